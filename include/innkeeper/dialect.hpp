@@ -1,0 +1,162 @@
+#pragma once
+
+#include <innkeeper/message.hpp>
+#include <innkeeper/operation.hpp>
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+/// How a wire contract is described: data, and a few small functions. Nothing registers itself; a dialect is handed to the
+/// engine.
+namespace innkeeper {
+
+/// The path parameters of a matched route, percent-decoded.
+class Params {
+ public:
+  static constexpr std::size_t capacity = 8;
+  void add(std::string_view name, std::string value) {
+    if (size_ < capacity) items_[size_++] = {name, std::move(value)};
+  }
+  /// The value of that name; empty if the route has no such parameter.
+  std::string_view operator[](std::string_view name) const {
+    for (std::size_t i = 0; i < size_; ++i)
+      if (items_[i].first == name) return items_[i].second;
+    return {};
+  }
+
+ private:
+  std::array<std::pair<std::string_view, std::string>, capacity> items_{};
+  std::size_t size_ = 0;
+};
+
+/// A request on a route, as a reader sees it.
+struct Call {
+  const Request& request;
+  const Params& path;
+  std::string_view query;  ///< The raw query, without the question mark.
+
+  /// The value of a query parameter, decoded ('+' is a blank); "" where it stands without a value; nothing where it is absent.
+  /// The first one wins. Malformed percent-encoding is kept as it came.
+  std::optional<std::string> parameter(std::string_view name) const;
+};
+
+/// What a request presents to prove who sends it; read before any transaction.
+struct Credentials {
+  std::string_view scheme{};  ///< "" when nothing was presented, else a name the dialect chose.
+  std::string id{};
+  std::string secret{};
+};
+
+/// One decoded request on its way through a transaction. It owns all it needs: the request may be gone.
+class Job {
+ public:
+  virtual ~Job() = default;
+  /// What was wrong with the request's shape; null if nothing. Then `run` and `write` are not called.
+  virtual const Error* refusal() const = 0;
+  virtual Result<void> run(Transaction&, const Context&) = 0;
+  /// Puts the outcome of the last `run` into the response. Outside of any transaction.
+  virtual void write(const Context&, Response&) const = 0;
+};
+
+struct Handler {
+  std::string_view operation;
+  Access access;
+  std::unique_ptr<Job> (*decode)(const Call&);
+};
+
+namespace detail {
+template <const auto& operation, auto read, auto write_answer>
+class OperationJob final : public Job {
+ public:
+  using In = typename std::remove_cvref_t<decltype(operation)>::Input;
+  using Out = typename std::remove_cvref_t<decltype(operation)>::Output;
+  explicit OperationJob(const Call& call) {
+    auto in = read(call);
+    if (in)
+      in_.emplace(std::move(*in));
+    else
+      refusal_.emplace(in.error());
+  }
+  const Error* refusal() const override { return refusal_ ? &*refusal_ : nullptr; }
+  Result<void> run(Transaction& tx, const Context& context) override {
+    auto out = operation.run(tx, context, *in_);
+    if (!out) return out.error();
+    out_.emplace(std::move(*out));
+    return {};
+  }
+  void write(const Context& context, Response& response) const override { write_answer(*out_, context, response); }
+
+ private:
+  std::optional<In> in_;
+  std::optional<Error> refusal_;
+  std::optional<Out> out_;
+};
+}  // namespace detail
+
+/// A handler from three plain functions: `Result<In> read(const Call&)`, an `Operation<In, Out>`, and
+/// `void write(const Out&, const Context&, Response&)`. Shape before the transaction, rules inside it, the answer after it.
+template <const auto& operation, auto read, auto write>
+inline constexpr Handler serve{operation.name, operation.access, [](const Call& call) -> std::unique_ptr<Job> {
+                                 return std::make_unique<detail::OperationJob<operation, read, write>>(call);
+                               }};
+
+/// Writes a JSON Schema (2020-12) as text.
+using Shape = std::string (*)();
+
+/// A query parameter, for the contract's document.
+struct Parameter {
+  std::string_view name;
+  std::string_view type;  ///< JSON Schema type name.
+  std::string_view summary;
+};
+
+/// One line of a contract's manual.
+struct Route {
+  Method method;
+  std::string_view path;  ///< `/tenants/{tenant_id}/apps`; static segments win over parameters.
+  const Handler& handler;
+  std::string_view summary;  ///< One sentence, for the document.
+  bool is_open = false;      ///< No credential is asked for.
+  /// Checks that come after authentication and before a fault in the body is told (a missing parent object, say).
+  Result<void> (*admit)(Transaction&, const Context&, const Params&) = nullptr;
+  Shape takes = nullptr;  ///< The request body.
+  Shape gives = nullptr;  ///< The body of a success; null: none.
+  int status = 200;       ///< The status of a success, for the document; writers set it in the response.
+  std::span<const Parameter> query{};
+};
+
+/// A part of the URL space. Errors that happen before a route is found (unknown path, malformed HTTP, too large) are told in the
+/// words of the dialect that owns the longest matching prefix; elsewhere as RFC 9457 problems.
+struct Territory {
+  std::string_view prefix;                       ///< `/tenants` also owns `/tenants/…`, not `/tenantsfoo`.
+  bool is_authenticated_before_routing = false;  ///< An unknown path is told to authenticated callers only.
+};
+
+/// One wire contract. All members have static storage duration.
+struct Dialect {
+  std::string_view name;  ///< Lower-case letters, digits and `-`.
+  std::string_view title;
+  std::span<const Route> routes;
+  std::span<const Territory> territories;
+  bool ignores_trailing_slash = false;
+
+  /// Takes the credentials out of a request. Touches no store. Null: every route is open.
+  Credentials (*read_credentials)(const Request&) = nullptr;
+  /// Says who presents them. Inside the transaction that the operation runs in, or one just before it for writes.
+  Result<Principal> (*authenticate)(Transaction&, const Context&, const Credentials&, const Params&) = nullptr;
+  /// The contract's error page: status, headers, body. The pipeline adds `Allow` to a 405 and `Retry-After` where the error has
+  /// one.
+  void (*render_error)(const Error&, const Context&, Response&) = nullptr;
+  /// Adds what every answer carries, errors included. May be null.
+  void (*finish)(const Context&, Response&) = nullptr;
+
+  Shape error_shape = nullptr;         ///< The body of an error, for the document.
+  std::string_view security_scheme{};  ///< An OpenAPI security scheme object, as JSON text; empty: none.
+};
+
+}  // namespace innkeeper

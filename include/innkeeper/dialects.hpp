@@ -1,0 +1,20 @@
+#pragma once
+
+#include <innkeeper/dialect.hpp>
+
+#include <span>
+#include <string_view>
+
+/// The contracts this library speaks.
+namespace innkeeper {
+
+/// SkyWay SDPF app management, and the part of OpenStack Identity v3 it needs for tokens.
+extern const Dialect skyway;
+
+/// All of them.
+std::span<const Dialect* const> all_dialects();
+
+/// The one of that name; null if there is none.
+const Dialect* find_dialect(std::string_view name);
+
+}  // namespace innkeeper

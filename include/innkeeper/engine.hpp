@@ -1,0 +1,98 @@
+#pragma once
+
+#include <innkeeper/dialect.hpp>
+#include <innkeeper/dialects.hpp>
+#include <innkeeper/environment.hpp>
+#include <innkeeper/master_key.hpp>
+#include <innkeeper/message.hpp>
+#include <innkeeper/operation.hpp>
+#include <innkeeper/result.hpp>
+#include <innkeeper/store.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace innkeeper {
+
+/// Where a dialect is reached. Empty members do not restrict.
+struct Mount {
+  const Dialect* dialect = nullptr;
+  std::string prefix{};    ///< Put before every path: `/skyway`.
+  std::string host{};      ///< Only requests with this Host (without port), lower case.
+  std::string listener{};  ///< Only requests whose `Origin::listener` is this.
+};
+
+/// Every dialect of this library at its own paths.
+std::vector<Mount> default_mounts();
+
+struct Limits {
+  std::size_t body = 1U << 20U;   ///< Bytes of a request body; more is `too_large`.
+  std::size_t in_flight = 4'096;  ///< Requests accepted and not answered; more are `overloaded`.
+};
+
+/// The API engine: requests in, answers out, over one store. It owns no thread and no socket; several live in one process. All
+/// members may be called from any thread at once.
+class Engine {
+ public:
+  struct Options {
+    Store& store;  ///< Outlives the engine.
+    MasterKey master_key;
+    std::vector<Mount> mounts = default_mounts();
+    Environment environment{};
+    Limits limits{};
+  };
+
+  /// Brings the store's tables up to date, checks the master key against the store, and builds the routes. Errors: what
+  /// `Store::migrate` answers; `forbidden` with reason `master_key.wrong`; `invalid` with reason `routes.collide`, naming both
+  /// dialects and the path.
+  static Result<std::unique_ptr<Engine>> open(Options);
+  ~Engine();
+
+  /// Answers one request, waiting for it. A success that changed something is durable when this returns. Not to be called from a
+  /// `Work`, a `Done` or a `Reply`. Never throws.
+  Response handle(const Request&);
+
+  /// The same without waiting: `reply` is called once, on this thread before this returns or later on one of the store's. All
+  /// that is needed of the request is read before this returns.
+  void submit(const Request&, Reply reply);
+
+  /// The answer to a request that a front end could not take whole, in the words of the dialect that owns its target.
+  Response refuse(const Request& as_far_as_known, const Error&);
+
+  /// Runs an operation as a principal, without any message. Waits, as `handle` does.
+  template <class In, class Out>
+  Result<Out> call(const Operation<In, Out>& operation, const Principal& principal, const In& in) {
+    Result<Out> out = Error{};
+    auto done = run(operation.access, principal, [&](Transaction& tx, const Context& context) -> Result<void> {
+      out = operation.run(tx, context, in);
+      if (!out) return out.error();
+      return {};
+    });
+    if (!done) return done.error();
+    return out;
+  }
+
+  /// Runs several operations, or a host's own work, in one transaction as a principal. `work` may run more than once.
+  Result<void> run(Access, const Principal&, std::function<Result<void>(Transaction&, const Context&)> work);
+
+  /// The OpenAPI 3.1 document of a dialect, as JSON. Errors: `not_found`.
+  Result<std::string> openapi(std::string_view dialect) const;
+
+  const Limits& limits() const;
+  Log& log() const;
+
+  /// Refuses new requests with `unavailable`, and returns when all that were accepted are answered. Stays so.
+  void drain();
+
+ private:
+  class Impl;
+  explicit Engine(std::unique_ptr<Impl>);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace innkeeper

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <innkeeper/engine.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace innkeeper {
+
+struct HttpOptions {
+  /// `ADDR:PORT`, `[IPV6]:PORT` or `unix:PATH`. Port 0 takes a free one. The text is also the `Origin::listener` name.
+  std::vector<std::string> listen{"127.0.0.1:8080"};
+  unsigned threads = 0;                   ///< 0: as many as the machine has cores.
+  std::size_t connections = 10'000;       ///< Further ones are closed at once.
+  std::chrono::seconds head_timeout{10};  ///< From a request's first byte to the end of its head.
+  std::chrono::seconds idle_timeout{60};  ///< Between requests, and for a peer that does not read its answer.
+  std::size_t body_rate = 1'024;          ///< Bytes per second a body must come at, on average, after the first five seconds.
+};
+
+/// An HTTP/1.1 front end (RFC 9112). Owns its threads and sockets.
+class HttpServer {
+ public:
+  /// Binds, listens and serves. The engine outlives the server. Errors: `unavailable` with the address and the cause.
+  static Result<std::unique_ptr<HttpServer>> start(Engine&, HttpOptions);
+  /// Drains for at most a second, then closes what is left.
+  ~HttpServer();
+
+  /// Where it listens, ports filled in: `http://127.0.0.1:8080`, `http+unix:/run/innkeeper.sock`.
+  const std::vector<std::string>& endpoints() const;
+
+  /// Stops listening, lets requests that have begun finish and closes each connection behind its last answer; what is left after
+  /// `patience` is cut. Answers whether nothing had to be cut.
+  bool drain(std::chrono::milliseconds patience);
+
+ private:
+  class Impl;
+  explicit HttpServer(std::unique_ptr<Impl>);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace innkeeper

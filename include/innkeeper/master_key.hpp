@@ -1,0 +1,43 @@
+#pragma once
+
+#include <innkeeper/environment.hpp>
+#include <innkeeper/result.hpp>
+#include <innkeeper/store.hpp>
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace innkeeper {
+
+/// The 256-bit key that seals every secret in a store. Whoever has the database but not this key can use nothing in it; whoever
+/// loses it loses the secrets. Its memory is wiped when it goes.
+class MasterKey {
+ public:
+  static constexpr std::size_t size = 32;
+
+  /// From 64 hexadecimal digits; blanks and a line end around them are dropped. Errors: `invalid`.
+  static Result<MasterKey> from_text(std::string_view text);
+  /// From a file that holds that text. Errors: `not_found`; `forbidden` if group or others may read it; `invalid`.
+  static Result<MasterKey> from_file(const std::string& path);
+  /// Makes a new key and a file of mode 0600 for it, on disk before this returns. Errors: `already_exists` (a file is never
+  /// written over), `unavailable`.
+  static Result<MasterKey> create_file(const std::string& path, Random&);
+  /// A new key that is kept nowhere: for a store that ends with the process.
+  static MasterKey generate(Random&);
+
+  MasterKey(const MasterKey&) = default;
+  MasterKey& operator=(const MasterKey&) = default;
+  ~MasterKey();
+  const std::array<std::byte, size>& bytes() const { return bytes_; }
+
+ private:
+  MasterKey() = default;
+  std::array<std::byte, size> bytes_{};
+};
+
+/// Whether a store was used with a master key before: then only that key opens it. Brings the store's tables up to date first.
+Result<bool> is_sealed(Store&);
+
+}  // namespace innkeeper

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <innkeeper/store.hpp>
+
+#include <memory>
+
+namespace innkeeper {
+
+/// A store in this process's memory, gone with it. For tests and trials; it behaves as any other store. Work runs inline on the
+/// caller's thread.
+std::unique_ptr<Store> open_memory();
+
+}  // namespace innkeeper

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <innkeeper/environment.hpp>
+#include <innkeeper/store.hpp>
+
+#include <memory>
+#include <string>
+
+namespace innkeeper {
+
+struct SqliteOptions {
+  std::string path = "innkeeper.db";  ///< A file, made if absent; ":memory:" is a private database that ends with the store.
+  /// Acknowledged means on disk. False trades the last moments before a power loss for speed; `StoreStatus` shows it.
+  bool is_durable = true;
+  /// How long a write waits for another process's write, milliseconds.
+  int busy_timeout = 5'000;
+  Log* log = nullptr;  ///< Outlives the store. Null drops its lines.
+};
+
+/// Opens an SQLite store: WAL, one writer thread with group commit, a reading connection for each thread that reads. The
+/// destructor finishes what was accepted. Errors: `unavailable` with SQLite's message.
+Result<std::unique_ptr<Store>> open_sqlite(SqliteOptions);
+
+}  // namespace innkeeper

@@ -1,0 +1,283 @@
+#pragma once
+
+#include <innkeeper/entity.hpp>
+#include <innkeeper/result.hpp>
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace innkeeper {
+
+enum class Compare : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal };
+
+/// One condition on a column. A null cell meets `equal` and `not_equal` only, as a value of its own.
+struct Condition {
+  std::uint8_t column = 0;
+  Compare compare = Compare::equal;
+  Value value{};
+};
+
+struct Ordering {
+  std::uint8_t column = 0;
+  bool descending = false;
+};
+
+/// Which rows of a table, in which order, and which window of them. Conditions must all hold. Ties, and selections without an
+/// order, go by id ascending. At most `max_terms` conditions and as many orderings.
+struct Selection {
+  static constexpr std::size_t max_terms = 8;
+
+  std::array<Condition, max_terms> conditions{};
+  std::array<Ordering, max_terms> orderings{};
+  std::uint8_t condition_count = 0;
+  std::uint8_t ordering_count = 0;
+  std::int64_t limit = -1;  ///< -1 is no limit.
+  std::int64_t offset = 0;
+
+  std::span<const Condition> where() const { return {conditions.data(), condition_count}; }
+  std::span<const Ordering> order() const { return {orderings.data(), ordering_count}; }
+  void add(Condition condition) { conditions.at(condition_count++) = condition; }
+  void add(Ordering ordering) { orderings.at(ordering_count++) = ordering; }
+};
+
+/// A `Selection` in terms of an entity's members. The values are viewed, not kept: they must last until the query has run.
+template <class E>
+class Query {
+ public:
+  template <class M, class V>
+  Query& where(M E::*member, Compare compare, const V& value) {
+    selection_.add(Condition{position(member), compare, cell<M>(value)});
+    return *this;
+  }
+  template <class M, class V>
+  Query& where(M E::*member, const V& value) {
+    return where(member, Compare::equal, value);
+  }
+  template <class M>
+  Query& order_by(M E::*member, bool descending = false) {
+    selection_.add(Ordering{position(member), descending});
+    return *this;
+  }
+  Query& limit(std::int64_t rows) {
+    selection_.limit = rows;
+    return *this;
+  }
+  Query& offset(std::int64_t rows) {
+    selection_.offset = rows;
+    return *this;
+  }
+  const Selection& selection() const { return selection_; }
+
+ private:
+  template <class M>
+  static std::uint8_t position(M E::*member) {
+    return static_cast<std::uint8_t>(description_of<E>.position(member));
+  }
+  template <class M, class V>
+  static Value cell(const V& value) {
+    if constexpr (std::is_same_v<V, Value>)
+      return value;
+    else if constexpr (std::is_convertible_v<const V&, std::string_view>)
+      return std::string_view{value};
+    else if constexpr (std::is_same_v<V, M> || !std::is_same_v<M, std::optional<V>>)
+      return CellOf<M>::read(value);
+    else
+      return CellOf<V>::read(value);
+  }
+  Selection selection_;
+};
+
+/// Called with the cells of one row, valid during the call. False ends the listing.
+using Visit = std::function<bool(std::span<const Value>)>;
+
+/// One transaction of a store. Reads see one snapshot plus the transaction's own writes. Used by one thread at a time, and only
+/// inside the `Work` it was given to. Errors: `already_exists` where a unique index is broken, `conflict` where a version is
+/// stale, `not_found`, `unavailable` where the store failed; after `unavailable` the transaction can only fail.
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+  Transaction() = default;
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  /// From now on only rows of this tenant exist, in every table that has an owner: others are not found, not listed, not
+  /// changed, not made. `Id::none` lifts it. The pipeline calls this with the caller's tenant before any operation runs.
+  void confine(Id tenant) { tenant_ = tenant; }
+  Id tenant() const { return tenant_; }
+
+  template <class E>
+  Result<E> get(Id id) {
+    return first(Query<E>{}.where(&E::id, id));
+  }
+
+  /// The first row of a query, or `not_found`.
+  template <class E>
+  Result<E> first(Query<E> query) {
+    Result<E> found = Error{Errc::not_found};
+    query.limit(1);
+    auto done = select(table_of<E>, confined<E>(query.selection()), [&](std::span<const Value> cells) {
+      found = from_cells<E>(cells);
+      return false;
+    });
+    if (!done) return done.error();
+    return found;
+  }
+
+  template <class E>
+  Result<std::vector<E>> list(const Query<E>& query) {
+    std::vector<E> rows;
+    auto done = each<E>(query, [&](E&& row) {
+      rows.push_back(std::move(row));
+      return true;
+    });
+    if (!done) return done.error();
+    return rows;
+  }
+
+  /// Calls `visit(E&&)` for each row, until it answers false.
+  template <class E, class F>
+  Result<void> each(const Query<E>& query, F&& visit) {
+    return select(table_of<E>, confined<E>(query.selection()),
+                  [&](std::span<const Value> cells) { return static_cast<bool>(visit(from_cells<E>(cells))); });
+  }
+
+  /// How many rows the conditions of a query select; its window does not count.
+  template <class E>
+  Result<std::int64_t> count(const Query<E>& query) {
+    return count(table_of<E>, confined<E>(query.selection()));
+  }
+
+  /// Stores a new row and gives the entity its `id` and `version`. A row for another tenant than the transaction's is
+  /// `forbidden`. An id that is set is kept (import); it must be free.
+  template <class E>
+  Result<void> insert(E& entity) {
+    if (auto own = require_own(entity); !own) return own;
+    entity.version = 1;
+    auto id = insert(table_of<E>, to_cells(entity));
+    if (!id) return id.error();
+    entity.id = *id;
+    return {};
+  }
+
+  /// Stores the entity over the row of the same id and version, and raises its `version`. `conflict` if the row has another
+  /// version or is gone.
+  template <class E>
+  Result<void> update(E& entity) {
+    if (auto own = require_own(entity); !own) return own;
+    Query<E> query;
+    query.where(&E::id, entity.id);
+    Selection which = confined<E>(query.selection());
+    which.add(Condition{1, Compare::equal, Value{entity.version}});
+    ++entity.version;
+    auto changed = update(table_of<E>, which, to_cells(entity));
+    if (changed && *changed == 1) return {};
+    --entity.version;
+    if (!changed) return changed.error();
+    return Error{Errc::conflict, Reason{"store.stale_version"}};
+  }
+
+  /// Takes out every row the conditions select; answers how many.
+  template <class E>
+  Result<std::int64_t> erase(const Query<E>& query) {
+    return erase(table_of<E>, confined<E>(query.selection()));
+  }
+  template <class E>
+  Result<std::int64_t> erase(Id id) {
+    return erase(Query<E>{}.where(&E::id, id));
+  }
+
+  /// Adds to an integer column of the row with this id; the version stays. Counters do not conflict. Answers the rows changed,
+  /// 0 or 1.
+  template <class E>
+  Result<std::int64_t> add(Id id, std::int64_t E::*counter, std::int64_t amount) {
+    Query<E> query;
+    query.where(&E::id, id);
+    return add(table_of<E>, confined<E>(query.selection()), static_cast<std::uint8_t>(description_of<E>.position(counter)),
+               amount);
+  }
+
+ protected:
+  // What a store implements. Selections given to `update`, `erase`, `add` and `count` have no order and no window.
+  virtual Result<void> select(const Table&, const Selection&, const Visit&) = 0;
+  virtual Result<std::int64_t> count(const Table&, const Selection&) = 0;
+  /// Cell 0 is the wanted id, or 0 for the next one.
+  virtual Result<Id> insert(const Table&, std::span<const Value> cells) = 0;
+  /// Writes all cells but the id into each row selected; answers how many.
+  virtual Result<std::int64_t> update(const Table&, const Selection&, std::span<const Value> cells) = 0;
+  virtual Result<std::int64_t> erase(const Table&, const Selection&) = 0;
+  virtual Result<std::int64_t> add(const Table&, const Selection&, std::uint8_t column, std::int64_t amount) = 0;
+
+ private:
+  template <class E>
+  Selection confined(Selection selection) const {
+    constexpr int owner = table_of<E>.owner;
+    if constexpr (owner >= 0) {
+      if (tenant_ != Id::none) selection.add(Condition{static_cast<std::uint8_t>(owner), Compare::equal, Value{number(tenant_)}});
+    }
+    return selection;
+  }
+  template <class E>
+  Result<void> require_own(const E& entity) const {
+    constexpr int owner = table_of<E>.owner;
+    if constexpr (owner >= 0) {
+      if (tenant_ != Id::none && to_cells(entity)[static_cast<std::size_t>(owner)] != Value{number(tenant_)})
+        return Error{Errc::forbidden, Reason{"tenant.foreign"}};
+    }
+    return {};
+  }
+  Id tenant_ = Id::none;
+};
+
+/// A set of tables that changes in numbered steps. Step n makes the tables and columns with `since == n`; a store applies the
+/// steps it lacks, in order, each in one transaction, and keeps a checksum of each.
+struct Schema {
+  std::string_view name;  ///< Lower-case letters and digits; each schema is numbered by itself.
+  std::uint16_t version;  ///< The last step.
+  std::span<const Table* const> tables;
+};
+
+enum class Access : std::uint8_t { read, write };
+
+/// What to do in a transaction. An error rolls it back. May run more than once: it touches only its transaction and its result,
+/// which it sets anew each time.
+using Work = std::function<Result<void>(Transaction&)>;
+
+/// Called exactly once, possibly on another thread: after the commit is durable, or with the reason why nothing was stored.
+using Done = std::function<void(Result<void>)>;
+
+/// What a store can promise, for operators to see.
+struct StoreStatus {
+  std::string_view kind;        ///< "sqlite", "memory", …
+  std::string_view durability;  ///< "full": acknowledged survives power loss; "process": a crash of the system may lose the last
+                                ///< moments; "none".
+  bool is_writable = true;      ///< False while writes fail, for want of space for example.
+};
+
+/// Where entities live. Thread safe. Runs work whenever and on whichever thread it likes: reads may run inline.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// Brings the tables of a schema up to its version. Before any other use of them; again on every start. Errors: `conflict` with
+  /// reason `schema.newer` (the file was written by a later version), `schema.changed` (a step that was applied reads
+  /// differently now); `unavailable`.
+  virtual Result<void> migrate(const Schema&) = 0;
+
+  /// Runs `work` in one transaction and commits if it succeeds; then calls `done`. One job's failure never touches another's.
+  /// A `Transaction` opened for reading refuses to write (`Errc::internal`).
+  virtual void run(Access, Work work, Done done) = 0;
+
+  /// The same, waiting. Not to be called from a `Work` or a `Done`.
+  Result<void> run(Access, Work work);
+
+  virtual StoreStatus status() const = 0;
+};
+
+}  // namespace innkeeper
