@@ -33,6 +33,7 @@ struct Context {
   Random& random;
   Log& log;
   const crypto::Keyring& keyring;
+  const Store& store;  ///< For its status only: work goes through the transaction.
 };
 
 /// Something that may happen to the model: a named function of a transaction. It decides by rules, in domain words; it knows no

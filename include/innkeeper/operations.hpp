@@ -27,6 +27,7 @@ inline constexpr Reason uid_taken{"uid.taken"};
 namespace tenants {
 
 struct NewTenant {
+  Id id{};            ///< None: the next one.
   std::string uid{};  ///< Empty: made here.
   std::string name{};
   TenantStatus status = TenantStatus::active;
@@ -64,10 +65,17 @@ struct Issued {
   Operator created{};
   std::string secret{};  ///< In the clear, this once.
 };
+struct NewSecret {
+  Id holder{};           ///< The operator.
+  std::string secret{};  ///< Empty: made here.
+};
 Result<Issued> do_create(Transaction&, const Context&, const NewOperator&);
+Result<std::string> do_renew_secret(Transaction&, const Context&, const NewSecret&);
 
 /// Errors: `already_exists` with `reason::name_taken`.
 inline constexpr Operation<NewOperator, Issued> create{"operators.create", Access::write, do_create};
+/// Puts one new secret in place of all the operator has, and ends its access tokens at once. Errors: `not_found`.
+inline constexpr Operation<NewSecret, std::string> renew_secret{"operators.renew_secret", Access::write, do_renew_secret};
 
 }  // namespace operators
 
@@ -120,6 +128,7 @@ struct Draft {
   std::optional<std::string> recording_credential{};  ///< In the clear here, sealed when stored; "" takes it out.
 };
 struct NewApp {
+  Id id{};               ///< None: the next one.
   Id tenant{};           ///< None: the caller's.
   std::string uid{};     ///< Empty: made here.
   std::string secret{};  ///< Empty: made here.
@@ -167,6 +176,9 @@ inline constexpr Operation<Id, Nothing> remove{"apps.remove", Access::write, do_
 inline constexpr Operation<Id, std::string> secret{"apps.secret", Access::read, do_secret};
 /// Puts one new secret in place of all the app has; the old ones are void at once.
 inline constexpr Operation<NewSecret, std::string> renew_secret{"apps.renew_secret", Access::write, do_renew_secret};
+
+/// What the sealed recording credential of an app is bound to.
+std::string recording_credential_binding(const App&);
 
 }  // namespace apps
 

@@ -1,0 +1,77 @@
+#include <innkeeper/message.hpp>
+
+#include "engine/base/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace innkeeper {
+
+namespace {
+constexpr std::array<std::string_view, 7> method_names{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+
+bool is_token_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
+}
+}  // namespace
+
+Method parse_method(std::string_view name) {
+  const auto found = std::find(method_names.begin(), method_names.end(), name);
+  return static_cast<Method>(found - method_names.begin());
+}
+
+std::string_view to_string(Method method) { return method == Method::other ? "OTHER" : method_names[static_cast<std::size_t>(method)]; }
+
+Headers::Headers(std::initializer_list<Field> fields) {
+  for (const auto& each : fields) add(each.name, each.value);
+}
+
+bool Headers::add(std::string_view name, std::string_view value) {
+  value = base::trimmed(value);
+  if (name.empty() || !std::all_of(name.begin(), name.end(), is_token_character)) return false;
+  if (value.find_first_of(std::string_view{"\r\n\0", 3}) != std::string_view::npos) return false;
+  const auto begin = static_cast<std::uint32_t>(text_.size());
+  text_.append(name).append(value);
+  entries_.push_back({begin, static_cast<std::uint32_t>(name.size()), begin + static_cast<std::uint32_t>(name.size()),
+                      static_cast<std::uint32_t>(value.size())});
+  return true;
+}
+
+bool Headers::set(std::string_view name, std::string_view value) {
+  remove(name);
+  return add(name, value);
+}
+
+void Headers::remove(std::string_view name) {
+  std::erase_if(entries_, [&](const Entry& each) {
+    return base::equals_ignoring_case(std::string_view{text_}.substr(each.name_begin, each.name_size), name);
+  });
+}
+
+void Headers::clear() {
+  text_.clear();
+  entries_.clear();
+}
+
+std::optional<std::string_view> Headers::find(std::string_view name) const {
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const auto field = (*this)[i];
+    if (base::equals_ignoring_case(field.name, name)) return field.value;
+  }
+  return std::nullopt;
+}
+
+std::size_t Headers::count(std::string_view name) const {
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < entries_.size(); ++i) found += base::equals_ignoring_case((*this)[i].name, name) ? 1U : 0U;
+  return found;
+}
+
+Headers::Field Headers::operator[](std::size_t position) const {
+  const auto& each = entries_[position];
+  const std::string_view text{text_};
+  return {text.substr(each.name_begin, each.name_size), text.substr(each.value_begin, each.value_size)};
+}
+
+}  // namespace innkeeper

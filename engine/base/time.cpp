@@ -1,0 +1,119 @@
+#include "engine/base/time.hpp"
+
+#include <cstdlib>
+
+namespace innkeeper::base {
+
+namespace {
+
+void append_padded(std::string& out, std::int64_t number, int width) {
+  std::int64_t scale = 1;
+  for (int i = 1; i < width; ++i) scale *= 10;
+  for (; scale > 0; scale /= 10) out += static_cast<char>('0' + number / scale % 10);
+}
+
+/// Reads numbers and marks off the front of a text.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : rest_(text) {}
+  bool mark(char c) {
+    if (rest_.empty() || rest_.front() != c) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+  std::optional<int> digits(std::size_t count) {
+    if (rest_.size() < count) return std::nullopt;
+    int number = 0;
+    for (char c : rest_.substr(0, count)) {
+      if (c < '0' || c > '9') return std::nullopt;
+      number = number * 10 + (c - '0');
+    }
+    rest_.remove_prefix(count);
+    return number;
+  }
+  bool is_at_digit() const { return !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9'; }
+  bool is_at_end() const { return rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+};
+
+}  // namespace
+
+std::string to_rfc3339(Instant instant, Precision precision) {
+  using namespace std::chrono;
+  const auto day = floor<days>(instant);
+  const year_month_day date{day};
+  const hh_mm_ss<microseconds> time{instant - day};
+  std::string out;
+  out.reserve(27);
+  append_padded(out, static_cast<int>(date.year()), 4);
+  out += '-';
+  append_padded(out, static_cast<unsigned>(date.month()), 2);
+  out += '-';
+  append_padded(out, static_cast<unsigned>(date.day()), 2);
+  out += 'T';
+  append_padded(out, time.hours().count(), 2);
+  out += ':';
+  append_padded(out, time.minutes().count(), 2);
+  out += ':';
+  append_padded(out, time.seconds().count(), 2);
+  if (precision != Precision::seconds) {
+    out += '.';
+    const auto fraction = time.subseconds().count();
+    if (precision == Precision::milliseconds)
+      append_padded(out, fraction / 1000, 3);
+    else
+      append_padded(out, fraction, 6);
+  }
+  out += 'Z';
+  return out;
+}
+
+std::optional<Instant> from_rfc3339(std::string_view text) {
+  using namespace std::chrono;
+  Scanner scan(text);
+  const auto y = scan.digits(4);
+  if (!y || !scan.mark('-')) return std::nullopt;
+  const auto mo = scan.digits(2);
+  if (!mo || !scan.mark('-')) return std::nullopt;
+  const auto d = scan.digits(2);
+  if (!d || !(scan.mark('T') || scan.mark('t'))) return std::nullopt;
+  const auto h = scan.digits(2);
+  if (!h || !scan.mark(':')) return std::nullopt;
+  const auto mi = scan.digits(2);
+  if (!mi || !scan.mark(':')) return std::nullopt;
+  const auto s = scan.digits(2);
+  if (!s || *h > 23 || *mi > 59 || *s > 59) return std::nullopt;
+
+  microseconds fraction{0};
+  if (scan.mark('.')) {
+    int places = 0;
+    for (microseconds unit{100'000}; scan.is_at_digit(); unit /= 10, ++places) fraction += unit * *scan.digits(1);
+    if (places < 1 || places > 9) return std::nullopt;
+  }
+
+  minutes offset{0};
+  if (!(scan.mark('Z') || scan.mark('z'))) {
+    const bool is_east = scan.mark('+');
+    if (!is_east && !scan.mark('-')) return std::nullopt;
+    const auto oh = scan.digits(2);
+    scan.mark(':');
+    const auto om = scan.digits(2);
+    if (!oh || !om || *oh > 23 || *om > 59) return std::nullopt;
+    offset = hours{*oh} + minutes{*om};
+    if (!is_east) offset = -offset;
+  }
+  const year_month_day date{year{*y}, month{static_cast<unsigned>(*mo)}, day{static_cast<unsigned>(*d)}};
+  if (!scan.is_at_end() || !date.ok()) return std::nullopt;
+  return Instant{sys_days{date} + hours{*h} + minutes{*mi} + seconds{*s} + fraction - offset};
+}
+
+std::int64_t month_of(Instant instant) {
+  const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(instant)};
+  return std::int64_t{static_cast<int>(date.year())} * 100 + static_cast<unsigned>(date.month());
+}
+
+std::int64_t month_before(std::int64_t month) { return month % 100 == 1 ? month - 100 + 11 : month - 1; }
+
+}  // namespace innkeeper::base

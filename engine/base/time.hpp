@@ -1,0 +1,25 @@
+#pragma once
+
+#include <innkeeper/environment.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace innkeeper::base {
+
+enum class Precision : std::uint8_t { seconds, milliseconds, microseconds };
+
+/// RFC 3339 in UTC: `2024-03-04T01:02:03.000000Z`. Fractions are cut, not rounded.
+std::string to_rfc3339(Instant, Precision);
+
+/// An RFC 3339 date-time with `Z` or a numeric offset (the colon may be missing) and up to 9 fraction digits; digits past the
+/// sixth are dropped. Nothing for any other text or a date that does not exist.
+std::optional<Instant> from_rfc3339(std::string_view text);
+
+/// A calendar month in UTC as a number: 202403 for March 2024.
+std::int64_t month_of(Instant);
+std::int64_t month_before(std::int64_t month);
+
+}  // namespace innkeeper::base

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <innkeeper/environment.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace innkeeper::crypto {
+
+enum class Mode : std::uint8_t { live, test };
+
+/// A new secret: `ink`, the mode's letter, 37 random characters of `[0-9A-Za-z]` (220 bits), 6 of checksum: 47 in all. The checksum
+/// lets a bad paste fail without a look at any store, and lets scanners find leaks.
+std::string make_secret(Random&, Mode = Mode::live);
+
+/// Whether a text has the form and the checksum of `make_secret`. Imported secrets need not.
+bool is_well_formed_secret(std::string_view text);
+
+/// The last four characters, to tell secrets apart in lists; fewer of a short one, so that no more than a quarter shows.
+std::string hint_of(std::string_view secret);
+
+std::string make_hex(Random&, std::size_t bytes);
+std::string make_uuid(Random&);
+
+}  // namespace innkeeper::crypto

@@ -1,0 +1,93 @@
+#include <innkeeper/operations.hpp>
+
+#include "engine/crypto/keyring.hpp"
+#include "engine/crypto/secret.hpp"
+
+namespace innkeeper::access_tokens {
+
+namespace {
+
+constexpr std::size_t token_bytes = 16;
+
+Error refused() { return {Errc::unauthenticated, reason::credential_unknown, "no such operator, secret and tenant"}; }
+
+/// The tenant of a login, none when it names none; refused when there is no such tenant, or no longer.
+Result<std::optional<Tenant>> tenant_of(Transaction& tx, const Login& login) {
+  if (login.tenant.empty()) return std::optional<Tenant>{};
+  auto tenant = tx.first(Query<Tenant>{}.where(&Tenant::uid, login.tenant));
+  if (!tenant) return tenant.error().code == Errc::not_found ? refused() : tenant.error();
+  if (tenant->status == TenantStatus::deleted) return refused();
+  return std::optional<Tenant>{std::move(*tenant)};
+}
+
+/// The operator of that name that has this secret and may act for the tenant.
+Result<Operator> holder_of(Transaction& tx, const Context& context, const Login& login, const std::optional<Tenant>& tenant) {
+  const auto digest = context.keyring.digest(login.secret);
+  auto keys = tx.list(Query<Key>{}.where(&Key::digest, crypto::as_text(digest)).where(&Key::owner_kind, KeyOwner::administrator));
+  if (!keys) return keys.error();
+  for (const auto& key : *keys) {
+    auto who = tx.get<Operator>(key.owner);
+    if (!who) return who.error();
+    const bool may_act = !tenant || who->tenant == Id::none || who->tenant == tenant->id;
+    if (may_act && who->name == login.name) return who;
+  }
+  return refused();
+}
+
+Result<AccessToken> live_token(Transaction& tx, const Context& context, std::string_view token, Errc code) {
+  const auto digest = context.keyring.digest(token);
+  auto found = tx.first(Query<AccessToken>{}.where(&AccessToken::digest, crypto::as_text(digest)));
+  if (!found) {
+    if (found.error().code == Errc::not_found) return Error{code, reason::token_unknown, "no such token"};
+    return found.error();
+  }
+  if (found->expires_at <= context.now) return Error{code, reason::token_expired, "the token has expired"};
+  return found;
+}
+
+}  // namespace
+
+Result<Issued> do_issue(Transaction& tx, const Context& context, const Login& login) {
+  auto tenant = tenant_of(tx, login);
+  if (!tenant) return tenant.error();
+  auto holder = holder_of(tx, context, login, *tenant);
+  if (!holder) return holder.error();
+
+  auto swept = tx.erase(Query<AccessToken>{}.where(&AccessToken::expires_at, Compare::less_equal, context.now));
+  if (!swept) return swept.error();
+
+  auto text = crypto::make_hex(context.random, token_bytes);
+  AccessToken token{.holder = holder->id, .tenant = *tenant ? (*tenant)->id : Id::none};
+  token.digest.data = crypto::as_text(context.keyring.digest(text));
+  token.issued_at = context.now;
+  token.expires_at = context.now + lifetime;
+  if (auto stored = tx.insert(token); !stored) return stored.error();
+  return Issued{{std::move(token), std::move(*holder), std::move(*tenant)}, std::move(text)};
+}
+
+Result<AccessToken> authenticate(Transaction& tx, const Context& context, std::string_view token) {
+  return live_token(tx, context, token, Errc::unauthenticated);
+}
+
+Result<Session> do_show(Transaction& tx, const Context& context, const std::string& text) {
+  auto token = live_token(tx, context, text, Errc::not_found);
+  if (!token) return token.error();
+  auto holder = tx.get<Operator>(token->holder);
+  if (!holder) return holder.error();
+  Session session{std::move(*token), std::move(*holder), std::nullopt};
+  if (session.token.tenant != Id::none) {
+    auto tenant = tx.get<Tenant>(session.token.tenant);
+    if (!tenant) return tenant.error();
+    session.tenant = std::move(*tenant);
+  }
+  return session;
+}
+
+Result<Nothing> do_revoke(Transaction& tx, const Context& context, const std::string& text) {
+  auto token = live_token(tx, context, text, Errc::not_found);
+  if (!token) return token.error();
+  if (auto erased = tx.erase<AccessToken>(token->id); !erased) return erased.error();
+  return Nothing{};
+}
+
+}  // namespace innkeeper::access_tokens

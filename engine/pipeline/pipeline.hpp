@@ -1,0 +1,40 @@
+#pragma once
+
+#include <innkeeper/engine.hpp>
+
+#include "engine/pipeline/gate.hpp"
+#include "engine/pipeline/request_id.hpp"
+#include "engine/pipeline/router.hpp"
+
+#include <functional>
+#include <string_view>
+
+namespace innkeeper::pipeline {
+
+/// What every request needs and all share. What it refers to outlives it.
+struct House {
+  Store& store;
+  const crypto::Keyring& keyring;
+  Clock& clock;
+  Random& random;
+  Log& log;
+  Limits limits;
+  Router router;
+  RequestIds request_ids;
+  Gate gate;
+
+  Context context(std::string_view request_id, const Principal& principal = {}) const {
+    return {clock.now(), principal, request_id, random, log, keyring, store};
+  }
+};
+
+/// Takes one request through match, admission, transaction and answer; `reply` is called once.
+void serve_request(House&, const Request&, Reply reply);
+
+/// The answer to a request that never came in whole.
+Response refuse_request(House&, const Request& as_far_as_known, const Error&);
+
+/// Runs work with an exception turned into `internal`, logged under the request's id.
+Result<void> run_guarded(const Context&, std::string_view operation, const std::function<Result<void>()>& work);
+
+}  // namespace innkeeper::pipeline

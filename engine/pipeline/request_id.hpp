@@ -1,0 +1,23 @@
+#pragma once
+
+#include <innkeeper/environment.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+namespace innkeeper::pipeline {
+
+/// Names for requests: UUIDs that do not repeat within an engine and are not likely to between engines. They are no secrets.
+class RequestIds {
+ public:
+  explicit RequestIds(Random& random);
+  std::string next();
+
+ private:
+  std::array<std::uint64_t, 2> seed_{};
+  std::atomic<std::uint64_t> count_{0};
+};
+
+}  // namespace innkeeper::pipeline

@@ -1,0 +1,205 @@
+#include "engine/pipeline/router.hpp"
+
+#include "engine/base/target.hpp"
+#include "engine/base/text.hpp"
+
+#include <algorithm>
+
+namespace innkeeper::pipeline {
+
+namespace {
+
+constexpr std::size_t max_segments = 32;
+
+/// The pieces of a path between its slashes. `/a/` has two, the second empty.
+struct Segments {
+  std::array<std::string_view, max_segments> items;
+  std::size_t count = 0;
+  bool is_valid = true;
+};
+
+Segments split(std::string_view path) {
+  Segments out;
+  if (path.empty() || path.front() != '/') {
+    out.is_valid = false;
+    return out;
+  }
+  for (path.remove_prefix(1);;) {
+    if (out.count == max_segments) {
+      out.is_valid = false;
+      return out;
+    }
+    const auto slash = path.find('/');
+    out.items[out.count++] = path.substr(0, slash);
+    if (slash == std::string_view::npos) return out;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+bool is_parameter(std::string_view segment) { return segment.starts_with('{') && segment.ends_with('}'); }
+
+bool is_prefix_of(std::string_view prefix, std::string_view path) {
+  return path.starts_with(prefix) && (path.size() == prefix.size() || prefix.empty() || path[prefix.size()] == '/');
+}
+
+}  // namespace
+
+struct Router::Node {
+  struct Leaf {
+    const Route* route = nullptr;
+    const Dialect* dialect = nullptr;
+  };
+  struct Child {
+    std::string segment;
+    std::unique_ptr<Node> node;
+  };
+  std::vector<Child> children;
+  std::unique_ptr<Node> parameter;
+  std::array<Leaf, method_count> leaves;
+
+  bool is_end() const {
+    return std::any_of(leaves.begin(), leaves.end(), [](const Leaf& leaf) { return leaf.route != nullptr; });
+  }
+
+  Node& child(std::string_view segment) {
+    auto& slot = [&]() -> std::unique_ptr<Node>& {
+      if (is_parameter(segment)) return parameter;
+      for (auto& each : children)
+        if (each.segment == segment) return each.node;
+      return children.emplace_back(Child{std::string{segment}, nullptr}).node;
+    }();
+    if (!slot) slot = std::make_unique<Node>();
+    return *slot;
+  }
+
+  /// The node at the end of a path: static segments first, then parameters.
+  const Node* walk(std::span<const std::string_view> path) const {
+    if (path.empty()) return is_end() ? this : nullptr;
+    for (const auto& each : children)
+      if (each.segment == path.front())
+        if (const auto* found = each.node->walk(path.subspan(1))) return found;
+    // An empty segment names nothing, so `/apps/` is not the app of no name.
+    if (parameter && !path.front().empty()) return parameter->walk(path.subspan(1));
+    return nullptr;
+  }
+};
+
+struct Router::Space {
+  std::string host;
+  std::string listener;
+  std::unique_ptr<Node> root = std::make_unique<Node>();
+  struct Land {
+    std::string prefix;
+    const Dialect* dialect;
+    bool is_authenticated_before_routing;
+  };
+  std::vector<Land> lands;  ///< The longest prefix first.
+
+  bool admits(std::string_view request_host, std::string_view request_listener) const {
+    return (host.empty() || base::equals_ignoring_case(host, request_host)) &&
+           (listener.empty() || listener == request_listener);
+  }
+
+  Result<void> add(const Mount& mount, const Route& route, std::string_view suffix) {
+    const auto path = mount.prefix + std::string{route.path} + std::string{suffix};
+    Node* node = root.get();
+    const auto segments = split(path);
+    for (std::size_t i = 0; i < segments.count; ++i) node = &node->child(segments.items[i]);
+    auto& leaf = node->leaves[static_cast<std::size_t>(route.method)];
+    if (leaf.route != nullptr)
+      return Error{Errc::invalid, Reason{"routes.collide"},
+                   std::string{leaf.dialect->name} + " and " + std::string{mount.dialect->name} + " both serve " +
+                       std::string{to_string(route.method)} + " " + path};
+    leaf = {&route, mount.dialect};
+    return {};
+  }
+};
+
+Router::Router() = default;
+Router::Router(Router&&) noexcept = default;
+Router& Router::operator=(Router&&) noexcept = default;
+Router::~Router() = default;
+
+Result<Router> Router::build(std::span<const Mount> mounts) {
+  Router router;
+  for (const auto& mount : mounts) {
+    auto space = std::find_if(router.spaces_.begin(), router.spaces_.end(), [&](const Space& each) {
+      return each.host == mount.host && each.listener == mount.listener;
+    });
+    if (space == router.spaces_.end()) {
+      space = router.spaces_.insert(router.spaces_.end(), Space{});
+      space->host = mount.host;
+      space->listener = mount.listener;
+    }
+    for (const auto& route : mount.dialect->routes) {
+      if (auto added = space->add(mount, route, ""); !added) return added.error();
+      if (mount.dialect->ignores_trailing_slash)
+        if (auto added = space->add(mount, route, "/"); !added) return added.error();
+    }
+    for (const auto& land : mount.dialect->territories)
+      space->lands.push_back({mount.prefix + std::string{land.prefix}, mount.dialect, land.is_authenticated_before_routing});
+  }
+  for (auto& space : router.spaces_)
+    std::stable_sort(space.lands.begin(), space.lands.end(),
+                     [](const auto& a, const auto& b) { return a.prefix.size() > b.prefix.size(); });
+  std::stable_sort(router.spaces_.begin(), router.spaces_.end(), [](const Space& a, const Space& b) {
+    const auto rank = [](const Space& s) { return (s.host.empty() ? 0 : 2) + (s.listener.empty() ? 0 : 1); };
+    return rank(a) > rank(b);
+  });
+  return router;
+}
+
+Found Router::find(Method method, std::string_view path, std::string_view host, std::string_view listener) const {
+  Found found;
+  auto segments = split(path);
+  std::vector<std::string> decoded;
+  if (path.find('%') != std::string_view::npos) {
+    decoded.reserve(segments.count);
+    for (std::size_t i = 0; i < segments.count && segments.is_valid; ++i) {
+      auto text = base::percent_decoded(segments.items[i]);
+      segments.is_valid = text.has_value();
+      if (text) segments.items[i] = decoded.emplace_back(std::move(*text));
+    }
+  }
+  const std::span<const std::string_view> pieces{segments.items.data(), segments.count};
+
+  for (const auto& space : spaces_) {
+    if (!space.admits(host, listener)) continue;
+    if (found.dialect == nullptr) {
+      const auto land = std::find_if(space.lands.begin(), space.lands.end(),
+                                     [&](const auto& each) { return is_prefix_of(each.prefix, path); });
+      if (land != space.lands.end()) {
+        found.dialect = land->dialect;
+        found.is_authenticated_before_routing = land->is_authenticated_before_routing;
+      }
+    }
+    const auto* node = segments.is_valid ? space.root->walk(pieces) : nullptr;
+    if (node == nullptr) continue;
+
+    const Node::Leaf* leaf = method == Method::other ? nullptr : &node->leaves[static_cast<std::size_t>(method)];
+    if (leaf != nullptr && leaf->route == nullptr && method == Method::head)
+      leaf = &node->leaves[static_cast<std::size_t>(Method::get)];
+    if (leaf == nullptr || leaf->route == nullptr) {
+      for (std::size_t i = 0; i < method_count; ++i) {
+        const auto& other = node->leaves[i];
+        if (other.route == nullptr) continue;
+        found.dialect = other.dialect;
+        if (!found.allow.empty()) found.allow += ", ";
+        found.allow += to_string(static_cast<Method>(i));
+      }
+      return found;
+    }
+    found.route = leaf->route;
+    found.dialect = leaf->dialect;
+    // The route's parameters stand at the end of the path it was mounted under.
+    const auto names = split(leaf->route->path);
+    const std::size_t skipped = pieces.size() - names.count - (pieces.back().empty() && !names.items[names.count - 1].empty() ? 1 : 0);
+    for (std::size_t i = 0; i < names.count; ++i)
+      if (is_parameter(names.items[i]))
+        found.path.add(names.items[i].substr(1, names.items[i].size() - 2), std::string{pieces[skipped + i]});
+    return found;
+  }
+  return found;
+}
+
+}  // namespace innkeeper::pipeline
