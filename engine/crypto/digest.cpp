@@ -34,6 +34,8 @@ std::optional<std::string> base64_decode(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
   try {
     const auto bytes = Botan::base64_decode(text.data(), text.size(), /*ignore_ws=*/false);
+    // Botan is lenient about padding; only the one right spelling is taken.
+    if (Botan::base64_encode(bytes.data(), bytes.size()) != text) return std::nullopt;
     return std::string{bytes.begin(), bytes.end()};
   } catch (const std::exception&) {
     return std::nullopt;

@@ -1,0 +1,168 @@
+#include "engine/crypto/digest.hpp"
+#include "engine/crypto/keyring.hpp"
+#include "engine/crypto/secret.hpp"
+#include "tests/support/environment.hpp"
+
+#include <innkeeper/engine.hpp>
+#include <innkeeper/memory.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+
+using namespace innkeeper;
+
+namespace {
+
+struct Ring {
+  tests::SeededRandom random{7};
+  std::unique_ptr<Store> store = open_memory();
+  MasterKey key = MasterKey::generate(random);
+  Ring() { BOOST_REQUIRE(is_sealed(*store).has_value()); }
+  std::unique_ptr<crypto::Keyring> open() { return crypto::Keyring::open(*store, key, random).value(); }
+};
+
+std::string hex(const crypto::Digest& digest) {
+  std::string out;
+  for (auto each : digest) {
+    out += "0123456789abcdef"[each >> 4U];
+    out += "0123456789abcdef"[each & 15U];
+  }
+  return out;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(crypto_room)
+
+BOOST_AUTO_TEST_CASE(digests_agree_with_the_published_vectors) {
+  BOOST_TEST(hex(crypto::sha256("abc")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  // RFC 4231, test case 2.
+  BOOST_TEST(hex(crypto::hmac_sha256("Jefe", "what do ya want for nothing?")) ==
+             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+BOOST_AUTO_TEST_CASE(base64_is_strict) {
+  BOOST_TEST(crypto::base64_encode("a:b") == "YTpi");
+  BOOST_TEST(crypto::base64_decode("YTpi").value() == "a:b");
+  BOOST_TEST(crypto::base64_decode("").value() == "");
+  for (auto broken : {"YTp", "YTpi\n", "YT pi", "Y===", "YTp*", "YTpi="}) BOOST_TEST(!crypto::base64_decode(broken).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_secret_has_47_letters_and_digits_and_a_checksum_that_finds_every_single_slip) {
+  tests::SeededRandom random{1};
+  const auto secret = crypto::make_secret(random);
+  BOOST_TEST(secret.size() == 47U);
+  BOOST_TEST(secret.starts_with("inkL"));
+  BOOST_TEST(crypto::make_secret(random, crypto::Mode::test).starts_with("inkT"));
+  BOOST_TEST(std::all_of(secret.begin(), secret.end(), [](unsigned char c) { return std::isalnum(c) != 0; }));
+  BOOST_TEST(crypto::is_well_formed_secret(secret));
+  for (std::size_t i = 0; i < secret.size(); ++i) {
+    auto slip = secret;
+    slip[i] = slip[i] == 'x' ? 'y' : 'x';
+    BOOST_TEST(!crypto::is_well_formed_secret(slip));
+  }
+  BOOST_TEST(!crypto::is_well_formed_secret(secret.substr(1)));
+}
+
+BOOST_AUTO_TEST_CASE(secrets_use_every_character_about_equally_often) {
+  tests::SeededRandom random{2};
+  std::array<int, 128> seen{};
+  constexpr int rounds = 2'000;
+  for (int i = 0; i < rounds; ++i)
+    for (char c : crypto::make_secret(random).substr(4, 37)) ++seen[static_cast<std::size_t>(c)];
+  const double expected = rounds * 37 / 62.0;
+  for (char c : std::string_view{"09AZaz"}) {
+    BOOST_TEST(seen[static_cast<std::size_t>(c)] > expected * 0.85);
+    BOOST_TEST(seen[static_cast<std::size_t>(c)] < expected * 1.15);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_hint_shows_at_most_a_quarter_of_a_secret) {
+  BOOST_TEST(crypto::hint_of("inkLabcdefghijklmnop") == "mnop");
+  BOOST_TEST(crypto::hint_of("12345678") == "78");
+  BOOST_TEST(crypto::hint_of("abc") == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_sealed_secret_opens_only_in_its_own_row_and_unaltered) {
+  Ring ring;
+  const auto keyring = ring.open();
+  const auto sealed = keyring->seal("the secret", "key:1");
+  BOOST_TEST(keyring->open(sealed, "key:1").value() == "the secret");
+  BOOST_TEST(!keyring->open(sealed, "key:2").has_value());
+  for (std::size_t i = 0; i < sealed.data.size(); ++i) {
+    auto altered = sealed;
+    altered.data[i] = static_cast<char>(altered.data[i] ^ 1);
+    BOOST_TEST(!keyring->open(altered, "key:1").has_value());
+  }
+  BOOST_TEST(!keyring->open(Bytes{}, "key:1").has_value());
+  BOOST_TEST(keyring->open(sealed, "key:1").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(sealing_twice_gives_different_bytes_and_never_the_plain_text) {
+  Ring ring;
+  const auto keyring = ring.open();
+  const auto first = keyring->seal("the secret", "key:1");
+  BOOST_CHECK(first != keyring->seal("the secret", "key:1"));
+  BOOST_TEST(first.data.find("secret") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_pepper_stays_the_same_when_a_store_is_opened_again) {
+  Ring ring;
+  const auto before = ring.open()->digest("x");
+  BOOST_CHECK(ring.open()->digest("x") == before);
+  BOOST_CHECK(ring.open()->digest("y") != before);
+  BOOST_CHECK(Ring{}.open()->digest("x") == before);  // the same seed throughout: a digest depends on nothing else
+}
+
+BOOST_AUTO_TEST_CASE(another_master_key_is_refused_and_the_store_stays_as_it_was) {
+  Ring ring;
+  BOOST_TEST(!is_sealed(*ring.store).value());
+  const auto before = ring.open()->digest("x");
+  BOOST_TEST(is_sealed(*ring.store).value());
+  auto wrong = crypto::Keyring::open(*ring.store, MasterKey::generate(ring.random), ring.random);
+  BOOST_REQUIRE(!wrong);
+  BOOST_CHECK(wrong.error().code == Errc::forbidden);
+  BOOST_CHECK(wrong.error().reason == Reason{"master_key.wrong"});
+  BOOST_CHECK(ring.open()->digest("x") == before);
+}
+
+BOOST_AUTO_TEST_CASE(a_master_key_file_is_private_and_never_written_over) {
+  tests::SeededRandom random{3};
+  const tests::TemporaryFolder folder;
+  const auto path = (folder.path() / "master.key").string();
+  BOOST_CHECK(MasterKey::from_file(path).error().code == Errc::not_found);
+  const auto made = MasterKey::create_file(path, random).value();
+  struct stat about {};
+  BOOST_REQUIRE(::stat(path.c_str(), &about) == 0);
+  BOOST_TEST((about.st_mode & 0777U) == 0600U);
+  BOOST_CHECK(MasterKey::from_file(path).value().bytes() == made.bytes());
+  BOOST_CHECK(MasterKey::create_file(path, random).error().code == Errc::already_exists);
+  BOOST_CHECK(MasterKey::from_file(path).value().bytes() == made.bytes());
+
+  BOOST_REQUIRE(::chmod(path.c_str(), 0640) == 0);
+  BOOST_CHECK(MasterKey::from_file(path).error().code == Errc::forbidden);
+}
+
+BOOST_AUTO_TEST_CASE(a_master_key_text_is_64_digits_and_nothing_else) {
+  const std::string digits(64, 'a');
+  BOOST_TEST(MasterKey::from_text(" " + digits + "\r\n").has_value());
+  BOOST_TEST(!MasterKey::from_text(digits + "0").has_value());
+  BOOST_TEST(!MasterKey::from_text(digits.substr(1) + "g").has_value());
+  BOOST_TEST(!MasterKey::from_text("").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(the_system_random_does_not_repeat) {
+  const auto random = system_random();
+  std::set<std::string> seen;
+  for (int i = 0; i < 1'000; ++i) seen.insert(crypto::make_uuid(*random));
+  BOOST_TEST(seen.size() == 1'000U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

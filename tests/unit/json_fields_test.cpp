@@ -1,0 +1,202 @@
+#include "engine/json/fields.hpp"
+#include "engine/json/outline.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <array>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <vector>
+
+using namespace innkeeper;
+
+namespace {
+
+enum class Mode : std::uint8_t { group, lecture };
+
+/// A count as some contracts have it: a number, or digits in a string, shown again as it came.
+struct EchoedCount {
+  std::int64_t low, high;
+  std::optional<JsonText> read(json::View value) const {
+    auto number = value.integer();
+    if (value.is(json::Kind::string)) {
+      std::int64_t parsed = 0;
+      const auto text = value.text();
+      const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), parsed);
+      if (code == std::errc{} && end == text.data() + text.size()) number = parsed;
+    }
+    if (!number || *number < low || *number > high) return std::nullopt;
+    return value.to_json();
+  }
+  void write(json::Writer& out, const JsonText& value) const { out.raw(value); }
+  template <class Items>
+  void describe(json::Writer& schema, Items&&) const {
+    schema.key("type").begin_array().string("integer").string("string").end_array();
+  }
+};
+
+struct Room {
+  std::string name{};
+  std::optional<Mode> mode{};
+  std::int64_t seats = 2;
+  bool is_open = false;
+  std::vector<std::string> tags{};
+  JsonText data{"{}"};
+  JsonText participants{};
+  std::optional<std::optional<std::string>> note{};
+};
+
+}  // namespace
+
+template <>
+inline constexpr std::array<std::string_view, 2> innkeeper::names_of<Mode>{"group", "lecture"};
+
+namespace {
+
+bool is_lower(std::string_view text) { return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string_view::npos; }
+
+constexpr auto rooms = json::fields<Room>(
+    "NewRoom",
+    json::field("/name", &Room::name, json::required, json::at_least(1), json::at_most(5).says("Name too long", "10099"),
+                json::missing("Room name missing", "10002"), json::fault("Name invalid", "10003"), "Title"),
+    json::field("/settings/mode", &Room::mode, json::code("10019"), "group or lecture"),
+    json::field("/settings/seats", &Room::seats, json::within(1, 10), json::code("10007")),
+    json::field("/settings/participants", &Room::participants, EchoedCount{1, 100}, json::code("10008")),
+    json::field("/open", &Room::is_open),
+    json::field("/tags", &Room::tags, json::items_at_most(2), json::each(json::matching(is_lower)), json::fault("Bad tags")),
+    json::field("/data", &Room::data), json::field("/note", &Room::note));
+
+constexpr auto first_only = rooms;
+constexpr auto strict = rooms.with({.null = json::Null::is_refused, .collects_all = true, .refuses_unknown = true});
+constexpr auto patch = rooms.with({.null = json::Null::clears});
+
+template <class Table>
+std::string told(const Table& table, std::string_view text) {
+  const auto room = json::decode(table, text);
+  if (room) return "ok";
+  std::string out;
+  for (const auto& each : room.error().violations) out += each.field + '|' + each.code + '|' + each.message + ';';
+  return out.empty() ? std::string{room.error().reason.name} : out;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(json_fields)
+
+BOOST_AUTO_TEST_CASE(an_object_fills_the_members_its_rows_name) {
+  const auto room =
+      json::decode(first_only, std::string_view{R"({"open":true,"settings":{"mode":"lecture","seats":4,"participants":"07"},
+      "name":"Suite","tags":["a","b"],"data":{"x": [1, 2.0]},"more":1})"})
+          .value();
+  BOOST_TEST(room.name == "Suite");
+  BOOST_TEST((room.mode == Mode::lecture));
+  BOOST_TEST(room.seats == 4);
+  BOOST_TEST(room.participants.text == "\"07\"");
+  BOOST_TEST(room.is_open);
+  BOOST_TEST(room.tags.size() == 2U);
+  BOOST_TEST(room.data.text == R"({"x":[1,2.0]})");
+  BOOST_TEST(!room.note.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_absent_or_null_keeps_its_default) {
+  const auto room = json::decode(first_only, std::string_view{R"({"name":"a","settings":null,"open":null,"data":null})"}).value();
+  BOOST_TEST(room.seats == 2);
+  BOOST_TEST(!room.mode.has_value());
+  BOOST_TEST(room.data.text == "{}");
+}
+
+BOOST_AUTO_TEST_CASE(each_way_to_fail_has_its_own_words_and_code) {
+  BOOST_TEST(told(first_only, "{}") == "/name|10002|Room name missing;");
+  BOOST_TEST(told(first_only, R"({"name":5})") == "/name|10003|Name invalid;");
+  BOOST_TEST(told(first_only, R"({"name":""})") == "/name|10003|Name invalid;");
+  BOOST_TEST(told(first_only, R"({"name":"sixsix"})") == "/name|10099|Name too long;");
+  BOOST_TEST(told(first_only, R"({"name":"a","settings":{"mode":"x"}})") == "/settings/mode|10019|has the wrong type;");
+  BOOST_TEST(told(first_only, R"({"name":"a","settings":{"seats":11}})") == "/settings/seats|10007|is out of range;");
+  BOOST_TEST(told(first_only, R"({"name":"a","settings":{"seats":1.5}})") == "/settings/seats|10007|is out of range;");
+  BOOST_TEST(told(first_only, R"({"name":"a","settings":{"participants":"7x"}})") ==
+             "/settings/participants|10008|has the wrong type;");
+  BOOST_TEST(told(first_only, R"({"name":"a","open":"true"})") == "/open||has the wrong type;");
+  BOOST_TEST(told(first_only, R"({"name":"a","tags":["a","B"]})") == "/tags||Bad tags;");
+  BOOST_TEST(told(first_only, R"({"name":"a","tags":["a",1]})") == "/tags||Bad tags;");
+  BOOST_TEST(told(first_only, R"({"name":"a","settings":5})") == "/settings|10019|has the wrong type;");
+  BOOST_TEST(told(first_only, "[]") == "||is not an object;");
+  BOOST_TEST(told(first_only, "") == "json.empty");
+}
+
+BOOST_AUTO_TEST_CASE(text_is_measured_in_code_points) {
+  BOOST_TEST(told(first_only, "{\"name\":\"\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xF0\x9F\x98\x80\"}") == "ok");
+}
+
+BOOST_AUTO_TEST_CASE(the_first_failure_in_the_order_of_the_rows_is_told) {
+  BOOST_TEST(told(first_only, R"({"tags":1,"settings":{"seats":0},"name":"sixsix"})") == "/name|10099|Name too long;");
+}
+
+BOOST_AUTO_TEST_CASE(a_table_may_tell_every_failure_and_then_the_unknown_members) {
+  BOOST_TEST(told(strict, R"({"zz":1,"tags":1,"settings":{"what":1,"seats":0},"name":""})") ==
+             "/name|10003|Name invalid;/settings/seats|10007|is out of range;/tags||Bad tags;/zz||is not known;"
+             "/settings/what||is not known;");
+}
+
+BOOST_AUTO_TEST_CASE(null_may_be_refused) {
+  BOOST_TEST(told(strict, R"({"name":"a","open":null})") == "/open||has the wrong type;");
+}
+
+BOOST_AUTO_TEST_CASE(null_may_clear_and_is_told_apart_from_absence) {
+  const auto cleared = json::decode(patch, std::string_view{R"({"name":"a","note":null,"settings":{"seats":null}})"}).value();
+  BOOST_REQUIRE(cleared.note.has_value());
+  BOOST_TEST(!cleared.note->has_value());
+  BOOST_TEST(cleared.seats == 0);
+  const auto untouched = json::decode(patch, std::string_view{R"({"name":"a"})"}).value();
+  BOOST_TEST(!untouched.note.has_value());
+  const auto changed = json::decode(patch, std::string_view{R"({"name":"a","note":"n"})"}).value();
+  BOOST_TEST(changed.note.value().value() == "n");
+}
+
+BOOST_AUTO_TEST_CASE(violations_point_into_the_document_the_object_stands_in) {
+  const auto document = json::parse(R"([{"name":"a"},{"name":1}])").value();
+  std::string fields;
+  std::size_t at = 0;
+  for (auto element : document.root().elements()) {
+    const auto room = json::decode(first_only, element, "/" + std::to_string(at++));
+    if (!room) fields += room.error().violations.front().field;
+  }
+  BOOST_TEST(fields == "/1/name");
+}
+
+BOOST_AUTO_TEST_CASE(text_sets_drop_repetitions_and_keep_or_sort_the_order) {
+  const auto document = json::parse(R"(["b","a","b","c","a"])").value();
+  BOOST_TEST(json::text_set.read(document.root())->text == R"(["b","a","c"])");
+  BOOST_TEST(json::sorted_text_set.read(document.root())->text == R"(["a","b","c"])");
+}
+
+BOOST_AUTO_TEST_CASE(the_schema_of_a_table_says_what_its_rows_say) {
+  BOOST_TEST(json::schema(strict) ==
+             R"({"title":"NewRoom","type":"object","properties":{"name":{"type":"string","minLength":1,"maxLength":5,)"
+             R"("description":"Title"},"settings":{"type":"object","properties":{"mode":{"type":"string","enum":["group",)"
+             R"("lecture"],"description":"group or lecture"},"seats":{"type":"integer","minimum":1,"maximum":10},)"
+             R"("participants":{"type":["integer","string"]}},"additionalProperties":false},"open":{"type":"boolean"},)"
+             R"("tags":{"type":"array","items":{"type":"string"},"maxItems":2},"data":{},"note":{"type":"string"}},)"
+             R"("required":["name"],"additionalProperties":false})");
+}
+
+BOOST_AUTO_TEST_CASE(an_outline_writes_its_rows_in_order_and_describes_them) {
+  static constexpr auto inner = json::outline<Room>("Inner", json::row<Room>("open", &Room::is_open, ""));
+  static constexpr auto shown =
+      json::outline<Room>("Shown", json::row<Room>("name", &Room::name, "Title"), json::row<Room>("mode", &Room::mode, ""),
+                          json::row<Room>(
+                              "twice", [](const Room& room) { return room.seats * 2; }, ""),
+                          json::row<Room>("state", std::identity{}, json::nested<inner>, ""),
+                          json::row<Room>("tags", &Room::tags, ""), json::row<Room>("data", &Room::data, ""));
+  Room room;
+  room.name = "a\"b";
+  room.tags = {"x", "y"};
+  std::string out;
+  json::Writer writer{out};
+  json::list_of<shown>.write(writer, std::vector<Room>{room});
+  BOOST_TEST(out == R"([{"name":"a\"b","mode":null,"twice":4,"state":{"open":false},"tags":["x","y"],"data":{}}])");
+  BOOST_TEST(json::schema_of_shown<json::nested<inner>>() ==
+             R"({"title":"Inner","type":"object","properties":{"open":{"type":"boolean"}},"required":["open"]})");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

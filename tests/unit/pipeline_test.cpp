@@ -1,0 +1,303 @@
+#include "tests/support/environment.hpp"
+
+#include <innkeeper/engine.hpp>
+#include <innkeeper/memory.hpp>
+#include <innkeeper/model.hpp>
+#include <innkeeper/operations.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace innkeeper;
+
+namespace {
+
+/// A contract of a host's own, made of plain functions: it lets each test choose what happens inside a request.
+std::function<Result<std::string>(Transaction&, const Context&)> on_read;
+std::function<Result<std::string>(Transaction&, const Context&)> on_write;
+
+Result<std::string> do_read(Transaction& tx, const Context& context, const std::string&) { return on_read(tx, context); }
+Result<std::string> do_write(Transaction& tx, const Context& context, const std::string&) { return on_write(tx, context); }
+constexpr Operation<std::string, std::string> reading{"test.read", Access::read, do_read};
+constexpr Operation<std::string, std::string> writing{"test.write", Access::write, do_write};
+
+Result<std::string> read_body(const Call& call) {
+  if (call.request.body == "bad") return Error{Errc::malformed, Reason{"test.bad_body"}, "bad body"};
+  if (call.request.body == "throw") throw std::runtime_error("reader broke");
+  return call.request.body;
+}
+void write_text(const std::string& text, const Context&, Response& response) {
+  if (text == "throw") throw std::runtime_error("writer broke");
+  response.body = text;
+}
+Credentials read_credentials(const Request& request) {
+  return {.scheme = "test", .secret = std::string{request.headers.find("X-Key").value_or("")}};
+}
+Result<Principal> authenticate(Transaction&, const Context&, const Credentials& credentials, const Params&) {
+  if (credentials.secret.empty()) return Error{Errc::unauthenticated, Reason{"test.no_key"}, "no key"};
+  return Principal{.kind = Principal::Kind::administrator, .id = Id{1}, .tenant = Id{std::stoll(credentials.secret)}};
+}
+Result<void> admit(Transaction&, const Context&, const Params& path) {
+  if (path["thing"] == "missing") return Error{Errc::not_found, Reason{"test.missing"}, "no such thing"};
+  return {};
+}
+void render_error(const Error& error, const Context&, Response& response) {
+  response.status = error.code == Errc::method_not_allowed ? 405 : 400 + static_cast<int>(error.code);
+  response.body = std::string{error.reason.name};
+}
+void finish(const Context& context, Response& response) { response.headers.add("X-Request", context.request_id); }
+
+constexpr std::array<Route, 4> routes{{
+    {.method = Method::get, .path = "/read/{thing}", .handler = serve<reading, read_body, write_text>, .summary = "", .admit = admit},
+    {.method = Method::post, .path = "/write/{thing}", .handler = serve<writing, read_body, write_text>, .summary = "", .admit = admit},
+    {.method = Method::get, .path = "/open", .handler = serve<reading, read_body, write_text>, .summary = "", .is_open = true},
+    {.method = Method::post, .path = "/open", .handler = serve<writing, read_body, write_text>, .summary = "", .is_open = true},
+}};
+constexpr std::array<Territory, 3> lands{{{"/read"}, {"/write", true}, {"/open"}}};
+constexpr Dialect dialect{.name = "test",
+                          .title = "Test",
+                          .routes = routes,
+                          .territories = lands,
+                          .read_credentials = read_credentials,
+                          .authenticate = authenticate,
+                          .render_error = render_error,
+                          .finish = finish};
+
+struct House {
+  tests::SeededRandom random{1};
+  tests::FakeClock clock;
+  tests::KeepingLog log;
+  std::unique_ptr<Store> store = open_memory();
+  std::unique_ptr<Engine> engine;
+
+  explicit House(Limits limits = {}) {
+    on_read = on_write = [](Transaction&, const Context&) { return Result<std::string>{"done"}; };
+    engine = Engine::open({.store = *store,
+                           .master_key = MasterKey::generate(random),
+                           .mounts = {{.dialect = &dialect}},
+                           .environment = {&clock, &random, &log},
+                           .limits = limits})
+                 .value();
+  }
+  Response get(std::string target, std::string key = "5") {
+    return engine->handle({.method = Method::get, .target = std::move(target), .headers = {{"X-Key", key}}});
+  }
+  Response post(std::string target, std::string body, std::string key = "5") {
+    return engine->handle(
+        {.method = Method::post, .target = std::move(target), .headers = {{"X-Key", key}}, .body = std::move(body)});
+  }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(pipeline)
+
+BOOST_AUTO_TEST_CASE(an_operation_answers_through_its_route) {
+  House house;
+  BOOST_TEST(house.get("/read/x").body == "done");
+  BOOST_TEST(house.post("/write/x", "").body == "done");
+}
+
+BOOST_AUTO_TEST_CASE(checks_come_in_the_order_caller_path_body) {
+  House house;
+  BOOST_TEST(house.post("/write/missing", "bad", "").body == "test.no_key");
+  BOOST_TEST(house.post("/write/missing", "bad").body == "test.missing");
+  BOOST_TEST(house.post("/write/x", "bad").body == "test.bad_body");
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_request_never_reaches_its_operation) {
+  House house;
+  on_read = on_write = [](Transaction&, const Context&) -> Result<std::string> {
+    BOOST_ERROR("reached");
+    return "";
+  };
+  house.post("/write/x", "bad");
+  house.post("/write/missing", "");
+  house.post("/write/x", "", "");
+  house.get("/read/x", "");
+}
+
+BOOST_AUTO_TEST_CASE(an_operation_sees_only_its_callers_tenant) {
+  House house;
+  on_read = on_write = [](Transaction& tx, const Context& context) -> Result<std::string> {
+    BOOST_CHECK(context.principal.tenant == tx.tenant());
+    return std::to_string(number(tx.tenant()));
+  };
+  BOOST_TEST(house.get("/read/x", "7").body == "7");
+  BOOST_TEST(house.post("/write/x", "", "8").body == "8");
+  BOOST_TEST(house.get("/open").body == "0");
+}
+
+BOOST_AUTO_TEST_CASE(a_stray_exception_becomes_internal_is_logged_and_the_engine_lives_on) {
+  House house;
+  const auto stray = [](Transaction&, const Context&) -> Result<std::string> { throw std::runtime_error("handler broke"); };
+  on_read = on_write = stray;
+  const auto internal = 400 + static_cast<int>(Errc::internal);
+  for (const auto& response : {house.get("/read/x"), house.post("/write/x", ""), house.post("/write/x", "throw")}) {
+    BOOST_TEST(response.status == internal);
+    BOOST_TEST(response.body == "engine.fault");
+    const auto id = std::string{response.headers.find("X-Request").value()};
+    const auto lines = house.log.lines();
+    BOOST_TEST(std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+      return line.starts_with("fault request_id=" + id) && line.find("broke") != std::string::npos;
+    }));
+  }
+  on_read = [](Transaction&, const Context&) { return Result<std::string>{"throw"}; };
+  BOOST_TEST(house.get("/read/x").status == internal);
+  on_read = [](Transaction&, const Context&) { return Result<std::string>{"alive"}; };
+  BOOST_TEST(house.get("/read/x").body == "alive");
+}
+
+BOOST_AUTO_TEST_CASE(a_failed_write_leaves_nothing) {
+  House house;
+  on_write = [](Transaction& tx, const Context&) -> Result<std::string> {
+    Tenant tenant{.uid = "u", .name = "n"};
+    BOOST_TEST(tx.insert(tenant).has_value());
+    return Error{Errc::conflict, Reason{"test.changed_its_mind"}};
+  };
+  BOOST_TEST(house.post("/write/x", "", "5").body == "test.changed_its_mind");
+  BOOST_CHECK(house.engine->call(tenants::find, {.kind = Principal::Kind::host}, std::string{"u"}).error().code == Errc::not_found);
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_method_names_the_known_ones) {
+  House house;
+  const auto response = house.post("/read/x", "");
+  BOOST_TEST(response.status == 405);
+  BOOST_TEST(response.headers.find("Allow").value() == "GET");
+}
+
+BOOST_AUTO_TEST_CASE(a_territory_may_tell_unknown_paths_to_authenticated_callers_only) {
+  House house;
+  BOOST_TEST(house.get("/read/x/y", "").body == "route.unknown");
+  BOOST_TEST(house.get("/write/x/y", "").body == "test.no_key");
+  BOOST_TEST(house.get("/write/x/y", "5").body == "route.unknown");
+}
+
+BOOST_AUTO_TEST_CASE(where_nobody_owns_a_path_the_answer_is_a_problem_document) {
+  House house;
+  const auto response = house.get("/nowhere");
+  BOOST_TEST(response.status == 404);
+  BOOST_TEST(response.headers.find("Content-Type").value() == "application/problem+json");
+  BOOST_TEST(response.body.find(R"("code":"not_found")") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(health_is_told_without_credentials) {
+  House house;
+  BOOST_TEST(house.get("/livez", "").body == R"({"status":"ok"})");
+  BOOST_TEST(house.get("/readyz", "").body == R"({"status":"ok","store":"memory","durability":"none"})");
+}
+
+BOOST_AUTO_TEST_CASE(a_body_over_the_limit_is_refused_in_the_owners_words) {
+  House house({.body = 10});
+  BOOST_TEST(house.post("/write/x", std::string(10, 'x')).body == "done");
+  BOOST_TEST(house.post("/write/x", std::string(11, 'x')).body == "body.too_large");
+}
+
+BOOST_AUTO_TEST_CASE(over_the_cap_requests_are_told_to_come_back) {
+  House house({.in_flight = 1});
+  on_read = [&](Transaction&, const Context&) -> Result<std::string> {
+    const auto second = house.get("/open");
+    BOOST_TEST(second.status == 400 + static_cast<int>(Errc::overloaded));
+    BOOST_TEST(second.headers.find("Retry-After").value() == "1");
+    return "first";
+  };
+  BOOST_TEST(house.get("/open").body == "first");
+  on_read = [](Transaction&, const Context&) { return Result<std::string>{"again"}; };
+  BOOST_TEST(house.get("/open").body == "again");
+}
+
+BOOST_AUTO_TEST_CASE(draining_answers_what_was_accepted_and_refuses_the_rest) {
+  House house;
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool is_inside = false;
+  bool may_go = false;
+  on_read = [&](Transaction&, const Context&) -> Result<std::string> {
+    std::unique_lock lock(mutex);
+    is_inside = true;
+    changed.notify_all();
+    changed.wait(lock, [&] { return may_go; });
+    return "accepted";
+  };
+  std::string answer;
+  std::thread caller([&] { answer = house.get("/open").body; });
+  {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return is_inside; });
+  }
+  std::atomic<bool> is_drained{false};
+  std::thread drainer([&] {
+    house.engine->drain();
+    is_drained = true;
+  });
+  while (house.get("/livez").status != 503) std::this_thread::yield();
+  BOOST_TEST(!is_drained.load());
+  {
+    const std::lock_guard lock(mutex);
+    may_go = true;
+    changed.notify_all();
+  }
+  caller.join();
+  drainer.join();
+  BOOST_TEST(answer == "accepted");
+  BOOST_TEST(house.get("/open").body == "engine.draining");
+}
+
+BOOST_AUTO_TEST_CASE(each_request_leaves_one_line_that_names_its_route_and_not_its_path) {
+  House house;
+  const auto before = house.log.lines().size();
+  house.get("/read/private-name", "9");
+  const auto lines = house.log.lines();
+  BOOST_TEST(lines.size() == before + 1);
+  BOOST_TEST(lines.back().find(" dialect=test method=GET route=/read/{thing} status=200 us=0 tenant=9") != std::string::npos);
+  BOOST_TEST(lines.back().find("private-name") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(request_ids_are_uuids_that_do_not_repeat) {
+  House house;
+  const auto first = std::string{house.get("/open").headers.find("X-Request").value()};
+  const auto second = std::string{house.get("/open").headers.find("X-Request").value()};
+  BOOST_TEST(first.size() == 36U);
+  BOOST_TEST(first[14] == '4');
+  BOOST_TEST(first != second);
+}
+
+BOOST_AUTO_TEST_CASE(a_front_end_can_have_a_request_refused_that_it_never_took_in) {
+  House house;
+  const auto response = house.engine->refuse({.target = "/read/x"}, Error{Errc::head_too_large, Reason{"http.head_too_large"}});
+  BOOST_TEST(response.body == "http.head_too_large");
+  BOOST_TEST(house.engine->refuse({.target = ""}, Error{Errc::malformed}).status == 400);
+}
+
+BOOST_AUTO_TEST_CASE(two_engines_live_in_one_process) {
+  House house;
+  tests::SeededRandom random{2};
+  const auto store = open_memory();
+  const auto other = Engine::open({.store = *store, .master_key = MasterKey::generate(random), .mounts = {}}).value();
+  BOOST_TEST(other->handle({.target = "/open"}).status == 404);
+  BOOST_TEST(house.get("/open").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_typed_call_needs_no_message) {
+  House house;
+  const Principal host{.kind = Principal::Kind::host};
+  const auto tenant = house.engine->call(tenants::create, host, {.name = "demo"}).value();
+  const auto issued = house.engine->call(apps::create, host, {.tenant = tenant.id, .draft = {.description = "desk"}}).value();
+  BOOST_TEST(house.engine->call(apps::secret, host, issued.view.app.id).value() == issued.secret);
+
+  const Principal stranger{.kind = Principal::Kind::administrator, .tenant = Id{number(tenant.id) + 1}};
+  BOOST_CHECK(house.engine->call(apps::find, stranger, issued.view.app.id).error().reason == reason::app_unknown);
+  BOOST_CHECK(house.engine->call(apps::remove, stranger, issued.view.app.id).error().reason == reason::app_unknown);
+  const Principal own{.kind = Principal::Kind::administrator, .tenant = tenant.id};
+  BOOST_TEST(house.engine->call(apps::find, own, issued.view.app.id).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

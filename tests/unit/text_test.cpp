@@ -1,0 +1,144 @@
+#include "engine/base/status.hpp"
+#include "engine/base/target.hpp"
+#include "engine/base/text.hpp"
+#include "engine/base/time.hpp"
+
+#include <innkeeper/dialect.hpp>
+#include <innkeeper/message.hpp>
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <array>
+#include <string>
+#include <tuple>
+
+using namespace innkeeper;
+using namespace std::chrono_literals;
+namespace data = boost::unit_test::data;
+
+BOOST_AUTO_TEST_SUITE(text)
+
+BOOST_AUTO_TEST_CASE(header_names_compare_without_case_and_keep_their_spelling) {
+  Headers headers{{"X-Subject-Token", "abc"}, {"vary", "X-Auth-Token"}};
+  BOOST_TEST(headers.find("x-subject-TOKEN").value() == "abc");
+  BOOST_TEST(headers[0].name == "X-Subject-Token");
+  BOOST_TEST(!headers.find("x-subject").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_header_value_that_would_split_the_response_is_refused) {
+  Headers headers;
+  for (auto value : {std::string_view{"a\r\nSet-Cookie: x"}, std::string_view{"a\rb"}, std::string_view{"a\nb"},
+                     std::string_view{"a\0b", 3}})
+    BOOST_TEST(!headers.add("Location", value));
+  BOOST_TEST(!headers.add("Bad Name", "x"));
+  BOOST_TEST(!headers.add("", "x"));
+  BOOST_TEST(headers.empty());
+}
+
+BOOST_AUTO_TEST_CASE(setting_a_header_replaces_every_field_of_that_name) {
+  Headers headers{{"a", "1"}, {"b", "2"}, {"A", "3"}};
+  BOOST_TEST(headers.set("a", " 4\t"));
+  BOOST_TEST(headers.count("a") == 1U);
+  BOOST_TEST(headers.find("a").value() == "4");
+  BOOST_TEST(headers.find("b").value() == "2");
+}
+
+BOOST_AUTO_TEST_CASE(methods_are_case_sensitive) {
+  BOOST_CHECK(parse_method("DELETE") == Method::del);
+  BOOST_CHECK(parse_method("delete") == Method::other);
+  BOOST_CHECK(parse_method("BREW") == Method::other);
+  BOOST_TEST(to_string(Method::patch) == "PATCH");
+}
+
+BOOST_AUTO_TEST_CASE(hexadecimal_goes_there_and_back) {
+  const std::array<std::byte, 3> bytes{std::byte{0x00}, std::byte{0x9f}, std::byte{0xff}};
+  BOOST_TEST(base::to_hex(bytes) == "009fff");
+  BOOST_TEST(base::from_hex("009FfF").value() == std::string("\x00\x9f\xff", 3));
+  BOOST_TEST(!base::from_hex("123").has_value());
+  BOOST_TEST(!base::from_hex("0g").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_uuid_says_its_version_and_variant) {
+  std::array<std::byte, 16> bytes;
+  bytes.fill(std::byte{0xff});
+  BOOST_TEST(base::to_uuid(bytes) == "ffffffff-ffff-4fff-bfff-ffffffffffff");
+  bytes.fill(std::byte{0});
+  BOOST_TEST(base::to_uuid(bytes) == "00000000-0000-4000-8000-000000000000");
+}
+
+BOOST_DATA_TEST_CASE(what_is_not_a_plain_decimal_number_is_no_number,
+                     data::make({"", "-1", "+1", "1e3", "01", " 1", "1 ", "0x10", "9007199254740992", "99999999999999999999", "1.0",
+                                 "\xd9\xa1"})) {
+  BOOST_TEST(!base::to_number(sample).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(plain_decimal_numbers_are_read_up_to_two_to_the_53rd) {
+  BOOST_TEST(base::to_number("0").value() == 0);
+  BOOST_TEST(base::to_number("1042").value() == 1042);
+  BOOST_TEST(base::to_number("9007199254740991").value() == 9007199254740991);
+}
+
+BOOST_AUTO_TEST_CASE(code_points_are_counted_not_bytes) {
+  BOOST_TEST(base::code_points("") == 0U);
+  BOOST_TEST(base::code_points("a\xc3\xa9\xe6\x97\xa5\xf0\x9f\x98\x80") == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(percent_encoding_is_undone_or_refused) {
+  BOOST_TEST(base::percent_decoded("a%2Fb%00c").value() == std::string("a/b\0c", 5));
+  BOOST_TEST(base::percent_decoded("a+b").value() == "a+b");
+  BOOST_TEST(base::percent_decoded("a+b", true).value() == "a b");
+  for (auto broken : {"%", "%1", "%zz", "a%2"}) BOOST_TEST(!base::percent_decoded(broken).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(query_parameters_are_found_with_and_without_a_value) {
+  const Request request;
+  const Params path;
+  const Call call{request, path, "expandApps&name=a%20b+c&empty=&name=second&broken=%zz"};
+  BOOST_TEST(call.parameter("expandApps").value() == "");
+  BOOST_TEST(call.parameter("name").value() == "a b c");
+  BOOST_TEST(call.parameter("empty").value() == "");
+  BOOST_TEST(call.parameter("broken").value() == "%zz");
+  BOOST_TEST(!call.parameter("absent").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(times_are_spelled_in_utc_at_the_asked_precision) {
+  const Instant instant{1709514123456789us};
+  BOOST_TEST(base::to_rfc3339(instant, base::Precision::seconds) == "2024-03-04T01:02:03Z");
+  BOOST_TEST(base::to_rfc3339(instant, base::Precision::milliseconds) == "2024-03-04T01:02:03.456Z");
+  BOOST_TEST(base::to_rfc3339(instant, base::Precision::microseconds) == "2024-03-04T01:02:03.456789Z");
+}
+
+BOOST_AUTO_TEST_CASE(times_are_read_with_any_offset_and_fraction) {
+  const Instant instant{1709514123000000us};
+  BOOST_CHECK(base::from_rfc3339("2024-03-04T01:02:03Z") == instant);
+  BOOST_CHECK(base::from_rfc3339("2024-03-04T10:02:03+09:00") == instant);
+  BOOST_CHECK(base::from_rfc3339("2024-03-04T10:02:03+0900") == instant);
+  BOOST_CHECK(base::from_rfc3339("2024-03-03T20:32:03-04:30") == instant);
+  BOOST_CHECK(base::from_rfc3339("2024-03-04T01:02:03.1234567Z") == instant + 123456us);
+}
+
+BOOST_DATA_TEST_CASE(what_is_not_a_time_is_not_read_as_one,
+                     data::make({"", "2024-03-04", "2024-02-30T00:00:00Z", "2024-03-04T24:00:00Z", "2024-03-04T01:02:03",
+                                 "2024-03-04T01:02:03.Z", "2024-03-04 01:02:03Z", "2024-03-04T01:02:03Zx", "2024-3-04T01:02:03Z",
+                                 "2024-03-04T01:02:03.1234567890Z", "2024-13-01T00:00:00Z", "2024-03-04T01:02:03+9:00"})) {
+  BOOST_TEST(!base::from_rfc3339(sample).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(the_month_before_january_is_december) {
+  BOOST_TEST(base::month_of(Instant{1709514123456789us}) == 202403);
+  BOOST_TEST(base::month_before(202403) == 202402);
+  BOOST_TEST(base::month_before(202401) == 202312);
+  BOOST_TEST(base::month_of(Instant{-1us}) == 196912);
+}
+
+BOOST_AUTO_TEST_CASE(every_error_has_a_status_with_a_phrase) {
+  for (std::size_t i = 0; i < errc_count; ++i) {
+    const auto status = base::standard_status(static_cast<Errc>(i));
+    BOOST_TEST(status >= 400);
+    BOOST_TEST(!base::reason_phrase(status).empty());
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
