@@ -94,7 +94,7 @@ class Query {
   Selection selection_;
 };
 
-/// Called with the cells of one row, valid during the call. False ends the listing.
+/// Called with the cells of one row, valid during the call. It may read from the transaction, not write. False ends the listing.
 using Visit = std::function<bool(std::span<const Value>)>;
 
 /// One transaction of a store. Reads see one snapshot plus the transaction's own writes. Used by one thread at a time, and only

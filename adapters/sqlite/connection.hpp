@@ -1,0 +1,56 @@
+#pragma once
+
+#include "adapters/sqlite/statements.hpp"
+
+#include <innkeeper/result.hpp>
+#include <innkeeper/sqlite.hpp>
+
+#include <sqlite3.h>
+
+#include <array>
+#include <memory>
+#include <string>
+
+namespace innkeeper::sqlite {
+
+/// The statements that open and end transactions.
+enum class Control : std::uint8_t { begin, begin_immediate, commit, rollback, savepoint, release, rollback_to };
+inline constexpr std::size_t control_count = static_cast<std::size_t>(Control::rollback_to) + 1;
+
+/// One connection and its prepared statements. Used by one thread at a time.
+class Connection {
+ public:
+  enum class Use : std::uint8_t { read, write };
+
+  /// Opens the file of the options, making it (mode 0600) if a writer finds none.
+  static Result<std::unique_ptr<Connection>> open(const SqliteOptions&, Use);
+
+  sqlite3* handle() const { return handle_.get(); }
+  Statements& statements() { return statements_; }
+
+  Result<void> control(Control);
+  /// Runs SQL that gives no rows; for schema changes and pragmas.
+  Result<void> execute(const std::string& sql);
+  /// SQLite leaves a transaction by itself after some failures; this tells.
+  bool is_in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
+  /// Leaves the transaction, if one is open, and forgets its changes.
+  void abandon();
+
+ private:
+  struct Close {
+    void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
+  };
+  using Handle = std::unique_ptr<sqlite3, Close>;
+
+  explicit Connection(Handle handle) : handle_(std::move(handle)), statements_(handle_.get()) {}
+  Result<void> prepare_controls();
+
+  Handle handle_;
+  std::array<StatementHandle, control_count> controls_;
+  Statements statements_;
+};
+
+/// A private database that lives in one connection and ends with it.
+inline bool is_in_memory(const SqliteOptions& options) { return options.path == ":memory:"; }
+
+}  // namespace innkeeper::sqlite

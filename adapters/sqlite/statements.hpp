@@ -1,0 +1,103 @@
+#pragma once
+
+#include <innkeeper/entity.hpp>
+#include <innkeeper/result.hpp>
+#include <innkeeper/store.hpp>
+
+#include <sqlite3.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace innkeeper::sqlite {
+
+/// What SQLite's (extended) result code means to a caller of the store. Details name columns, never values.
+Error error_of(sqlite3* connection, int code);
+
+struct Finalize {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+using StatementHandle = std::unique_ptr<sqlite3_stmt, Finalize>;
+
+Result<StatementHandle> prepare(sqlite3* connection, std::string_view sql);
+
+enum class Verb : std::uint8_t { select, count, insert, update, erase, add };
+
+/// All that decides the text of a statement: its table, its verb, and a selection without the values.
+struct Shape {
+  using Term = std::uint16_t;
+
+  const Table* table = nullptr;
+  std::array<Term, 2 * Selection::max_terms> terms{};
+  std::uint8_t condition_count = 0;
+  std::uint8_t ordering_count = 0;
+  std::uint8_t column = 0;  ///< What `Verb::add` adds to.
+  Verb verb = Verb::select;
+  bool has_limit = false;
+  bool has_offset = false;
+
+  friend bool operator==(const Shape&, const Shape&) = default;
+};
+
+Shape shape_of(Verb, const Table&, const Selection&, std::uint8_t column = 0);
+
+/// A condition on null carries no parameter: it is `IS NULL` or `IS NOT NULL`.
+constexpr bool has_parameter(const Condition& condition) {
+  return !condition.value.is_null() || (condition.compare != Compare::equal && condition.compare != Compare::not_equal);
+}
+
+struct Statement {
+  StatementHandle handle;
+  std::vector<Value> row;  ///< Room for the cells of the current row.
+  bool is_lent = false;
+};
+
+/// A statement on loan: bound, stepped, and reset when this ends.
+class Loan {
+ public:
+  explicit Loan(Statement& statement) : statement_(&statement) { statement.is_lent = true; }
+  explicit Loan(std::unique_ptr<Statement> own) : own_(std::move(own)), statement_(own_.get()) {}
+  Loan(Loan&& other) noexcept : own_(std::move(other.own_)), statement_(std::exchange(other.statement_, nullptr)) {}
+  Loan& operator=(Loan&&) = delete;
+  ~Loan() {
+    if (!statement_) return;
+    sqlite3_reset(statement_->handle.get());
+    statement_->is_lent = false;
+  }
+
+  sqlite3_stmt* handle() const { return statement_->handle.get(); }
+  std::vector<Value>& row() const { return statement_->row; }
+
+ private:
+  std::unique_ptr<Statement> own_;
+  Statement* statement_;
+};
+
+/// The prepared statements of one connection, found by shape. A shape whose statement is lent already, as in a query inside a
+/// visit of the same query, gets one of its own.
+class Statements {
+ public:
+  explicit Statements(sqlite3* connection) : connection_(connection) {}
+  Result<Loan> borrow(const Shape&);
+
+ private:
+  struct Hash {
+    std::size_t operator()(const Shape&) const;
+  };
+  static constexpr std::size_t capacity = 512;
+
+  sqlite3* connection_;
+  std::unordered_map<Shape, Statement, Hash> cached_;
+};
+
+/// `name` between double quotes: tables and columns may be called like keywords.
+std::string quoted(std::string_view name);
+
+}  // namespace innkeeper::sqlite

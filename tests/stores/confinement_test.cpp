@@ -1,0 +1,124 @@
+#include "tests/stores/backends.hpp"
+
+namespace innkeeper::tests {
+
+namespace {
+
+constexpr Id ours{1};
+constexpr Id theirs{2};
+
+}  // namespace
+
+struct Guests {
+  Guest our;
+  Guest foreign;
+  Guest nobodys;
+};
+
+namespace {
+
+Guests fill(Store& store) {
+  return {.our = insert(store, Guest{.tenant = ours, .name = "our", .stays = 1}).value(),
+          .foreign = insert(store, Guest{.tenant = theirs, .name = "foreign", .stays = 1}).value(),
+          .nobodys = insert(store, Guest{.name = "nobody's", .stays = 1}).value()};
+}
+
+/// Runs a work confined to our tenant.
+template <class F>
+auto confined(Store& store, F work) {
+  return in_one_run(store, Access::write, [&](Transaction& tx) {
+    tx.confine(ours);
+    return work(tx);
+  });
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(confinement)
+
+BOOST_DATA_TEST_CASE(another_tenants_row_is_not_found, stores(), backend) {
+  const House house{backend};
+  const auto guests = fill(*house);
+  for (const auto& each : {guests.foreign, guests.nobodys}) {
+    BOOST_TEST(confined(*house, [&](Transaction& tx) { return tx.get<Guest>(each.id); }).error().code == Errc::not_found);
+    BOOST_TEST(
+        confined(*house, [&](Transaction& tx) { return tx.first(Query<Guest>{}.where(&Guest::name, each.name)); }).error().code ==
+        Errc::not_found);
+  }
+  BOOST_TEST(confined(*house, [&](Transaction& tx) { return tx.get<Guest>(guests.our.id); }).has_value());
+}
+
+BOOST_DATA_TEST_CASE(lists_and_counts_hold_only_the_tenants_rows, stores(), backend) {
+  const House house{backend};
+  const auto guests = fill(*house);
+  const auto rows = confined(*house, [&](Transaction& tx) { return tx.list(Query<Guest>{}); }).value();
+  BOOST_TEST(ids_of(rows) == std::vector<std::int64_t>{number(guests.our.id)}, boost::test_tools::per_element());
+  BOOST_TEST(confined(*house, [&](Transaction& tx) { return tx.count(Query<Guest>{}); }).value() == 1);
+  BOOST_TEST(confined(*house, [&](Transaction& tx) { return tx.count(Query<Guest>{}.where(&Guest::tenant, theirs)); }).value() ==
+             0);
+}
+
+BOOST_DATA_TEST_CASE(a_row_for_another_tenant_is_forbidden, stores(), backend) {
+  const House house{backend};
+  for (const auto tenant : {theirs, Id::none}) {
+    const auto error = confined(*house, [&](Transaction& tx) {
+                         Guest guest{.tenant = tenant, .name = "g"};
+                         return tx.insert(guest);
+                       }).error();
+    BOOST_TEST(error.code == Errc::forbidden);
+    BOOST_TEST(error.reason == Reason{"tenant.foreign"});
+  }
+  BOOST_TEST(count<Guest>(*house) == 0);
+}
+
+BOOST_DATA_TEST_CASE(another_tenants_row_is_not_changed_nor_taken_over, stores(), backend) {
+  const House house{backend};
+  const auto guests = fill(*house);
+  const auto update = [&](Guest guest) { return confined(*house, [&](Transaction& tx) { return tx.update(guest); }); };
+  BOOST_TEST(update(guests.foreign).error().code == Errc::forbidden);
+  auto stolen = guests.foreign;
+  stolen.tenant = ours;
+  BOOST_TEST(update(stolen).error().code == Errc::conflict);
+  auto given_away = guests.our;
+  given_away.tenant = theirs;
+  BOOST_TEST(update(given_away).error().code == Errc::forbidden);
+  BOOST_TEST(get<Guest>(*house, guests.foreign.id).value().tenant == theirs);
+  BOOST_TEST(get<Guest>(*house, guests.our.id).value().tenant == ours);
+}
+
+BOOST_DATA_TEST_CASE(another_tenants_row_is_not_erased_nor_counted_up, stores(), backend) {
+  const House house{backend};
+  const auto guests = fill(*house);
+  const auto foreign = guests.foreign.id;
+  BOOST_TEST(confined(*house, [&](Transaction& tx) { return tx.add<Guest>(foreign, &Guest::stays, 5); }).value() == 0);
+  BOOST_TEST(confined(*house, [&](Transaction& tx) { return tx.erase<Guest>(foreign); }).value() == 0);
+  BOOST_TEST(confined(*house, [&](Transaction& tx) { return tx.erase(Query<Guest>{}); }).value() == 1);
+  BOOST_TEST(get<Guest>(*house, foreign).value().stays == 1);
+  BOOST_TEST(count<Guest>(*house) == 2);
+}
+
+BOOST_DATA_TEST_CASE(rows_that_belong_to_nobody_are_open_to_all, stores(), backend) {
+  const House house{backend};
+  const auto made = confined(*house, [&](Transaction& tx) -> Result<Keyword> {
+    Keyword row{.select = "x"};
+    if (auto done = tx.insert(row); !done) return done.error();
+    return tx.get<Keyword>(row.id);
+  });
+  BOOST_TEST(made.has_value());
+}
+
+BOOST_DATA_TEST_CASE(confinement_ends_when_it_is_lifted_and_with_its_transaction, stores(), backend) {
+  const House house{backend};
+  fill(*house);
+  const auto counts = confined(*house, [&](Transaction& tx) -> Result<std::int64_t> {
+    tx.confine(Id::none);
+    return tx.count(Query<Guest>{});
+  });
+  BOOST_TEST(counts.value() == 3);
+  confined(*house, [](Transaction& tx) { return tx.count(Query<Guest>{}); }).value();
+  BOOST_TEST(count<Guest>(*house) == 3);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace innkeeper::tests

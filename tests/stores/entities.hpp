@@ -1,0 +1,74 @@
+#pragma once
+
+#include <innkeeper/store.hpp>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// Entities for these tests alone: one with a cell of every type, and one whose names are words of SQL.
+namespace innkeeper::tests {
+
+enum class Mood : std::uint8_t { calm, tired, merry };
+
+struct Guest {
+  Id id{};
+  std::int64_t version = 0;
+  Id tenant{};
+  std::string name{};
+  std::optional<std::string> nick{};
+  std::int64_t age = 0;
+  std::optional<std::int64_t> room{};
+  std::int64_t stays = 0;
+  Bytes seal{};
+  bool is_known = false;
+  Mood mood = Mood::calm;
+  Instant since{};
+  JsonText extras{"{}"};
+};
+
+struct Keyword {
+  Id id{};
+  std::int64_t version = 0;
+  std::string select{};
+  std::int64_t from = 0;
+};
+
+}  // namespace innkeeper::tests
+
+namespace innkeeper {
+
+template <>
+inline constexpr std::array<std::string_view, 3> names_of<tests::Mood>{"calm", "tired", "merry"};
+
+template <>
+inline constexpr auto description_of<tests::Guest> =
+    describe<tests::Guest>("guest", column("tenant", &tests::Guest::tenant), column("name", &tests::Guest::name),
+                           column("nick", &tests::Guest::nick), column("age", &tests::Guest::age),
+                           column("room", &tests::Guest::room), column("stays", &tests::Guest::stays),
+                           column("seal", &tests::Guest::seal), column("is_known", &tests::Guest::is_known),
+                           column("mood", &tests::Guest::mood), column("since", &tests::Guest::since),
+                           column("extras", &tests::Guest::extras))
+        .owned_by("tenant")
+        .unique("tenant", "name")
+        .unique("nick")
+        .index("age")
+        .index("room", "age");
+
+template <>
+inline constexpr auto description_of<tests::Keyword> = describe<tests::Keyword>("order",
+                                                                                column("select", &tests::Keyword::select),
+                                                                                column("from", &tests::Keyword::from))
+                                                           .unique("select")
+                                                           .index("from");
+
+}  // namespace innkeeper
+
+namespace innkeeper::tests {
+
+inline constexpr const Table* house_tables[] = {&table_of<Guest>, &table_of<Keyword>};
+inline constexpr Schema house_schema{"house", 1, house_tables};
+
+}  // namespace innkeeper::tests
