@@ -1,0 +1,161 @@
+#pragma once
+
+#include "engine/json/parse.hpp"
+#include "engine/json/writer.hpp"
+
+#include <innkeeper/entity.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+/// How a C++ type is spelled in JSON. A vendor's quirk ("a number that may come as a string") is a codec of its own, named on the
+/// field: any type with `read`, and with `write` where it is shown, and `describe`.
+namespace innkeeper::json {
+
+/// The codec that a field of type `T` has unless it names another. `read` answers nothing for a value of the wrong kind;
+/// `describe` writes the keywords of a schema, the element's by way of `items`.
+template <class T>
+struct CodecOf;
+
+/// Writes an array's `items` member, whose keywords `items` adds after the type.
+template <class Items>
+void describe_array(Writer& schema, std::string_view element_type, Items&& items) {
+  schema.key("type").string("array").key("items").begin_object().key("type").string(element_type);
+  items();
+  schema.end_object();
+}
+
+template <>
+struct CodecOf<std::string> {
+  std::optional<std::string> read(View value) const {
+    if (!value.is(Kind::string)) return std::nullopt;
+    return std::string{value.text()};
+  }
+  void write(Writer& out, std::string_view value) const { out.string(value); }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    schema.key("type").string("string");
+  }
+};
+template <>
+struct CodecOf<std::string_view> : CodecOf<std::string> {};
+
+template <>
+struct CodecOf<std::int64_t> {
+  std::optional<std::int64_t> read(View value) const { return value.integer(); }
+  void write(Writer& out, std::int64_t value) const { out.integer(value); }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    schema.key("type").string("integer");
+  }
+};
+
+template <>
+struct CodecOf<bool> {
+  std::optional<bool> read(View value) const {
+    if (!value.is(Kind::boolean)) return std::nullopt;
+    return value.boolean();
+  }
+  void write(Writer& out, bool value) const { out.boolean(value); }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    schema.key("type").string("boolean");
+  }
+};
+
+/// By its name in `names_of`.
+template <class E>
+requires std::is_enum_v<E>
+struct CodecOf<E> {
+  std::optional<E> read(View value) const {
+    if (!value.is(Kind::string)) return std::nullopt;
+    return from_name<E>(value.text());
+  }
+  void write(Writer& out, E value) const { out.string(name_of(value)); }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    schema.key("type").string("string").key("enum").begin_array();
+    for (auto name : names_of<E>) schema.string(name);
+    schema.end_array();
+  }
+};
+
+template <>
+struct CodecOf<std::vector<std::string>> {
+  std::optional<std::vector<std::string>> read(View value) const {
+    if (!value.is(Kind::array)) return std::nullopt;
+    std::vector<std::string> texts;
+    texts.reserve(value.size());
+    for (auto element : value.elements()) {
+      if (!element.is(Kind::string)) return std::nullopt;
+      texts.emplace_back(element.text());
+    }
+    return texts;
+  }
+  void write(Writer& out, const std::vector<std::string>& texts) const {
+    out.begin_array();
+    for (const auto& text : texts) out.string(text);
+    out.end_array();
+  }
+  template <class Items>
+  void describe(Writer& schema, Items&& items) const {
+    describe_array(schema, "string", items);
+  }
+};
+
+/// Any JSON value, kept as compact text.
+template <>
+struct CodecOf<JsonText> {
+  std::optional<JsonText> read(View value) const { return value.to_json(); }
+  void write(Writer& out, const JsonText& value) const { out.raw(value); }
+  template <class Items>
+  void describe(Writer&, Items&&) const {}
+};
+
+/// Any value, as a view: good while the document lives.
+template <>
+struct CodecOf<View> {
+  std::optional<View> read(View value) const { return value; }
+  template <class Items>
+  void describe(Writer&, Items&&) const {}
+};
+
+template <class T>
+struct CodecOf<std::optional<T>> {
+  std::optional<std::optional<T>> read(View value) const {
+    auto read = CodecOf<T>{}.read(value);
+    if (!read) return std::nullopt;
+    return std::optional<T>{std::move(*read)};
+  }
+  void write(Writer& out, const std::optional<T>& value) const {
+    if (value)
+      CodecOf<T>{}.write(out, *value);
+    else
+      out.null();
+  }
+  template <class Items>
+  void describe(Writer& schema, Items&& items) const {
+    CodecOf<T>{}.describe(schema, items);
+  }
+};
+
+/// An array of strings that is kept as `JsonText`: each text once, in the order they came or sorted by bytes.
+struct TextSet {
+  bool is_sorted = false;
+
+  std::optional<JsonText> read(View value) const;
+  void write(Writer& out, const JsonText& value) const { out.raw(value); }
+  template <class Items>
+  void describe(Writer& schema, Items&& items) const {
+    describe_array(schema, "string", items);
+  }
+};
+inline constexpr TextSet text_set{};
+inline constexpr TextSet sorted_text_set{.is_sorted = true};
+
+}  // namespace innkeeper::json
