@@ -1,0 +1,145 @@
+#include <innkeeper/dialects.hpp>
+
+#include "engine/dialects/skyway/identity.hpp"
+#include "engine/dialects/skyway/page.hpp"
+#include "engine/dialects/skyway/wire.hpp"
+
+namespace innkeeper::dialects::skyway {
+
+namespace {
+
+using enum Method;
+
+constexpr Parameter list_query[] = {{"expandApps", "boolean", "Whole objects instead of short ones; also when it has no value"}};
+
+constexpr Route routes[] = {
+    {.method = get,
+     .path = "/v3",
+     .handler = serve<describe_identity, read_self, write_self>,
+     .summary = "Describe the identity service",
+     .is_open = true,
+     .gives = version_schema},
+    {.method = get,
+     .path = "/v3/",
+     .handler = serve<describe_identity, read_self, write_self>,
+     .summary = "Describe the identity service",
+     .is_open = true,
+     .gives = version_schema},
+    {.method = post,
+     .path = "/v3/auth/tokens",
+     .handler = serve<access_tokens::issue, read_login, write_issued_token>,
+     .summary = "Get a token for a platform API key",
+     .is_open = true,
+     .takes = login_schema,
+     .gives = session_schema,
+     .status = 201},
+    {.method = get,
+     .path = "/v3/auth/tokens",
+     .handler = serve<access_tokens::show, read_subject, write_session>,
+     .summary = "Show what a token stands for",
+     .gives = session_schema},
+    {.method = del,
+     .path = "/v3/auth/tokens",
+     .handler = serve<access_tokens::revoke, read_subject, write_nothing>,
+     .summary = "Revoke a token",
+     .status = 204},
+
+    {.method = get,
+     .path = "/tenants/{tenant_id}/apps",
+     .handler = serve<list, read_listing, write_listed>,
+     .summary = "List the tenant's apps",
+     .gives = list_schema,
+     .query = list_query},
+    {.method = post,
+     .path = "/tenants/{tenant_id}/apps",
+     .handler = serve<apps::create, read_new_app, write_issued>,
+     .summary = "Create an app",
+     .takes = draft_schema,
+     .gives = app_schema},
+    {.method = get,
+     .path = "/tenants/{tenant_id}/apps/{app_id}",
+     .handler = serve<apps::find, read_app_id, write_app>,
+     .summary = "Look up one app",
+     .gives = app_schema},
+    {.method = put,
+     .path = "/tenants/{tenant_id}/apps/{app_id}",
+     .handler = serve<apps::update, read_change, write_app>,
+     .summary = "Change an app",
+     .admit = admit_app,
+     .takes = draft_schema,
+     .gives = app_schema},
+    {.method = del,
+     .path = "/tenants/{tenant_id}/apps/{app_id}",
+     .handler = serve<apps::remove, read_app_id, write_empty>,
+     .summary = "Delete an app",
+     .gives = empty_schema},
+    {.method = get,
+     .path = "/tenants/{tenant_id}/apps/{app_id}/secretkey",
+     .handler = serve<apps::secret, read_app_id, write_secret>,
+     .summary = "Look up an app's secret key",
+     .gives = secret_schema},
+    {.method = post,
+     .path = "/tenants/{tenant_id}/apps/{app_id}/secretkey",
+     .handler = serve<apps::renew_secret, read_new_secret, write_secret>,
+     .summary = "Put a new secret key in place of the old one",
+     .gives = secret_schema},
+};
+
+constexpr Territory territories[] = {{"/v3"}, {"/tenants"}};
+
+Credentials read_credentials(const Request& request) {
+  const auto token = token_in(request, "X-Auth-Token");
+  return {.scheme = token.empty() ? "" : "token", .id = {}, .secret = std::string{token}};
+}
+
+Error not_authenticated() { return {Errc::unauthenticated, innkeeper::reason::token_unknown, "not authenticated"}; }
+
+/// The holder of a token on the identity service, which is about tokens and no tenant.
+Result<Principal> authenticate_holder(Transaction& tx, const Context& context, const Credentials& presented) {
+  auto token = access_tokens::authenticate(tx, context, presented.secret);
+  if (token) return Principal{.kind = Principal::Kind::administrator, .id = token->holder};
+  if (token.error().code != Errc::unauthenticated) return token.error();
+  return Error{Errc::unauthenticated, reason::identity_unauthenticated, "not authenticated"};
+}
+
+/// The holder of a token that is good for the tenant of the path, if that tenant is active.
+Result<Principal> authenticate_for_tenant(Transaction& tx, const Context& context, const Credentials& presented,
+                                          std::string_view tenant_uid) {
+  auto token = access_tokens::authenticate(tx, context, presented.secret);
+  if (!token) return token.error();
+  if (token->tenant == Id::none) return not_authenticated();
+  auto tenant = tx.get<Tenant>(token->tenant);
+  if (!tenant) return tenant.error().code == Errc::not_found ? not_authenticated() : tenant.error();
+  if (tenant->uid != tenant_uid) return not_authenticated();
+  if (tenant->status == TenantStatus::deleted) return Error{Errc::forbidden, innkeeper::reason::tenant_deleted};
+  if (tenant->status == TenantStatus::suspended) return Error{Errc::forbidden, innkeeper::reason::tenant_suspended};
+  return Principal{.kind = Principal::Kind::administrator, .id = token->holder, .tenant = token->tenant};
+}
+
+/// Only the routes of the app service have a tenant in their path, and there it is never empty.
+Result<Principal> authenticate(Transaction& tx, const Context& context, const Credentials& presented, const Params& path) {
+  const auto tenant_uid = path["tenant_id"];
+  return tenant_uid.empty() ? authenticate_holder(tx, context, presented)
+                            : authenticate_for_tenant(tx, context, presented, tenant_uid);
+}
+
+}  // namespace
+
+}  // namespace innkeeper::dialects::skyway
+
+namespace innkeeper {
+
+constinit const Dialect skyway{
+    .name = "skyway",
+    .title = "SkyWay SDPF app management",
+    .routes = dialects::skyway::routes,
+    .territories = dialects::skyway::territories,
+    .read_credentials = dialects::skyway::read_credentials,
+    .authenticate = dialects::skyway::authenticate,
+    .render_error = dialects::skyway::render_error,
+    .finish = dialects::skyway::finish,
+    .error_shape = dialects::skyway::error_schema,
+    .security_scheme = R"({"type":"apiKey","in":"header","name":"X-Auth-Token"})",
+};
+
+}  // namespace innkeeper

@@ -1,0 +1,196 @@
+#include "tests/dialects/transcript.hpp"
+#include "tests/dialects/fronts.hpp"
+#include "tests/support/environment.hpp"
+
+#include <innkeeper/dialects.hpp>
+#include <innkeeper/operations.hpp>
+#include <innkeeper/transfer.hpp>
+
+#include "engine/base/time.hpp"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+using namespace innkeeper;
+using namespace innkeeper::tests;
+namespace data = boost::unit_test::data;
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path root = fs::path{INNKEEPER_SOURCE_DIR} / "tests" / "transcripts";
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::vector<Transcript> all_transcripts() {
+  std::vector<Transcript> all;
+  for (const auto* dialect : all_dialects())
+    for (auto& each : read_transcripts(root / dialect->name)) all.push_back(std::move(each));
+  return all;
+}
+
+/// The engine of one conversation, with a clock that the conversation sets and a random generator that outlives a restart.
+class World {
+ public:
+  World(const Front& front, const std::string& setup) : front_(front), store_(front.open_store()) {
+    open();
+    const auto imported = import_document(*engine_, setup);
+    BOOST_REQUIRE_MESSAGE(imported.has_value(), "the set-up is refused: " << (imported ? "" : imported.error().detail));
+  }
+
+  Answer exchange(const Sent& sent) { return client_->exchange(sent); }
+
+  void apply(const std::string& directive) {
+    std::istringstream words{directive};
+    std::string what, first, second;
+    words >> what >> first >> second;
+    if (what == "clock")
+      clock_.set(base::from_rfc3339(first).value());
+    else if (what == "restart")
+      open();
+    else if (what == "tenant")
+      set_tenant_status(first, from_name<TenantStatus>(second).value());
+    else
+      throw std::runtime_error("no such directive: " + directive);
+  }
+
+ private:
+  void open() {
+    client_.reset();
+    engine_.reset();
+    engine_ = std::move(
+        Engine::open(
+            {.store = *store_, .master_key = master_key_, .environment = {.clock = &clock_, .random = &random_, .log = &log_}})
+            .value());
+    client_ = front_.open_client(*engine_);
+  }
+  void set_tenant_status(const std::string& uid, TenantStatus status) {
+    const Principal host{.kind = Principal::Kind::host};
+    const auto tenant = engine_->call(tenants::find, host, uid).value();
+    engine_->call(tenants::update, host, tenants::Change{.tenant = tenant.id, .status = status}).value();
+  }
+
+  const Front& front_;
+  FakeClock clock_;
+  SeededRandom random_{20240304};
+  KeepingLog log_{Severity::info};
+  MasterKey master_key_ = MasterKey::generate(random_);
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Client> client_;
+};
+
+std::string place_of(const Transcript& transcript, const Step& step) {
+  return transcript.path.filename().string() + ":" + std::to_string(step.line) + " (" + step.finding + ")";
+}
+
+void check_header(const std::string& place, const std::pair<std::string, std::string>& expected, const Answer& answer,
+                  Captures& captures) {
+  const auto found = std::find_if(answer.headers.begin(), answer.headers.end(),
+                                  [&](const auto& field) { return field.first == expected.first; });
+  if (found == answer.headers.end())
+    BOOST_ERROR(place << ": no header " << expected.first);
+  else if (!matches(expected.second, found->second, captures))
+    BOOST_ERROR(place << ": " << expected.first << "\n  expected: " << expected.second << "\n  answered: " << found->second);
+}
+
+void check(const std::string& place, const Transcript& transcript, const Step& step, const Answer& answer, Captures& captures) {
+  const auto& expected = step.expected;
+  BOOST_TEST(answer.status == expected.status, place << ": answered " << answer.status << " " << answer.body);
+  for (const auto& field : transcript.every_answer) check_header(place, field, answer, captures);
+  for (const auto& field : expected.headers) check_header(place, field, answer, captures);
+  for (const auto& name : expected.absent_headers)
+    for (const auto& [present, value] : answer.headers)
+      BOOST_TEST(present != name, place << ": there is a header " << name << ": " << value);
+  if (!matches(filled_in(expected.body, captures), answer.body, captures))
+    BOOST_ERROR(place << "\n  expected: " << expected.body << "\n  answered: " << answer.body);
+}
+
+/// Whether a target, which may hold placeholders, leads to a route.
+bool leads_to(const Route& route, const Sent& sent) {
+  if (sent.method != to_string(route.method)) return false;
+  std::istringstream wanted{std::string{route.path} + "/"};
+  std::istringstream given{sent.target.substr(0, sent.target.find('?')) + "/"};
+  std::string a, b;
+  for (;;) {
+    const bool has_a = static_cast<bool>(std::getline(wanted, a, '/'));
+    const bool has_b = static_cast<bool>(std::getline(given, b, '/'));
+    if (has_a != has_b) return false;
+    if (!has_a) return true;
+    if (a.starts_with('{') ? b.empty() : a != b) return false;
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(transcripts)
+
+BOOST_DATA_TEST_CASE(every_answer_is_the_one_in_the_transcript, data::make(fronts()) * data::make(all_transcripts()), front,
+                     transcript) {
+  World world(front, text_of(transcript.path.parent_path() / "setup.json"));
+  Captures captures;
+  for (const auto& step : transcript.steps) {
+    const auto place = place_of(transcript, step);
+    BOOST_TEST_CONTEXT(place) {
+      if (!step.directive.empty())
+        world.apply(filled_in(step.directive, captures));
+      else
+        check(place, transcript, step, world.exchange(filled_in(step.sent, captures)), captures);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_route_of_every_dialect_succeeds_in_some_transcript) {
+  for (const auto* dialect : all_dialects()) {
+    const auto conversations = read_transcripts(root / dialect->name);
+    for (const auto& route : dialect->routes) {
+      const auto witnesses = [&](const Step& step) {
+        return step.directive.empty() && step.expected.status == route.status && leads_to(route, step.sent);
+      };
+      BOOST_TEST(std::any_of(conversations.begin(), conversations.end(),
+                             [&](const auto& each) { return std::any_of(each.steps.begin(), each.steps.end(), witnesses); }),
+                 dialect->name << ": no transcript of " << to_string(route.method) << " " << route.path);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_error_of_every_contract_is_told_in_some_transcript) {
+  for (const auto* dialect : all_dialects()) {
+    const auto conversations = read_transcripts(root / dialect->name);
+    std::istringstream errors{text_of(root / dialect->name / "errors.txt")};
+    int count = 0;
+    for (std::string line; std::getline(errors, line);) {
+      if (line.empty() || line.front() == '#') continue;
+      ++count;
+      const auto status = std::stoi(line);
+      const auto words = line.substr(line.find(' ') + 1);
+      const auto tells = [&](const Step& step) {
+        return step.expected.status == status && step.expected.body.find(words) != std::string::npos;
+      };
+      BOOST_TEST(std::any_of(conversations.begin(), conversations.end(),
+                             [&](const auto& each) { return std::any_of(each.steps.begin(), each.steps.end(), tells); }),
+                 dialect->name << ": no transcript tells " << line);
+    }
+    BOOST_TEST(count > 0, dialect->name << ": no errors.txt");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_finding_names_its_contract_and_section) {
+  for (const auto* dialect : all_dialects())
+    for (const auto& conversation : read_transcripts(root / dialect->name))
+      for (const auto& step : conversation.steps)
+        BOOST_TEST(step.finding.starts_with(std::string{dialect->name} + " §"), place_of(conversation, step));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
