@@ -1,0 +1,31 @@
+#pragma once
+
+#include <innkeeper/message.hpp>
+
+#include <ctime>
+#include <string>
+#include <string_view>
+
+namespace innkeeper::beast {
+
+/// The value of a Date field, spelled once a second.
+class DateText {
+ public:
+  std::string_view now();
+
+ private:
+  std::time_t second_ = -1;
+  std::string text_;
+};
+
+/// How an answer goes out, beside what is in it.
+struct Delivery {
+  bool is_for_head = false;      ///< The request's method was HEAD: no body.
+  bool is_last = false;          ///< The connection closes behind it.
+  bool says_keep_alive = false;  ///< To an HTTP/1.0 peer that asked for it.
+};
+
+/// Appends an answer, head and body, as it goes over the wire. Fields that frame the message are ours, not the response's.
+void append_answer(std::string& out, const Response& response, Delivery how, std::string_view date);
+
+}  // namespace innkeeper::beast

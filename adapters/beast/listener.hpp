@@ -1,0 +1,73 @@
+#pragma once
+
+#include "adapters/beast/worker.hpp"
+
+#include <innkeeper/result.hpp>
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace innkeeper::beast {
+
+using ListenSocket =
+    boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
+
+/// The file of a Unix socket. Taken away when this goes, unless another socket has come to stand in its place.
+class SocketFile {
+ public:
+  SocketFile() = default;
+  explicit SocketFile(std::string path);
+  SocketFile(SocketFile&& other) noexcept : path_(std::exchange(other.path_, {})), device_(other.device_), inode_(other.inode_) {}
+  SocketFile& operator=(SocketFile&&) = delete;
+  ~SocketFile() { remove(); }
+  void remove();
+
+ private:
+  std::string path_;
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
+};
+
+/// The sockets that listen on one address.
+struct Listening {
+  std::vector<ListenSocket> sockets;  ///< One on each context for an IP address, one on the first for a Unix socket.
+  std::string endpoint;               ///< As `HttpServer::endpoints` shows it.
+  SocketFile file;
+};
+
+/// Listens on an address as `HttpOptions::listen` spells it. An address that another server, also one of ours, listens on is
+/// refused. Errors: `unavailable` with the address and the cause.
+Result<Listening> listen(const std::string& address, const std::vector<boost::asio::io_context*>& contexts);
+
+/// Takes connections from one socket, on its context's thread, and hands them to workers in turn.
+class Doorman {
+ public:
+  Doorman(ListenSocket socket, std::string listener, std::vector<Worker*> workers, Census& census, std::size_t limit);
+  void start() { accept(); }
+  /// Stops listening. From any thread. Keeps the seat until that is done.
+  void close(Census::Seat seat);
+
+ private:
+  void accept();
+  void hand_over(Stream stream, Worker& worker);
+  void pause();
+
+  ListenSocket socket_;
+  boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
+                                    boost::asio::io_context::executor_type>
+      timer_;
+  const std::string listener_;
+  const std::vector<Worker*> workers_;
+  std::size_t next_ = 0;
+  Census& census_;
+  const std::size_t limit_;
+};
+
+}  // namespace innkeeper::beast

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <innkeeper/message.hpp>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace innkeeper::beast {
+
+class Session;
+
+/// What other threads have for a session: the answer it waits for, or, without one, word that its feed has something.
+struct Letter {
+  std::weak_ptr<Session> to;
+  std::optional<Response> answer;
+};
+
+/// Where answers for one worker's sessions are left by any thread. It may outlive the worker: an engine may answer when the
+/// server is long gone, and the letter is dropped then. Letters that come close together cost the worker one wake-up.
+class Mailbox {
+ public:
+  explicit Mailbox(std::function<void()> wake) : wake_(std::move(wake)) {}
+
+  void post(Letter letter) {
+    const std::lock_guard lock(mutex_);
+    if (!wake_) return;
+    letters_.push_back(std::move(letter));
+    if (letters_.size() == 1) wake_();
+  }
+
+  std::vector<Letter> collect() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(letters_, {});
+  }
+
+  /// Called by the worker's thread before it serves.
+  void belong_to_this_thread() { owner_ = std::this_thread::get_id(); }
+  bool is_own_thread() const { return owner_.load() == std::this_thread::get_id(); }
+
+  void close() {
+    const std::lock_guard lock(mutex_);
+    wake_ = nullptr;
+    letters_.clear();
+    owner_ = std::thread::id{};
+  }
+
+ private:
+  std::mutex mutex_;
+  std::function<void()> wake_;
+  std::vector<Letter> letters_;
+  std::atomic<std::thread::id> owner_{};
+};
+
+}  // namespace innkeeper::beast

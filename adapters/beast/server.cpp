@@ -1,0 +1,88 @@
+#include "adapters/beast/listener.hpp"
+#include "adapters/beast/worker.hpp"
+
+#include <innkeeper/http.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <limits>
+#include <thread>
+#include <utility>
+
+namespace innkeeper {
+
+class HttpServer::Impl {
+ public:
+  Impl(Engine& engine, HttpOptions options) : options_(std::move(options)) {
+    const unsigned threads = options_.threads ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
+    for (unsigned i = 0; i < threads; ++i) workers_.push_back(std::make_unique<beast::Worker>(engine, options_));
+  }
+  /// The threads end first: they use the doormen.
+  ~Impl() {
+    if (is_started_) drain(std::chrono::seconds(1));
+    for (const auto& worker : workers_) worker->stop();
+  }
+
+  Result<void> start() {
+    std::vector<boost::asio::io_context*> contexts;
+    std::vector<beast::Worker*> all;
+    for (const auto& worker : workers_) {
+      contexts.push_back(&worker->context());
+      all.push_back(worker.get());
+    }
+    for (const std::string& address : options_.listen) {
+      auto listening = beast::listen(address, contexts);
+      if (!listening) return listening.error();
+      endpoints_.push_back(listening->endpoint);
+      files_.push_back(std::move(listening->file));
+      const bool is_for_all = listening->sockets.size() < all.size();
+      for (std::size_t i = 0; i < listening->sockets.size(); ++i)
+        doormen_.push_back(std::make_unique<beast::Doorman>(
+            std::move(listening->sockets[i]), address, is_for_all ? all : std::vector{all[i]}, census_, options_.connections));
+    }
+    is_started_ = true;
+    for (const auto& doorman : doormen_) doorman->start();
+    for (const auto& worker : workers_) worker->start();
+    return {};
+  }
+
+  const std::vector<std::string>& endpoints() const { return endpoints_; }
+
+  bool drain(std::chrono::milliseconds patience) {
+    for (auto& file : files_) file.remove();
+    for (const auto& doorman : doormen_) doorman->close(seat());
+    for (const auto& worker : workers_) worker->drain(seat());
+    const bool is_clean = census_.wait(patience);
+    for (const auto& worker : workers_) worker->cut();
+    return is_clean;
+  }
+
+ private:
+  /// So that waiting for the house to be empty waits for what was posted, too.
+  beast::Census::Seat seat() { return census_.enter(std::numeric_limits<std::size_t>::max()); }
+
+  const HttpOptions options_;
+  beast::Census census_;
+  std::vector<std::unique_ptr<beast::Worker>> workers_;
+  std::vector<std::unique_ptr<beast::Doorman>> doormen_;
+  std::vector<beast::SocketFile> files_;
+  std::vector<std::string> endpoints_;
+  bool is_started_ = false;
+};
+
+Result<std::unique_ptr<HttpServer>> HttpServer::start(Engine& engine, HttpOptions options) {
+  try {
+    auto impl = std::make_unique<Impl>(engine, std::move(options));
+    if (auto started = impl->start(); !started) return started.error();
+    return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
+  } catch (const std::exception& exception) {
+    return Error{.code = Errc::unavailable, .reason = Reason{"server.failed"}, .detail = exception.what()};
+  }
+}
+
+HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+HttpServer::~HttpServer() = default;
+const std::vector<std::string>& HttpServer::endpoints() const { return impl_->endpoints(); }
+bool HttpServer::drain(std::chrono::milliseconds patience) { return impl_->drain(patience); }
+
+}  // namespace innkeeper

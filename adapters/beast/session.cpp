@@ -1,0 +1,352 @@
+#include "adapters/beast/session.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/read_size.hpp>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+namespace innkeeper::beast {
+namespace asio = boost::asio;
+namespace {
+
+constexpr std::size_t first_buffer = 4 * 1024;
+constexpr std::size_t gather_limit = 64 * 1024;  ///< Answers are sent when this much has gathered.
+constexpr std::size_t keep_limit = 64 * 1024;    ///< Memory beyond this is not kept from one request to the next.
+constexpr std::size_t discard_limit = 8 * 1024 * 1024;
+constexpr std::chrono::seconds linger_time{2};
+constexpr std::chrono::seconds body_grace{5};
+
+std::string address_of(const Stream& stream) {
+  boost::system::error_code failure;
+  auto peer = stream.remote_endpoint(failure);
+  if (failure) return {};
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const void* address = nullptr;
+  if (peer.data()->sa_family == AF_INET) address = &reinterpret_cast<const sockaddr_in*>(peer.data())->sin_addr;
+  if (peer.data()->sa_family == AF_INET6) address = &reinterpret_cast<const sockaddr_in6*>(peer.data())->sin6_addr;
+  if (!address || !inet_ntop(peer.data()->sa_family, address, text.data(), text.size())) return {};
+  return text.data();
+}
+
+/// Empties a string, and gives back its memory if that has become much.
+void empty(std::string& text) {
+  if (text.capacity() > keep_limit)
+    text = std::string();
+  else
+    text.clear();
+}
+
+}  // namespace
+
+Session::Session(Worker& worker, Stream stream, const std::string& listener, Census::Seat seat, Place place)
+    : worker_(worker), stream_(std::move(stream)), seat_(std::move(seat)), place_(place) {
+  request_.origin = {.address = address_of(stream_), .listener = listener};
+  in_.reserve(first_buffer);
+}
+
+/// Runs what a handler does. A defect in it costs this connection and no other.
+template <class Call>
+void Session::guarded(Call call) noexcept {
+  try {
+    if (phase_ != Phase::closed) call();
+  } catch (...) {
+    worker_.report(std::current_exception());
+    close();
+  }
+}
+
+void Session::start() {
+  guarded([this] {
+    stream_.non_blocking(true);
+    boost::system::error_code failure;
+    if (!request_.origin.address.empty()) stream_.set_option(asio::ip::tcp::no_delay(true), failure);
+    set_deadline();
+    read();
+  });
+}
+
+void Session::drain() {
+  guarded([this] {
+    if (phase_ == Phase::feeding) {
+      feed_.reset();
+      if (!is_writing_) pump();
+    } else if (phase_ == Phase::idle && !is_writing_ && in_.size() == 0 && stream_.available() == 0) {
+      close();
+    }
+  });
+}
+
+void Session::close() {
+  if (phase_ == Phase::closed) return;
+  const auto self = shared_from_this();
+  phase_ = Phase::closed;
+  boost::system::error_code failure;
+  stream_.close(failure);
+  feed_.reset();
+  worker_.forget(place_);
+}
+
+void Session::check(Moment now) {
+  if (now < deadline_) return;
+  guarded([this] {
+    if (is_writing_ || (phase_ != Phase::head && phase_ != Phase::body)) return close();
+    const Error late{.code = Errc::timed_out, .detail = "The request did not arrive in time."};
+    if (phase_ == Phase::head)
+      refuse_unfinished(late);
+    else
+      refuse(late);
+    pump();
+  });
+}
+
+void Session::answer(Response response) {
+  guarded([&] {
+    if (phase_ != Phase::working) return;
+    put(response, !parser_->keep_alive());
+    if (!is_writing_) pump();
+  });
+}
+
+void Session::feed() {
+  guarded([this] {
+    if (phase_ != Phase::feeding || !feed_ || is_writing_) return;
+    const bool is_over = feed_->is_over();
+    out_ += feed_->take();
+    if (is_over) feed_.reset();
+    pump();
+  });
+}
+
+void Session::read() {
+  if (is_reading_) return;
+  is_reading_ = true;
+  const std::size_t size = boost::beast::read_size(in_, max_head);
+  stream_.async_read_some(in_.prepare(size),
+                          [self = shared_from_this()](const boost::system::error_code& failure, std::size_t n) {
+                            self->guarded([&] { self->on_read(failure, n); });
+                          });
+}
+
+void Session::on_read(const boost::system::error_code& failure, std::size_t size) {
+  is_reading_ = false;
+  if (failure) return close();
+  if (phase_ == Phase::feeding || phase_ == Phase::lingering) {
+    received_ += size;
+    in_.clear();
+    return received_ > discard_limit ? close() : read();
+  }
+  in_.commit(size);
+  if (phase_ == Phase::body) received_ += size;
+  pump();
+}
+
+/// Answers what stands in the buffer, sends it, and sees to what comes next. Called when nothing is being written.
+void Session::pump() {
+  for (;;) {
+    const bool has_more = gather();
+    if (!flush() || phase_ == Phase::working) return;
+    if (is_last_) return finish();
+    if (has_more) continue;
+    if (phase_ == Phase::idle && worker_.is_draining()) return linger();
+    set_deadline();
+    return read();
+  }
+}
+
+/// Answers whether there may be more to answer without reading.
+bool Session::gather() {
+  while (!is_last_ && phase_ != Phase::working) {
+    if (out_.size() >= gather_limit) return true;
+    if (!take_request()) return false;
+    submit();
+  }
+  return false;
+}
+
+/// Answers whether all is sent. If not, the connection is closed, or `pump` is called when it is.
+bool Session::flush() {
+  while (sent_ < out_.size()) {
+    boost::system::error_code failure;
+    sent_ += stream_.write_some(asio::buffer(out_.data() + sent_, out_.size() - sent_), failure);
+    if (failure == asio::error::would_block) {
+      is_writing_ = true;
+      set_deadline();
+      stream_.async_wait(Stream::wait_write, [self = shared_from_this()](const boost::system::error_code& broken) {
+        self->guarded([&] {
+          self->is_writing_ = false;
+          if (broken) return self->close();
+          self->set_deadline();
+          self->pump();
+        });
+      });
+      return false;
+    }
+    if (failure) {
+      close();
+      return false;
+    }
+  }
+  empty(out_);
+  sent_ = 0;
+  return true;
+}
+
+void Session::finish() {
+  if (!feed_) return linger();
+  phase_ = Phase::feeding;
+  set_deadline();
+  read();
+  feed_->when_ready([mailbox = worker_.mailbox(), self = weak_from_this()] { mailbox->post({self, std::nullopt}); });
+}
+
+void Session::linger() {
+  phase_ = Phase::lingering;
+  seat_.settle();
+  boost::system::error_code failure;
+  stream_.shutdown(Stream::shutdown_send, failure);
+  if (failure) return close();
+  received_ = 0;
+  set_deadline();
+  if (is_reading_) return;
+  in_.clear();
+  read();
+}
+
+/// Answers whether a whole request has come. A request that is refused has not: its answer is put, as the last one.
+bool Session::take_request() {
+  if (phase_ == Phase::idle) {
+    if (in_.size() == 0) return false;
+    phase_ = Phase::head;
+    head_end_.restart();
+    deadline_ = worker_.deadline_in(worker_.options().head_timeout);
+  }
+  return phase_ == Phase::head ? take_head() : take_body();
+}
+
+bool Session::take_head() {
+  if (!has_skipped_line_ && input().starts_with("\r\n")) {
+    in_.consume(2);
+    has_skipped_line_ = true;
+    phase_ = Phase::idle;
+    return take_request();
+  }
+  const auto found = head_end_.look(input());
+  if (found == HeadEnd::Found::nothing && in_.size() < max_head) return false;
+  if (found != HeadEnd::Found::end) {
+    const bool is_fault = found == HeadEnd::Found::fault;
+    return refuse_unfinished(is_fault
+                                 ? Error{.code = Errc::malformed, .detail = "This is not HTTP, or a line does not end in CRLF."}
+                                 : Error{.code = Errc::head_too_large, .detail = "The request head is too large."});
+  }
+  Head head;
+  const std::span bytes(static_cast<char*>(in_.data().data()), head_end_.size());
+  const auto read = read_head(bytes, head);
+  begin_request(head);
+  if (!read) return refuse(read.error(), head);
+  const std::size_t limit = worker_.engine().limits().body;
+  if (head.length > limit) return refuse(Error{.code = Errc::too_large, .detail = "The body is too large."}, head);
+  parser_.emplace(request_, limit);
+  if (auto taken = parser_->take_head({bytes.data(), bytes.size()}); !taken) return refuse(taken.error());
+  if (head.is_absolute) request_.headers.set(header::host, head.host);
+  in_.consume(bytes.size());
+  if (parser_->is_done()) return true;
+  phase_ = Phase::body;
+  begun_ = worker_.now();
+  received_ = in_.size();
+  if (head.expects_continue && in_.size() == 0) out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+  return take_body();
+}
+
+bool Session::take_body() {
+  const auto taken = parser_->take_body(input());
+  if (!taken) return refuse(taken.error());
+  in_.consume(*taken);
+  return parser_->is_done();
+}
+
+void Session::begin_request(const Head& head) {
+  request_.method = parse_method(head.method);
+  request_.target.assign(head.target.starts_with('?') ? "/" : "").append(head.target);
+  if (!request_.target.starts_with('/') && request_.target != "*") request_.target = "/";
+  request_.headers.clear();
+  is_http_11_ = head.is_http_11;
+}
+
+void Session::submit() {
+  phase_ = Phase::working;
+  deadline_ = Moment::max();
+  is_submitting_ = true;
+  worker_.engine().submit(request_, [mailbox = worker_.mailbox(), to = weak_from_this()](Response response) {
+    if (mailbox->is_own_thread()) {
+      if (const auto self = to.lock(); self && self->is_submitting_) {
+        self->inline_answer_.emplace(std::move(response));
+        return;
+      }
+    }
+    mailbox->post({to, std::move(response)});
+  });
+  is_submitting_ = false;
+  if (!inline_answer_) return;
+  put(*inline_answer_, !parser_->keep_alive());
+  inline_answer_.reset();
+}
+
+/// Answers a request that cannot be taken whole. Nothing behind it can be trusted: the connection ends.
+bool Session::refuse(const Error& error) {
+  put(worker_.engine().refuse(request_, error), true);
+  return false;
+}
+
+/// The same before the parser has filled in the fields.
+bool Session::refuse(const Error& error, const Head& head) {
+  if (!head.host.empty()) request_.headers.add(header::host, head.host);
+  return refuse(error);
+}
+
+/// The same while the head is not whole.
+bool Session::refuse_unfinished(const Error& error) {
+  Head head;
+  const auto read = read_unfinished_head(input(), head);
+  begin_request(head);
+  const bool is_target_to_blame = error.code == Errc::head_too_large && !read && read.error().code == Errc::target_too_long;
+  return refuse(is_target_to_blame ? read.error() : error, head);
+}
+
+void Session::put(const Response& response, bool is_last) {
+  is_last_ = is_last || response.feed || worker_.is_draining();
+  const bool is_for_head = request_.method == Method::head;
+  append_answer(out_, response, {.is_for_head = is_for_head, .is_last = is_last_, .says_keep_alive = !is_http_11_},
+                worker_.date());
+  if (!is_for_head) feed_ = response.feed;
+  empty(request_.body);
+  has_skipped_line_ = false;
+  phase_ = Phase::idle;
+}
+
+void Session::set_deadline() {
+  const HttpOptions& options = worker_.options();
+  if (is_writing_ || phase_ == Phase::idle)
+    deadline_ = worker_.deadline_in(options.idle_timeout);
+  else if (phase_ == Phase::lingering)
+    deadline_ = worker_.deadline_in(linger_time);
+  else if (phase_ == Phase::body)
+    deadline_ = begun_ + Worker::tick + body_grace +
+                std::chrono::milliseconds(received_ * 1'000 / std::max<std::size_t>(options.body_rate, 1));
+  else if (phase_ != Phase::head)
+    deadline_ = Moment::max();
+}
+
+std::string_view Session::input() const {
+  const auto bytes = in_.data();
+  return {static_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace innkeeper::beast

@@ -1,0 +1,116 @@
+#include "adapters/beast/worker.hpp"
+
+#include "adapters/beast/session.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <array>
+#include <utility>
+
+namespace innkeeper::beast {
+namespace asio = boost::asio;
+
+Worker::Worker(Engine& engine, const HttpOptions& options)
+    : engine_(engine),
+      options_(options),
+      mailbox_(std::make_shared<Mailbox>([this] { asio::post(context_, [this] { deliver(); }); })) {}
+
+void Worker::stop() {
+  if (!thread_.joinable()) return;
+  asio::post(context_, [this] {
+    mailbox_->close();
+    is_draining_ = true;
+    each([](Session& session) { session.close(); });
+    timer_.cancel();
+    work_.reset();
+  });
+  thread_.join();
+}
+
+void Worker::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Worker::run() {
+  mailbox_->belong_to_this_thread();
+  now_ = std::chrono::steady_clock::now();
+  watch();
+  for (;;) {
+    try {
+      context_.run();
+      return;
+    } catch (...) {
+      report(std::current_exception());
+    }
+  }
+}
+
+void Worker::drain(Census::Seat seat) {
+  asio::post(context_, [this, seat = std::move(seat)] {
+    is_draining_ = true;
+    each([](Session& session) { session.drain(); });
+  });
+}
+
+void Worker::cut() {
+  asio::post(context_, [this] { each([](Session& session) { session.close(); }); });
+}
+
+void Worker::admit(Stream stream, const std::string& listener, Census::Seat seat) {
+  if (is_draining_) return;
+  const auto place = sessions_.emplace(sessions_.end());
+  std::shared_ptr<Session> session;
+  try {
+    session = std::make_shared<Session>(*this, std::move(stream), listener, std::move(seat), place);
+  } catch (...) {
+    sessions_.erase(place);
+    return report(std::current_exception());
+  }
+  *place = session;
+  session->start();
+}
+
+void Worker::forget(std::list<std::shared_ptr<Session>>::iterator place) { sessions_.erase(place); }
+
+void Worker::report(std::exception_ptr defect) noexcept {
+  try {
+    std::rethrow_exception(std::move(defect));
+  } catch (const std::exception& exception) {
+    const std::array fields{LogField{"what", std::string_view(exception.what())}};
+    engine_.log().write(Severity::error, "http.exception", fields);
+  } catch (...) {
+    engine_.log().write(Severity::error, "http.exception", {});
+  }
+}
+
+/// A session may take itself out while it is called.
+template <class Call>
+void Worker::each(Call call) {
+  for (auto place = sessions_.begin(); place != sessions_.end();) {
+    const std::shared_ptr<Session> session = *place++;
+    call(*session);
+  }
+}
+
+void Worker::watch() {
+  timer_.expires_after(tick);
+  timer_.async_wait([this](const boost::system::error_code& failure) {
+    if (failure) return;
+    now_ = std::chrono::steady_clock::now();
+    each([this](Session& session) { session.check(now_); });
+    watch();
+  });
+}
+
+void Worker::deliver() {
+  for (Letter& letter : mailbox_->collect()) {
+    const std::shared_ptr<Session> session = letter.to.lock();
+    if (!session) continue;
+    if (letter.answer)
+      session->answer(std::move(*letter.answer));
+    else
+      session->feed();
+  }
+}
+
+}  // namespace innkeeper::beast

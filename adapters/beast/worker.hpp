@@ -1,0 +1,83 @@
+#pragma once
+
+#include "adapters/beast/answer.hpp"
+#include "adapters/beast/census.hpp"
+#include "adapters/beast/mailbox.hpp"
+
+#include <innkeeper/http.hpp>
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <exception>
+#include <list>
+#include <memory>
+#include <string_view>
+#include <thread>
+
+namespace innkeeper::beast {
+
+/// A connected socket of any family, bound to one worker's context.
+using Stream = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
+using Moment = std::chrono::steady_clock::time_point;
+
+class Session;
+
+/// One thread and the sessions it serves, which it shares with no other: no locks, no strands. One timer looks after all their
+/// deadlines, so time here is coarse: it moves once a `tick`, and deadlines are met up to one tick late, never early.
+class Worker {
+ public:
+  static constexpr std::chrono::milliseconds tick{250};
+
+  Worker(Engine& engine, const HttpOptions& options);
+  ~Worker() { stop(); }
+
+  void start();
+  /// Cuts what is left and joins the thread.
+  void stop();
+  boost::asio::io_context& context() { return context_; }
+
+  // From any thread.
+  void drain(Census::Seat seat);
+  void cut();
+
+  // From the worker's own thread.
+  void admit(Stream stream, const std::string& listener, Census::Seat seat);
+  void forget(std::list<std::shared_ptr<Session>>::iterator place);
+  Engine& engine() { return engine_; }
+  const HttpOptions& options() const { return options_; }
+  const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
+  Moment deadline_in(std::chrono::steady_clock::duration time) const { return now_ + tick + time; }
+  Moment now() const { return now_; }
+  std::string_view date() { return date_.now(); }
+  bool is_draining() const { return is_draining_; }
+  /// Notes an exception that nobody expected.
+  void report(std::exception_ptr defect) noexcept;
+
+ private:
+  void run();
+  void watch();
+  void deliver();
+  template <class Call>
+  void each(Call call);
+
+  Engine& engine_;
+  const HttpOptions& options_;
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context_.get_executor()};
+  boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
+                                    boost::asio::io_context::executor_type>
+      timer_{context_};
+  std::shared_ptr<Mailbox> mailbox_;
+  std::list<std::shared_ptr<Session>> sessions_;
+  Moment now_ = std::chrono::steady_clock::now();
+  DateText date_;
+  bool is_draining_ = false;
+  std::thread thread_;
+};
+
+}  // namespace innkeeper::beast

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "tests/fronts/client.hpp"
+#include "tests/support/environment.hpp"
+
+#include <innkeeper/http.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace innkeeper::tests {
+
+/// A memory store that runs writes on a thread of its own, so that answers to them come from another thread, and only when it
+/// is told to.
+class SlowStore final : public Store {
+ public:
+  SlowStore();
+  ~SlowStore() override;
+  Result<void> migrate(const Schema& schema) override { return store_->migrate(schema); }
+  using Store::run;
+  void run(Access access, Work work, Done done) override;
+  StoreStatus status() const override { return store_->status(); }
+
+  /// From now on writes wait.
+  void hold();
+  void release();
+  /// Waits until a write waits.
+  void wait_for_work();
+
+ private:
+  void serve();
+  std::unique_ptr<Store> store_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> work_;
+  bool is_held_ = false;
+  bool is_over_ = false;
+  std::thread thread_;
+};
+
+/// What a feed under test has to say.
+class ScriptedFeed final : public Feed {
+ public:
+  void when_ready(std::function<void()> wake) override;
+  std::string take() override;
+  bool is_over() const override;
+
+  void say(std::string text);
+  void end();
+
+ private:
+  void wake();
+  mutable std::mutex mutex_;
+  std::string text_;
+  bool is_over_ = false;
+  std::function<void()> wake_;
+};
+
+/// An engine with one contract and a server in front of it:
+///   * /echo    answers with what came: method and target, then host, token, address, listener, then the body
+///     POST /write     the same, from another thread
+///     GET /large?N    N bytes
+///     POST /nothing   204;  GET /unchanged  304
+///     GET /feed       `feed`
+struct Inn {
+  explicit Inn(HttpOptions options = {}, Limits limits = {});
+
+  const std::string& endpoint() const { return server->endpoints().front(); }
+  /// Requests that reached an operation since the inn was opened.
+  static int served();
+  static std::shared_ptr<ScriptedFeed> feed();
+
+  SeededRandom random{7};
+  KeepingLog log;
+  SlowStore store;
+  std::unique_ptr<Engine> engine;
+  std::unique_ptr<HttpServer> server;
+};
+
+/// Options for a test: a free port on 127.0.0.1 and two threads.
+HttpOptions on_loopback();
+
+}  // namespace innkeeper::tests

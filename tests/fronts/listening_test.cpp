@@ -1,0 +1,145 @@
+#include "tests/fronts/inn.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+
+using namespace innkeeper;
+using namespace innkeeper::tests;
+
+namespace {
+
+const std::string request = "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n";
+
+HttpOptions on(std::vector<std::string> addresses) { return {.listen = std::move(addresses), .threads = 2}; }
+
+std::string refusal(Inn& inn, const std::string& address) {
+  auto second = HttpServer::start(*inn.engine, on({address}));
+  if (second) return "started";
+  BOOST_TEST((second.error().code == Errc::unavailable));
+  return second.error().detail;
+}
+
+/// Leaves the file of a socket that nobody listens on.
+void leave_socket_file(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  BOOST_REQUIRE(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  ::close(socket);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(listening)
+
+BOOST_AUTO_TEST_CASE(a_free_port_is_found_and_told) {
+  Inn inn;
+  BOOST_TEST(inn.endpoint().starts_with("http://127.0.0.1:"));
+  BOOST_TEST(inn.endpoint() != "http://127.0.0.1:0");
+  for (int i = 0; i < 20; ++i) BOOST_TEST(Client(inn.endpoint()).ask(request).status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(ipv6_is_listened_on) {
+  Inn inn(on({"[::1]:0"}));
+  BOOST_TEST(inn.endpoint().starts_with("http://[::1]:"));
+  const Answer answer = Client(inn.endpoint()).ask(request);
+  BOOST_TEST(answer.body.find("\nfrom ::1 at [::1]:0\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(every_listener_has_its_name) {
+  TemporaryFolder folder;
+  const std::string path = (folder.path() / "socket").string();
+  Inn inn(on({"127.0.0.1:0", "127.0.0.1:00", "unix:" + path}));
+  const auto& endpoints = inn.server->endpoints();
+  BOOST_REQUIRE(endpoints.size() == 3U);
+  BOOST_TEST(endpoints[2] == "http+unix:" + path);
+  BOOST_TEST(Client(endpoints[0]).ask(request).body.find(" at 127.0.0.1:0\n") != std::string::npos);
+  BOOST_TEST(Client(endpoints[1]).ask(request).body.find(" at 127.0.0.1:00\n") != std::string::npos);
+  BOOST_TEST(Client(endpoints[2]).ask(request).body.find("\nfrom  at unix:" + path + "\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(connections_to_a_unix_socket_are_served_at_once) {
+  TemporaryFolder folder;
+  Inn inn(on({"unix:" + (folder.path() / "socket").string()}));
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 10; ++i) clients.push_back(std::make_unique<Client>(inn.endpoint()));
+  for (auto& client : clients) client->send(request);
+  for (auto& client : clients) BOOST_TEST(client->read_answer().status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(the_file_of_a_unix_socket_goes_with_the_server) {
+  TemporaryFolder folder;
+  const auto path = folder.path() / "socket";
+  Inn inn(on({"unix:" + path.string()}));
+  BOOST_TEST(std::filesystem::exists(path));
+  inn.server->drain(std::chrono::seconds(1));
+  BOOST_TEST(!std::filesystem::exists(path));
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_file_that_took_the_place_of_ours_stays) {
+  TemporaryFolder folder;
+  const auto path = folder.path() / "socket";
+  Inn inn(on({"unix:" + path.string()}));
+  std::filesystem::rename(path, folder.path() / "old");
+  leave_socket_file(path.string());
+  inn.server.reset();
+  BOOST_TEST(std::filesystem::exists(path));
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_file_that_nobody_listens_on_is_replaced) {
+  TemporaryFolder folder;
+  const std::string path = (folder.path() / "socket").string();
+  leave_socket_file(path);
+  Inn inn(on({"unix:" + path}));
+  BOOST_TEST(Client(inn.endpoint()).ask(request).status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(an_address_that_another_server_listens_on_is_refused) {
+  TemporaryFolder folder;
+  Inn inn(on({"127.0.0.1:0", "unix:" + (folder.path() / "socket").string()}));
+  const std::string address = inn.endpoint().substr(std::string("http://").size());
+  BOOST_TEST(refusal(inn, address) == address + ": Address already in use");
+  const std::string file = inn.server->endpoints()[1].substr(std::string("http+").size());
+  BOOST_TEST(refusal(inn, file) == file + ": Address already in use");
+  for (const auto& endpoint : inn.server->endpoints()) BOOST_TEST(Client(endpoint).ask(request).status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_port_can_be_taken_again_at_once) {
+  auto inn = std::make_unique<Inn>();
+  const std::string address = inn->endpoint().substr(std::string("http://").size());
+  Client(inn->endpoint()).ask("GET /echo HTTP/1.0\r\n\r\n");
+  Client left(inn->endpoint());
+  left.ask(request);
+  inn.reset();
+  Inn next(on({address}));
+  BOOST_TEST(Client(next.endpoint()).ask(request).status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_socket_is_left_alone) {
+  TemporaryFolder folder;
+  const auto path = folder.path() / "notes";
+  std::ofstream(path) << "precious";
+  Inn inn;
+  BOOST_TEST(refusal(inn, "unix:" + path.string()) == "unix:" + path.string() + ": Address already in use");
+  BOOST_TEST(std::filesystem::file_size(path) == 8U);
+}
+
+BOOST_AUTO_TEST_CASE(an_address_that_cannot_be_read_is_refused_by_name) {
+  Inn inn;
+  for (const std::string address : {"", "8080", ":8080", "localhost:8080", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:8o8o",
+                                    "::1:8080", "[127.0.0.1]:8080", "unix:"})
+    BOOST_TEST(refusal(inn, address).starts_with(address + ": "), address);
+  BOOST_TEST(refusal(inn, "192.0.2.1:0") == "192.0.2.1:0: Cannot assign requested address");
+  BOOST_TEST(refusal(inn, "unix:/" + std::string(200, 'a')).ends_with(": the path is empty or too long"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

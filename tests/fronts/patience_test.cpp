@@ -1,0 +1,179 @@
+#include "tests/fronts/inn.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <sys/resource.h>
+
+#include <dirent.h>
+#include <chrono>
+#include <ctime>
+#include <string>
+
+using namespace innkeeper;
+using namespace innkeeper::tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+HttpOptions impatient() {
+  HttpOptions options = on_loopback();
+  options.head_timeout = 1s;
+  options.idle_timeout = 1s;
+  return options;
+}
+
+const std::string request = "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n";
+
+template <class Step>
+std::chrono::milliseconds time_of(Step step) {
+  const auto begin = std::chrono::steady_clock::now();
+  step();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+}
+
+/// The highest descriptor in use.
+rlim_t descriptors_in_use() {
+  rlim_t highest = 0;
+  DIR* folder = ::opendir("/proc/self/fd");
+  while (const dirent* entry = ::readdir(folder))
+    if (entry->d_name[0] != '.') highest = std::max<rlim_t>(highest, std::stoul(entry->d_name));
+  ::closedir(folder);
+  return highest;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(patience)
+
+BOOST_AUTO_TEST_CASE(a_head_that_does_not_end_in_time_is_told_so) {
+  Inn inn(impatient());
+  Client client(inn.endpoint());
+  client.send("GET /echo HTTP/1.1\r\nHo");
+  Answer answer;
+  const auto time = time_of([&] { answer = client.read_answer(); });
+  BOOST_TEST(answer.status == 408);
+  BOOST_TEST(answer.closes());
+  BOOST_TEST(client.is_closed());
+  BOOST_TEST((time >= 1s));
+  BOOST_TEST((time < 4s));
+}
+
+BOOST_AUTO_TEST_CASE(a_head_that_trickles_is_not_given_more_time) {
+  Inn inn(impatient());
+  Client client(inn.endpoint());
+  client.send("GET /echo HTTP/1.1\r\nHost: a\r\n");
+  int sent = 0;
+  while (client.is_quiet_for(50ms) && sent < 100 && client.try_send("X: y\r\n")) ++sent;
+  BOOST_TEST(sent < 60);
+  BOOST_TEST(client.read_answer().status == 408);
+}
+
+BOOST_AUTO_TEST_CASE(an_idle_connection_is_closed_without_a_word) {
+  Inn inn(impatient());
+  Client fresh(inn.endpoint());
+  Client used(inn.endpoint());
+  used.ask(request);
+  const auto time = time_of([&] {
+    BOOST_TEST(fresh.is_closed());
+    BOOST_TEST(used.is_closed());
+  });
+  BOOST_TEST((time >= 900ms));
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_in_use_is_not_idle) {
+  Inn inn(impatient());
+  Client client(inn.endpoint());
+  for (int i = 0; i < 5; ++i) {
+    std::this_thread::sleep_for(600ms);
+    BOOST_REQUIRE(client.ask(request).status == 200);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_request_may_take_longer_than_a_peer_may_idle) {
+  Inn inn(impatient());
+  inn.store.hold();
+  Client client(inn.endpoint());
+  client.send("POST /write HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+  BOOST_TEST(client.is_quiet_for(2s));
+  inn.store.release();
+  BOOST_TEST(client.read_answer().status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_comes_too_slowly_is_told_so_and_one_that_does_not_is_taken) {
+  Inn inn(impatient());
+  Client slow(inn.endpoint());
+  Client steady(inn.endpoint());
+  const std::string head = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n";
+  slow.send(head);
+  steady.send(head);
+  std::size_t rest = 20'000;
+  const auto time = time_of([&] {
+    while (slow.is_quiet_for(100ms) && rest > 2'000) {
+      slow.try_send("x");
+      steady.send(std::string(250, 'x'));
+      rest -= 250;
+    }
+    BOOST_TEST(slow.read_answer().status == 408);
+  });
+  BOOST_TEST(slow.is_closed());
+  BOOST_TEST((time >= 5s));
+  BOOST_TEST((time < 7s));
+  BOOST_TEST(steady.ask(std::string(rest, 'x')).status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_does_not_read_its_answer_is_cut) {
+  Inn inn(impatient());
+  Client client(inn.endpoint(), 4 * 1024);
+  client.send("GET /large?30000000 HTTP/1.1\r\nHost: a\r\n\r\n");
+  std::this_thread::sleep_for(2500ms);
+  BOOST_TEST(client.read_to_end().size() < 30'000'000U);
+}
+
+BOOST_AUTO_TEST_CASE(connections_over_the_limit_are_closed_and_make_room_when_they_go) {
+  HttpOptions options = on_loopback();
+  options.connections = 2;
+  Inn inn(options);
+  Client first(inn.endpoint());
+  BOOST_TEST(first.ask(request).status == 200);
+  {
+    Client second(inn.endpoint());
+    BOOST_TEST(second.ask(request).status == 200);
+    Client third(inn.endpoint());
+    BOOST_TEST(third.is_closed());
+    BOOST_TEST(first.ask(request).status == 200);
+  }
+  bool is_served = false;
+  for (int i = 0; i < 100 && !is_served; ++i) {
+    std::this_thread::sleep_for(10ms);
+    Client next(inn.endpoint());
+    is_served = next.try_send(request) && !next.receive().empty();
+  }
+  BOOST_TEST(is_served);
+}
+
+BOOST_AUTO_TEST_CASE(running_out_of_descriptors_neither_spins_nor_ends_the_listening) {
+  HttpOptions options = on_loopback();
+  options.threads = 1;
+  Inn inn(options);
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  rlimit tight = before;
+  tight.rlim_cur = descriptors_in_use() + 1;
+  BOOST_REQUIRE(::setrlimit(RLIMIT_NOFILE, &tight) == 0);
+  std::vector<std::unique_ptr<Client>> clients;
+  try {
+    for (;;) clients.push_back(std::make_unique<Client>(inn.endpoint()));
+  } catch (const std::system_error&) {
+  }
+  BOOST_REQUIRE(!clients.empty());
+  clients.back()->send(request);
+  const std::clock_t begin = std::clock();
+  const bool is_waiting = clients.back()->is_quiet_for(700ms);
+  const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  BOOST_TEST(is_waiting);
+  BOOST_TEST(seconds < 0.3);
+  BOOST_TEST(clients.back()->read_answer().status == 200);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
