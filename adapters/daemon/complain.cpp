@@ -1,0 +1,25 @@
+#include "adapters/daemon/complain.hpp"
+
+#include "adapters/daemon/house.hpp"
+
+#include <iostream>
+
+namespace innkeeper::daemon {
+
+namespace {
+void tell(std::string_view what, std::string_view where, std::string_view why) {
+  std::cerr << "innkeeperd: ";
+  for (auto part : {what, where})
+    if (!part.empty()) std::cerr << part << ": ";
+  std::cerr << why << '\n';
+}
+}  // namespace
+
+int complain(const Error& error, std::string_view what) {
+  if (error.violations.empty()) tell(what, {}, explain(error));
+  for (const auto& each : error.violations) tell(what, each.field, each.message);
+  if (is_about_master_key(error)) return exit_master_key;
+  return error.reason == Reason{"settings.invalid"} ? exit_usage : exit_failure;
+}
+
+}  // namespace innkeeper::daemon

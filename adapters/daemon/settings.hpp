@@ -1,0 +1,47 @@
+#pragma once
+
+#include <innkeeper/engine.hpp>
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace innkeeper::daemon {
+
+/// What the daemon runs with.
+struct Settings {
+  std::string db = "innkeeper.db";
+  std::string master_key{};         ///< A file; empty: the database's path with `.key` behind it.
+  bool is_master_key_flag = false;  ///< The file was named on the command line, which goes over the environment.
+  std::vector<std::string> listen{"127.0.0.1:8080"};
+  std::vector<Mount> mounts = default_mounts();
+  Severity log_level = Severity::info;
+  unsigned threads = 0;  ///< 0: as many as the machine has cores.
+  bool is_durable = true;
+};
+
+/// One thing a user may set: a flag, a key of the configuration file and, mostly, an environment variable.
+struct Setting {
+  std::string_view name;         ///< `log-level` is the flag `--log-level` and the key `log-level` or `log_level`.
+  std::string_view environment;  ///< Empty: there is none. A list is separated by commas.
+  std::string_view placeholder;
+  std::string_view help;
+  bool is_list;
+  bool is_for_store;  ///< Commands that only need the store have it too.
+  /// Puts the values in place; answers what is wrong with them, nothing if they are good.
+  std::optional<std::string> (*apply)(Settings&, const std::vector<std::string>& values);
+};
+
+std::span<const Setting> all_settings();
+
+/// The texts that one source gave, by the setting's name.
+using Values = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+/// Flags go over the environment, the environment over the configuration file, the file over the defaults. Errors: `invalid`
+/// with a detail that names the source.
+Result<Settings> resolve(const Values& flags, const std::string& config_file);
+
+}  // namespace innkeeper::daemon
