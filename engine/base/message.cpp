@@ -10,10 +10,18 @@ namespace innkeeper {
 namespace {
 constexpr std::array<std::string_view, 7> method_names{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 
-bool is_token_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
+using ByteSet = std::array<bool, 256>;
+
+constexpr ByteSet set_of(std::string_view characters) {
+  ByteSet set{};
+  for (char c : characters) set[static_cast<unsigned char>(c)] = true;
+  return set;
 }
+/// RFC 9110 §5.6.2.
+constexpr ByteSet token_characters = set_of("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+constexpr ByteSet line_breakers = set_of({"\r\n\0", 3});
+
+bool is_in(const ByteSet& set, char c) { return set[static_cast<unsigned char>(c)]; }
 }  // namespace
 
 Method parse_method(std::string_view name) {
@@ -29,8 +37,8 @@ Headers::Headers(std::initializer_list<Field> fields) {
 
 bool Headers::add(std::string_view name, std::string_view value) {
   value = base::trimmed(value);
-  if (name.empty() || !std::all_of(name.begin(), name.end(), is_token_character)) return false;
-  if (value.find_first_of(std::string_view{"\r\n\0", 3}) != std::string_view::npos) return false;
+  if (name.empty() || !std::all_of(name.begin(), name.end(), [](char c) { return is_in(token_characters, c); })) return false;
+  if (std::any_of(value.begin(), value.end(), [](char c) { return is_in(line_breakers, c); })) return false;
   const auto begin = static_cast<std::uint32_t>(text_.size());
   text_.append(name).append(value);
   entries_.push_back({begin, static_cast<std::uint32_t>(name.size()), begin + static_cast<std::uint32_t>(name.size()),
