@@ -21,6 +21,7 @@ namespace innkeeper::daemon {
 namespace {
 
 constexpr std::chrono::milliseconds patience{3'000};
+constexpr unsigned last_resort = 5;  ///< Seconds after which a process that does not end is ended.
 
 /// SIGTERM and SIGINT, kept from every thread until someone waits for them. To be made before any thread.
 class StopSignals {
@@ -38,13 +39,13 @@ class StopSignals {
     return signal;
   }
 
-  /// From now on such a signal ends the process.
+  /// From now on such a signal ends the process, and so does the time after which nobody waits any longer.
   void end_process_on_next() const {
     struct sigaction action {};
     action.sa_handler = [](int signal) { ::_exit(128 + signal); };
-    sigaction(SIGTERM, &action, nullptr);
-    sigaction(SIGINT, &action, nullptr);
+    for (int signal : {SIGTERM, SIGINT, SIGALRM}) sigaction(signal, &action, nullptr);
     pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+    ::alarm(last_resort);
   }
 
  private:

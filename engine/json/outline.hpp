@@ -18,6 +18,7 @@
 ///         made"));
 namespace innkeeper::json {
 
+/// One member. The name needs no escaping.
 template <class Projection, class Codec>
 struct Row {
   std::string_view name;
@@ -53,7 +54,7 @@ constexpr Outline<E, Rows...> outline(std::string_view name, Rows... rows) {
 template <class E, class... Rows>
 void encode(Writer& out, const Outline<E, Rows...>& table, const E& object) {
   out.begin_object();
-  const auto write_row = [&](const auto& row) { row.codec.write(out.key(row.name), std::invoke(row.projection, object)); };
+  const auto write_row = [&](const auto& row) { row.codec.write(out.plain_key(row.name), std::invoke(row.projection, object)); };
   std::apply([&](const auto&... row) { (write_row(row), ...); }, table.rows);
   out.end_object();
 }

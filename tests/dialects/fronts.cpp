@@ -10,6 +10,7 @@
 #include <innkeeper/http.hpp>
 #endif
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace innkeeper::tests {
@@ -52,7 +53,7 @@ std::unique_ptr<Store> open_in_sqlite() { return open_sqlite({.path = ":memory:"
 class BeastClient final : public Client {
  public:
   explicit BeastClient(Engine& engine)
-      : server_(std::move(HttpServer::start(engine, {.listen = {"127.0.0.1:0"}, .threads = 1}).value())),
+      : server_(HttpServer::start(engine, {.listen = {"127.0.0.1:0"}, .threads = 1}).value()),
         client_(server_->endpoints().front()) {}
   Answer exchange(const Sent& sent) override {
     auto complete = sent;

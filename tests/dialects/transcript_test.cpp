@@ -69,10 +69,10 @@ class World {
   void open() {
     client_.reset();
     engine_.reset();
-    engine_ = std::move(
+    engine_ =
         Engine::open(
             {.store = *store_, .master_key = master_key_, .environment = {.clock = &clock_, .random = &random_, .log = &log_}})
-            .value());
+            .value();
     client_ = front_.open_client(*engine_);
   }
   void set_tenant_status(const std::string& uid, TenantStatus status) {
