@@ -170,6 +170,7 @@ int main(int argc, char** argv) {
   const bool is_quick = argc > 1 && std::string_view{argv[1]} == "--quick";
   const std::chrono::milliseconds time{is_quick ? 200 : 1'000};
 
+  require(turn_off_sqlite_statistics(), "SQLite is in use already");
   auto folder = (std::filesystem::temp_directory_path() / "innkeeper-bench-XXXXXX").string();
   require(::mkdtemp(folder.data()) != nullptr, "mkdtemp");
   const auto path = folder + "/bench.db";

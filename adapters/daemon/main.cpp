@@ -4,6 +4,8 @@
 #include "adapters/daemon/settings.hpp"
 #include "adapters/daemon/transfer.hpp"
 
+#include <innkeeper/sqlite.hpp>
+
 #include <CLI/CLI.hpp>
 
 #include <exception>
@@ -69,6 +71,7 @@ std::string about_settings() {
 }
 
 int run(int argc, char** argv) {
+  turn_off_sqlite_statistics();
   Arguments arguments;
   CLI::App app{"innkeeperd: an API engine for app provisioning, over one SQLite database", "innkeeperd"};
   app.require_subcommand(1);

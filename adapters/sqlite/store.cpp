@@ -83,4 +83,6 @@ Result<std::unique_ptr<Store>> open_sqlite(SqliteOptions options) {
   return std::make_unique<sqlite::SqliteStore>(options, std::move(*connection));
 }
 
+bool turn_off_sqlite_statistics() { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK; }
+
 }  // namespace innkeeper

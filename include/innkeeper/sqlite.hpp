@@ -21,4 +21,8 @@ struct SqliteOptions {
 /// destructor finishes what was accepted. Errors: `unavailable` with SQLite's message.
 Result<std::unique_ptr<Store>> open_sqlite(SqliteOptions);
 
+/// Turns off SQLite's memory statistics, for which every allocation of every connection takes one lock. It holds for the whole
+/// process, so it is the program's to decide, before anything uses SQLite; false if that has happened.
+bool turn_off_sqlite_statistics();
+
 }  // namespace innkeeper
