@@ -1,5 +1,5 @@
-// What each layer costs, in one process and one run: a bare prepared SELECT, a typed call, a request through `handle`, the same over
-// HTTP, and durable creates. Prints medians of five rounds, in turn so that a drift of the machine meets all alike.
+// What each layer costs, in one process and one run: a bare prepared SELECT, a typed call, a request through `handle`, the same
+// over HTTP, and durable creates. Prints medians of five rounds, in turn so that a drift of the machine meets all alike.
 
 #include <innkeeper/engine.hpp>
 #include <innkeeper/http.hpp>
@@ -140,7 +140,8 @@ Figure over_http(const std::string& url, const std::string& token, int connectio
   const auto cpu = cpu_seconds() - cpu_before;
   double requests = 0, microseconds = 0, p99 = 0, errors = 0;
   const auto at = text.find("figures ");
-  require(at != std::string::npos && std::sscanf(text.c_str() + at, "figures %lf %lf %lf %lf", &requests, &microseconds, &p99, &errors) == 4,
+  require(at != std::string::npos &&
+              std::sscanf(text.c_str() + at, "figures %lf %lf %lf %lf", &requests, &microseconds, &p99, &errors) == 4,
           text.c_str());
   require(errors == 0, "wrk met errors");
   return {requests / (microseconds / 1e6), cpu * 1e6 / requests, p99};
@@ -200,11 +201,13 @@ int main(int argc, char** argv) {
       require(filled.has_value(), "fill");
     }
 
-    const auto login = engine->handle({.method = Method::post,
-                                       .target = "/v3/auth/tokens",
-                                       .headers = {{"Content-Type", "application/json"}},
-                                       .body = R"({"auth":{"identity":{"methods":["password"],"password":{"user":{"domain":{"id":"default"},"name":"bench","password":")" +
-                                               made.secret + R"("}}},"scope":{"project":{"id":")" + tenant.uid + R"("}}}})"});
+    const auto login = engine->handle(
+        {.method = Method::post,
+         .target = "/v3/auth/tokens",
+         .headers = {{"Content-Type", "application/json"}},
+         .body =
+             R"({"auth":{"identity":{"methods":["password"],"password":{"user":{"domain":{"id":"default"},"name":"bench","password":")" +
+             made.secret + R"("}}},"scope":{"project":{"id":")" + tenant.uid + R"("}}}})"});
     require(login.status == 201, "login");
     const std::string token{login.headers.find("X-Subject-Token").value()};
     const auto base = "/tenants/" + tenant.uid + "/apps";
@@ -222,7 +225,8 @@ int main(int argc, char** argv) {
       });
     };
     const auto create = [&](unsigned threads) {
-      Request request{.method = Method::post, .target = base, .body = R"({"description":"Support desk video","domains":["localhost"]})"};
+      Request request{
+          .method = Method::post, .target = base, .body = R"({"description":"Support desk video","domains":["localhost"]})"};
       request.headers.add("X-Auth-Token", token);
       return measure(threads, time, [&](unsigned, std::uint64_t) { require(engine->handle(request).status == 200, "create"); });
     };
@@ -251,11 +255,14 @@ int main(int argc, char** argv) {
     std::array<Figure, 9> middle;
     std::transform(figures.begin(), figures.end(), middle.begin(), [](const auto& each) { return median(each); });
     std::printf("%s\n%d apps, medians of %zu rounds\n\n", machine().c_str(), app_count, figures[0].size());
-    std::printf("| %-44s | %9s | %8s | %9s |\n|%s|%s|%s|%s|\n", "layer", "per s", "CPU us", "p99 us", std::string(46, '-').c_str(),
-                std::string(11, '-').c_str(), std::string(10, '-').c_str(), std::string(11, '-').c_str());
-    constexpr std::array<const char*, 9> names{"bare prepared SELECT",          "call: find app",          "handle: authenticated GET app",
-                                               "handle: the same, two threads", "HTTP: GET app, 64 connections", "HTTP: GET app, 1 connection",
-                                               "durable create, 1 caller",      "durable create, 16 callers",    "durable create, 64 callers"};
+    std::printf("| %-44s | %9s | %8s | %9s |\n|%s|%s|%s|%s|\n", "layer", "per s", "CPU us", "p99 us",
+                std::string(46, '-').c_str(), std::string(11, '-').c_str(), std::string(10, '-').c_str(),
+                std::string(11, '-').c_str());
+    constexpr std::array<const char*, 9> names{"bare prepared SELECT",          "call: find app",
+                                               "handle: authenticated GET app", "handle: the same, two threads",
+                                               "HTTP: GET app, 64 connections", "HTTP: GET app, 1 connection",
+                                               "durable create, 1 caller",      "durable create, 16 callers",
+                                               "durable create, 64 callers"};
     for (std::size_t i = 0; i < names.size(); ++i) print(names[i], middle[i]);
     const auto ratio = [&](const char* what, std::size_t a, std::size_t b) {
       std::printf("%-44s %6.2f\n", what, middle[a].per_second / middle[b].per_second);

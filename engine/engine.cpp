@@ -31,8 +31,8 @@ struct Defaults {
 
 class Engine::Impl {
  public:
-  Impl(const Options& options, std::unique_ptr<crypto::Keyring> keyring, pipeline::Router router, std::unique_ptr<Defaults> defaults,
-       Random& random)
+  Impl(const Options& options, std::unique_ptr<crypto::Keyring> keyring, pipeline::Router router,
+       std::unique_ptr<Defaults> defaults, Random& random)
       : defaults_(std::move(defaults)),
         keyring_(std::move(keyring)),
         mounts_(options.mounts),
@@ -100,9 +100,7 @@ Response Engine::handle(const Request& request) {
   return *std::move(answer);
 }
 
-void Engine::submit(const Request& request, Reply reply) {
-  pipeline::serve_request(impl_->house(), request, std::move(reply));
-}
+void Engine::submit(const Request& request, Reply reply) { pipeline::serve_request(impl_->house(), request, std::move(reply)); }
 
 Response Engine::refuse(const Request& as_far_as_known, const Error& error) {
   return pipeline::refuse_request(impl_->house(), as_far_as_known, error);
@@ -114,10 +112,12 @@ Result<void> Engine::run(Access access, const Principal& principal,
   const auto request_id = house.request_ids.next();
   const auto context = house.context(request_id, principal);
   switch (house.gate.enter()) {
-    case pipeline::Gate::Entry::admitted: break;
+    case pipeline::Gate::Entry::admitted:
+      break;
     case pipeline::Gate::Entry::full:
       return Error{.code = Errc::overloaded, .reason = Reason{"engine.full"}, .retry_after = std::chrono::seconds{1}};
-    case pipeline::Gate::Entry::closed: return Error{Errc::unavailable, Reason{"engine.draining"}};
+    case pipeline::Gate::Entry::closed:
+      return Error{Errc::unavailable, Reason{"engine.draining"}};
   }
   auto result = house.store.run(access, [&](Transaction& tx) {
     return pipeline::run_guarded(context, "call", [&] {

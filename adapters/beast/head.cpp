@@ -147,7 +147,6 @@ Result<void> read_field(std::string_view name, std::string_view value, Framing& 
   } else if (is_named(name, "transfer-encoding")) {
     if (++framing.encodings > 1) return malformed("There is more than one Transfer-Encoding.");
     if (!is_named(value, "chunked")) return malformed("The only Transfer-Encoding taken is chunked.");
-    head.is_chunked = true;
   } else if (is_named(name, "expect") && head.is_http_11) {
     if (!is_named(value, "100-continue")) return malformed("The only expectation met is 100-continue.");
     head.expects_continue = true;

@@ -39,7 +39,6 @@ struct Head {
   std::string_view host{};
   bool is_absolute = false;  ///< The target came in absolute form, and `host` out of it.
   bool is_http_11 = false;
-  bool is_chunked = false;
   bool expects_continue = false;
   std::uint64_t length = 0;  ///< Content-Length; 0 if there is none.
 };

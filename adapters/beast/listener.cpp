@@ -12,6 +12,7 @@
 #include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <exception>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -159,7 +160,11 @@ void Doorman::accept() {
   socket_.async_accept(worker.context(), [this, &worker](const Failure& failure, Stream stream) {
     if (!socket_.is_open()) return;
     if (failure && failure != asio::error::connection_aborted) return pause();
-    if (!failure) hand_over(std::move(stream), worker);
+    try {
+      if (!failure) hand_over(std::move(stream), worker);
+    } catch (...) {
+      worker.report(std::current_exception());
+    }
     accept();
   });
 }

@@ -4,6 +4,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -33,7 +34,7 @@ void Worker::start() {
 
 void Worker::run() {
   mailbox_->belong_to_this_thread();
-  now_ = std::chrono::steady_clock::now();
+  now_ = woken_ = std::chrono::steady_clock::now();
   watch();
   for (;;) {
     try {
@@ -96,7 +97,8 @@ void Worker::watch() {
   timer_.expires_after(tick);
   timer_.async_wait([this](const boost::system::error_code& failure) {
     if (failure) return;
-    now_ = std::chrono::steady_clock::now();
+    now_ += std::min<Moment::duration>(std::chrono::steady_clock::now() - woken_, 2 * tick);
+    woken_ = std::chrono::steady_clock::now();
     each([this](Session& session) { session.check(now_); });
     watch();
   });

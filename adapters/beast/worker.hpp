@@ -28,7 +28,8 @@ using Moment = std::chrono::steady_clock::time_point;
 class Session;
 
 /// One thread and the sessions it serves, which it shares with no other: no locks, no strands. One timer looks after all their
-/// deadlines, so time here is coarse: it moves once a `tick`, and deadlines are met up to one tick late, never early.
+/// deadlines, so time here is coarse: it moves once a `tick`, and deadlines are met up to two ticks late, never early. It stands
+/// still while a request holds up the thread: peers do not pay for that.
 class Worker {
  public:
   static constexpr std::chrono::milliseconds tick{250};
@@ -75,6 +76,7 @@ class Worker {
   std::shared_ptr<Mailbox> mailbox_;
   std::list<std::shared_ptr<Session>> sessions_;
   Moment now_ = std::chrono::steady_clock::now();
+  Moment woken_ = now_;  ///< When the time was last moved.
   DateText date_;
   bool is_draining_ = false;
   std::thread thread_;

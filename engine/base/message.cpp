@@ -29,7 +29,9 @@ Method parse_method(std::string_view name) {
   return static_cast<Method>(found - method_names.begin());
 }
 
-std::string_view to_string(Method method) { return method == Method::other ? "OTHER" : method_names[static_cast<std::size_t>(method)]; }
+std::string_view to_string(Method method) {
+  return method == Method::other ? "OTHER" : method_names[static_cast<std::size_t>(method)];
+}
 
 Headers::Headers(std::initializer_list<Field> fields) {
   for (const auto& each : fields) add(each.name, each.value);

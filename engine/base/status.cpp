@@ -35,11 +35,13 @@ constexpr std::array<Row, errc_count> rows{{
     {Errc::unavailable, "unavailable", 503},
     {Errc::internal, "internal", 500},
 }};
-static_assert([] {
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    if (rows[i].code != static_cast<Errc>(i)) return false;
-  return true;
-}(), "one row for each Errc, in its order");
+static_assert(
+    [] {
+      for (std::size_t i = 0; i < rows.size(); ++i)
+        if (rows[i].code != static_cast<Errc>(i)) return false;
+      return true;
+    }(),
+    "one row for each Errc, in its order");
 
 constexpr std::array<std::pair<int, std::string_view>, 26> phrases{{
     {200, "OK"},

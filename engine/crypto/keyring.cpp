@@ -138,8 +138,7 @@ Result<std::unique_ptr<Keyring>> Keyring::open(Store& store, const MasterKey& ke
     auto stored = tx.first(Query<Setting>{}.where(&Setting::name, pepper_name));
     if (stored) {
       auto opened = impl->open(stored->value, pepper_name);
-      if (!opened)
-        return Error{Errc::forbidden, Reason{"master_key.wrong"}, "the store was sealed with another master key"};
+      if (!opened) return Error{Errc::forbidden, Reason{"master_key.wrong"}, "the store was sealed with another master key"};
       pepper = std::move(*opened);
       return {};
     }

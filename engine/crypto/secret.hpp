@@ -11,8 +11,8 @@ namespace innkeeper::crypto {
 
 enum class Mode : std::uint8_t { live, test };
 
-/// A new secret: `ink`, the mode's letter, 37 random characters of `[0-9A-Za-z]` (220 bits), 6 of checksum: 47 in all. The checksum
-/// lets a bad paste fail without a look at any store, and lets scanners find leaks.
+/// A new secret: `ink`, the mode's letter, 37 random characters of `[0-9A-Za-z]` (220 bits), 6 of checksum: 47 in all. The
+/// checksum lets a bad paste fail without a look at any store, and lets scanners find leaks.
 std::string make_secret(Random&, Mode = Mode::live);
 
 /// Whether a text has the form and the checksum of `make_secret`. Imported secrets need not.

@@ -42,9 +42,12 @@ Result<Tenant> require_active(Transaction& tx, Id id) {
   auto tenant = tx.get<Tenant>(id);
   if (!tenant) return tenant.error().code == Errc::not_found ? unknown() : tenant.error();
   switch (tenant->status) {
-    case TenantStatus::active: return tenant;
-    case TenantStatus::suspended: return Error{Errc::forbidden, reason::tenant_suspended, "the tenant is suspended"};
-    case TenantStatus::deleted: return Error{Errc::forbidden, reason::tenant_deleted, "the tenant is deleted"};
+    case TenantStatus::active:
+      return tenant;
+    case TenantStatus::suspended:
+      return Error{Errc::forbidden, reason::tenant_suspended, "the tenant is suspended"};
+    case TenantStatus::deleted:
+      return Error{Errc::forbidden, reason::tenant_deleted, "the tenant is deleted"};
   }
   return Error{Errc::internal};
 }

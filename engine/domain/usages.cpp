@@ -15,9 +15,9 @@ Result<Nothing> do_add(Transaction& tx, const Context&, const Report& report) {
     if (auto stored = tx.insert(first); !stored) return stored.error();
     usage = std::move(first);
   }
-  for (const auto& [counter, amount] : {std::pair{&Usage::signaling, report.signaling},
-                                        std::pair{&Usage::turn_bytes, report.turn_bytes},
-                                        std::pair{&Usage::sfu_bytes, report.sfu_bytes}}) {
+  for (const auto& [counter, amount] :
+       {std::pair{&Usage::signaling, report.signaling}, std::pair{&Usage::turn_bytes, report.turn_bytes},
+        std::pair{&Usage::sfu_bytes, report.sfu_bytes}}) {
     if (amount == 0) continue;
     if (auto added = tx.add(usage->id, counter, amount); !added) return added.error();
   }

@@ -35,10 +35,13 @@ class Exchange {
   void start(const Request& request, Reply reply) {
     reply_ = std::move(reply);
     switch (house_.gate.enter()) {
-      case Gate::Entry::admitted: break;
+      case Gate::Entry::admitted:
+        break;
       case Gate::Entry::full:
-        return answer_outside(Error{.code = Errc::overloaded, .reason = Reason{"engine.full"}, .retry_after = std::chrono::seconds{1}});
-      case Gate::Entry::closed: return answer_outside(Error{.code = Errc::unavailable, .reason = Reason{"engine.draining"}});
+        return answer_outside(
+            Error{.code = Errc::overloaded, .reason = Reason{"engine.full"}, .retry_after = std::chrono::seconds{1}});
+      case Gate::Entry::closed:
+        return answer_outside(Error{.code = Errc::unavailable, .reason = Reason{"engine.draining"}});
     }
     if (found_.route == nullptr) return start_lost(request);
     if (request.body.size() > house_.limits.body) return fail(Error{Errc::too_large, Reason{"body.too_large"}});
@@ -154,8 +157,8 @@ class Exchange {
 
   void send(Response response) {
     record(response);
-    // The reply may end the engine's owner's wait, so nothing of this object or the engine is touched after it, but the gate, which
-    // the engine's drain waits for.
+    // The reply may end the engine's owner's wait, so nothing of this object or the engine is touched after it, but the gate,
+    // which the engine's drain waits for.
     const auto reply = std::move(reply_);
     auto& gate = house_.gate;
     const bool is_inside = is_inside_;

@@ -96,8 +96,7 @@ struct Router::Space {
   std::vector<Land> lands;  ///< The longest prefix first.
 
   bool admits(std::string_view request_host, std::string_view request_listener) const {
-    return (host.empty() || base::equals_ignoring_case(host, request_host)) &&
-           (listener.empty() || listener == request_listener);
+    return (host.empty() || base::equals_ignoring_case(host, request_host)) && (listener.empty() || listener == request_listener);
   }
 
   Result<void> add(const Mount& mount, const Route& route, std::string_view suffix) {
@@ -123,9 +122,8 @@ Router::~Router() = default;
 Result<Router> Router::build(std::span<const Mount> mounts) {
   Router router;
   for (const auto& mount : mounts) {
-    auto space = std::find_if(router.spaces_.begin(), router.spaces_.end(), [&](const Space& each) {
-      return each.host == mount.host && each.listener == mount.listener;
-    });
+    auto space = std::find_if(router.spaces_.begin(), router.spaces_.end(),
+                              [&](const Space& each) { return each.host == mount.host && each.listener == mount.listener; });
     if (space == router.spaces_.end()) {
       space = router.spaces_.insert(router.spaces_.end(), Space{});
       space->host = mount.host;
@@ -166,8 +164,8 @@ Found Router::find(Method method, std::string_view path, std::string_view host, 
   for (const auto& space : spaces_) {
     if (!space.admits(host, listener)) continue;
     if (found.dialect == nullptr) {
-      const auto land = std::find_if(space.lands.begin(), space.lands.end(),
-                                     [&](const auto& each) { return is_prefix_of(each.prefix, path); });
+      const auto land =
+          std::find_if(space.lands.begin(), space.lands.end(), [&](const auto& each) { return is_prefix_of(each.prefix, path); });
       if (land != space.lands.end()) {
         found.dialect = land->dialect;
         found.is_authenticated_before_routing = land->is_authenticated_before_routing;
@@ -193,7 +191,8 @@ Found Router::find(Method method, std::string_view path, std::string_view host, 
     found.dialect = leaf->dialect;
     // The route's parameters stand at the end of the path it was mounted under.
     const auto names = split(leaf->route->path);
-    const std::size_t skipped = pieces.size() - names.count - (pieces.back().empty() && !names.items[names.count - 1].empty() ? 1 : 0);
+    const std::size_t skipped =
+        pieces.size() - names.count - (pieces.back().empty() && !names.items[names.count - 1].empty() ? 1 : 0);
     for (std::size_t i = 0; i < names.count; ++i)
       if (is_parameter(names.items[i]))
         found.path.add(names.items[i].substr(1, names.items[i].size() - 2), std::string{pieces[skipped + i]});

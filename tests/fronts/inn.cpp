@@ -86,10 +86,20 @@ SlowStore::~SlowStore() {
 }
 
 void SlowStore::run(Access access, Work work, Done done) {
-  if (access == Access::read) return store_->run(access, std::move(work), std::move(done));
+  if (access == Access::read) {
+    if (is_helped_.exchange(false)) help();
+    return store_->run(access, std::move(work), std::move(done));
+  }
   const std::lock_guard lock(mutex_);
   work_.push_back([this, work = std::move(work), done = std::move(done)] { store_->run(Access::write, work, done); });
   changed_.notify_all();
+}
+
+void SlowStore::help() {
+  std::unique_lock lock(mutex_);
+  const auto waiting = std::exchange(work_, {});
+  lock.unlock();
+  for (const auto& work : waiting) work();
 }
 
 void SlowStore::hold() {

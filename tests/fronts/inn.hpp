@@ -29,18 +29,22 @@ class SlowStore final : public Store {
 
   /// From now on writes wait.
   void hold();
+  /// The next read does the writes that wait, on its own thread, as a store with group commit may.
+  void let_next_read_help() { is_helped_ = true; }
   void release();
   /// Waits until a write waits.
   void wait_for_work();
 
  private:
   void serve();
+  void help();
   std::unique_ptr<Store> store_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void()>> work_;
   bool is_held_ = false;
   bool is_over_ = false;
+  std::atomic<bool> is_helped_ = false;
   std::thread thread_;
 };
 

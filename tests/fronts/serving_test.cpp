@@ -124,6 +124,19 @@ BOOST_AUTO_TEST_CASE(an_answer_that_is_ready_does_not_wait_for_the_one_behind_it
   BOOST_TEST(echoed(client.read_answer()) == "later");
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_that_another_connections_request_brings_about_arrives) {
+  HttpOptions options = on_loopback();
+  options.threads = 1;
+  Inn inn(options);
+  inn.store.hold();
+  Client waiting(inn.endpoint());
+  waiting.send(post("/write", "helped"));
+  inn.store.wait_for_work();
+  inn.store.let_next_read_help();
+  BOOST_TEST(Client(inn.endpoint()).ask(get("/echo")).status == 200);
+  BOOST_TEST(echoed(waiting.read_answer()) == "helped");
+}
+
 BOOST_AUTO_TEST_CASE(an_answer_for_a_peer_that_has_left_is_dropped) {
   Inn inn;
   inn.store.hold();

@@ -45,8 +45,8 @@ std::vector<Source> sources_under(const std::string& folder) {
   return sources;
 }
 
-/// What the files of a room may include. An entry that ends in a slash stands for a folder, one that ends in `*` for a prefix; the
-/// standard library and a room's own files are always allowed.
+/// What the files of a room may include. An entry that ends in a slash stands for a folder, one that ends in `*` for a prefix;
+/// the standard library and a room's own files are always allowed.
 struct Room {
   std::string folder;
   std::vector<std::string> may_include;
@@ -66,8 +66,11 @@ const std::vector<Room> rooms{
     {"engine/openapi", {"innkeeper/", "engine/base/", "engine/json/", "engine/crypto/"}},
     {"adapters/sqlite", {"innkeeper/", "engine/base/", "adapters/sqlite/", "sqlite3.h", "sys/", "fcntl.h", "unistd.h"}},
     {"adapters/memory", {"innkeeper/", "engine/base/", "adapters/memory/"}},
-    {"adapters/beast", {"innkeeper/", "adapters/beast/", "boost/asio*", "boost/beast*", "boost/system*", "sys/", "netinet/", "arpa/inet.h", "unistd.h", "fcntl.h"}},
-    {"adapters/daemon", {"innkeeper/", "adapters/daemon/", "CLI/", "toml++/", "sys/", "unistd.h", "fcntl.h", "signal.h", "pthread.h", "poll.h"}},
+    {"adapters/beast",
+     {"innkeeper/", "adapters/beast/", "boost/asio*", "boost/beast*", "boost/system*", "sys/", "netinet/", "arpa/inet.h",
+      "unistd.h", "fcntl.h"}},
+    {"adapters/daemon",
+     {"innkeeper/", "adapters/daemon/", "CLI/", "toml++/", "sys/", "unistd.h", "fcntl.h", "signal.h", "pthread.h", "poll.h"}},
 };
 
 bool is_standard(const std::string& name) { return name.find('/') == std::string::npos && name.find('.') == std::string::npos; }
@@ -112,9 +115,10 @@ BOOST_AUTO_TEST_CASE(every_room_includes_only_what_its_floor_may) {
 BOOST_AUTO_TEST_CASE(every_file_of_the_engine_and_the_adapters_lives_in_a_room_that_is_listed) {
   for (const auto* folder : {"engine", "adapters"})
     for (const auto& source : sources_under(folder))
-      BOOST_TEST((source.path == "engine/engine.cpp" ||
-                  std::any_of(rooms.begin(), rooms.end(), [&](const Room& room) { return source.path.starts_with(room.folder + "/"); })),
-                 source.path << " is in no room");
+      BOOST_TEST(
+          (source.path == "engine/engine.cpp" ||
+           std::any_of(rooms.begin(), rooms.end(), [&](const Room& room) { return source.path.starts_with(room.folder + "/"); })),
+          source.path << " is in no room");
 }
 
 BOOST_AUTO_TEST_CASE(no_dialect_names_another) {
@@ -145,7 +149,8 @@ BOOST_AUTO_TEST_CASE(the_engine_asks_no_clock_no_environment_and_owns_no_thread_
 
 BOOST_AUTO_TEST_CASE(the_engine_has_no_mutable_globals) {
   // At namespace scope or static in a function: `static`/`thread_local`/`inline` variables that are not constant.
-  const std::regex mutable_static{R"(^\s*(?:static|thread_local|inline)\s+(?!constexpr|const\b|constinit const|_assert|consteval)[\w:<>,\s\*&]+\s+\w+\s*(?:=|;|\{))"};
+  const std::regex mutable_static{
+      R"(^\s*(?:static|thread_local|inline)\s+(?!constexpr|const\b|constinit const|_assert|consteval)[\w:<>,\s\*&]+\s+\w+\s*(?:=|;|\{))"};
   for (const auto& source : sources_under("engine")) {
     std::istringstream lines{code_of(source.text)};
     for (std::string line; std::getline(lines, line);) {
@@ -153,6 +158,22 @@ BOOST_AUTO_TEST_CASE(the_engine_has_no_mutable_globals) {
       BOOST_TEST(!std::regex_search(line, mutable_static), source.path << " has " << line);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_readme_quotes_an_example_that_is_compiled_and_run) {
+  const auto read = [](const fs::path& path) {
+    std::stringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+  };
+  const auto readme = read(root / "README.md");
+  const auto begin = readme.find("```cpp\n");
+  BOOST_REQUIRE(begin != std::string::npos);
+  std::istringstream quoted{readme.substr(begin + 7, readme.find("```", begin + 7) - begin - 7)};
+  std::string indented;
+  for (std::string line; std::getline(quoted, line);) indented += (line.empty() ? "" : "  ") + line + "\n";
+  BOOST_TEST(indented.size() > 100U);
+  BOOST_TEST(read(root / "tests/examples/embed.cpp").find(indented) != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(the_rule_finds_what_breaks_it) {

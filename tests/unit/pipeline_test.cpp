@@ -56,8 +56,16 @@ void render_error(const Error& error, const Context&, Response& response) {
 void finish(const Context& context, Response& response) { response.headers.add("X-Request", context.request_id); }
 
 constexpr std::array<Route, 4> routes{{
-    {.method = Method::get, .path = "/read/{thing}", .handler = serve<reading, read_body, write_text>, .summary = "", .admit = admit},
-    {.method = Method::post, .path = "/write/{thing}", .handler = serve<writing, read_body, write_text>, .summary = "", .admit = admit},
+    {.method = Method::get,
+     .path = "/read/{thing}",
+     .handler = serve<reading, read_body, write_text>,
+     .summary = "",
+     .admit = admit},
+    {.method = Method::post,
+     .path = "/write/{thing}",
+     .handler = serve<writing, read_body, write_text>,
+     .summary = "",
+     .admit = admit},
     {.method = Method::get, .path = "/open", .handler = serve<reading, read_body, write_text>, .summary = "", .is_open = true},
     {.method = Method::post, .path = "/open", .handler = serve<writing, read_body, write_text>, .summary = "", .is_open = true},
 }};
@@ -164,7 +172,8 @@ BOOST_AUTO_TEST_CASE(a_failed_write_leaves_nothing) {
     return Error{Errc::conflict, Reason{"test.changed_its_mind"}};
   };
   BOOST_TEST(house.post("/write/x", "", "5").body == "test.changed_its_mind");
-  BOOST_CHECK(house.engine->call(tenants::find, {.kind = Principal::Kind::host}, std::string{"u"}).error().code == Errc::not_found);
+  BOOST_CHECK(house.engine->call(tenants::find, {.kind = Principal::Kind::host}, std::string{"u"}).error().code ==
+              Errc::not_found);
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_method_names_the_known_ones) {

@@ -28,7 +28,8 @@ constexpr std::array<Route, 6> phone_routes{{
 }};
 constexpr std::array<Territory, 1> phone_land{{{"/rooms"}}};
 constexpr Dialect phone{.name = "phone", .title = "Phone", .routes = phone_routes, .territories = phone_land};
-constexpr Dialect lenient{.name = "lenient", .title = "", .routes = phone_routes, .territories = phone_land, .ignores_trailing_slash = true};
+constexpr Dialect lenient{
+    .name = "lenient", .title = "", .routes = phone_routes, .territories = phone_land, .ignores_trailing_slash = true};
 constexpr std::array<Territory, 1> root_land{{{""}}};
 constexpr Dialect root{.name = "root", .title = "", .routes = {}, .territories = root_land};
 
@@ -82,7 +83,8 @@ BOOST_AUTO_TEST_CASE(an_unknown_path_and_an_unknown_method_are_told_apart) {
 
 BOOST_AUTO_TEST_CASE(an_empty_segment_is_no_parameter) {
   const auto router = router_of({{.dialect = &phone}});
-  for (auto path : {"/rooms/", "/rooms//tokens/1", "/rooms/1/tokens/"}) BOOST_TEST(summary(find(router, Method::get, path)) == "none");
+  for (auto path : {"/rooms/", "/rooms//tokens/1", "/rooms/1/tokens/"})
+    BOOST_TEST(summary(find(router, Method::get, path)) == "none");
 }
 
 BOOST_AUTO_TEST_CASE(a_trailing_slash_counts_unless_the_dialect_ignores_it) {

@@ -1,6 +1,6 @@
+#include "engine/base/text.hpp"
 #include "engine/base/status.hpp"
 #include "engine/base/target.hpp"
-#include "engine/base/text.hpp"
 #include "engine/base/time.hpp"
 
 #include <innkeeper/dialect.hpp>
@@ -29,8 +29,8 @@ BOOST_AUTO_TEST_CASE(header_names_compare_without_case_and_keep_their_spelling) 
 
 BOOST_AUTO_TEST_CASE(a_header_value_that_would_split_the_response_is_refused) {
   Headers headers;
-  for (auto value : {std::string_view{"a\r\nSet-Cookie: x"}, std::string_view{"a\rb"}, std::string_view{"a\nb"},
-                     std::string_view{"a\0b", 3}})
+  for (auto value :
+       {std::string_view{"a\r\nSet-Cookie: x"}, std::string_view{"a\rb"}, std::string_view{"a\nb"}, std::string_view{"a\0b", 3}})
     BOOST_TEST(!headers.add("Location", value));
   BOOST_TEST(!headers.add("Bad Name", "x"));
   BOOST_TEST(!headers.add("", "x"));
@@ -69,8 +69,8 @@ BOOST_AUTO_TEST_CASE(a_uuid_says_its_version_and_variant) {
 }
 
 BOOST_DATA_TEST_CASE(what_is_not_a_plain_decimal_number_is_no_number,
-                     data::make({"", "-1", "+1", "1e3", "01", " 1", "1 ", "0x10", "9007199254740992", "99999999999999999999", "1.0",
-                                 "\xd9\xa1"})) {
+                     data::make({"", "-1", "+1", "1e3", "01", " 1", "1 ", "0x10", "9007199254740992", "99999999999999999999",
+                                 "1.0", "\xd9\xa1"})) {
   BOOST_TEST(!base::to_number(sample).has_value());
 }
 
