@@ -22,6 +22,7 @@ void Worker::stop() {
     mailbox_->close();
     is_draining_ = true;
     each([](Session& session) { session.close(); });
+    is_stopping_ = true;
     timer_.cancel();
     work_.reset();
   });
@@ -96,7 +97,7 @@ void Worker::each(Call call) {
 void Worker::watch() {
   timer_.expires_after(tick);
   timer_.async_wait([this](const boost::system::error_code& failure) {
-    if (failure) return;
+    if (failure || is_stopping_) return;  // one that had expired when it was cancelled comes without a failure
     now_ += std::min<Moment::duration>(std::chrono::steady_clock::now() - woken_, 2 * tick);
     woken_ = std::chrono::steady_clock::now();
     each([this](Session& session) { session.check(now_); });

@@ -79,6 +79,7 @@ class Worker {
   Moment woken_ = now_;  ///< When the time was last moved.
   DateText date_;
   bool is_draining_ = false;
+  bool is_stopping_ = false;
   std::thread thread_;
 };
 

@@ -64,7 +64,7 @@ class SystemClock final : public Clock {
   }
 };
 
-/// The operating system's random generator.
+/// A cryptographically secure generator that the operating system's one seeds.
 std::unique_ptr<Random> system_random();
 
 /// Drops every line.
