@@ -56,7 +56,7 @@ class Exchange {
     if (is_reading() || needs_admission())
       house_.store.run(
           Access::read, [this](Transaction& tx) { return guarded([&] { return admit(tx); }); },
-          [this](Result<void> result) { after_admission(std::move(result)); });
+          [this](const Result<void>& result) { after_admission(result); });
     else
       after_admission({});
   }
@@ -99,7 +99,7 @@ class Exchange {
     return is_reading() ? job_->run(tx, context_) : Result<void>{};
   }
 
-  void after_admission(Result<void> result) {
+  void after_admission(const Result<void>& result) {
     if (!result) return fail(result.error());
     if (is_reading()) return finish();
     house_.store.run(
@@ -110,7 +110,7 @@ class Exchange {
             return job_->run(tx, context_);
           });
         },
-        [this](Result<void> written) { written ? finish() : fail(written.error()); });
+        [this](const Result<void>& written) { written ? finish() : fail(written.error()); });
   }
 
   /// No route: the owner of the path says so, to authenticated callers only where it wants that.
@@ -125,7 +125,7 @@ class Exchange {
     if (!read) return fail(read.error());
     house_.store.run(
         Access::read, [this](Transaction& tx) { return guarded([&] { return authenticate(tx); }); },
-        [this, lost](Result<void> known) { fail(known ? lost : known.error()); });
+        [this, lost](const Result<void>& known) { fail(known ? lost : known.error()); });
   }
 
   void finish() {

@@ -73,7 +73,7 @@ class Value {
     if (a.kind_ == Kind::integer) return a.integer_ <=> b.integer_;
     return a.text_.compare(b.text_) <=> 0;
   }
-  friend constexpr bool operator==(const Value& a, const Value& b) { return (a <=> b) == 0; }
+  friend constexpr bool operator==(const Value& a, const Value& b) { return std::is_eq(a <=> b); }
 
  private:
   enum class Kind : std::uint8_t { null, integer, text };
