@@ -28,6 +28,13 @@ Result<std::string> repeat(Transaction&, const Context&, const std::string& text
 constexpr Operation<std::string, std::string> repeating{"test.repeat", Access::read, repeat};
 constexpr Operation<std::string, std::string> writing{"test.write", Access::write, repeat};
 
+Result<std::string> doze(Transaction&, const Context&, const std::string& milliseconds) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(std::stoi(milliseconds)));
+  return milliseconds;
+}
+constexpr Operation<std::string, std::string> dozing{"test.doze", Access::read, doze};
+
+Result<std::string> read_query(const Call& call) { return std::string(call.query); }
 Result<std::string> read_all(const Call& call) { return describe(call); }
 Result<std::string> read_size(const Call& call) { return std::string(std::stoul(std::string(call.query)), 'x'); }
 
@@ -52,6 +59,7 @@ void render_error(const Error& error, const Context&, Response& response) {
 constexpr Handler echo = serve<repeating, read_all, write_text>;
 constexpr Handler echo_written = serve<writing, read_all, write_text>;
 constexpr Handler large = serve<repeating, read_size, write_text>;
+constexpr Handler slow = serve<dozing, read_query, write_text>;
 constexpr Handler nothing = serve<repeating, read_all, write_nothing>;
 constexpr Handler unchanged = serve<repeating, read_all, write_unchanged>;
 constexpr Handler follow = serve<repeating, read_all, write_feed>;
@@ -64,6 +72,7 @@ constexpr std::array routes{
     Route{.method = Method::get, .path = "/", .handler = echo, .summary = "", .is_open = true},
     Route{.method = Method::post, .path = "/write", .handler = echo_written, .summary = "", .is_open = true},
     Route{.method = Method::get, .path = "/large", .handler = large, .summary = "", .is_open = true},
+    Route{.method = Method::get, .path = "/slow", .handler = slow, .summary = "", .is_open = true},
     Route{.method = Method::post, .path = "/nothing", .handler = nothing, .summary = "", .is_open = true},
     Route{.method = Method::get, .path = "/unchanged", .handler = unchanged, .summary = "", .is_open = true},
     Route{.method = Method::get, .path = "/feed", .handler = follow, .summary = "", .is_open = true},

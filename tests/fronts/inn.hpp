@@ -70,6 +70,7 @@ class ScriptedFeed final : public Feed {
 ///   * /echo    answers with what came: method and target, then host, token, address, listener, then the body
 ///     POST /write     the same, from another thread
 ///     GET /large?N    N bytes
+///     GET /slow?N     takes N milliseconds of the server's own thread
 ///     POST /nothing   204;  GET /unchanged  304
 ///     GET /feed       `feed`
 struct Inn {

@@ -111,6 +111,18 @@ BOOST_AUTO_TEST_CASE(an_answer_that_comes_when_the_server_is_gone_is_dropped) {
   BOOST_TEST(Inn::served() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_server_that_goes_while_a_request_holds_up_its_thread_ends_behind_it) {
+  HttpOptions options = on_loopback();
+  options.threads = 1;
+  Inn inn(options);
+  Client client(inn.endpoint());
+  client.send("GET /slow?1500 HTTP/1.1\r\nHost: a\r\n\r\n");
+  std::this_thread::sleep_for(100ms);
+  const auto begin = std::chrono::steady_clock::now();
+  inn.server.reset();
+  BOOST_TEST((std::chrono::steady_clock::now() - begin < 5s));
+}
+
 BOOST_AUTO_TEST_CASE(a_server_may_be_drained_twice) {
   Inn inn;
   BOOST_TEST(inn.server->drain(1s));
