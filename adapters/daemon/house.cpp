@@ -24,7 +24,7 @@ Error key_fault(Reason reason, std::string detail) { return {Errc::forbidden, re
 Result<FoundKey> read_file(const std::string& path) {
   auto key = MasterKey::from_file(path);
   if (!key) return Error{key.error().code, Reason{"master_key.file"}, key.error().detail};
-  return FoundKey{std::move(*key), path};
+  return FoundKey{*key, path};
 }
 
 /// The key in a file that is made if the store was never used with one.
@@ -36,7 +36,7 @@ Result<FoundKey> read_or_make_file(const std::string& path, const Settings& sett
                      path + ": no such file, and " + settings.db +
                          " is sealed with a master key; bring its key back, a new one cannot open it");
   auto made = MasterKey::create_file(path, random);
-  if (made) return FoundKey{std::move(*made), path};
+  if (made) return FoundKey{*made, path};
   if (made.error().code == Errc::already_exists) return read_file(path);
   return Error{made.error().code, Reason{"master_key.file"}, made.error().detail};
 }
@@ -46,7 +46,7 @@ Result<FoundKey> find_key(const Settings& settings, bool is_sealed, Random& rand
     if (const char* text = std::getenv("INNKEEPER_MASTER_KEY"); text != nullptr && *text != '\0') {
       auto key = MasterKey::from_text(text);
       if (!key) return key_fault(Reason{"master_key.form"}, "INNKEEPER_MASTER_KEY: " + key.error().detail);
-      return FoundKey{std::move(*key), "INNKEEPER_MASTER_KEY"};
+      return FoundKey{*key, "INNKEEPER_MASTER_KEY"};
     }
     if (const char* folder = std::getenv("CREDENTIALS_DIRECTORY"); folder != nullptr && *folder != '\0') {
       auto found = read_file((std::filesystem::path{folder} / "innkeeper.key").string());

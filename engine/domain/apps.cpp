@@ -37,7 +37,7 @@ std::array<Usage, 2> blank_usage(const App& app, Instant now) {
   return usage;
 }
 
-void fill_in(std::array<Usage, 2>& usage, Usage&& found) { usage[found.month == usage[1].month ? 1 : 0] = std::move(found); }
+void fill_in(std::array<Usage, 2>& usage, const Usage& found) { usage[found.month == usage[1].month ? 1 : 0] = found; }
 
 Result<View> view_of(Transaction& tx, const Context& context, App app) {
   View view{.app = std::move(app), .usage = {}};
@@ -46,8 +46,8 @@ Result<View> view_of(Transaction& tx, const Context& context, App app) {
                                  .where(&Usage::app, view.app.id)
                                  .where(&Usage::month, Compare::greater_equal, view.usage[0].month)
                                  .where(&Usage::month, Compare::less_equal, view.usage[1].month),
-                             [&](Usage&& found) {
-                               fill_in(view.usage, std::move(found));
+                             [&](const Usage& found) {
+                               fill_in(view.usage, found);
                                return true;
                              });
   if (!done) return done.error();
@@ -100,8 +100,8 @@ Result<View> do_find(Transaction& tx, const Context& context, const Id& id) {
 Result<std::vector<View>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
   std::vector<View> views;
   auto listed = tx.each<App>(Query<App>{}, [&](App&& app) {
-    auto usage = blank_usage(app, context.now);
-    views.push_back({std::move(app), std::move(usage)});
+    const auto usage = blank_usage(app, context.now);
+    views.push_back({std::move(app), usage});
     return true;
   });
   if (!listed) return listed.error();
@@ -111,10 +111,10 @@ Result<std::vector<View>> do_list(Transaction& tx, const Context& context, const
   auto used = tx.each<Usage>(Query<Usage>{}
                                  .where(&Usage::month, Compare::greater_equal, base::month_before(month))
                                  .where(&Usage::month, Compare::less_equal, month),
-                             [&](Usage&& found) {
+                             [&](const Usage& found) {
                                const auto at = std::lower_bound(views.begin(), views.end(), found.app,
                                                                 [](const View& view, Id app) { return view.app.id < app; });
-                               if (at != views.end() && at->app.id == found.app) fill_in(at->usage, std::move(found));
+                               if (at != views.end() && at->app.id == found.app) fill_in(at->usage, found);
                                return true;
                              });
   if (!used) return used.error();

@@ -44,9 +44,9 @@ std::string step(std::string_view name) {
 }
 
 template <class E>
-E read_entry(json::View value, std::string pointer, Faults& faults) {
+E read_entry(json::View value, const std::string& pointer, Faults& faults) {
   E entry{};
-  entry.pointer = std::move(pointer);
+  entry.pointer = pointer;
   if (!value.is(json::Kind::object)) {
     add_fault(faults, entry.pointer, "must be an object");
     return entry;

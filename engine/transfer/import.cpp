@@ -16,7 +16,7 @@ namespace {
 
 /// What a message calls an entity.
 template <class E>
-constexpr std::string_view noun = "";
+constexpr std::string_view noun{};
 template <>
 constexpr std::string_view noun<Tenant> = "tenant";
 template <>
