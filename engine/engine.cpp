@@ -89,18 +89,21 @@ Response Engine::handle(const Request& request) {
   std::mutex mutex;
   std::condition_variable is_done;
   std::optional<Response> answer;
-  submit(request, [&](Response response) {
+  const auto reply = [&](Response response) {
     // Notified under the lock: this frame may be gone once the lock is released.
     const std::lock_guard lock(mutex);
     answer.emplace(std::move(response));
     is_done.notify_one();
-  });
+  };
+  submit(request, reply, Caller::waits);
   std::unique_lock lock(mutex);
   is_done.wait(lock, [&] { return answer.has_value(); });
   return *std::move(answer);
 }
 
-void Engine::submit(const Request& request, Reply reply) { pipeline::serve_request(impl_->house(), request, std::move(reply)); }
+void Engine::submit(const Request& request, Reply reply, Caller caller) {
+  pipeline::serve_request(impl_->house(), request, std::move(reply), caller);
+}
 
 Response Engine::refuse(const Request& as_far_as_known, const Error& error) {
   return pipeline::refuse_request(impl_->house(), as_far_as_known, error);

@@ -63,7 +63,7 @@ bool is_about_master_key(const Error& error) { return error.reason.name.starts_w
 
 Result<House> open_house(const Settings& settings, Log& log) {
   House house{.random = system_random(), .store = {}, .engine = {}};
-  auto store = open_sqlite({.path = settings.db, .is_durable = settings.is_durable, .log = &log});
+  auto store = open_sqlite({.path = settings.db, .is_durable = settings.is_durable, .cache = settings.cache, .log = &log});
   if (!store) return store.error();
   house.store = std::move(*store);
   const auto sealed = is_sealed(*house.store);

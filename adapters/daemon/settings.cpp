@@ -57,13 +57,25 @@ Fault set_log_level(Settings& settings, const Texts& values) {
   return {};
 }
 
+/// A whole number from 0 to a limit.
+std::optional<unsigned> number_in(const std::string& text, unsigned limit) {
+  unsigned number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (problem != std::errc{} || end != text.data() + text.size() || number > limit) return std::nullopt;
+  return number;
+}
+
 Fault set_threads(Settings& settings, const Texts& values) {
-  const auto& text = values.back();
-  unsigned threads = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), threads);
-  if (problem != std::errc{} || end != text.data() + text.size() || threads > 1'024)
-    return "must be a number from 0 to 1024, 0 being as many as the machine has cores";
-  settings.threads = threads;
+  const auto threads = number_in(values.back(), 1'024);
+  if (!threads) return "must be a number from 0 to 1024, 0 being as many as the machine has cores";
+  settings.threads = *threads;
+  return {};
+}
+
+Fault set_cache(Settings& settings, const Texts& values) {
+  const auto mebibytes = number_in(values.back(), 65'536);
+  if (!mebibytes) return "must be a number of MiB from 0 to 65536, 0 keeping no rows in memory";
+  settings.cache = std::size_t{*mebibytes} << 20U;
   return {};
 }
 
@@ -86,6 +98,7 @@ constexpr Setting table[] = {
      set_log_level},
     {"threads", "INNKEEPER_THREADS", "N", "Threads that serve (default 0: as many as the machine has cores)", false, false,
      set_threads},
+    {"cache", "INNKEEPER_CACHE", "MIB", "Rows that each thread keeps in memory, MiB; 0: none (default 8)", false, true, set_cache},
     {"durability", "INNKEEPER_DURABILITY", "full|process",
      "process: a power loss may cost the last acknowledged moments (default full: it costs none)", false, true, set_durability},
 };

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <innkeeper/engine.hpp>
+#include <innkeeper/sqlite.hpp>
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <span>
@@ -21,6 +23,7 @@ struct Settings {
   Severity log_level = Severity::info;
   unsigned threads = 0;  ///< 0: as many as the machine has cores.
   bool is_durable = true;
+  std::size_t cache = SqliteOptions{}.cache;  ///< Bytes of rows that each thread keeps in memory.
 };
 
 /// One thing a user may set: a flag, a key of the configuration file and, mostly, an environment variable.

@@ -22,7 +22,7 @@ class MemoryStore final : public Store {
     return database_.migrate(schema);
   }
 
-  void run(Access access, Work work, Done done) override {
+  void run(Access access, Work work, Done done, Caller) override {
     if (is_working())
       return done(
           Error{.code = Errc::internal, .reason = Reason{"store.nested"}, .detail = "a run inside a work is not allowed"});

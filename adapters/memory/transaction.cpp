@@ -1,5 +1,7 @@
 #include "adapters/memory/transaction.hpp"
 
+#include "engine/base/nesting.hpp"
+
 #include <algorithm>
 
 namespace innkeeper::memory {
@@ -9,20 +11,6 @@ namespace {
 constexpr std::int64_t last_id = 9'007'199'254'740'991;  // 2^53 - 1
 
 thread_local bool is_working_here = false;
-
-/// Sets a flag or raises a count for as long as it lives.
-template <class T>
-class While {
- public:
-  explicit While(T& raised) : raised_(raised), before_(raised) { raised = static_cast<T>(before_ + 1); }
-  While(const While&) = delete;
-  While& operator=(const While&) = delete;
-  ~While() { raised_ = before_; }
-
- private:
-  T& raised_;
-  T before_;
-};
 
 Error defect(std::string detail) {
   return {.code = Errc::internal, .reason = Reason{"store.defect"}, .detail = std::move(detail)};
@@ -47,7 +35,7 @@ std::vector<RowPointer> rows_selected(const Rows& rows, const Selection& selecti
 bool is_working() { return is_working_here; }
 
 Result<void> MemoryTransaction::perform(const Work& work) {
-  const While working{is_working_here};
+  const base::While working{is_working_here};
   Result<void> outcome;
   try {
     outcome = work(*this);
@@ -76,7 +64,7 @@ Result<Rows*> MemoryTransaction::writable_rows_of(const Table& table, const Sele
 Result<void> MemoryTransaction::select(const Table& table, const Selection& selection, const Visit& visit) {
   auto rows = rows_of(table, selection);
   if (!rows) return rows.error();
-  const While visiting{visits_};
+  const base::While visiting{visits_};
   (*rows)->select(selection, [&](const Row& row) { return visit(row.cells()); });
   return {};
 }

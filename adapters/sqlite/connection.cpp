@@ -10,7 +10,8 @@ namespace innkeeper::sqlite {
 namespace {
 
 constexpr std::array<std::string_view, control_count> control_sql{
-    "BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SAVEPOINT job", "RELEASE job", "ROLLBACK TO job"};
+    "BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SAVEPOINT job", "RELEASE job", "ROLLBACK TO job",
+    "PRAGMA user_version"};
 
 /// Makes the file with mode 0600, which SQLite then gives to its companions too. An existing file is not opened here: closing a
 /// second descriptor would drop the locks that this process holds on it.
@@ -39,7 +40,7 @@ Result<void> enter_wal(sqlite3* connection) {
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> Connection::open(const SqliteOptions& options, Use use) {
+Result<std::unique_ptr<Connection>> Connection::open(const SqliteOptions& options, Use use, Ledger& ledger) {
   if (options.path.empty())
     return Error{.code = Errc::unavailable, .reason = Reason{"store.no_path"}, .detail = "the path is empty"};
   if (use == Use::write && !is_in_memory(options)) make_private_file(options.path);
@@ -53,11 +54,14 @@ Result<std::unique_ptr<Connection>> Connection::open(const SqliteOptions& option
   sqlite3_extended_result_codes(opened, 1);
   sqlite3_busy_timeout(opened, options.busy_timeout);
 
-  std::unique_ptr<Connection> connection{new Connection{std::move(handle)}};
+  std::unique_ptr<Connection> connection{new Connection{std::move(handle), ledger}};
   if (use == Use::write && !is_in_memory(options))
     if (auto wal = enter_wal(opened); !wal) return wal.error();
   if (auto done = connection->execute(pragmas(options, use)); !done) return done.error();
   if (auto done = connection->prepare_controls(); !done) return done.error();
+  if (is_in_memory(options)) return connection;
+  if (auto done = connection->control(Control::look); !done) return done.error();
+  connection->wal_index_ = WalIndex::of(opened);
   return connection;
 }
 
@@ -73,7 +77,7 @@ Result<void> Connection::prepare_controls() {
 Result<void> Connection::control(Control which) {
   sqlite3_stmt* statement = controls_[static_cast<std::size_t>(which)].get();
   const int code = sqlite3_step(statement);
-  if (code == SQLITE_DONE) {
+  if (code == SQLITE_DONE || code == SQLITE_ROW) {
     sqlite3_reset(statement);
     return {};
   }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "adapters/sqlite/ledger.hpp"
 #include "adapters/sqlite/statements.hpp"
+#include "adapters/sqlite/wal_index.hpp"
 
 #include <innkeeper/result.hpp>
 #include <innkeeper/sqlite.hpp>
@@ -13,20 +15,21 @@
 
 namespace innkeeper::sqlite {
 
-/// The statements that open and end transactions.
-enum class Control : std::uint8_t { begin, begin_immediate, commit, rollback, savepoint, release, rollback_to };
-inline constexpr std::size_t control_count = static_cast<std::size_t>(Control::rollback_to) + 1;
+/// The statements that open and end transactions. `look` reads something small: a snapshot begins with the first read.
+enum class Control : std::uint8_t { begin, begin_immediate, commit, rollback, savepoint, release, rollback_to, look };
+inline constexpr std::size_t control_count = static_cast<std::size_t>(Control::look) + 1;
 
 /// One connection and its prepared statements. Used by one thread at a time.
 class Connection {
  public:
   enum class Use : std::uint8_t { read, write };
 
-  /// Opens the file of the options, making it (mode 0600) if a writer finds none.
-  static Result<std::unique_ptr<Connection>> open(const SqliteOptions&, Use);
+  /// Opens the file of the options, making it (mode 0600) if a writer finds none. The ledger outlives the connection.
+  static Result<std::unique_ptr<Connection>> open(const SqliteOptions&, Use, Ledger&);
 
   sqlite3* handle() const { return handle_.get(); }
   Statements& statements() { return statements_; }
+  const WalIndex& wal_index() const { return wal_index_; }
 
   Result<void> control(Control);
   /// Runs SQL that gives no rows; for schema changes and pragmas.
@@ -42,12 +45,13 @@ class Connection {
   };
   using Handle = std::unique_ptr<sqlite3, Close>;
 
-  explicit Connection(Handle handle) : handle_(std::move(handle)), statements_(handle_.get()) {}
+  Connection(Handle handle, Ledger& ledger) : handle_(std::move(handle)), statements_(handle_.get(), ledger) {}
   Result<void> prepare_controls();
 
   Handle handle_;
   std::array<StatementHandle, control_count> controls_;
   Statements statements_;
+  WalIndex wal_index_;
 };
 
 /// A private database that lives in one connection and ends with it.

@@ -1,6 +1,7 @@
 #include "adapters/sqlite/readers.hpp"
 
-#include <atomic>
+#include "adapters/sqlite/transaction.hpp"
+
 #include <utility>
 
 namespace innkeeper::sqlite {
@@ -12,7 +13,71 @@ std::uint64_t next_serial() {
 }
 }  // namespace
 
-Readers::Readers(SqliteOptions options) : options_(std::move(options)), serial_(next_serial()) {}
+Reader::Reader(std::unique_ptr<Connection> connection, Ledger& ledger, std::mutex& gate, const std::atomic<bool>& is_log_wanted,
+               std::size_t cache)
+    : connection_(std::move(connection)),
+      ledger_(ledger),
+      gate_(gate),
+      is_log_wanted_(is_log_wanted),
+      cache_(ledger, cache),
+      keeps_rows_(cache > 0) {}
+
+Result<void> Reader::run(const Work& work) {
+  const std::lock_guard hold(busy_);
+  if (auto ready = renew(); !ready) return ready;
+  SqliteTransaction transaction{*connection_, Access::read, keeps_rows_ && is_accounted_for() ? &cache_ : nullptr};
+  auto outcome = transaction.perform(work);
+  if (transaction.is_broken() || is_log_wanted_.load(std::memory_order_relaxed)) end_snapshot();
+  return outcome;
+}
+
+void Reader::let_go() {
+  const std::unique_lock hold(busy_, std::try_to_lock);
+  if (hold.owns_lock()) end_snapshot();
+}
+
+/// Sees to it that the snapshot is of this moment, and what it shows is known.
+Result<void> Reader::renew() {
+  const auto& index = connection_->wal_index();
+  if (has_snapshot_ && state_ != 0 && index.state() == state_) return {};
+  // A commit may come between a look at the state and the snapshot: then it is not known which the snapshot shows.
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    state_ = index.state();
+    if (auto taken = take_snapshot(); !taken) return taken;
+    if (index.state() == state_) return {};
+  }
+  state_ = 0;
+  return {};
+}
+
+Result<void> Reader::take_snapshot() {
+  end_snapshot();
+  if (auto begun = connection_->control(Control::begin); !begun) return begun;
+  if (auto looked = connection_->control(Control::look); !looked) return connection_->abandon(), looked;
+  has_snapshot_ = true;
+  return {};
+}
+
+void Reader::end_snapshot() {
+  if (std::exchange(has_snapshot_, false))
+    if (auto ended = connection_->control(Control::commit); !ended) connection_->abandon();
+}
+
+/// Whether the ledger knows of every change in the snapshot. If none of ours is being written down, another process made one.
+bool Reader::is_accounted_for() {
+  Ledger::Position position = 0;
+  if (!ledger_.covers(state_, position)) {
+    const std::unique_lock hold(gate_, std::try_to_lock);
+    if (hold.owns_lock() && state_ != 0 && connection_->wal_index().state() == state_ && !ledger_.has(state_))
+      ledger_.forget(state_);
+    return false;
+  }
+  cache_.stand_at(position);
+  return true;
+}
+
+Readers::Readers(SqliteOptions options, Ledger& ledger, std::mutex& gate)
+    : options_(std::move(options)), ledger_(ledger), gate_(gate), serial_(next_serial()) {}
 
 Readers::Leases& Readers::leases() {
   thread_local Leases mine;
@@ -21,44 +86,52 @@ Readers::Leases& Readers::leases() {
 
 Readers::Leases::~Leases() {
   for (const auto& each : held)
-    if (auto lender = each.lender.lock()) lender->give_back(each.connection);
+    if (auto lender = each.lender.lock()) lender->give_back(each.reader);
 }
 
-Result<Connection*> Readers::mine() {
+Result<Reader*> Readers::mine() {
   for (const auto& each : leases().held)
-    if (each.serial == serial_) return each.connection;
+    if (each.serial == serial_) return each.reader;
   return lease();
 }
 
-Result<Connection*> Readers::lease() {
+Result<Reader*> Readers::lease() {
   auto& held = leases().held;
   std::erase_if(held, [](const Lease& each) { return each.lender.expired(); });
-  auto connection = take();
-  if (connection) held.push_back({serial_, *connection, weak_from_this()});
-  return connection;
+  auto reader = take();
+  if (reader) held.push_back({serial_, *reader, weak_from_this()});
+  return reader;
 }
 
-Result<Connection*> Readers::take() {
+Result<Reader*> Readers::take() {
   const std::lock_guard lock(mutex_);
   if (!free_.empty()) {
-    auto* connection = free_.back();
+    auto* reader = free_.back();
     free_.pop_back();
-    return connection;
+    return reader;
   }
-  auto opened = Connection::open(options_, Connection::Use::read);
+  auto opened = Connection::open(options_, Connection::Use::read, ledger_);
   if (!opened) return opened.error();
-  return connections_.emplace_back(std::move(*opened)).get();
+  return readers_.emplace_back(std::make_unique<Reader>(std::move(*opened), ledger_, gate_, is_log_wanted_, options_.cache)).get();
 }
 
-void Readers::give_back(Connection* connection) {
+void Readers::give_back(Reader* reader) {
   const std::lock_guard lock(mutex_);
-  if (!connections_.empty()) free_.push_back(connection);
+  if (!readers_.empty()) free_.push_back(reader);
 }
+
+void Readers::unsettle() {
+  is_log_wanted_.store(true);
+  const std::lock_guard lock(mutex_);
+  for (const auto& each : readers_) each->let_go();
+}
+
+void Readers::settle() { is_log_wanted_.store(false); }
 
 void Readers::close() {
   const std::lock_guard lock(mutex_);
   free_.clear();
-  connections_.clear();
+  readers_.clear();
 }
 
 }  // namespace innkeeper::sqlite

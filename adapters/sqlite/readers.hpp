@@ -1,7 +1,11 @@
 #pragma once
 
 #include "adapters/sqlite/connection.hpp"
+#include "adapters/sqlite/row_cache.hpp"
 
+#include <innkeeper/store.hpp>
+
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -9,20 +13,54 @@
 
 namespace innkeeper::sqlite {
 
-/// The reading connections of one store: each thread that reads has one to itself until it ends; then the next thread gets it.
+/// A connection for reading. Its snapshot stays open from one run to the next as long as the file is in the same state, and what
+/// it has read before is remembered as long as the ledger says that it holds.
+class Reader {
+ public:
+  /// `is_log_wanted`: while it is set, no snapshot is left open behind a run.
+  Reader(std::unique_ptr<Connection> connection, Ledger& ledger, std::mutex& gate, const std::atomic<bool>& is_log_wanted,
+         std::size_t cache);
+
+  Result<void> run(const Work&);
+  /// Ends the snapshot; a run under way does it at its end. From any thread.
+  void let_go();
+
+ private:
+  Result<void> renew();
+  Result<void> take_snapshot();
+  void end_snapshot();
+  bool is_accounted_for();
+
+  std::unique_ptr<Connection> connection_;
+  Ledger& ledger_;
+  std::mutex& gate_;  ///< The store's: nobody commits while it is held.
+  const std::atomic<bool>& is_log_wanted_;
+  RowCache cache_;
+  const bool keeps_rows_;
+  bool may_use_cache_ = false;
+  bool has_snapshot_ = false;
+  std::uint64_t state_ = 0;  ///< What the snapshot shows; 0: not known.
+  std::mutex busy_;
+};
+
+/// The readers of one store: each thread that reads has one to itself until it ends; then the next thread gets it.
 class Readers : public std::enable_shared_from_this<Readers> {
  public:
-  explicit Readers(SqliteOptions options);
+  /// `gate` and `ledger` outlive the last use.
+  Readers(SqliteOptions options, Ledger& ledger, std::mutex& gate);
 
-  /// This thread's connection.
-  Result<Connection*> mine();
+  /// This thread's.
+  Result<Reader*> mine();
+  /// Ends all snapshots and, until `settle`, has none left open behind a run: the log can begin anew.
+  void unsettle();
+  void settle();
   /// Closes all connections. No thread reads any more.
   void close();
 
  private:
   struct Lease {
     std::uint64_t serial = 0;
-    Connection* connection = nullptr;
+    Reader* reader = nullptr;
     std::weak_ptr<Readers> lender;
   };
   struct Leases {
@@ -31,15 +69,18 @@ class Readers : public std::enable_shared_from_this<Readers> {
   };
   static Leases& leases();
 
-  Result<Connection*> lease();
-  Result<Connection*> take();
-  void give_back(Connection*);
+  Result<Reader*> lease();
+  Result<Reader*> take();
+  void give_back(Reader*);
 
   const SqliteOptions options_;
+  Ledger& ledger_;
+  std::mutex& gate_;
   const std::uint64_t serial_;  ///< Of this store, never used again: an address would be.
+  std::atomic<bool> is_log_wanted_{false};
   std::mutex mutex_;
-  std::vector<std::unique_ptr<Connection>> connections_;
-  std::vector<Connection*> free_;
+  std::vector<std::unique_ptr<Reader>> readers_;
+  std::vector<Reader*> free_;
 };
 
 }  // namespace innkeeper::sqlite

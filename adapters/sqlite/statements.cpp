@@ -1,5 +1,6 @@
 #include "adapters/sqlite/statements.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -99,6 +100,20 @@ std::string sql_of(const Shape& shape) {
   return {};
 }
 
+/// Whether the columns of a unique index, or the id, must all equal something.
+bool selects_by_key(const Shape& shape) {
+  const auto is_pinned = [&](std::uint8_t column) {
+    const auto* end = shape.terms.data() + shape.condition_count;
+    constexpr Condition equal{0, Compare::equal, Value{0}};
+    return std::find(shape.terms.data(), end, static_cast<Shape::Term>(term_of(equal) | column)) != end;
+  };
+  const auto is_key = [&](const Index& index) {
+    const auto columns = index.positions();
+    return index.is_unique && std::all_of(columns.begin(), columns.end(), is_pinned);
+  };
+  return is_pinned(0) || std::any_of(shape.table->indexes.begin(), shape.table->indexes.end(), is_key);
+}
+
 Error broken_constraint(sqlite3* connection, int code) {
   switch (code) {
     case SQLITE_CONSTRAINT_UNIQUE:
@@ -171,18 +186,32 @@ std::size_t Statements::Hash::operator()(const Shape& shape) const {
   return hash ^ hash >> 32U;
 }
 
+const Statement* Statements::find(const Shape& shape) const {
+  const auto found = cached_.find(shape);
+  return found == cached_.end() ? nullptr : &found->second;
+}
+
 Result<Loan> Statements::borrow(const Shape& shape) {
   auto found = cached_.find(shape);
   if (found != cached_.end() && !found->second.is_lent) return Loan{found->second};
 
-  auto handle = prepare(connection_, sql_of(shape));
-  if (!handle) return handle.error();
-  Statement made{.handle = std::move(*handle), .row = std::vector<Value>(shape.table->columns.size())};
+  auto made = make(shape);
+  if (!made) return made.error();
   if (found == cached_.end()) {
     if (cached_.size() >= capacity) std::erase_if(cached_, [](const auto& each) { return !each.second.is_lent; });
-    if (cached_.size() < capacity) return Loan{cached_.emplace(shape, std::move(made)).first->second};
+    if (cached_.size() < capacity) return Loan{cached_.emplace(shape, std::move(*made)).first->second};
   }
-  return Loan{std::make_unique<Statement>(std::move(made))};
+  return Loan{std::make_unique<Statement>(std::move(*made))};
+}
+
+Result<Statement> Statements::make(const Shape& shape) {
+  auto handle = prepare(connection_, sql_of(shape));
+  if (!handle) return handle.error();
+  return Statement{.handle = std::move(*handle),
+                   .row = std::vector<Value>(shape.table->columns.size()),
+                   .serial = ++last_serial_,
+                   .slot = ledger_.slot_of(shape.table->name),
+                   .is_point = selects_by_key(shape)};
 }
 
 std::string quoted(std::string_view name) {

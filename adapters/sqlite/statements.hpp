@@ -1,5 +1,7 @@
 #pragma once
 
+#include "adapters/sqlite/ledger.hpp"
+
 #include <innkeeper/entity.hpp>
 #include <innkeeper/result.hpp>
 #include <innkeeper/store.hpp>
@@ -55,7 +57,10 @@ constexpr bool has_parameter(const Condition& condition) {
 
 struct Statement {
   StatementHandle handle;
-  std::vector<Value> row;  ///< Room for the cells of the current row.
+  std::vector<Value> row;    ///< Room for the cells of the current row.
+  std::uint64_t serial = 0;  ///< Of its connection's statements, never used again.
+  int slot = 0;              ///< Its table's, in the ledger.
+  bool is_point = false;     ///< It selects by a key: at most one row, which stays the same when others come.
   bool is_lent = false;
 };
 
@@ -72,6 +77,7 @@ class Loan {
     statement_->is_lent = false;
   }
 
+  Statement& operator*() const { return *statement_; }
   sqlite3_stmt* handle() const { return statement_->handle.get(); }
   std::vector<Value>& row() const { return statement_->row; }
 
@@ -84,7 +90,9 @@ class Loan {
 /// visit of the same query, gets one of its own.
 class Statements {
  public:
-  explicit Statements(sqlite3* connection) : connection_(connection) {}
+  Statements(sqlite3* connection, Ledger& ledger) : connection_(connection), ledger_(ledger) {}
+  /// The statement of that shape if it was borrowed before; for what there is to know of it, not to run it.
+  const Statement* find(const Shape&) const;
   Result<Loan> borrow(const Shape&);
 
  private:
@@ -93,7 +101,11 @@ class Statements {
   };
   static constexpr std::size_t capacity = 512;
 
+  Result<Statement> make(const Shape&);
+
   sqlite3* connection_;
+  Ledger& ledger_;
+  std::uint64_t last_serial_ = 0;
   std::unordered_map<Shape, Statement, Hash> cached_;
 };
 

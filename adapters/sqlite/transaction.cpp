@@ -1,24 +1,14 @@
 #include "adapters/sqlite/transaction.hpp"
 
+#include "engine/base/nesting.hpp"
+
+#include <utility>
+
 namespace innkeeper::sqlite {
 
 namespace {
 
 thread_local bool is_working_here = false;
-
-/// Sets a flag or raises a count for as long as it lives.
-template <class T>
-class While {
- public:
-  explicit While(T& raised) : raised_(raised), before_(raised) { raised = static_cast<T>(before_ + 1); }
-  While(const While&) = delete;
-  While& operator=(const While&) = delete;
-  ~While() { raised_ = before_; }
-
- private:
-  T& raised_;
-  T before_;
-};
 
 Error defect(std::string detail) {
   return {.code = Errc::internal, .reason = Reason{"store.defect"}, .detail = std::move(detail)};
@@ -77,7 +67,7 @@ Value cell(sqlite3_stmt* statement, int at, const Column& column) {
 bool is_working() { return is_working_here; }
 
 Result<void> SqliteTransaction::perform(const Work& work) {
-  const While working{is_working_here};
+  const base::While working{is_working_here};
   Result<void> outcome;
   try {
     outcome = work(*this);
@@ -105,23 +95,54 @@ std::optional<Error> SqliteTransaction::refuse_write() const {
 Result<void> SqliteTransaction::select(const Table& table, const Selection& selection, const Visit& visit) {
   if (failure_) return *failure_;
   const auto shape = shape_of(Verb::select, table, selection);
+  const bool is_inside_visit = visits_ > 0;
+  const base::While visiting{visits_};
+  const auto* statement = cache_ ? connection_.statements().find(shape) : nullptr;
+  if (statement == nullptr) return ask(shape, selection, visit);
+  const RowCache::Question question{*statement, selection, shape};
+  if (question.is_long()) return ask(shape, selection, visit);
+
+  if (const auto* known = cache_->find(*statement, question)) {
+    auto rest = known->cells();
+    for (const auto width = table.columns.size(); !rest.empty(); rest = rest.subspan(width))
+      if (!visit(rest.first(width))) break;
+    return {};
+  }
+  // What an outer visit is looking at must not be moved out to make room.
+  if (is_inside_visit || !cache_->wants(*statement, question)) return ask(shape, selection, visit);
+  return ask_and_keep(shape, selection, visit, statement->is_point, question);
+}
+
+Result<void> SqliteTransaction::ask_and_keep(const Shape& shape, const Selection& selection, const Visit& visit, bool is_point,
+                                             const RowCache::Question& question) {
+  RowCache::Rows rows;
+  bool is_cut_short = false;
+  auto asked = ask(shape, selection, [&](std::span<const Value> row) {
+    if (!rows.is_long()) rows.add(row);
+    return !(is_cut_short = !visit(row));
+  });
+  const bool is_whole = !is_cut_short || is_point || (shape.has_limit && std::cmp_equal(rows.row_count(), selection.limit));
+  if (asked && is_whole && !rows.is_long()) cache_->keep(question, std::move(rows));
+  return asked;
+}
+
+Result<void> SqliteTransaction::ask(const Shape& shape, const Selection& selection, const Visit& visit) {
   auto loan = connection_.statements().borrow(shape);
   if (!loan) return loan.error();
   sqlite3_stmt* statement = loan->handle();
 
   Binder binder{statement};
-  binder.add(table, selection);
+  binder.add(*shape.table, selection);
   if (shape.has_limit) binder.add(selection.limit);
   if (shape.has_offset) binder.add(selection.offset);
   if (binder.code() != SQLITE_OK) return failed(binder.code());
 
-  const While visiting{visits_};
   auto& row = loan->row();
   for (;;) {
     const int code = sqlite3_step(statement);
     if (code == SQLITE_DONE) return {};
     if (code != SQLITE_ROW) return failed(code);
-    for (std::size_t i = 0; i < row.size(); ++i) row[i] = cell(statement, static_cast<int>(i), table.columns[i]);
+    for (std::size_t i = 0; i < row.size(); ++i) row[i] = cell(statement, static_cast<int>(i), shape.table->columns[i]);
     if (!visit(row)) return {};
   }
 }
@@ -145,7 +166,7 @@ Result<Id> SqliteTransaction::insert(const Table& table, std::span<const Value> 
   binder.add(table.columns[0], cells[0] == Value{0} ? Value{} : cells[0]);
   for (std::size_t i = 1; i < cells.size(); ++i) binder.add(table.columns[i], cells[i]);
   if (binder.code() != SQLITE_OK) return failed(binder.code());
-  if (auto done = finish_write(*loan); !done) return done.error();
+  if (auto done = finish_write(*loan, &Marks::inserted); !done) return done.error();
   return Id{sqlite3_last_insert_rowid(connection_.handle())};
 }
 
@@ -157,7 +178,7 @@ Result<std::int64_t> SqliteTransaction::update(const Table& table, const Selecti
   for (std::size_t i = 1; i < cells.size(); ++i) binder.add(table.columns[i], cells[i]);
   binder.add(table, selection);
   if (binder.code() != SQLITE_OK) return failed(binder.code());
-  return finish_write(*loan);
+  return finish_write(*loan, &Marks::changed);
 }
 
 Result<std::int64_t> SqliteTransaction::erase(const Table& table, const Selection& selection) {
@@ -167,7 +188,7 @@ Result<std::int64_t> SqliteTransaction::erase(const Table& table, const Selectio
   Binder binder{loan->handle()};
   binder.add(table, selection);
   if (binder.code() != SQLITE_OK) return failed(binder.code());
-  return finish_write(*loan);
+  return finish_write(*loan, &Marks::changed);
 }
 
 Result<std::int64_t> SqliteTransaction::add(const Table& table, const Selection& selection, std::uint8_t column,
@@ -179,12 +200,14 @@ Result<std::int64_t> SqliteTransaction::add(const Table& table, const Selection&
   binder.add(amount);
   binder.add(table, selection);
   if (binder.code() != SQLITE_OK) return failed(binder.code());
-  return finish_write(*loan);
+  return finish_write(*loan, &Marks::changed);
 }
 
-Result<std::int64_t> SqliteTransaction::finish_write(const Loan& loan) {
+Result<std::int64_t> SqliteTransaction::finish_write(const Loan& loan, std::uint64_t Marks::*mark) {
   if (const int code = sqlite3_step(loan.handle()); code != SQLITE_DONE) return failed(code);
-  return std::int64_t{sqlite3_changes64(connection_.handle())};
+  const auto rows = std::int64_t{sqlite3_changes64(connection_.handle())};
+  if (rows > 0 && (*loan).slot != Ledger::no_slot) marks_.*mark |= std::uint64_t{1} << static_cast<unsigned>((*loan).slot);
+  return rows;
 }
 
 }  // namespace innkeeper::sqlite

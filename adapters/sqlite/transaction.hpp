@@ -1,6 +1,7 @@
 #pragma once
 
 #include "adapters/sqlite/connection.hpp"
+#include "adapters/sqlite/row_cache.hpp"
 
 #include <innkeeper/store.hpp>
 
@@ -11,13 +12,17 @@ namespace innkeeper::sqlite {
 /// One transaction on a connection that has already begun it; whoever made this ends it.
 class SqliteTransaction final : public Transaction {
  public:
-  SqliteTransaction(Connection& connection, Access access) : connection_(connection), access_(access) {}
+  /// `cache` answers what it knows; null: all is asked of SQLite.
+  SqliteTransaction(Connection& connection, Access access, RowCache* cache = nullptr)
+      : connection_(connection), access_(access), cache_(cache) {}
 
   /// Runs the work. What it throws is `internal`; where the store failed underneath, that failure is the answer.
   Result<void> perform(const Work&);
 
   /// The store failed: nothing of this transaction can be kept.
   bool is_broken() const { return failure_.has_value(); }
+  /// What it did to which tables.
+  const Marks& marks() const { return marks_; }
 
  protected:
   Result<void> select(const Table&, const Selection&, const Visit&) override;
@@ -30,10 +35,14 @@ class SqliteTransaction final : public Transaction {
  private:
   Error failed(int code);
   std::optional<Error> refuse_write() const;
-  Result<std::int64_t> finish_write(const Loan&);
+  Result<void> ask(const Shape&, const Selection&, const Visit&);
+  Result<void> ask_and_keep(const Shape&, const Selection&, const Visit&, bool is_point, const RowCache::Question&);
+  Result<std::int64_t> finish_write(const Loan&, std::uint64_t Marks::*mark);
 
   Connection& connection_;
   Access access_;
+  RowCache* cache_;
+  Marks marks_;
   int visits_ = 0;
   std::optional<Error> failure_;
 };

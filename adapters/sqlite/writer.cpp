@@ -9,24 +9,11 @@
 namespace innkeeper::sqlite {
 
 namespace {
-
 constexpr std::size_t group_limit = 128;
-
-// The write-ahead log is copied into the database when the writer has nothing to do, or when it has grown long without a pause.
-constexpr int worth_copying = 1'000;
-constexpr int long_enough = 16'000;
-constexpr std::chrono::milliseconds pause{20};
-
-}  // namespace
-
-Writer::Writer(Connection& connection, std::mutex& gate, Log* log) : connection_(connection), gate_(gate), log_(log) {
-  const auto keep_size = [](void* pages, sqlite3*, const char*, int size) {
-    static_cast<std::atomic<int>*>(pages)->store(size, std::memory_order_relaxed);
-    return SQLITE_OK;
-  };
-  sqlite3_wal_hook(connection_.handle(), keep_size, &log_pages_);  // takes the place of SQLite's checkpoint inside a commit
-  thread_ = std::thread{[this] { loop(); }};
 }
+
+Writer::Writer(Connection& connection, std::mutex& gate, Ledger& ledger, Log* log)
+    : connection_(connection), gate_(gate), ledger_(ledger), log_(log), thread_{[this] { loop(); }} {}
 
 Writer::~Writer() {
   {
@@ -35,48 +22,59 @@ Writer::~Writer() {
   }
   has_work_.notify_one();
   thread_.join();
-  sqlite3_wal_hook(connection_.handle(), nullptr, nullptr);
 }
 
-void Writer::submit(Work work, Done done) {
-  {
-    const std::lock_guard lock(mutex_);
-    queue_.push_back({std::move(work), std::move(done)});
+void Writer::submit(Work work, Done done, Caller caller) {
+  Job job{std::move(work), std::move(done)};
+  std::unique_lock lock(mutex_);
+  // Where commits are shared, one more job in the next is cheaper than a commit of its own.
+  if (caller == Caller::moves_on || is_busy_ || !queue_.empty() || last_group_ > 1) {
+    queue_.push_back(std::move(job));
+    lock.unlock();
+    return has_work_.notify_one();
   }
-  has_work_.notify_one();
+  is_busy_ = true;
+  lock.unlock();
+  store({&job, 1});
+  leave();
+  answer({&job, 1});
+}
+
+/// Ends the turn of a job that was alone.
+void Writer::leave() {
+  const std::lock_guard lock(mutex_);
+  is_busy_ = false;
+  if (!queue_.empty()) has_work_.notify_one();
 }
 
 void Writer::loop() {
   for (;;) {
     auto group = next_group();
     if (group.empty()) return;
-    serve(group);
+    store(group);
+    answer(group);
   }
 }
 
 std::vector<Writer::Job> Writer::next_group() {
-  const auto is_called = [this] { return is_ending_ || !queue_.empty(); };
   std::unique_lock lock(mutex_);
-  const int uncopied = count_uncopied();
-  if (uncopied >= worth_copying && (uncopied >= long_enough || !has_work_.wait_for(lock, pause, is_called))) {
-    lock.unlock();
-    checkpoint();
-    lock.lock();
-  }
-  has_work_.wait(lock, is_called);
-
-  const auto size = static_cast<std::ptrdiff_t>(std::min(queue_.size(), group_limit));
-  std::vector<Job> group{std::move_iterator{queue_.begin()}, std::move_iterator{queue_.begin() + size}};
-  queue_.erase(queue_.begin(), queue_.begin() + size);
+  is_busy_ = false;
+  has_work_.wait(lock, [this] { return !is_busy_ && (is_ending_ || !queue_.empty()); });
+  is_busy_ = true;
+  last_group_ = std::min(queue_.size(), group_limit);
+  const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(last_group_);
+  std::vector<Job> group{std::move_iterator{queue_.begin()}, std::move_iterator{end}};
+  queue_.erase(queue_.begin(), end);
   return group;
 }
 
-void Writer::serve(std::span<Job> jobs) {
-  {
-    const std::lock_guard hold(gate_);
-    if (!commit(jobs) && jobs.size() > 1)
-      for (auto& each : jobs) commit({&each, 1});
-  }
+void Writer::store(std::span<Job> jobs) {
+  const std::lock_guard hold(gate_);
+  if (!commit(jobs) && jobs.size() > 1)
+    for (auto& each : jobs) commit({&each, 1});
+}
+
+void Writer::answer(std::span<Job> jobs) {
   for (auto& each : jobs) {
     try {
       each.done(std::move(each.outcome));
@@ -92,16 +90,28 @@ bool Writer::commit(std::span<Job> jobs) {
     lose(jobs, begun.error());
     return true;
   }
-  const auto changes = sqlite3_total_changes64(connection_.handle());
+  const auto& index = connection_.wal_index();
+  const bool is_known = ledger_.has(index.state());
+  const auto commits = index.commits();
+  Marks marks;
   for (auto& each : jobs)
-    if (!attempt(each)) return lose(jobs, each.outcome.error());
-  if (auto done = connection_.control(Control::commit); !done) return lose(jobs, done.error());
-  if (sqlite3_total_changes64(connection_.handle()) != changes) note_writable(true, {});
+    if (!attempt(each, marks)) return lose(jobs, each.outcome.error());
+
+  ledger_.begin(marks);
+  auto done = connection_.control(Control::commit);
+  // One more commit than before, and it was ours: nobody came in between.
+  const auto state = index.state();
+  if (is_known && index.commits() == commits + (marks.is_empty() ? 0U : 1U))
+    ledger_.end(marks, state);
+  else
+    ledger_.forget(state);
+  if (!done) return lose(jobs, done.error());
+  if (!marks.is_empty()) note_writable(true, {});
   return true;
 }
 
 /// Runs one job in its savepoint. Answers false where the whole transaction cannot go on.
-bool Writer::attempt(Job& job) {
+bool Writer::attempt(Job& job, Marks& marks) {
   job.outcome = connection_.control(Control::savepoint);
   if (!job.outcome) return false;
   SqliteTransaction transaction{connection_, Access::write};
@@ -110,6 +120,7 @@ bool Writer::attempt(Job& job) {
   if (!job.outcome)
     if (auto undone = connection_.control(Control::rollback_to); !undone) return job.outcome = undone, false;
   if (auto released = connection_.control(Control::release); !released) return job.outcome = released, false;
+  if (job.outcome) marks.add(transaction.marks());
   return true;
 }
 
@@ -128,18 +139,6 @@ void Writer::note_writable(bool is_writable, std::string_view why) {
   if (!log_ || log_->threshold() > severity) return;
   const LogField fields[] = {{"why", why}};
   log_->write(severity, is_writable ? "store.writable" : "store.unwritable", std::span{fields}.first(is_writable ? 0 : 1));
-}
-
-int Writer::count_uncopied() {
-  const int pages = log_pages_.load(std::memory_order_relaxed);
-  if (pages < copied_pages_) copied_pages_ = 0;  // SQLite has begun the log anew
-  return pages - copied_pages_;
-}
-
-void Writer::checkpoint() {
-  const std::lock_guard hold(gate_);
-  copied_pages_ = log_pages_.load(std::memory_order_relaxed);
-  sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
 }
 
 }  // namespace innkeeper::sqlite

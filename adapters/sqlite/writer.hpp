@@ -16,16 +16,17 @@
 namespace innkeeper::sqlite {
 
 /// One thread that writes. Jobs that gather while a commit is under way share the next one: one transaction, a savepoint for
-/// each job, one commit, then every `Done`. The destructor finishes what was submitted.
+/// each job, one commit, then every `Done`. A caller that waits commits its job itself as long as nobody else writes. The
+/// destructor finishes what was submitted.
 class Writer {
  public:
-  /// `gate` is held while the connection is in use. Both outlive this.
-  Writer(Connection& connection, std::mutex& gate, Log* log);
+  /// `gate` is held while the connection is in use. All outlive this.
+  Writer(Connection& connection, std::mutex& gate, Ledger& ledger, Log* log);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  void submit(Work work, Done done);
+  void submit(Work work, Done done, Caller caller);
   bool is_writable() const { return is_writable_.load(std::memory_order_relaxed); }
 
  private:
@@ -35,26 +36,27 @@ class Writer {
     Result<void> outcome{};
   };
 
+  void leave();
   void loop();
   std::vector<Job> next_group();
-  void serve(std::span<Job>);
+  void store(std::span<Job>);
+  void answer(std::span<Job>);
   bool commit(std::span<Job>);
-  bool attempt(Job&);
+  bool attempt(Job&, Marks&);
   bool lose(std::span<Job>, const Error&);
   void note_writable(bool is_writable, std::string_view why);
-  int count_uncopied();
-  void checkpoint();
 
   Connection& connection_;
   std::mutex& gate_;
+  Ledger& ledger_;
   Log* log_;
-  std::atomic<int> log_pages_{0};  ///< Length of the write-ahead log after the last commit.
-  int copied_pages_ = 0;           ///< Its length at the last checkpoint.
   std::atomic<bool> is_writable_{true};
 
   std::mutex mutex_;
   std::condition_variable has_work_;
   std::deque<Job> queue_;
+  std::size_t last_group_ = 0;  ///< How many jobs shared the last commit.
+  bool is_busy_ = false;        ///< A group or a lone job is being served.
   bool is_ending_ = false;
   std::thread thread_;
 };

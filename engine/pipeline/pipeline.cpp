@@ -22,12 +22,13 @@ std::string_view host_of(const Request& request) {
 /// One request on its way. It lives on the heap until its answer is given, and then deletes itself.
 class Exchange {
  public:
-  Exchange(House& house, const Request& request)
+  Exchange(House& house, const Request& request, Caller caller)
       : house_(house),
         started_(house.clock.ticks()),
         request_id_(house.request_ids.next()),
         context_(house.context(request_id_)),
-        method_(request.method) {
+        method_(request.method),
+        caller_(caller) {
     const auto target = base::split_target(request.target);
     found_ = house.router.find(request.method, target.path, host_of(request), request.origin.listener);
   }
@@ -110,7 +111,7 @@ class Exchange {
             return job_->run(tx, context_);
           });
         },
-        [this](const Result<void>& written) { written ? finish() : fail(written.error()); });
+        [this](const Result<void>& written) { written ? finish() : fail(written.error()); }, caller_);
   }
 
   /// No route: the owner of the path says so, to authenticated callers only where it wants that.
@@ -186,6 +187,7 @@ class Exchange {
   const std::string request_id_;
   Context context_;
   const Method method_;
+  const Caller caller_;
   Found found_;
   Credentials credentials_;
   std::unique_ptr<Job> job_;
@@ -195,12 +197,12 @@ class Exchange {
 
 }  // namespace
 
-void serve_request(House& house, const Request& request, Reply reply) {
-  (new Exchange(house, request))->start(request, std::move(reply));
+void serve_request(House& house, const Request& request, Reply reply, Caller caller) {
+  (new Exchange(house, request, caller))->start(request, std::move(reply));
 }
 
 Response refuse_request(House& house, const Request& as_far_as_known, const Error& error) {
-  return Exchange(house, as_far_as_known).refuse(error);
+  return Exchange(house, as_far_as_known, Caller::moves_on).refuse(error);
 }
 
 Result<void> run_guarded(const Context& context, std::string_view operation, const std::function<Result<void>()>& work) {

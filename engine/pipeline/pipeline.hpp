@@ -29,7 +29,7 @@ struct House {
 };
 
 /// Takes one request through match, admission, transaction and answer; `reply` is called once.
-void serve_request(House&, const Request&, Reply reply);
+void serve_request(House&, const Request&, Reply reply, Caller caller);
 
 /// The answer to a request that never came in whole.
 Response refuse_request(House&, const Request& as_far_as_known, const Error&);

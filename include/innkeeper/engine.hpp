@@ -59,7 +59,7 @@ class Engine {
 
   /// The same without waiting: `reply` is called once, on this thread before this returns or later on one of the store's. All
   /// that is needed of the request is read before this returns.
-  void submit(const Request&, Reply reply);
+  void submit(const Request&, Reply reply, Caller caller = Caller::moves_on);
 
   /// The answer to a request that a front end could not take whole, in the words of the dialect that owns its target.
   Response refuse(const Request& as_far_as_known, const Error&);

@@ -252,6 +252,12 @@ using Work = std::function<Result<void>(Transaction&)>;
 /// Called exactly once, possibly on another thread: after the commit is durable, or with the reason why nothing was stored.
 using Done = std::function<void(Result<void>)>;
 
+/// What the thread that calls `Store::run` has to do until the work is done.
+enum class Caller : std::uint8_t {
+  moves_on,  ///< Other things: the store never makes it wait for a disk.
+  waits,     ///< Nothing: the store may commit on it, which saves handing the work to another thread and back.
+};
+
 /// What a store can promise, for operators to see.
 struct StoreStatus {
   std::string_view kind;        ///< "sqlite", "memory", …
@@ -272,7 +278,7 @@ class Store {
 
   /// Runs `work` in one transaction and commits if it succeeds; then calls `done`. One job's failure never touches another's.
   /// A `Transaction` opened for reading refuses to write (`Errc::internal`).
-  virtual void run(Access, Work work, Done done) = 0;
+  virtual void run(Access, Work work, Done done, Caller caller = Caller::moves_on) = 0;
 
   /// The same, waiting. Not to be called from a `Work` or a `Done`.
   Result<void> run(Access, Work work);

@@ -19,7 +19,7 @@ class Settings(harness.DaemonTest):
         for arguments in (["serve", "--help"], ["help", "serve"]):
             done = self.run_innkeeperd(*arguments)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
-            for word in ("--config", "--db", "--master-key", "--listen", "--mount", "--log-level", "--threads", "--durability"):
+            for word in ("--config", "--db", "--master-key", "--listen", "--mount", "--log-level", "--threads", "--cache", "--durability"):
                 self.assertIn(word, done.stdout)
             for word in ("INNKEEPER_DB", "INNKEEPER_LISTEN", "INNKEEPER_LOG_LEVEL", "INNKEEPER_MASTER_KEY"):
                 self.assertIn(word, done.stdout)
@@ -77,6 +77,7 @@ class Settings(harness.DaemonTest):
 
     def test_a_wrong_setting_names_where_it_was_made(self):
         self.assert_usage_error(self.run_innkeeperd("serve", "--threads", "many"), "--threads: must be a number")
+        self.assert_usage_error(self.run_innkeeperd("serve", "--cache", "8M"), "--cache: must be a number of MiB")
         self.assert_usage_error(self.run_innkeeperd("serve", "--log-level", "loud"), "--log-level: must be debug, info")
         self.assert_usage_error(self.run_innkeeperd("serve", "--durability", "some"), "--durability: must be full or process")
         self.assert_usage_error(self.run_innkeeperd("serve", "--mount", "morse=/m"), "--mount: names a contract")

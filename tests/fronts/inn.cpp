@@ -94,7 +94,7 @@ SlowStore::~SlowStore() {
   thread_.join();
 }
 
-void SlowStore::run(Access access, Work work, Done done) {
+void SlowStore::run(Access access, Work work, Done done, Caller) {
   if (access == Access::read) {
     if (is_helped_.exchange(false)) help();
     return store_->run(access, std::move(work), std::move(done));

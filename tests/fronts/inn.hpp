@@ -24,7 +24,7 @@ class SlowStore final : public Store {
   ~SlowStore() override;
   Result<void> migrate(const Schema& schema) override { return store_->migrate(schema); }
   using Store::run;
-  void run(Access access, Work work, Done done) override;
+  void run(Access access, Work work, Done done, Caller caller) override;
   StoreStatus status() const override { return store_->status(); }
 
   /// From now on writes wait.

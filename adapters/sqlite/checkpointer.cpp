@@ -1,0 +1,86 @@
+#include "adapters/sqlite/checkpointer.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace innkeeper::sqlite {
+
+namespace {
+
+// In pages, of 4 KiB.
+constexpr int worth_copying = 1'000;
+constexpr int long_enough = 16'000;
+constexpr int max_rounds = 4;
+
+constexpr std::chrono::milliseconds pause{20};
+constexpr int patience = 100;  ///< How long the last step waits for readers, milliseconds.
+
+}  // namespace
+
+Checkpointer::Checkpointer(std::unique_ptr<Connection> connection, Readers& readers, std::mutex& gate)
+    : connection_(std::move(connection)), readers_(readers), gate_(gate) {
+  sqlite3_busy_timeout(connection_->handle(), patience);
+  thread_ = std::thread{[this] { loop(); }};
+}
+
+Checkpointer::~Checkpointer() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_ending_ = true;
+  }
+  has_work_.notify_one();
+  thread_.join();
+}
+
+void Checkpointer::note_length(int pages) {
+  const int before = uncopied();
+  if (pages < pages_.load(std::memory_order_relaxed)) copied_.store(0, std::memory_order_relaxed);  // the log has begun anew
+  pages_.store(pages, std::memory_order_relaxed);
+  const int after = uncopied();
+  const auto passes = [&](int mark) { return before < mark && after >= mark; };
+  if (!passes(worth_copying) && !passes(long_enough)) return;
+  const std::lock_guard lock(mutex_);
+  has_work_.notify_one();
+}
+
+void Checkpointer::loop() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    has_work_.wait(lock, [this] { return is_ending_ || uncopied() >= worth_copying; });
+    wait_for_a_pause(lock);
+    if (is_ending_) return;
+    lock.unlock();
+    checkpoint();
+    lock.lock();
+  }
+}
+
+void Checkpointer::wait_for_a_pause(std::unique_lock<std::mutex>& lock) {
+  const auto is_urgent = [this] { return is_ending_ || uncopied() >= long_enough; };
+  for (int seen = -1; seen != pages_.load(std::memory_order_relaxed);) {
+    seen = pages_.load(std::memory_order_relaxed);
+    if (has_work_.wait_for(lock, pause, is_urgent)) return;
+  }
+}
+
+void Checkpointer::checkpoint() {
+  for (int round = 0; round < max_rounds; ++round) {
+    const int pages = pages_.load(std::memory_order_relaxed);
+    sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    copied_.store(pages, std::memory_order_relaxed);
+    if (uncopied() < worth_copying) break;
+  }
+  begin_anew();
+}
+
+void Checkpointer::begin_anew() {
+  const std::lock_guard hold(gate_);
+  readers_.unsettle();
+  const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+  readers_.settle();
+  // Where a reader stood in the way, the next turn comes when there is more to copy again.
+  if (code == SQLITE_OK) pages_.store(0, std::memory_order_relaxed);
+  copied_.store(pages_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+}
+
+}  // namespace innkeeper::sqlite
