@@ -10,6 +10,12 @@ namespace {
 constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
+char* put_hex(char* at, unsigned byte) {
+  *at++ = hex_digits[byte >> 4U];
+  *at++ = hex_digits[byte & 0xFU];
+  return at;
+}
+
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   c = to_lower(c);
@@ -36,12 +42,9 @@ std::size_t code_points(std::string_view utf8) {
 }
 
 std::string to_hex(std::span<const std::byte> bytes) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
-  for (auto each : bytes) {
-    out += hex_digits[std::to_integer<unsigned>(each) >> 4U];
-    out += hex_digits[std::to_integer<unsigned>(each) & 0xFU];
-  }
+  std::string out(bytes.size() * 2, '\0');
+  char* at = out.data();
+  for (auto each : bytes) at = put_hex(at, std::to_integer<unsigned>(each));
   return out;
 }
 
@@ -59,17 +62,16 @@ std::optional<std::string> from_hex(std::string_view digits) {
 }
 
 std::string to_uuid(std::span<const std::byte, 16> bytes) {
-  std::string out;
-  out.reserve(36);
+  std::array<char, 36> text;
+  char* at = text.data();
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
+    if (i == 4 || i == 6 || i == 8 || i == 10) *at++ = '-';
     auto each = std::to_integer<unsigned>(bytes[i]);
     if (i == 6) each = (each & 0x0FU) | 0x40U;
     if (i == 8) each = (each & 0x3FU) | 0x80U;
-    out += hex_digits[each >> 4U];
-    out += hex_digits[each & 0xFU];
+    at = put_hex(at, each);
   }
-  return out;
+  return {text.data(), text.size()};
 }
 
 std::optional<std::int64_t> to_number(std::string_view digits) {

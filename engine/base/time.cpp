@@ -1,15 +1,17 @@
 #include "engine/base/time.hpp"
 
+#include <array>
 #include <cstdlib>
 
 namespace innkeeper::base {
 
 namespace {
 
-void append_padded(std::string& out, std::int64_t number, int width) {
-  std::int64_t scale = 1;
-  for (int i = 1; i < width; ++i) scale *= 10;
-  for (; scale > 0; scale /= 10) out += static_cast<char>('0' + number / scale % 10);
+/// Writes the last `width` digits of a number and, behind them, a mark.
+char* put(char* at, std::int64_t number, int width, char mark) {
+  for (int i = width; i-- > 0; number /= 10) at[i] = static_cast<char>('0' + number % 10);
+  at[width] = mark;
+  return at + width + 1;
 }
 
 /// Reads numbers and marks off the front of a text.
@@ -45,29 +47,18 @@ std::string to_rfc3339(Instant instant, Precision precision) {
   const auto day = floor<days>(instant);
   const year_month_day date{day};
   const hh_mm_ss<microseconds> time{instant - day};
-  std::string out;
-  out.reserve(27);
-  append_padded(out, static_cast<int>(date.year()), 4);
-  out += '-';
-  append_padded(out, static_cast<unsigned>(date.month()), 2);
-  out += '-';
-  append_padded(out, static_cast<unsigned>(date.day()), 2);
-  out += 'T';
-  append_padded(out, time.hours().count(), 2);
-  out += ':';
-  append_padded(out, time.minutes().count(), 2);
-  out += ':';
-  append_padded(out, time.seconds().count(), 2);
-  if (precision != Precision::seconds) {
-    out += '.';
-    const auto fraction = time.subseconds().count();
-    if (precision == Precision::milliseconds)
-      append_padded(out, fraction / 1000, 3);
-    else
-      append_padded(out, fraction, 6);
-  }
-  out += 'Z';
-  return out;
+  std::array<char, 28> text;
+  char* at = text.data();
+  at = put(at, static_cast<int>(date.year()), 4, '-');
+  at = put(at, static_cast<unsigned>(date.month()), 2, '-');
+  at = put(at, static_cast<unsigned>(date.day()), 2, 'T');
+  at = put(at, time.hours().count(), 2, ':');
+  at = put(at, time.minutes().count(), 2, ':');
+  at = put(at, time.seconds().count(), 2, precision == Precision::seconds ? 'Z' : '.');
+  const auto fraction = time.subseconds().count();
+  if (precision == Precision::milliseconds) at = put(at, fraction / 1'000, 3, 'Z');
+  if (precision == Precision::microseconds) at = put(at, fraction, 6, 'Z');
+  return {text.data(), at};
 }
 
 std::optional<Instant> from_rfc3339(std::string_view text) {

@@ -2,6 +2,9 @@
 
 #include "engine/base/text.hpp"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstring>
 
 namespace innkeeper::json {
@@ -62,10 +65,35 @@ void append_escape(std::string& out, char c) {
 
 }  // namespace
 
+// Each value goes out in as few appends as can be: an append costs more than what it copies.
+
+Writer& Writer::plain_key(std::string_view name) {
+  constexpr std::size_t marks = 4;
+  std::array<char, 64> text;
+  if (name.size() > text.size() - marks) return key(name);
+  char* at = text.data();
+  if (needs_comma_) *at++ = ',';
+  *at++ = '"';
+  at = std::copy(name.begin(), name.end(), at);
+  *at++ = '"';
+  *at++ = ':';
+  out_.append(text.data(), at);
+  needs_comma_ = false;
+  return *this;
+}
+
 void Writer::append_string(std::string_view value) {
+  auto run = plain_run(value.data(), value.size());
+  if (run == value.size() && run < 256) {
+    std::array<char, 258> text;
+    text[0] = '"';
+    char* const end = std::copy(value.begin(), value.end(), text.data() + 1);
+    *end = '"';
+    out_.append(text.data(), end + 1);
+    return;
+  }
   out_ += '"';
-  for (;;) {
-    const auto run = plain_run(value.data(), value.size());
+  for (;; run = plain_run(value.data(), value.size())) {
     out_.append(value.data(), run);
     if (run == value.size()) break;
     append_escape(out_, value[run]);
@@ -82,9 +110,11 @@ Writer& Writer::integer(std::int64_t value) {
 
 Writer& Writer::quoted(std::int64_t value) {
   separate();
-  out_ += '"';
-  base::append_number(out_, value);
-  out_ += '"';
+  std::array<char, 24> text;
+  text[0] = '"';
+  char* const end = std::to_chars(text.data() + 1, text.data() + text.size() - 1, value).ptr;
+  *end = '"';
+  out_.append(text.data(), end + 1);
   return *this;
 }
 

@@ -29,11 +29,7 @@ class Writer {
   }
 
   /// The same for a name that is known to need no escaping.
-  Writer& plain_key(std::string_view name) {
-    out_.append(needs_comma_ ? ",\"" : "\"").append(name).append("\":");
-    needs_comma_ = false;
-    return *this;
-  }
+  Writer& plain_key(std::string_view name);
 
   Writer& string(std::string_view value) {
     separate();

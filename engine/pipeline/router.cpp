@@ -48,6 +48,7 @@ struct Router::Node {
   struct Leaf {
     const Route* route = nullptr;
     const Dialect* dialect = nullptr;
+    std::vector<std::pair<std::string_view, std::size_t>> parameters{};  ///< Which segment each is.
   };
   struct Child {
     std::string segment;
@@ -110,6 +111,11 @@ struct Router::Space {
                    std::string{leaf.dialect->name} + " and " + std::string{mount.dialect->name} + " both serve " +
                        std::string{to_string(route.method)} + " " + path};
     leaf = {&route, mount.dialect};
+    const auto names = split(route.path);
+    const auto skipped = split(mount.prefix + std::string{route.path}).count - names.count;
+    for (std::size_t i = 0; i < names.count; ++i)
+      if (is_parameter(names.items[i]))
+        leaf.parameters.emplace_back(names.items[i].substr(1, names.items[i].size() - 2), skipped + i);
     return {};
   }
 };
@@ -189,13 +195,7 @@ Found Router::find(Method method, std::string_view path, std::string_view host, 
     }
     found.route = leaf->route;
     found.dialect = leaf->dialect;
-    // The route's parameters stand at the end of the path it was mounted under.
-    const auto names = split(leaf->route->path);
-    const std::size_t skipped =
-        pieces.size() - names.count - (pieces.back().empty() && !names.items[names.count - 1].empty() ? 1 : 0);
-    for (std::size_t i = 0; i < names.count; ++i)
-      if (is_parameter(names.items[i]))
-        found.path.add(names.items[i].substr(1, names.items[i].size() - 2), std::string{pieces[skipped + i]});
+    for (const auto& [name, at] : leaf->parameters) found.path.add(name, std::string{pieces[at]});
     return found;
   }
   return found;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -119,15 +120,17 @@ class Transaction {
 
   /// The first row of a query, or `not_found`.
   template <class E>
-  Result<E> first(Query<E> query) {
-    Result<E> found = Error{Errc::not_found};
-    query.limit(1);
-    auto done = select(table_of<E>, confined<E>(query.selection()), [&](std::span<const Value> cells) {
-      found = from_cells<E>(cells);
+  Result<E> first(const Query<E>& query) {
+    Selection one = confined<E>(query.selection());
+    one.limit = 1;
+    std::optional<E> found;
+    auto done = select(table_of<E>, one, [&](std::span<const Value> cells) {
+      found.emplace(from_cells<E>(cells));
       return false;
     });
     if (!done) return done.error();
-    return found;
+    if (!found) return Error{Errc::not_found};
+    return *std::move(found);
   }
 
   template <class E>

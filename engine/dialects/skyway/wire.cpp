@@ -58,7 +58,7 @@ struct MonthByMonth {
     for (const auto& usage : months) {
       auto name = std::to_string(usage.month);
       name.insert(name.size() - 2, 1, '/');
-      json::encode(out.key(name), month, usage);
+      json::encode(out.plain_key(name), month, usage);
     }
     out.end_object();
   }
@@ -224,6 +224,7 @@ Result<void> admit_app(Transaction& tx, const Context&, const Params& path) {
 }
 
 std::string to_gigabytes(std::int64_t bytes) {
+  if (bytes == 0) return "0";
   constexpr std::int64_t megabyte = 1'000'000;
   const auto thousandths = bytes / megabyte + (bytes % megabyte >= megabyte / 2 ? 1 : 0);
   std::string text = std::to_string(thousandths / 1'000);
