@@ -9,7 +9,8 @@ namespace {
 
 // In pages, of 4 KiB.
 constexpr int worth_copying = 1'000;
-constexpr int long_enough = 16'000;
+constexpr int long_enough = 8'000;
+constexpr int too_long = 24'000;
 constexpr int max_rounds = 4;
 
 constexpr std::chrono::milliseconds pause{20};
@@ -43,6 +44,12 @@ void Checkpointer::note_length(int pages) {
   has_work_.notify_one();
 }
 
+void Checkpointer::hold_back() {
+  if (uncopied() < too_long) return;
+  std::unique_lock lock(mutex_);
+  has_copied_.wait(lock, [this] { return uncopied() < too_long; });
+}
+
 void Checkpointer::loop() {
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -52,6 +59,7 @@ void Checkpointer::loop() {
     lock.unlock();
     checkpoint();
     lock.lock();
+    has_copied_.notify_all();
   }
 }
 

@@ -13,7 +13,8 @@ namespace innkeeper::sqlite {
 
 /// One thread that copies the write-ahead log into the database, so that no request does: when the writers pause, or when the log
 /// has grown long without a pause. Writers go on meanwhile, but for the end: then they are held for as long as it takes to copy
-/// the last pages, and the log begins anew. So it stays bounded however long the writers keep at it.
+/// the last pages, and the log begins anew. If they fill it faster than it is copied, they are held back until it is. So it
+/// stays bounded however long the writers keep at it.
 class Checkpointer {
  public:
   /// What is referred to outlives this. `gate` is held while somebody writes.
@@ -24,6 +25,8 @@ class Checkpointer {
 
   /// After each commit: the length of the log in pages. The gate is held.
   void note_length(int pages);
+  /// Before each commit, without the gate: waits if the log has grown so long that it must be copied first.
+  void hold_back();
 
  private:
   void loop();
@@ -40,6 +43,7 @@ class Checkpointer {
 
   std::mutex mutex_;
   std::condition_variable has_work_;
+  std::condition_variable has_copied_;
   bool is_ending_ = false;
   std::thread thread_;
 };

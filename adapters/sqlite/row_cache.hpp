@@ -65,6 +65,8 @@ class RowCache {
   /// Whether the answer is worth keeping: it was asked for not long ago.
   bool wants(const Statement&, const Question&);
   void keep(const Question&, Rows);
+  /// Bytes, of the rows and what goes with them.
+  std::size_t size() const { return size_; }
 
  private:
   struct Entry {

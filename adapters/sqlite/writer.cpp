@@ -12,8 +12,13 @@ namespace {
 constexpr std::size_t group_limit = 128;
 }
 
-Writer::Writer(Connection& connection, std::mutex& gate, Ledger& ledger, Log* log)
-    : connection_(connection), gate_(gate), ledger_(ledger), log_(log), thread_{[this] { loop(); }} {}
+Writer::Writer(Connection& connection, std::mutex& gate, Ledger& ledger, Checkpointer* checkpointer, Log* log)
+    : connection_(connection),
+      gate_(gate),
+      ledger_(ledger),
+      checkpointer_(checkpointer),
+      log_(log),
+      thread_{[this] { loop(); }} {}
 
 Writer::~Writer() {
   {
@@ -69,6 +74,7 @@ std::vector<Writer::Job> Writer::next_group() {
 }
 
 void Writer::store(std::span<Job> jobs) {
+  if (checkpointer_) checkpointer_->hold_back();
   const std::lock_guard hold(gate_);
   if (!commit(jobs) && jobs.size() > 1)
     for (auto& each : jobs) commit({&each, 1});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/sqlite/checkpointer.hpp"
 #include "adapters/sqlite/connection.hpp"
 
 #include <innkeeper/environment.hpp>
@@ -20,8 +21,8 @@ namespace innkeeper::sqlite {
 /// destructor finishes what was submitted.
 class Writer {
  public:
-  /// `gate` is held while the connection is in use. All outlive this.
-  Writer(Connection& connection, std::mutex& gate, Ledger& ledger, Log* log);
+  /// `gate` is held while the connection is in use. There is no checkpointer where there is no log. All outlive this.
+  Writer(Connection& connection, std::mutex& gate, Ledger& ledger, Checkpointer* checkpointer, Log* log);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -49,6 +50,7 @@ class Writer {
   Connection& connection_;
   std::mutex& gate_;
   Ledger& ledger_;
+  Checkpointer* checkpointer_;
   Log* log_;
   std::atomic<bool> is_writable_{true};
 

@@ -12,6 +12,10 @@ std::vector<Backend> stores() {
       {"memory", [](const TemporaryFolder&) { return open_memory(); }},
       {"sqlite file",
        [](const TemporaryFolder& folder) { return open_sqlite({.path = (folder.path() / "house.db").string()}).value(); }},
+      {"sqlite file without a cache",
+       [](const TemporaryFolder& folder) {
+         return open_sqlite({.path = (folder.path() / "house.db").string(), .cache = 0}).value();
+       }},
       {"sqlite :memory:", [](const TemporaryFolder&) { return open_sqlite({.path = ":memory:"}).value(); }},
   };
 }
