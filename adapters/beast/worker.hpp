@@ -16,8 +16,10 @@
 #include <exception>
 #include <list>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 namespace innkeeper::beast {
 
@@ -54,7 +56,8 @@ class Worker {
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
   Moment deadline_in(std::chrono::steady_clock::duration time) const { return now_ + tick + time; }
   Moment now() const { return now_; }
-  std::string_view date() { return date_.now(); }
+  /// The Date field of an answer, the line whole.
+  std::string_view date_line() const { return date_line_; }
   bool is_draining() const { return is_draining_; }
   /// Notes an exception that nobody expected.
   void report(std::exception_ptr defect) noexcept;
@@ -77,7 +80,8 @@ class Worker {
   std::list<std::shared_ptr<Session>> sessions_;
   Moment now_ = std::chrono::steady_clock::now();
   Moment woken_ = now_;  ///< When the time was last moved.
-  DateText date_;
+  std::string date_line_;
+  std::vector<Letter> letters_;  ///< Those being delivered.
   bool is_draining_ = false;
   bool is_stopping_ = false;
   std::thread thread_;

@@ -41,11 +41,15 @@ bool Headers::add(std::string_view name, std::string_view value) {
   value = base::trimmed(value);
   if (name.empty() || !std::all_of(name.begin(), name.end(), [](char c) { return is_in(token_characters, c); })) return false;
   if (std::any_of(value.begin(), value.end(), [](char c) { return is_in(line_breakers, c); })) return false;
-  const auto begin = static_cast<std::uint32_t>(text_.size());
-  text_.append(name).append(value);
-  entries_.push_back({begin, static_cast<std::uint32_t>(name.size()), begin + static_cast<std::uint32_t>(name.size()),
-                      static_cast<std::uint32_t>(value.size())});
+  add_checked(name, value);
   return true;
+}
+
+void Headers::add_checked(std::string_view name, std::string_view value) {
+  const auto begin = static_cast<std::uint32_t>(text_.size());
+  const auto name_size = static_cast<std::uint32_t>(name.size());
+  text_.append(name).append(value);
+  entries_.push_back({begin, name_size, begin + name_size, static_cast<std::uint32_t>(value.size())});
 }
 
 bool Headers::set(std::string_view name, std::string_view value) {

@@ -47,6 +47,8 @@ class Headers {
   /// Adds a field, also when one of that name is there. A name that is not a token, or a value with CR, LF or NUL
   /// (RFC 9110 §5.5), is refused: nothing is added and the answer is false. Blanks around the value are dropped.
   bool add(std::string_view name, std::string_view value);
+  /// The same for a front end that has read and checked the field already.
+  void add_checked(std::string_view name, std::string_view value);
   /// Takes out every field of that name, then adds.
   bool set(std::string_view name, std::string_view value);
   void remove(std::string_view name);
