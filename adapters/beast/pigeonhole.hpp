@@ -30,13 +30,13 @@ class Pigeonhole : public std::enable_shared_from_this<Pigeonhole> {
     std::optional<Response> answer;
     self_ = shared_from_this();
     at_once_ = &answer;
-    submit([this](Response response) { take(std::move(response)); });
+    submit([this](Response&& response) { take(std::move(response)); });
     at_once_ = nullptr;
     return answer;
   }
 
  private:
-  void take(Response answer) {
+  void take(Response&& answer) {
     auto self = std::move(self_);
     if (mailbox_->is_own_thread() && at_once_)
       at_once_->emplace(std::move(answer));

@@ -148,6 +148,7 @@ void Session::on_read(const boost::system::error_code& failure, std::size_t size
     return received_ > discard_limit ? close() : read();
   }
   in_.commit(size);
+  worker_.note_turn(*this);
   if (phase_ == Phase::body) received_ += size;
   pump();
 }

@@ -74,7 +74,10 @@ void Worker::admit(Stream stream, const std::string& listener, Census::Seat seat
   session->start();
 }
 
-void Worker::forget(std::list<std::shared_ptr<Session>>::iterator place) { sessions_.erase(place); }
+void Worker::forget(std::list<std::shared_ptr<Session>>::iterator place) {
+  if (last_served_ == place->get()) last_served_ = nullptr;
+  sessions_.erase(place);
+}
 
 void Worker::report(std::exception_ptr defect) noexcept {
   try {
