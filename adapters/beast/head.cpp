@@ -1,7 +1,6 @@
 #include "adapters/beast/head.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstring>
 #include <system_error>
@@ -81,6 +80,9 @@ std::size_t end_of_value(std::string_view text, std::size_t at) {
   return at;
 }
 
+/// Whether a line ends here. There is a byte behind this one.
+bool is_line_end(std::string_view text, std::size_t at) { return text[at] == '\r' && text[at + 1] == '\n'; }
+
 Error malformed(const char* detail) { return Error{.code = Errc::malformed, .detail = detail}; }
 
 /// Whether a text is `host [":" port]` as RFC 3986 §3.2 has it, without the marks that only a merged or forged field would have.
@@ -149,13 +151,6 @@ struct Framing {
   bool wants_close = false, wants_keep_alive = false;
 };
 
-Result<void> read_length(std::string_view value, Head& head) {
-  if (value.empty() || !consists_of(digit_bytes, value)) return malformed("Content-Length is not a number.");
-  const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), head.length);
-  if (failure != std::errc{}) return Error{.code = Errc::too_large, .detail = "The body is too large."};
-  return {};
-}
-
 Result<void> read_options(std::string_view value, Framing& framing) {
   for (std::size_t end = 0; end <= value.size();) {
     const std::size_t begin = end;
@@ -169,25 +164,51 @@ Result<void> read_options(std::string_view value, Framing& framing) {
   return {};
 }
 
-Result<void> read_field(std::string_view name, std::string_view value, Framing& framing, Head& head) {
-  if (is_named(name, "host")) {
-    if (++framing.hosts > 1) return malformed("There is more than one Host.");
-    if (!is_host(value)) return malformed("Host is malformed.");
-    if (!head.is_absolute) head.host = value;
-  } else if (is_named(name, "connection")) {
-    return read_options(value, framing);
-  } else if (is_named(name, "content-length")) {
-    if (++framing.lengths > 1) return malformed("There is more than one Content-Length.");
-    return read_length(value, head);
-  } else if (is_named(name, "transfer-encoding")) {
-    if (++framing.encodings > 1) return malformed("There is more than one Transfer-Encoding.");
-    if (!is_named(value, "chunked")) return malformed("The only Transfer-Encoding taken is chunked.");
-    head.is_chunked = true;
-  } else if (is_named(name, "expect") && head.is_http_11) {
-    if (!is_named(value, "100-continue")) return malformed("The only expectation met is 100-continue.");
-    head.expects_continue = true;
-  }
+Result<void> read_host(std::string_view value, Framing& framing, Head& head) {
+  if (++framing.hosts > 1) return malformed("There is more than one Host.");
+  if (!is_host(value)) return malformed("Host is malformed.");
+  if (!head.is_absolute) head.host = value;
   return {};
+}
+
+Result<void> read_length(std::string_view value, Framing& framing, Head& head) {
+  if (++framing.lengths > 1) return malformed("There is more than one Content-Length.");
+  if (value.empty() || !consists_of(digit_bytes, value)) return malformed("Content-Length is not a number.");
+  const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), head.length);
+  if (failure != std::errc{}) return Error{.code = Errc::too_large, .detail = "The body is too large."};
+  return {};
+}
+
+Result<void> read_encoding(std::string_view value, Framing& framing, Head& head) {
+  if (++framing.encodings > 1) return malformed("There is more than one Transfer-Encoding.");
+  if (!is_named(value, "chunked")) return malformed("The only Transfer-Encoding taken is chunked.");
+  head.is_chunked = true;
+  return {};
+}
+
+Result<void> read_expectation(std::string_view value, Head& head) {
+  if (!head.is_http_11) return {};
+  if (!is_named(value, "100-continue")) return malformed("The only expectation met is 100-continue.");
+  head.expects_continue = true;
+  return {};
+}
+
+/// Few names have the length of one that matters here.
+Result<void> read_field(std::string_view name, std::string_view value, Framing& framing, Head& head) {
+  switch (name.size()) {
+    case 4:
+      return is_named(name, "host") ? read_host(value, framing, head) : Result<void>{};
+    case 6:
+      return is_named(name, "expect") ? read_expectation(value, head) : Result<void>{};
+    case 10:
+      return is_named(name, "connection") ? read_options(value, framing) : Result<void>{};
+    case 14:
+      return is_named(name, "content-length") ? read_length(value, framing, head) : Result<void>{};
+    case 17:
+      return is_named(name, "transfer-encoding") ? read_encoding(value, framing, head) : Result<void>{};
+    default:
+      return {};
+  }
 }
 
 Result<void> settle(const Framing& framing, Head& head) {
@@ -213,22 +234,24 @@ HeadEnd::Found HeadEnd::look(std::string_view bytes) {
   return Found::nothing;
 }
 
-Result<void> read_head(std::string_view bytes, Head& head, Headers& fields) {
+Result<void> read_head(std::string_view bytes, Head& head) {
+  const auto place = [&](std::string_view part) { return static_cast<std::uint32_t>(part.data() - bytes.data()); };
+  const auto size = [](std::string_view part) { return static_cast<std::uint32_t>(part.size()); };
   Framing framing;
   std::size_t line_end = bytes.find("\r\n");
   if (auto line = read_request_line(bytes.substr(0, line_end), head); !line) return line;
-  for (std::size_t begin = line_end + 2; bytes.compare(begin, 2, "\r\n") != 0; begin = line_end + 2) {
-    if (fields.size() == max_fields) return Error{.code = Errc::head_too_large, .detail = "There are too many header fields."};
+  for (std::size_t begin = line_end + 2; !is_line_end(bytes, begin); begin = line_end + 2) {
+    if (head.field_count == max_fields) return Error{.code = Errc::head_too_large, .detail = "There are too many header fields."};
     std::size_t name_end = begin;
     while (has(token_bytes, bytes[name_end])) ++name_end;
     if (name_end == begin || bytes[name_end] != ':') return malformed("A header field has no proper name.");
     const std::string_view name = bytes.substr(begin, name_end - begin);
     line_end = end_of_value(bytes, name_end + 1);
     const std::string_view value = trim(bytes.substr(name_end + 1, line_end - name_end - 1));
-    if (bytes.compare(line_end, 3, "\r\r\n") == 0 && is_named(name, "x-auth-token")) ++line_end;
-    if (bytes.compare(line_end, 2, "\r\n") != 0) return malformed("A header field's value holds a control character.");
+    if (bytes.substr(line_end, 2) == "\r\r" && is_named(name, "x-auth-token")) ++line_end;
+    if (!is_line_end(bytes, line_end)) return malformed("A header field's value holds a control character.");
     if (auto field = read_field(name, value, framing, head); !field) return field;
-    fields.add_checked(name, value);
+    head.fields[head.field_count++] = {place(name), size(name), place(value), size(value)};
   }
   return settle(framing, head);
 }

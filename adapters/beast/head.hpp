@@ -3,6 +3,7 @@
 #include <innkeeper/message.hpp>
 #include <innkeeper/result.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -43,12 +44,13 @@ struct Head {
   bool keeps_alive = false;  ///< The connection may take another request behind this one.
   bool is_chunked = false;
   std::uint64_t length = 0;  ///< Content-Length; 0 if there is none.
+  std::size_t field_count = 0;
+  std::array<Headers::Part, max_fields> fields;  ///< The first `field_count`, by where they stand.
 };
 
-/// Reads a head from its first line to its empty line, and adds its fields. On an error `head` and `fields` hold what was read
-/// before it. One CR too many at the end of an X-Auth-Token value, which a published shell recipe sends, is taken off; every
-/// other stray CR is an error.
-Result<void> read_head(std::string_view bytes, Head& head, Headers& fields);
+/// Reads a head from its first line to its empty line. On an error `head` holds what was read before it. One CR too many at the
+/// end of an X-Auth-Token value, which a published shell recipe sends, is taken off; every other stray CR is an error.
+Result<void> read_head(std::string_view bytes, Head& head);
 
 /// Reads what it can of a head that is not finished, for an error page to be in the right words. The error is that of its target.
 Result<void> read_unfinished_head(std::string_view bytes, Head& head);

@@ -252,9 +252,9 @@ bool Session::take_head() {
                                  : Error{.code = Errc::head_too_large, .detail = "The request head is too large."});
   }
   Head head;
-  request_.headers.clear();
-  const auto read = read_head(input().substr(0, head_end_.size()), head, request_.headers);
-  begin_request(head);
+  const std::string_view bytes = input().substr(0, head_end_.size());
+  const auto read = read_head(bytes, head);
+  begin_request(bytes, head);
   if (!read) return refuse(read.error());
   const std::size_t limit = worker_.engine().limits().body;
   if (head.length > limit) return refuse(Error{.code = Errc::too_large, .detail = "The body is too large."});
@@ -286,10 +286,11 @@ bool Session::take_body() {
   return true;
 }
 
-void Session::begin_request(const Head& head) {
+void Session::begin_request(std::string_view bytes, const Head& head) {
   request_.method = parse_method(head.method);
   request_.target.assign(head.target.starts_with('?') ? "/" : "").append(head.target);
   if (!request_.target.starts_with('/') && request_.target != "*") request_.target = "/";
+  request_.headers.assign(bytes, {head.fields.data(), head.field_count});
   if (head.is_absolute) request_.headers.set(header::host, head.host);
   is_http_11_ = head.is_http_11;
 }
@@ -312,10 +313,9 @@ bool Session::refuse(const Error& error) {
 /// The same while the head is not whole.
 bool Session::refuse_unfinished(const Error& error) {
   Head head;
-  request_.headers.clear();
   const auto read = read_unfinished_head(input(), head);
+  begin_request({}, head);
   if (!head.host.empty()) request_.headers.set(header::host, head.host);
-  begin_request(head);
   const bool is_target_to_blame = error.code == Errc::head_too_large && !read && read.error().code == Errc::target_too_long;
   return refuse(is_target_to_blame ? read.error() : error);
 }

@@ -60,7 +60,7 @@ class Session final : public std::enable_shared_from_this<Session> {
   bool take_request();
   bool take_head();
   bool take_body();
-  void begin_request(const Head& head);
+  void begin_request(std::string_view bytes, const Head& head);
   void submit();
   bool refuse(const Error& error);
   bool refuse_unfinished(const Error& error);
