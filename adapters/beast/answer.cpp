@@ -20,68 +20,76 @@ bool is_ours(std::string_view name) {
   });
 }
 
-void append_number(std::string& out, std::size_t number) {
-  std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out.append(digits.data(), end);
+void append_status_line(std::string& out, int status) {
+  switch (status) {
+    case 200:
+      out += "HTTP/1.1 200 OK\r\n";
+      return;
+    case 201:
+      out += "HTTP/1.1 201 Created\r\n";
+      return;
+    default:
+      out.append("HTTP/1.1 ").append(std::to_string(status)).append(" ");
+      if (const auto known = http::int_to_status(static_cast<unsigned>(status)); known != http::status::unknown) {
+        const auto reason = http::obsolete_reason(known);
+        out.append(reason.data(), reason.size());
+      }
+      out += "\r\n";
+  }
+}
+
+void append_length(std::string& out, std::size_t length) {
+  std::array<char, 40> line{"Content-Length: "};
+  char* end = std::to_chars(line.data() + 16, line.data() + 36, length).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
+  out.append(line.data(), end);
 }
 
 }  // namespace
 
-std::string_view DateText::now() {
-  const std::time_t second = std::time(nullptr);
-  if (second == second_) return text_;
+std::string date_line(std::time_t second) {
   static constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   std::tm utc{};
   gmtime_r(&second, &utc);
-  const auto append = [this](int number) {
-    if (number < 10) text_ += '0';
-    append_number(text_, static_cast<std::size_t>(number));
+  std::string line = "Date: ";
+  const auto append = [&](int number) {
+    if (number < 10) line += '0';
+    line += std::to_string(number);
   };
-  text_.assign(days[static_cast<std::size_t>(utc.tm_wday)]).append(", ");
+  line.append(days[static_cast<std::size_t>(utc.tm_wday)]).append(", ");
   append(utc.tm_mday);
-  text_.append(" ").append(months[static_cast<std::size_t>(utc.tm_mon)]).append(" ");
+  line.append(" ").append(months[static_cast<std::size_t>(utc.tm_mon)]).append(" ");
   append(utc.tm_year + 1900);
-  text_ += ' ';
+  line += ' ';
   append(utc.tm_hour);
-  text_ += ':';
+  line += ':';
   append(utc.tm_min);
-  text_ += ':';
+  line += ':';
   append(utc.tm_sec);
-  text_ += " GMT";
-  second_ = second;
-  return text_;
+  return line.append(" GMT\r\n");
 }
 
-void append_answer(std::string& out, const Response& response, Delivery how, std::string_view date) {
+void append_answer(std::string& out, const Response& response, Delivery how, std::string_view date_line) {
   const int status = response.status >= 200 && response.status <= 999 ? response.status : 500;
   const bool has_content = status != 204 && status != 304;
   const bool has_length = has_content && !response.feed;
-  out.reserve(out.size() + 256 + response.body.size());
-  out += "HTTP/1.1 ";
-  append_number(out, static_cast<std::size_t>(status));
-  out += ' ';
-  if (const auto known = http::int_to_status(static_cast<unsigned>(status)); known != http::status::unknown) {
-    const auto reason = http::obsolete_reason(known);
-    out.append(reason.data(), reason.size());
-  }
-  out.append("\r\nDate: ").append(date).append("\r\n");
+  const bool has_body = has_content && !how.is_for_head;
+  out.reserve(out.size() + 256 + (has_body ? response.body.size() : 0));
+  append_status_line(out, status);
+  out += date_line;
   for (std::size_t i = 0; i < response.headers.size(); ++i) {
     const auto [name, value] = response.headers[i];
     if (!is_ours(name)) out.append(name).append(": ").append(value).append("\r\n");
   }
-  if (has_length) {
-    out += "Content-Length: ";
-    append_number(out, response.body.size());
-    out += "\r\n";
-  }
+  if (has_length) append_length(out, response.body.size());
   if (how.is_last)
     out += "Connection: close\r\n";
   else if (how.says_keep_alive)
     out += "Connection: keep-alive\r\n";
   out += "\r\n";
-  if (has_content && !how.is_for_head) out += response.body;
+  if (has_body) out += response.body;
 }
 
 }  // namespace innkeeper::beast

@@ -8,15 +8,8 @@
 
 namespace innkeeper::beast {
 
-/// The value of a Date field, spelled once a second.
-class DateText {
- public:
-  std::string_view now();
-
- private:
-  std::time_t second_ = -1;
-  std::string text_;
-};
+/// The Date field of an answer given then, the line whole.
+std::string date_line(std::time_t second);
 
 /// How an answer goes out, beside what is in it.
 struct Delivery {
@@ -26,6 +19,6 @@ struct Delivery {
 };
 
 /// Appends an answer, head and body, as it goes over the wire. Fields that frame the message are ours, not the response's.
-void append_answer(std::string& out, const Response& response, Delivery how, std::string_view date);
+void append_answer(std::string& out, const Response& response, Delivery how, std::string_view date_line);
 
 }  // namespace innkeeper::beast

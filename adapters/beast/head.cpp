@@ -1,10 +1,8 @@
 #include "adapters/beast/head.hpp"
 
-#include <innkeeper/message.hpp>
-
 #include <algorithm>
-#include <array>
 #include <charconv>
+#include <cstring>
 #include <system_error>
 
 namespace innkeeper::beast {
@@ -56,11 +54,34 @@ bool is_named(std::string_view text, std::string_view name) {
   return std::equal(text.begin(), text.end(), name.begin(), name.end(), [](char a, char b) { return lower(a) == b; });
 }
 
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
 std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
 }
+
+/// Whether one of eight bytes is below 0x20 or 0x7f. Anderson's "Bit Twiddling Hacks", "Determine if a word has a byte less than
+/// n".
+bool has_control(std::uint64_t bytes) {
+  constexpr std::uint64_t ones = ~std::uint64_t{0} / 0xff;
+  const std::uint64_t deletes = bytes ^ (ones * 0x7f);
+  return ((((bytes - ones * 0x20) & ~bytes) | ((deletes - ones) & ~deletes)) & (ones * 0x80)) != 0;
+}
+
+/// Where the first byte stands that no value may hold. In a head there is one, at the end of each line.
+std::size_t end_of_value(std::string_view text, std::size_t at) {
+  for (std::uint64_t bytes; at + sizeof bytes <= text.size(); at += sizeof bytes) {
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    if (has_control(bytes)) break;
+  }
+  while (has(value_bytes, text[at])) ++at;
+  return at;
+}
+
+/// Whether a line ends here. There is a byte behind this one.
+bool is_line_end(std::string_view text, std::size_t at) { return text[at] == '\r' && text[at + 1] == '\n'; }
 
 Error malformed(const char* detail) { return Error{.code = Errc::malformed, .detail = detail}; }
 
@@ -124,41 +145,78 @@ Result<void> read_request_line(std::string_view line, Head& head) {
   return {};
 }
 
-/// The fields that decide where a request ends and whom it is for; each may stand once.
+/// The fields that decide where a request ends and whom it is for, each of which may stand once, and what follows the answer.
 struct Framing {
   unsigned hosts = 0, lengths = 0, encodings = 0;
+  bool wants_close = false, wants_keep_alive = false;
 };
 
-Result<void> read_length(std::string_view value, Head& head) {
+Result<void> read_options(std::string_view value, Framing& framing) {
+  for (std::size_t end = 0; end <= value.size();) {
+    const std::size_t begin = end;
+    end = std::min(value.find(',', begin), value.size());
+    const std::string_view option = trim(value.substr(begin, end - begin));
+    if (!consists_of(token_bytes, option)) return malformed("Connection is malformed.");
+    framing.wants_close |= is_named(option, "close");
+    framing.wants_keep_alive |= is_named(option, "keep-alive");
+    ++end;
+  }
+  return {};
+}
+
+Result<void> read_host(std::string_view value, Framing& framing, Head& head) {
+  if (++framing.hosts > 1) return malformed("There is more than one Host.");
+  if (!is_host(value)) return malformed("Host is malformed.");
+  if (!head.is_absolute) head.host = value;
+  return {};
+}
+
+Result<void> read_length(std::string_view value, Framing& framing, Head& head) {
+  if (++framing.lengths > 1) return malformed("There is more than one Content-Length.");
   if (value.empty() || !consists_of(digit_bytes, value)) return malformed("Content-Length is not a number.");
   const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), head.length);
   if (failure != std::errc{}) return Error{.code = Errc::too_large, .detail = "The body is too large."};
   return {};
 }
 
-Result<void> read_field(std::string_view name, std::string_view value, Framing& framing, Head& head) {
-  if (is_named(name, "host")) {
-    if (++framing.hosts > 1) return malformed("There is more than one Host.");
-    if (!is_host(value)) return malformed("Host is malformed.");
-    if (!head.is_absolute) head.host = value;
-  } else if (is_named(name, "content-length")) {
-    if (++framing.lengths > 1) return malformed("There is more than one Content-Length.");
-    return read_length(value, head);
-  } else if (is_named(name, "transfer-encoding")) {
-    if (++framing.encodings > 1) return malformed("There is more than one Transfer-Encoding.");
-    if (!is_named(value, "chunked")) return malformed("The only Transfer-Encoding taken is chunked.");
-  } else if (is_named(name, "expect") && head.is_http_11) {
-    if (!is_named(value, "100-continue")) return malformed("The only expectation met is 100-continue.");
-    head.expects_continue = true;
-  }
+Result<void> read_encoding(std::string_view value, Framing& framing, Head& head) {
+  if (++framing.encodings > 1) return malformed("There is more than one Transfer-Encoding.");
+  if (!is_named(value, "chunked")) return malformed("The only Transfer-Encoding taken is chunked.");
+  head.is_chunked = true;
   return {};
 }
 
-Result<void> check(const Framing& framing, const Head& head) {
+Result<void> read_expectation(std::string_view value, Head& head) {
+  if (!head.is_http_11) return {};
+  if (!is_named(value, "100-continue")) return malformed("The only expectation met is 100-continue.");
+  head.expects_continue = true;
+  return {};
+}
+
+/// Few names have the length of one that matters here.
+Result<void> read_field(std::string_view name, std::string_view value, Framing& framing, Head& head) {
+  switch (name.size()) {
+    case 4:
+      return is_named(name, "host") ? read_host(value, framing, head) : Result<void>{};
+    case 6:
+      return is_named(name, "expect") ? read_expectation(value, head) : Result<void>{};
+    case 10:
+      return is_named(name, "connection") ? read_options(value, framing) : Result<void>{};
+    case 14:
+      return is_named(name, "content-length") ? read_length(value, framing, head) : Result<void>{};
+    case 17:
+      return is_named(name, "transfer-encoding") ? read_encoding(value, framing, head) : Result<void>{};
+    default:
+      return {};
+  }
+}
+
+Result<void> settle(const Framing& framing, Head& head) {
   if (head.is_http_11 && framing.hosts == 0) return malformed("There is no Host.");
   if (framing.encodings > 0 && framing.lengths > 0)
     return malformed("Content-Length and Transfer-Encoding contradict each other.");
   if (framing.encodings > 0 && !head.is_http_11) return malformed("HTTP/1.0 knows no Transfer-Encoding.");
+  head.keeps_alive = !framing.wants_close && (head.is_http_11 || framing.wants_keep_alive);
   return {};
 }
 
@@ -176,26 +234,26 @@ HeadEnd::Found HeadEnd::look(std::string_view bytes) {
   return Found::nothing;
 }
 
-Result<void> read_head(std::span<char> bytes, Head& head) {
-  const std::string_view text(bytes.data(), bytes.size());
+Result<void> read_head(std::string_view bytes, Head& head) {
+  const auto place = [&](std::string_view part) { return static_cast<std::uint32_t>(part.data() - bytes.data()); };
+  const auto size = [](std::string_view part) { return static_cast<std::uint32_t>(part.size()); };
   Framing framing;
-  std::size_t line_end = text.find("\r\n");
-  if (auto line = read_request_line(text.substr(0, line_end), head); !line) return line;
-  std::size_t fields = 0;
-  for (std::size_t begin = line_end + 2; begin < text.size(); begin = line_end + 2) {
-    line_end = text.find('\n', begin) - 1;
-    if (line_end == begin) break;
-    if (++fields > max_fields) return Error{.code = Errc::head_too_large, .detail = "There are too many header fields."};
+  std::size_t line_end = bytes.find("\r\n");
+  if (auto line = read_request_line(bytes.substr(0, line_end), head); !line) return line;
+  for (std::size_t begin = line_end + 2; !is_line_end(bytes, begin); begin = line_end + 2) {
+    if (head.field_count == max_fields) return Error{.code = Errc::head_too_large, .detail = "There are too many header fields."};
     std::size_t name_end = begin;
-    while (has(token_bytes, text[name_end])) ++name_end;
-    if (name_end == begin || text[name_end] != ':') return malformed("A header field has no proper name.");
-    const std::string_view name = text.substr(begin, name_end - begin);
-    if (text[line_end - 1] == '\r' && is_named(name, "x-auth-token")) bytes[line_end - 1] = ' ';
-    const std::string_view value = text.substr(name_end + 1, line_end - name_end - 1);
-    if (!consists_of(value_bytes, value)) return malformed("A header field's value holds a control character.");
-    if (auto field = read_field(name, trim(value), framing, head); !field) return field;
+    while (has(token_bytes, bytes[name_end])) ++name_end;
+    if (name_end == begin || bytes[name_end] != ':') return malformed("A header field has no proper name.");
+    const std::string_view name = bytes.substr(begin, name_end - begin);
+    line_end = end_of_value(bytes, name_end + 1);
+    const std::string_view value = trim(bytes.substr(name_end + 1, line_end - name_end - 1));
+    if (bytes.substr(line_end, 2) == "\r\r" && is_named(name, "x-auth-token")) ++line_end;
+    if (!is_line_end(bytes, line_end)) return malformed("A header field's value holds a control character.");
+    if (auto field = read_field(name, value, framing, head); !field) return field;
+    head.fields[head.field_count++] = {place(name), size(name), place(value), size(value)};
   }
-  return check(framing, head);
+  return settle(framing, head);
 }
 
 Result<void> read_unfinished_head(std::string_view bytes, Head& head) {

@@ -1,14 +1,15 @@
 #pragma once
 
+#include <innkeeper/message.hpp>
 #include <innkeeper/result.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 
-/// The guard in front of the parser: reads a request head byte by byte, strictly, and refuses whatever two readers could take for
-/// two different requests (RFC 9112 §11.2).
+/// Reads a request head strictly, each byte once, and refuses whatever two readers could take for two different requests
+/// (RFC 9112 §11.2).
 namespace innkeeper::beast {
 
 inline constexpr std::size_t max_head = 16 * 1024;
@@ -40,13 +41,16 @@ struct Head {
   bool is_absolute = false;  ///< The target came in absolute form, and `host` out of it.
   bool is_http_11 = false;
   bool expects_continue = false;
+  bool keeps_alive = false;  ///< The connection may take another request behind this one.
+  bool is_chunked = false;
   std::uint64_t length = 0;  ///< Content-Length; 0 if there is none.
+  std::size_t field_count = 0;
+  std::array<Headers::Part, max_fields> fields;  ///< The first `field_count`, by where they stand.
 };
 
 /// Reads a head from its first line to its empty line. On an error `head` holds what was read before it. One CR too many at the
-/// end of an X-Auth-Token value, which a published shell recipe sends, is overwritten by a blank; every other stray CR is an
-/// error.
-Result<void> read_head(std::span<char> bytes, Head& head);
+/// end of an X-Auth-Token value, which a published shell recipe sends, is taken off; every other stray CR is an error.
+Result<void> read_head(std::string_view bytes, Head& head);
 
 /// Reads what it can of a head that is not finished, for an error page to be in the right words. The error is that of its target.
 Result<void> read_unfinished_head(std::string_view bytes, Head& head);

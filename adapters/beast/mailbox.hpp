@@ -13,11 +13,11 @@
 
 namespace innkeeper::beast {
 
-class Session;
+class Pigeonhole;
 
 /// What other threads have for a session: the answer it waits for, or, without one, word that its feed has something.
 struct Letter {
-  std::weak_ptr<Session> to;
+  std::shared_ptr<Pigeonhole> to;
   std::optional<Response> answer;
 };
 
@@ -34,14 +34,15 @@ class Mailbox {
     if (letters_.size() == 1) wake_();
   }
 
-  std::vector<Letter> collect() {
+  /// Swaps what has come for an empty list, whose memory is used for what comes next.
+  void collect(std::vector<Letter>& letters) {
     const std::lock_guard lock(mutex_);
-    return std::exchange(letters_, {});
+    letters_.swap(letters);
   }
 
   /// Called by the worker's thread before it serves.
   void belong_to_this_thread() { owner_ = std::this_thread::get_id(); }
-  bool is_own_thread() const { return owner_.load() == std::this_thread::get_id(); }
+  bool is_own_thread() const { return owner_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
 
   void close() {
     const std::lock_guard lock(mutex_);

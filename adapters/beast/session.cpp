@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 #include <utility>
 
 namespace innkeeper::beast {
@@ -47,7 +46,11 @@ void empty(std::string& text) {
 }  // namespace
 
 Session::Session(Worker& worker, Stream stream, const std::string& listener, Census::Seat seat, Place place)
-    : worker_(worker), stream_(std::move(stream)), seat_(std::move(seat)), place_(place) {
+    : worker_(worker),
+      stream_(std::move(stream)),
+      seat_(std::move(seat)),
+      place_(place),
+      pigeonhole_(std::make_shared<Pigeonhole>(*this, worker.mailbox())) {
   request_.origin = {.address = address_of(stream_), .listener = listener};
   in_.reserve(first_buffer);
 }
@@ -91,6 +94,7 @@ void Session::close() {
   boost::system::error_code failure;
   stream_.close(failure);
   feed_.reset();
+  pigeonhole_->abandon();
   worker_.forget(place_);
 }
 
@@ -107,10 +111,10 @@ void Session::check(Moment now) {
   });
 }
 
-void Session::answer(Response response) {
+void Session::answer(const Response& response) {
   guarded([&] {
     if (phase_ != Phase::working) return;
-    put(response, !parser_->keep_alive());
+    put(response, !keeps_alive_);
     if (!is_writing_) pump();
   });
 }
@@ -144,6 +148,7 @@ void Session::on_read(const boost::system::error_code& failure, std::size_t size
     return received_ > discard_limit ? close() : read();
   }
   in_.commit(size);
+  worker_.note_turn(*this);
   if (phase_ == Phase::body) received_ += size;
   pump();
 }
@@ -204,7 +209,7 @@ void Session::finish() {
   phase_ = Phase::feeding;
   set_deadline();
   read();
-  feed_->when_ready([mailbox = worker_.mailbox(), self = weak_from_this()] { mailbox->post({self, std::nullopt}); });
+  feed_->when_ready([pigeonhole = pigeonhole_] { pigeonhole->ring(); });
 }
 
 void Session::linger() {
@@ -247,17 +252,17 @@ bool Session::take_head() {
                                  : Error{.code = Errc::head_too_large, .detail = "The request head is too large."});
   }
   Head head;
-  const std::span bytes(static_cast<char*>(in_.data().data()), head_end_.size());
+  const std::string_view bytes = input().substr(0, head_end_.size());
   const auto read = read_head(bytes, head);
-  begin_request(head);
-  if (!read) return refuse(read.error(), head);
+  begin_request(bytes, head);
+  if (!read) return refuse(read.error());
   const std::size_t limit = worker_.engine().limits().body;
-  if (head.length > limit) return refuse(Error{.code = Errc::too_large, .detail = "The body is too large."}, head);
-  parser_.emplace(request_, limit);
-  if (auto taken = parser_->take_head({bytes.data(), bytes.size()}); !taken) return refuse(taken.error());
-  if (head.is_absolute) request_.headers.set(header::host, head.host);
-  in_.consume(bytes.size());
-  if (parser_->is_done()) return true;
+  if (head.length > limit) return refuse(Error{.code = Errc::too_large, .detail = "The body is too large."});
+  keeps_alive_ = head.keeps_alive;
+  in_.consume(head_end_.size());
+  if (!head.is_chunked && head.length == 0) return true;
+  body_left_ = head.length;
+  if (head.is_chunked) chunks_.emplace(request_.body, limit);
   phase_ = Phase::body;
   begun_ = worker_.now();
   received_ = in_.size();
@@ -266,67 +271,61 @@ bool Session::take_head() {
 }
 
 bool Session::take_body() {
-  const auto taken = parser_->take_body(input());
+  if (!chunks_) {
+    const std::string_view piece = input().substr(0, body_left_);
+    request_.body += piece;
+    body_left_ -= piece.size();
+    in_.consume(piece.size());
+    return body_left_ == 0;
+  }
+  const auto taken = chunks_->take(input());
   if (!taken) return refuse(taken.error());
   in_.consume(*taken);
-  return parser_->is_done();
+  if (!chunks_->is_done()) return false;
+  chunks_.reset();
+  return true;
 }
 
-void Session::begin_request(const Head& head) {
+void Session::begin_request(std::string_view bytes, const Head& head) {
   request_.method = parse_method(head.method);
   request_.target.assign(head.target.starts_with('?') ? "/" : "").append(head.target);
   if (!request_.target.starts_with('/') && request_.target != "*") request_.target = "/";
-  request_.headers.clear();
+  request_.headers.assign(bytes, {head.fields.data(), head.field_count});
+  if (head.is_absolute) request_.headers.set(header::host, head.host);
   is_http_11_ = head.is_http_11;
 }
 
 void Session::submit() {
   phase_ = Phase::working;
   deadline_ = Moment::max();
-  is_submitting_ = true;
-  worker_.engine().submit(request_, [mailbox = worker_.mailbox(), to = weak_from_this()](Response response) {
-    if (mailbox->is_own_thread()) {
-      if (const auto self = to.lock(); self && self->is_submitting_) {
-        self->inline_answer_.emplace(std::move(response));
-        return;
-      }
-    }
-    mailbox->post({to, std::move(response)});
-  });
-  is_submitting_ = false;
-  if (!inline_answer_) return;
-  put(*inline_answer_, !parser_->keep_alive());
-  inline_answer_.reset();
+  const auto answer = pigeonhole_->await([this](Reply reply) { worker_.engine().submit(request_, std::move(reply)); });
+  empty(request_.body);
+  if (answer) put(*answer, !keeps_alive_);
 }
 
 /// Answers a request that cannot be taken whole. Nothing behind it can be trusted: the connection ends.
 bool Session::refuse(const Error& error) {
   put(worker_.engine().refuse(request_, error), true);
+  empty(request_.body);
   return false;
-}
-
-/// The same before the parser has filled in the fields.
-bool Session::refuse(const Error& error, const Head& head) {
-  if (!head.host.empty()) request_.headers.add(header::host, head.host);
-  return refuse(error);
 }
 
 /// The same while the head is not whole.
 bool Session::refuse_unfinished(const Error& error) {
   Head head;
   const auto read = read_unfinished_head(input(), head);
-  begin_request(head);
+  begin_request({}, head);
+  if (!head.host.empty()) request_.headers.set(header::host, head.host);
   const bool is_target_to_blame = error.code == Errc::head_too_large && !read && read.error().code == Errc::target_too_long;
-  return refuse(is_target_to_blame ? read.error() : error, head);
+  return refuse(is_target_to_blame ? read.error() : error);
 }
 
 void Session::put(const Response& response, bool is_last) {
   is_last_ = is_last || response.feed || worker_.is_draining();
   const bool is_for_head = request_.method == Method::head;
   append_answer(out_, response, {.is_for_head = is_for_head, .is_last = is_last_, .says_keep_alive = !is_http_11_},
-                worker_.date());
+                worker_.date_line());
   if (!is_for_head) feed_ = response.feed;
-  empty(request_.body);
   has_skipped_line_ = false;
   phase_ = Phase::idle;
 }

@@ -1,7 +1,8 @@
 #pragma once
 
+#include "adapters/beast/chunked_body.hpp"
 #include "adapters/beast/head.hpp"
-#include "adapters/beast/request_parser.hpp"
+#include "adapters/beast/pigeonhole.hpp"
 #include "adapters/beast/worker.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
@@ -31,7 +32,7 @@ class Session final : public std::enable_shared_from_this<Session> {
   /// Acts on a deadline that has passed.
   void check(Moment now);
   /// The engine's answer to the request under way.
-  void answer(Response response);
+  void answer(const Response& response);
   /// The feed has something, or is over.
   void feed();
 
@@ -59,10 +60,9 @@ class Session final : public std::enable_shared_from_this<Session> {
   bool take_request();
   bool take_head();
   bool take_body();
-  void begin_request(const Head& head);
+  void begin_request(std::string_view bytes, const Head& head);
   void submit();
   bool refuse(const Error& error);
-  bool refuse(const Error& error, const Head& head);
   bool refuse_unfinished(const Error& error);
   void put(const Response& response, bool is_last);
   void set_deadline();
@@ -76,7 +76,6 @@ class Session final : public std::enable_shared_from_this<Session> {
   Phase phase_ = Phase::idle;
   bool is_reading_ = false;
   bool is_writing_ = false;
-  bool is_submitting_ = false;
   bool is_last_ = false;           ///< What is in `out_` ends the connection.
   bool has_skipped_line_ = false;  ///< RFC 9112 §2.2: one empty line before a request is passed over.
   Moment deadline_ = Moment::max();
@@ -85,10 +84,12 @@ class Session final : public std::enable_shared_from_this<Session> {
 
   boost::beast::flat_buffer in_{max_head};
   HeadEnd head_end_;
-  std::optional<RequestParser> parser_;
   Request request_;
   bool is_http_11_ = true;
-  std::optional<Response> inline_answer_;
+  bool keeps_alive_ = false;     ///< The request allows another one behind it.
+  std::uint64_t body_left_ = 0;  ///< What is still to come of a body that is not chunked.
+  std::optional<ChunkedBody> chunks_;
+  std::shared_ptr<Pigeonhole> pigeonhole_;
   std::string out_;
   std::size_t sent_ = 0;
   std::shared_ptr<Feed> feed_;

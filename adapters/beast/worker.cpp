@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 #include <utility>
 
 namespace innkeeper::beast {
@@ -36,6 +37,7 @@ void Worker::start() {
 void Worker::run() {
   mailbox_->belong_to_this_thread();
   now_ = woken_ = std::chrono::steady_clock::now();
+  date_line_ = beast::date_line(std::time(nullptr));
   watch();
   for (;;) {
     try {
@@ -72,7 +74,10 @@ void Worker::admit(Stream stream, const std::string& listener, Census::Seat seat
   session->start();
 }
 
-void Worker::forget(std::list<std::shared_ptr<Session>>::iterator place) { sessions_.erase(place); }
+void Worker::forget(std::list<std::shared_ptr<Session>>::iterator place) {
+  if (last_served_ == place->get()) last_served_ = nullptr;
+  sessions_.erase(place);
+}
 
 void Worker::report(std::exception_ptr defect) noexcept {
   try {
@@ -100,20 +105,23 @@ void Worker::watch() {
     if (failure || is_stopping_) return;  // one that had expired when it was cancelled comes without a failure
     now_ += std::min<Moment::duration>(std::chrono::steady_clock::now() - woken_, 2 * tick);
     woken_ = std::chrono::steady_clock::now();
+    date_line_ = beast::date_line(std::time(nullptr));
     each([this](Session& session) { session.check(now_); });
     watch();
   });
 }
 
 void Worker::deliver() {
-  for (Letter& letter : mailbox_->collect()) {
-    const std::shared_ptr<Session> session = letter.to.lock();
-    if (!session) continue;
+  mailbox_->collect(letters_);
+  for (const Letter& letter : letters_) {
+    if (!letter.to->owner()) continue;
+    const std::shared_ptr<Session> session = letter.to->owner()->shared_from_this();
     if (letter.answer)
-      session->answer(std::move(*letter.answer));
+      session->answer(*letter.answer);
     else
       session->feed();
   }
+  letters_.clear();
 }
 
 }  // namespace innkeeper::beast

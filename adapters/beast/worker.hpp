@@ -13,11 +13,14 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <exception>
 #include <list>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 namespace innkeeper::beast {
 
@@ -54,8 +57,17 @@ class Worker {
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
   Moment deadline_in(std::chrono::steady_clock::duration time) const { return now_ + tick + time; }
   Moment now() const { return now_; }
-  std::string_view date() { return date_.now(); }
+  /// The Date field of an answer, the line whole.
+  std::string_view date_line() const { return date_line_; }
   bool is_draining() const { return is_draining_; }
+  /// Notes that a session got something to read.
+  void note_turn(const Session& session) {
+    turns_ = last_served_ == &session ? turns_ + 1 : 1;
+    last_served_ = &session;
+  }
+  /// Whether the last eight turns were all this session's: then its request may hold up the thread, since nobody else is likely
+  /// to wait for it. A guess from what was: another peer may send something at any time.
+  bool is_alone_with(const Session& session) const { return last_served_ == &session && turns_ >= 8; }
   /// Notes an exception that nobody expected.
   void report(std::exception_ptr defect) noexcept;
 
@@ -68,7 +80,7 @@ class Worker {
 
   Engine& engine_;
   const HttpOptions& options_;
-  boost::asio::io_context context_{1};
+  boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context_.get_executor()};
   boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
                                     boost::asio::io_context::executor_type>
@@ -77,7 +89,10 @@ class Worker {
   std::list<std::shared_ptr<Session>> sessions_;
   Moment now_ = std::chrono::steady_clock::now();
   Moment woken_ = now_;  ///< When the time was last moved.
-  DateText date_;
+  const Session* last_served_ = nullptr;
+  std::size_t turns_ = 0;  ///< How many it had in a row.
+  std::string date_line_;
+  std::vector<Letter> letters_;  ///< Those being delivered.
   bool is_draining_ = false;
   bool is_stopping_ = false;
   std::thread thread_;

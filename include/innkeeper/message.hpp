@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,6 +41,10 @@ class Headers {
     std::string_view name;
     std::string_view value;
   };
+  /// Where a field stands in a text.
+  struct Part {
+    std::uint32_t name_begin, name_size, value_begin, value_size;
+  };
 
   Headers() = default;
   Headers(std::initializer_list<Field> fields);
@@ -51,20 +56,19 @@ class Headers {
   bool set(std::string_view name, std::string_view value);
   void remove(std::string_view name);
   void clear();
+  /// Replaces all fields by those that stand in a text, for a front end that has read and checked it: nothing is looked at again.
+  void assign(std::string_view text, std::span<const Part> parts);
 
   /// The value of the first field of that name. The view lasts until the next change.
   std::optional<std::string_view> find(std::string_view name) const;
   std::size_t count(std::string_view name) const;
-  std::size_t size() const { return entries_.size(); }
-  bool empty() const { return entries_.empty(); }
+  std::size_t size() const { return parts_.size(); }
+  bool empty() const { return parts_.empty(); }
   Field operator[](std::size_t position) const;
 
  private:
-  struct Entry {
-    std::uint32_t name_begin, name_size, value_begin, value_size;
-  };
   std::string text_;
-  std::vector<Entry> entries_;
+  std::vector<Part> parts_;
 };
 
 /// Where a request came from.

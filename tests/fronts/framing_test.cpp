@@ -110,6 +110,7 @@ const std::vector<Hostile> hostile{
     {"a Content-Length over the limit", with("Content-Length: 1048577\r\n"), 413},
     {"a Content-Length over the limit that expects", with("Content-Length: 1048577\r\nExpect: 100-continue\r\n"), 413},
     {"another expectation", with("Expect: 200-ok\r\n"), 400},
+    {"a Connection that is no list", with("Connection: close now\r\n"), 400},
 
     {"a folded field", with("X: a\r\n b\r\n"), 400},
     {"a folded first field", with_fields(" Host: a\r\n"), 400},

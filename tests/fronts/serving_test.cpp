@@ -251,6 +251,26 @@ BOOST_AUTO_TEST_CASE(a_connection_closes_behind_the_answer_to_a_request_that_wan
   BOOST_TEST(Inn::served() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(connection_options_are_found_in_any_list_and_case) {
+  Inn inn;
+  const auto closes = [&](const std::string& version, const std::string& fields) {
+    return Client(inn.endpoint()).ask("GET /echo HTTP/" + version + "\r\nHost: a\r\n" + fields + "\r\n").closes();
+  };
+  BOOST_TEST(!closes("1.1", "Connection: upgrade, ,keep-alive\r\nUpgrade: h2c\r\n"));
+  BOOST_TEST(!closes("1.1", "Connection: closed\r\n"));
+  BOOST_TEST(closes("1.1", "Connection: foo ,\tCLOSE\r\n"));
+  BOOST_TEST(closes("1.1", "Connection: close\r\nConnection: keep-alive\r\n"));
+  BOOST_TEST(!closes("1.0", "Connection: foo, Keep-Alive\r\n"));
+}
+
+BOOST_AUTO_TEST_CASE(blanks_around_a_fields_value_are_no_part_of_it) {
+  Inn inn;
+  Client client(inn.endpoint());
+  BOOST_TEST(contains(client.ask(get("/echo", "X-Auth-Token:\t a b\t \r\n")).body, "\ntoken a b\n"));
+  BOOST_TEST(contains(client.ask(get("/echo", "X-Auth-Token:\r\n")).body, "\ntoken \n"));
+  BOOST_TEST(contains(client.ask(get("/echo", "X-Auth-Token: 1\r\nX-AUTH-TOKEN: 2\r\n")).body, "\ntoken 1\n"));
+}
+
 BOOST_AUTO_TEST_CASE(a_doubled_cr_behind_a_token_is_taken_off) {
   Inn inn;
   Client client(inn.endpoint());
