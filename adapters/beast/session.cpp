@@ -298,7 +298,9 @@ void Session::begin_request(std::string_view bytes, const Head& head) {
 void Session::submit() {
   phase_ = Phase::working;
   deadline_ = Moment::max();
-  const auto answer = pigeonhole_->await([this](Reply reply) { worker_.engine().submit(request_, std::move(reply)); });
+  // Nobody else has been asking for a while: the thread has nothing better to do than to wait for this one's commit.
+  const auto caller = worker_.is_alone_with(*this) ? Caller::waits : Caller::moves_on;
+  const auto answer = pigeonhole_->await([&](Reply reply) { worker_.engine().submit(request_, std::move(reply), caller); });
   empty(request_.body);
   if (answer) put(*answer, !keeps_alive_);
 }

@@ -98,7 +98,8 @@ constexpr Setting table[] = {
      set_log_level},
     {"threads", "INNKEEPER_THREADS", "N", "Threads that serve (default 0: as many as the machine has cores)", false, false,
      set_threads},
-    {"cache", "INNKEEPER_CACHE", "MIB", "Rows that each thread keeps in memory, MiB; 0: none (default 8)", false, true, set_cache},
+    {"cache", "INNKEEPER_CACHE", "MIB", "Rows that each thread keeps in memory, MiB; 0: none (default 8)", false, true,
+     set_cache},
     {"durability", "INNKEEPER_DURABILITY", "full|process",
      "process: a power loss may cost the last acknowledged moments (default full: it costs none)", false, true, set_durability},
 };

@@ -10,8 +10,7 @@ namespace innkeeper::sqlite {
 namespace {
 
 constexpr std::array<std::string_view, control_count> control_sql{
-    "BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SAVEPOINT job", "RELEASE job", "ROLLBACK TO job",
-    "PRAGMA user_version"};
+    "BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SAVEPOINT job", "RELEASE job", "ROLLBACK TO job", "PRAGMA user_version"};
 
 /// Makes the file with mode 0600, which SQLite then gives to its companions too. An existing file is not opened here: closing a
 /// second descriptor would drop the locks that this process holds on it.

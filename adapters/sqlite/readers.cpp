@@ -112,7 +112,8 @@ Result<Reader*> Readers::take() {
   }
   auto opened = Connection::open(options_, Connection::Use::read, ledger_);
   if (!opened) return opened.error();
-  return readers_.emplace_back(std::make_unique<Reader>(std::move(*opened), ledger_, gate_, is_log_wanted_, options_.cache)).get();
+  return readers_.emplace_back(std::make_unique<Reader>(std::move(*opened), ledger_, gate_, is_log_wanted_, options_.cache))
+      .get();
 }
 
 void Readers::give_back(Reader* reader) {

@@ -102,8 +102,7 @@ bool RowCache::wants(const Statement& statement, const Question& question) {
 
 void RowCache::keep(const Question& question, Rows rows) {
   rows.settle();
-  auto entry = std::make_unique<Entry>(
-      Entry{.position = position_, .key = std::string{question.key()}, .rows = std::move(rows)});
+  auto entry = std::make_unique<Entry>(Entry{.position = position_, .key = std::string{question.key()}, .rows = std::move(rows)});
   if (entry->size() > budget_) return;
   auto& place = make_room(question.hash());
   drop(place);

@@ -13,12 +13,9 @@ constexpr std::size_t group_limit = 128;
 }
 
 Writer::Writer(Connection& connection, std::mutex& gate, Ledger& ledger, Checkpointer* checkpointer, Log* log)
-    : connection_(connection),
-      gate_(gate),
-      ledger_(ledger),
-      checkpointer_(checkpointer),
-      log_(log),
-      thread_{[this] { loop(); }} {}
+    : connection_(connection), gate_(gate), ledger_(ledger), checkpointer_(checkpointer), log_(log), thread_{[this] {
+        loop();
+      }} {}
 
 Writer::~Writer() {
   {

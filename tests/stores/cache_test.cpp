@@ -110,7 +110,9 @@ BOOST_AUTO_TEST_CASE(what_is_remembered_changes_with_every_kind_of_change) {
     BOOST_TEST(by_nick() == 1U);
     BOOST_TEST(of_age() == 2U);
   }
-  store->run(Access::write, [&](Transaction& tx) -> Result<void> { return tx.add(id, &Guest::stays, 5).has_value() ? Result<void>{} : Error{}; })
+  store
+      ->run(Access::write,
+            [&](Transaction& tx) -> Result<void> { return tx.add(id, &Guest::stays, 5).has_value() ? Result<void>{} : Error{}; })
       .value();
   for (int i = 0; i < often; ++i) BOOST_TEST(guest_of(*store, id)->stays == 5);
   remove(*store, id).value();
@@ -130,11 +132,14 @@ BOOST_AUTO_TEST_CASE(questions_that_differ_only_in_their_window_or_their_tenant_
     for (int offset = 0; offset < 4; ++offset)
       BOOST_TEST(list(*store, Query<Guest>{}.limit(5).offset(offset)).value().size() == static_cast<std::size_t>(5 - offset));
     for (const auto tenant : {Id{1}, Id{2}}) {
-      store->run(Access::read, [&](Transaction& tx) -> Result<void> {
-             tx.confine(tenant);
-             BOOST_TEST(tx.get<Guest>(Id{1}).has_value() == (tenant == Id{1}));
-             return {};
-           }).value();
+      store
+          ->run(Access::read,
+                [&](Transaction& tx) -> Result<void> {
+                  tx.confine(tenant);
+                  BOOST_TEST(tx.get<Guest>(Id{1}).has_value() == (tenant == Id{1}));
+                  return {};
+                })
+          .value();
     }
   }
 }
@@ -144,16 +149,19 @@ BOOST_AUTO_TEST_CASE(a_visit_that_asks_for_more_sees_its_own_rows_to_the_end) {
   const auto store = inn.open(16 * 1'024);
   for (int i = 0; i < 40; ++i) insert(*store, Guest{.name = "guest " + std::to_string(i), .age = i / 8}).value();
   for (int round = 0; round < 50; ++round) {
-    store->run(Access::read, [&](Transaction& tx) -> Result<void> {
-           int expected = round % 5 * 8;
-           return tx.each<Guest>(Query<Guest>{}.where(&Guest::age, std::int64_t{round % 5}), [&](const Guest& guest) {
-             BOOST_TEST(guest.name == "guest " + std::to_string(expected));
-             for (int other = 0; other < 40; ++other)
-               BOOST_TEST(tx.get<Guest>(Id{other + 1})->name == "guest " + std::to_string(other));
-             ++expected;
-             return true;
-           });
-         }).value();
+    store
+        ->run(Access::read,
+              [&](Transaction& tx) -> Result<void> {
+                int expected = round % 5 * 8;
+                return tx.each<Guest>(Query<Guest>{}.where(&Guest::age, std::int64_t{round % 5}), [&](const Guest& guest) {
+                  BOOST_TEST(guest.name == "guest " + std::to_string(expected));
+                  for (int other = 0; other < 40; ++other)
+                    BOOST_TEST(tx.get<Guest>(Id{other + 1})->name == "guest " + std::to_string(other));
+                  ++expected;
+                  return true;
+                });
+              })
+        .value();
   }
 }
 
@@ -265,13 +273,16 @@ BOOST_AUTO_TEST_CASE(a_row_that_was_taken_out_is_found_by_nobody_who_asks_later)
   const Inn inn;
   const auto store = inn.open();
   constexpr std::int64_t rows = 3'000;
-  store->run(Access::write, [&](Transaction& tx) -> Result<void> {
-         for (std::int64_t i = 0; i < rows; ++i) {
-           Guest guest{.name = std::to_string(i)};
-           if (auto made = tx.insert(guest); !made) return made;
-         }
-         return {};
-       }).value();
+  store
+      ->run(Access::write,
+            [&](Transaction& tx) -> Result<void> {
+              for (std::int64_t i = 0; i < rows; ++i) {
+                Guest guest{.name = std::to_string(i)};
+                if (auto made = tx.insert(guest); !made) return made;
+              }
+              return {};
+            })
+      .value();
   std::atomic<std::int64_t> gone{0};
   std::atomic<std::int64_t> seen_dead{0}, checks{0};
   std::vector<std::thread> readers;
@@ -363,7 +374,8 @@ BOOST_AUTO_TEST_CASE(a_lone_caller_that_waits_commits_on_its_own_thread_and_one_
   BOOST_TEST((worked_on == std::this_thread::get_id()));
 
   std::atomic<bool> is_done{false};
-  store->run(Access::write, work, [&](const Result<void>&) { is_done = true; }, Caller::moves_on);
+  store->run(
+      Access::write, work, [&](const Result<void>&) { is_done = true; }, Caller::moves_on);
   while (!is_done) std::this_thread::yield();
   BOOST_TEST((worked_on != std::this_thread::get_id()));
 }
@@ -382,13 +394,16 @@ BOOST_AUTO_TEST_CASE(the_log_stays_bounded_while_writers_never_pause_and_readers
   constexpr std::uintmax_t bound = std::uintmax_t{200} << 20U;
   std::uintmax_t written = 0;
   for (int i = 0; written < 2 * bound; ++i) {
-    store->run(Access::write, [&](Transaction& tx) -> Result<void> {
-           for (int j = 0; j < 20; ++j) {
-             Guest guest{.name = std::to_string(i) + "/" + std::to_string(j) + std::string(20'000, 'x')};
-             if (auto made = tx.insert(guest); !made) return made;
-           }
-           return {};
-         }).value();
+    store
+        ->run(Access::write,
+              [&](Transaction& tx) -> Result<void> {
+                for (int j = 0; j < 20; ++j) {
+                  Guest guest{.name = std::to_string(i) + "/" + std::to_string(j) + std::string(20'000, 'x')};
+                  if (auto made = tx.insert(guest); !made) return made;
+                }
+                return {};
+              })
+        .value();
     written += 20 * 20'000;
     if (i % 16 == 0) longest = std::max(longest, inn.log_size());
   }
