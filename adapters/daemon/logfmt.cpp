@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <utility>
 
 namespace innkeeper::daemon {
 
@@ -17,11 +18,11 @@ void append_digits(std::string& out, std::int64_t number, std::size_t width) {
   for (auto at = out.size(); at > begin; number /= 10) out[--at] = static_cast<char>('0' + number % 10);
 }
 
-void append_time(std::string& out, Instant instant) {
+void append_second(std::string& out, std::chrono::sys_seconds second) {
   using namespace std::chrono;
-  const auto day = floor<days>(instant);
+  const auto day = floor<days>(second);
   const year_month_day date{day};
-  const hh_mm_ss time{instant - day};
+  const hh_mm_ss time{second - day};
   append_digits(out, int{date.year()}, 4);
   out += '-';
   append_digits(out, unsigned{date.month()}, 2);
@@ -33,12 +34,29 @@ void append_time(std::string& out, Instant instant) {
   append_digits(out, time.minutes().count(), 2);
   out += ':';
   append_digits(out, time.seconds().count(), 2);
-  out += '.';
-  append_digits(out, time.subseconds().count(), 6);
+}
+
+/// Most lines of a thread are of the same second as the one before.
+void append_time(std::string& out, Instant instant) {
+  thread_local std::chrono::sys_seconds last{std::chrono::seconds{-1}};
+  thread_local std::string text;
+  const auto second = std::chrono::floor<std::chrono::seconds>(instant);
+  if (second != last) {
+    text.clear();
+    append_second(text, second);
+    last = second;
+  }
+  out.append(text).append(1, '.');
+  append_digits(out, (instant - second).count(), 6);
   out += 'Z';
 }
 
-constexpr bool is_plain(char c) { return c > ' ' && c < '\x7f' && c != '"' && c != '=' && c != '\\'; }
+constexpr auto plain_characters = [] {
+  std::array<bool, 256> plain{};
+  for (char c = ' ' + 1; c < '\x7f'; ++c) plain[static_cast<unsigned char>(c)] = c != '"' && c != '=' && c != '\\';
+  return plain;
+}();
+constexpr bool is_plain(char c) { return plain_characters[static_cast<unsigned char>(c)]; }
 
 void append_text(std::string& out, std::string_view text) {
   if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) {
@@ -81,12 +99,56 @@ void append_line(std::string& out, Instant instant, Severity severity, std::stri
   out += '\n';
 }
 
+StderrLog::StderrLog(Severity threshold) : threshold_(threshold), thread_([this] { loop(); }) {}
+
+StderrLog::~StderrLog() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_ending_ = true;
+  }
+  has_lines_.notify_one();
+  thread_.join();
+  flush();
+}
+
 void StderrLog::write(Severity severity, std::string_view event, std::span<const LogField> fields) {
   if (severity < threshold_ || threshold_ == Severity::off) return;
+  constexpr std::size_t enough = 64 * 1'024;
   thread_local std::string line;
   line.clear();
   append_line(line, clock_.now(), severity, event, fields);
-  while (::write(STDERR_FILENO, line.data(), line.size()) < 0 && errno == EINTR) continue;
+  std::unique_lock lock(mutex_);
+  const bool is_first = lines_.empty();
+  lines_ += line;
+  const bool is_urgent = severity >= Severity::warning || lines_.size() >= enough;
+  lock.unlock();
+  if (is_urgent)
+    flush();
+  else if (is_first)
+    has_lines_.notify_one();
+}
+
+void StderrLog::loop() {
+  std::unique_lock lock(mutex_);
+  while (!is_ending_) {
+    has_lines_.wait(lock, [this] { return is_ending_ || !lines_.empty(); });
+    has_lines_.wait_for(lock, delay, [this] { return is_ending_; });
+    lock.unlock();
+    flush();
+    lock.lock();
+  }
+}
+
+void StderrLog::flush() {
+  const std::lock_guard writing(writing_);
+  std::unique_lock lock(mutex_);
+  const auto lines = std::exchange(lines_, {});
+  lock.unlock();
+  for (std::string_view rest{lines}; !rest.empty();) {
+    const auto written = ::write(STDERR_FILENO, rest.data(), rest.size());
+    if (written < 0 && errno != EINTR) return;
+    rest.remove_prefix(static_cast<std::size_t>(std::max<::ssize_t>(written, 0)));
+  }
 }
 
 }  // namespace innkeeper::daemon

@@ -16,39 +16,39 @@ std::uint64_t mixed(std::uint64_t hash, std::uint64_t eight) {
   return hash ^ hash >> 32U;
 }
 
-std::uint64_t hash_of(const char* bytes, std::size_t size) {
-  std::uint64_t hash = size;
-  for (; size >= 8; bytes += 8, size -= 8) {
+std::uint64_t mixed(std::uint64_t hash, std::string_view text) {
+  hash = mixed(hash, text.size());
+  for (; text.size() >= 8; text.remove_prefix(8)) {
     std::uint64_t eight;
-    std::memcpy(&eight, bytes, 8);
+    std::memcpy(&eight, text.data(), 8);
     hash = mixed(hash, eight);
   }
   std::uint64_t rest = 0;
-  if (size > 0) std::memcpy(&rest, bytes, size);
+  if (!text.empty()) std::memcpy(&rest, text.data(), text.size());
   return mixed(hash, rest);
+}
+
+std::uint64_t mixed(std::uint64_t hash, const Value& value) {
+  if (value.is_integer()) return mixed(hash, static_cast<std::uint64_t>(value.integer()));
+  return mixed(hash, value.text());
 }
 
 }  // namespace
 
-RowCache::Question::Question(const Statement& statement, const Selection& selection, const Shape& shape) {
-  add(&statement.serial, sizeof(statement.serial));
-  for (const auto& each : selection.where()) {
-    if (!has_parameter(each)) continue;
-    const auto& value = each.value;
-    const char kind = value.is_null() ? 'n' : value.is_integer() ? 'i' : 't';
-    const auto number = value.is_integer() ? value.integer() : static_cast<std::int64_t>(value.text().size());
-    add(&kind, sizeof(kind));
-    add(&number, sizeof(number));
-    add(value.text().data(), value.text().size());
-  }
-  if (shape.has_limit) add(&selection.limit, sizeof(selection.limit));
-  if (shape.has_offset) add(&selection.offset, sizeof(selection.offset));
-  if (!is_long()) hash_ = hash_of(key_.data(), size_);
+RowCache::Question::Question(const Shape& shape, const Selection& selection)
+    : shape_(shape), selection_(selection), hash_(hash_of(shape)) {
+  for (const auto& each : selection.where()) hash_ = mixed(hash_, each.value);
+  if (shape.has_limit) hash_ = mixed(hash_, static_cast<std::uint64_t>(selection.limit));
+  if (shape.has_offset) hash_ = mixed(hash_, static_cast<std::uint64_t>(selection.offset));
 }
 
-void RowCache::Question::add(const void* bytes, std::size_t size) {
-  if (size > 0 && size_ + size <= key_.size()) std::memcpy(key_.data() + size_, bytes, size);
-  size_ += size;
+bool RowCache::Entry::answers(const Question& question) const {
+  if (!(shape == question.shape())) return false;
+  const auto& selection = question.selection();
+  std::size_t at = 0;
+  for (const auto& each : selection.where())
+    if (asked.cells()[at++] != each.value) return false;
+  return asked.cells()[at] == Value{selection.limit} && asked.cells()[at + 1] == Value{selection.offset};
 }
 
 void RowCache::Rows::add(std::span<const Value> row) {
@@ -79,30 +79,41 @@ RowCache::RowCache(const Ledger& ledger, std::size_t budget) : ledger_(ledger), 
   asked_.resize(sets * ways);
 }
 
-const RowCache::Rows* RowCache::find(const Statement& statement, const Question& question) {
+const RowCache::Rows* RowCache::find(const Question& question) {
   const auto set = set_of(question.hash());
   for (std::size_t i = set; i < set + ways; ++i) {
     auto& place = places_[i];
-    if (place.hash != question.hash() || !place.entry || place.entry->key != question.key()) continue;
+    if (place.hash != question.hash() || !place.entry || !place.entry->answers(question)) continue;
     auto& entry = *place.entry;
-    const bool is_pinned = statement.is_point && entry.rows.row_count() == 1;
-    if (!ledger_.is_same(statement.slot, std::min(entry.position, position_), is_pinned)) return nullptr;
+    if (!ledger_.is_same(entry.slot, std::min(entry.position, position_), entry.is_pinned)) return nullptr;
     entry.is_in_use = true;
     return &entry.rows;
   }
   return nullptr;
 }
 
-bool RowCache::wants(const Statement& statement, const Question& question) {
-  if (statement.slot == Ledger::no_slot) return false;
+bool RowCache::wants(const Question& question) {
   const auto tag = static_cast<std::uint16_t>(question.hash() >> 48U);
   auto& asked = asked_[(question.hash() >> 20U) & (asked_.size() - 1)];
   return std::exchange(asked, tag) == tag;
 }
 
-void RowCache::keep(const Question& question, Rows rows) {
-  rows.settle();
-  auto entry = std::make_unique<Entry>(Entry{.position = position_, .key = std::string{question.key()}, .rows = std::move(rows)});
+void RowCache::keep(const Question& question, const Statement& statement, Rows rows) {
+  if (statement.slot == Ledger::no_slot) return;
+  auto entry = std::make_unique<Entry>();
+  std::array<Value, Selection::max_terms + 2> asked{};
+  auto end = asked.begin();
+  for (const auto& each : question.selection().where()) *end++ = each.value;
+  *end++ = question.selection().limit;
+  *end++ = question.selection().offset;
+  entry->shape = question.shape();
+  entry->asked.add({asked.begin(), end});
+  entry->asked.settle();
+  entry->is_pinned = statement.is_point && rows.row_count() == 1;
+  entry->rows = std::move(rows);
+  entry->rows.settle();
+  entry->position = position_;
+  entry->slot = statement.slot;
   if (entry->size() > budget_) return;
   auto& place = make_room(question.hash());
   drop(place);

@@ -22,20 +22,18 @@ class RowCache {
   /// `budget` is in bytes; 0 keeps nothing.
   RowCache(const Ledger& ledger, std::size_t budget);
 
-  /// A selection and its values. Views neither.
+  /// A selection and its shape; views both.
   class Question {
    public:
-    Question(const Statement&, const Selection&, const Shape&);
-    /// Too long to be worth remembering.
-    bool is_long() const { return size_ > key_.size(); }
+    Question(const Shape& shape, const Selection& selection);
+    const Shape& shape() const { return shape_; }
+    const Selection& selection() const { return selection_; }
     std::uint64_t hash() const { return hash_; }
-    std::string_view key() const { return {key_.data(), size_}; }
 
    private:
-    void add(const void* bytes, std::size_t size);
-    std::array<char, 128> key_;
-    std::size_t size_ = 0;
-    std::uint64_t hash_ = 0;
+    const Shape& shape_;
+    const Selection& selection_;
+    std::uint64_t hash_;
   };
 
   /// The cells of some rows, one after the other, and the text that they view.
@@ -61,20 +59,26 @@ class RowCache {
   void stand_at(Ledger::Position position) { position_ = position; }
 
   /// The rows, until the next `keep`; null if they are not known.
-  const Rows* find(const Statement&, const Question&);
+  const Rows* find(const Question&);
   /// Whether the answer is worth keeping: it was asked for not long ago.
-  bool wants(const Statement&, const Question&);
-  void keep(const Question&, Rows);
+  bool wants(const Question&);
+  /// `statement` is the one that was asked.
+  void keep(const Question&, const Statement& statement, Rows);
   /// Bytes, of the rows and what goes with them.
   std::size_t size() const { return size_; }
 
  private:
   struct Entry {
+    Shape shape{};
+    Rows asked{};  ///< One row: the values of the conditions, the limit and the offset.
+    Rows rows{};
     Ledger::Position position = 0;
+    int slot = 0;
+    bool is_pinned = false;  ///< One row found by a key: the same though others come.
     bool is_in_use = false;  ///< Since the hand came by.
-    std::string key;
-    Rows rows;
-    std::size_t size() const { return sizeof(Entry) + key.capacity() + rows.size(); }
+
+    bool answers(const Question&) const;
+    std::size_t size() const { return sizeof(Entry) + asked.size() + rows.size(); }
   };
   struct Place {
     std::uint64_t hash = 0;

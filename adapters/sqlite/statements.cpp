@@ -176,7 +176,7 @@ Shape shape_of(Verb verb, const Table& table, const Selection& selection, std::u
   return shape;
 }
 
-std::size_t Statements::Hash::operator()(const Shape& shape) const {
+std::uint64_t hash_of(const Shape& shape) {
   std::array<std::uint64_t, sizeof(shape.terms) / sizeof(std::uint64_t)> words;
   std::memcpy(words.data(), shape.terms.data(), sizeof(words));
   std::uint64_t hash = std::bit_cast<std::uintptr_t>(shape.table) ^ static_cast<std::uint64_t>(shape.verb) << 48U ^
@@ -209,7 +209,6 @@ Result<Statement> Statements::make(const Shape& shape) {
   if (!handle) return handle.error();
   return Statement{.handle = std::move(*handle),
                    .row = std::vector<Value>(shape.table->columns.size()),
-                   .serial = ++last_serial_,
                    .slot = ledger_.slot_of(shape.table->name),
                    .is_point = selects_by_key(shape)};
 }

@@ -50,6 +50,8 @@ struct Shape {
 
 Shape shape_of(Verb, const Table&, const Selection&, std::uint8_t column = 0);
 
+std::uint64_t hash_of(const Shape&);
+
 /// A condition on null carries no parameter: it is `IS NULL` or `IS NOT NULL`.
 constexpr bool has_parameter(const Condition& condition) {
   return !condition.value.is_null() || (condition.compare != Compare::equal && condition.compare != Compare::not_equal);
@@ -58,9 +60,8 @@ constexpr bool has_parameter(const Condition& condition) {
 struct Statement {
   StatementHandle handle;
   std::vector<Value> row;    ///< Room for the cells of the current row.
-  std::uint64_t serial = 0;  ///< Of its connection's statements, never used again.
-  int slot = 0;              ///< Its table's, in the ledger.
-  bool is_point = false;     ///< It selects by a key: at most one row, which stays the same when others come.
+  int slot = 0;            ///< Its table's, in the ledger.
+  bool is_point = false;   ///< It selects by a key: at most one row, which stays the same when others come.
   bool is_lent = false;
 };
 
@@ -97,7 +98,7 @@ class Statements {
 
  private:
   struct Hash {
-    std::size_t operator()(const Shape&) const;
+    std::size_t operator()(const Shape& shape) const { return hash_of(shape); }
   };
   static constexpr std::size_t capacity = 512;
 
@@ -105,7 +106,6 @@ class Statements {
 
   sqlite3* connection_;
   Ledger& ledger_;
-  std::uint64_t last_serial_ = 0;
   std::unordered_map<Shape, Statement, Hash> cached_;
 };
 

@@ -97,32 +97,32 @@ Result<void> SqliteTransaction::select(const Table& table, const Selection& sele
   const auto shape = shape_of(Verb::select, table, selection);
   const bool is_inside_visit = visits_ > 0;
   const base::While visiting{visits_};
-  const auto* statement = cache_ ? connection_.statements().find(shape) : nullptr;
-  if (statement == nullptr) return ask(shape, selection, visit);
-  const RowCache::Question question{*statement, selection, shape};
-  if (question.is_long()) return ask(shape, selection, visit);
-
-  if (const auto* known = cache_->find(*statement, question)) {
+  if (cache_ == nullptr) return ask(shape, selection, visit);
+  const RowCache::Question question{shape, selection};
+  if (const auto* known = cache_->find(question)) {
     auto rest = known->cells();
     for (const auto width = table.columns.size(); !rest.empty(); rest = rest.subspan(width))
       if (!visit(rest.first(width))) break;
     return {};
   }
   // What an outer visit is looking at must not be moved out to make room.
-  if (is_inside_visit || !cache_->wants(*statement, question)) return ask(shape, selection, visit);
-  return ask_and_keep(shape, selection, visit, statement->is_point, question);
+  const bool is_kept = !is_inside_visit && cache_->wants(question);
+  return is_kept ? ask_and_keep(question, visit) : ask(shape, selection, visit);
 }
 
-Result<void> SqliteTransaction::ask_and_keep(const Shape& shape, const Selection& selection, const Visit& visit, bool is_point,
-                                             const RowCache::Question& question) {
+Result<void> SqliteTransaction::ask_and_keep(const RowCache::Question& question, const Visit& visit) {
+  const auto& shape = question.shape();
   RowCache::Rows rows;
   bool is_cut_short = false;
-  auto asked = ask(shape, selection, [&](std::span<const Value> row) {
+  auto asked = ask(shape, question.selection(), [&](std::span<const Value> row) {
     if (!rows.is_long()) rows.add(row);
     return !(is_cut_short = !visit(row));
   });
-  const bool is_whole = !is_cut_short || is_point || (shape.has_limit && std::cmp_equal(rows.row_count(), selection.limit));
-  if (asked && is_whole && !rows.is_long()) cache_->keep(question, std::move(rows));
+  const auto* statement = connection_.statements().find(shape);
+  if (!asked || statement == nullptr || rows.is_long()) return asked;
+  const bool is_at_end =
+      !is_cut_short || statement->is_point || (shape.has_limit && std::cmp_equal(rows.row_count(), question.selection().limit));
+  if (is_at_end) cache_->keep(question, *statement, std::move(rows));
   return asked;
 }
 

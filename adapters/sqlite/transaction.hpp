@@ -36,7 +36,7 @@ class SqliteTransaction final : public Transaction {
   Error failed(int code);
   std::optional<Error> refuse_write() const;
   Result<void> ask(const Shape&, const Selection&, const Visit&);
-  Result<void> ask_and_keep(const Shape&, const Selection&, const Visit&, bool is_point, const RowCache::Question&);
+  Result<void> ask_and_keep(const RowCache::Question&, const Visit&);
   Result<std::int64_t> finish_write(const Loan&, std::uint64_t Marks::*mark);
 
   Connection& connection_;
