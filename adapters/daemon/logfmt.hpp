@@ -16,8 +16,8 @@ namespace innkeeper::daemon {
 /// plain characters in it is quoted, and what a terminal could take for a command is escaped, so that a line stays a line.
 void append_line(std::string& out, Instant, Severity, std::string_view event, std::span<const LogField> fields);
 
-/// Writes such lines to standard error, many with one system call: a line is there at most `delay` after it was written, a warning
-/// or an error at once. Lines of several threads never mix.
+/// Writes such lines to standard error, many with one system call: a line is there at most `delay` after it was written, a
+/// warning or an error at once. Lines of several threads never mix.
 class StderrLog final : public Log {
  public:
   static constexpr std::chrono::milliseconds delay{20};

@@ -1,6 +1,7 @@
 #include "adapters/sqlite/row_cache.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -45,30 +46,37 @@ RowCache::Question::Question(const Shape& shape, const Selection& selection)
 bool RowCache::Entry::answers(const Question& question) const {
   if (!(shape == question.shape())) return false;
   const auto& selection = question.selection();
-  std::size_t at = 0;
+  const auto* value = asked().data();
   for (const auto& each : selection.where())
-    if (asked.cells()[at++] != each.value) return false;
-  return asked.cells()[at] == Value{selection.limit} && asked.cells()[at + 1] == Value{selection.offset};
+    if (*value++ != each.value) return false;
+  return value[0] == Value{selection.limit} && value[1] == Value{selection.offset};
 }
 
 void RowCache::Rows::add(std::span<const Value> row) {
   for (const auto& cell : row) {
     cells_.push_back(cell);
-    text_.insert(text_.end(), cell.text().begin(), cell.text().end());
+    text_ += cell.text();
   }
   ++row_count_;
 }
 
-void RowCache::Rows::settle() {
-  text_.shrink_to_fit();
-  cells_.shrink_to_fit();
-  std::string_view rest{text_.data(), text_.size()};
-  for (auto& cell : cells_) {
-    if (!cell.is_text()) continue;
-    const auto size = cell.text().size();
-    cell = rest.substr(0, size);
-    rest.remove_prefix(size);
-  }
+RowCache::EntryHandle RowCache::make_entry(const Rows& asked, const Rows& rows) {
+  const auto values = asked.cells_.size() + rows.cells_.size();
+  const auto size = sizeof(Entry) + values * sizeof(Value) + asked.text_.size() + rows.text_.size();
+  auto* entry = new (::operator new(size)) Entry{};
+  entry->size = static_cast<std::uint32_t>(size);
+  entry->asked_count = static_cast<std::uint32_t>(asked.cells_.size());
+  entry->cell_count = static_cast<std::uint32_t>(rows.cells_.size());
+  auto* value = reinterpret_cast<Value*>(entry + 1);
+  char* text = reinterpret_cast<char*>(value + values);
+  for (const auto* each : {&asked, &rows})
+    for (const auto& cell : each->cells_) {
+      const auto copied = cell.text();
+      std::copy(copied.begin(), copied.end(), text);
+      new (value++) Value{cell.is_text() ? Value{std::string_view{text, copied.size()}} : cell};
+      text += copied.size();
+    }
+  return EntryHandle{entry};
 }
 
 RowCache::RowCache(const Ledger& ledger, std::size_t budget) : ledger_(ledger), budget_(budget) {
@@ -79,17 +87,17 @@ RowCache::RowCache(const Ledger& ledger, std::size_t budget) : ledger_(ledger), 
   asked_.resize(sets * ways);
 }
 
-const RowCache::Rows* RowCache::find(const Question& question) {
+std::optional<std::span<const Value>> RowCache::find(const Question& question) {
   const auto set = set_of(question.hash());
   for (std::size_t i = set; i < set + ways; ++i) {
     auto& place = places_[i];
     if (place.hash != question.hash() || !place.entry || !place.entry->answers(question)) continue;
     auto& entry = *place.entry;
-    if (!ledger_.is_same(entry.slot, std::min(entry.position, position_), entry.is_pinned)) return nullptr;
+    if (!ledger_.is_same(entry.slot, std::min(entry.position, position_), entry.is_pinned)) return std::nullopt;
     entry.is_in_use = true;
-    return &entry.rows;
+    return entry.cells();
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 bool RowCache::wants(const Question& question) {
@@ -98,26 +106,21 @@ bool RowCache::wants(const Question& question) {
   return std::exchange(asked, tag) == tag;
 }
 
-void RowCache::keep(const Question& question, const Statement& statement, Rows rows) {
+void RowCache::keep(const Question& question, const Statement& statement, const Rows& rows) {
   if (statement.slot == Ledger::no_slot) return;
-  auto entry = std::make_unique<Entry>();
-  std::array<Value, Selection::max_terms + 2> asked{};
-  auto end = asked.begin();
-  for (const auto& each : question.selection().where()) *end++ = each.value;
-  *end++ = question.selection().limit;
-  *end++ = question.selection().offset;
+  const auto& selection = question.selection();
+  Rows asked;
+  for (const auto& each : selection.where()) asked.add({&each.value, 1});
+  asked.add(std::array{Value{selection.limit}, Value{selection.offset}});
+  auto entry = make_entry(asked, rows);
+  if (entry->size > budget_) return;
   entry->shape = question.shape();
-  entry->asked.add({asked.begin(), end});
-  entry->asked.settle();
-  entry->is_pinned = statement.is_point && rows.row_count() == 1;
-  entry->rows = std::move(rows);
-  entry->rows.settle();
   entry->position = position_;
-  entry->slot = statement.slot;
-  if (entry->size() > budget_) return;
+  entry->slot = static_cast<std::int16_t>(statement.slot);
+  entry->is_pinned = statement.is_point && rows.row_count() == 1;
   auto& place = make_room(question.hash());
   drop(place);
-  size_ += entry->size();
+  size_ += entry->size;
   place = {question.hash(), std::move(entry)};
   for (; size_ > budget_; hand_ = (hand_ + 1) % places_.size()) {
     auto& passed = places_[hand_];
@@ -139,7 +142,7 @@ RowCache::Place& RowCache::make_room(std::uint64_t hash) {
 }
 
 void RowCache::drop(Place& place) {
-  if (place.entry) size_ -= place.entry->size();
+  if (place.entry) size_ -= place.entry->size;
   place.entry.reset();
 }
 

@@ -9,6 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,54 +39,58 @@ class RowCache {
     std::uint64_t hash_;
   };
 
-  /// The cells of some rows, one after the other, and the text that they view.
+  /// Rows on their way into the cache: their cells, one after the other, and the text behind them.
   class Rows {
    public:
     void add(std::span<const Value> row);
     bool is_long() const { return text_.size() > longest; }
-    std::span<const Value> cells() const { return cells_; }
     std::size_t row_count() const { return row_count_; }
 
    private:
     friend RowCache;
     static constexpr std::size_t longest = 4'096;
-    /// The cells view the text only from here on: it grew.
-    void settle();
-    std::size_t size() const { return cells_.capacity() * sizeof(Value) + text_.capacity(); }
     std::vector<Value> cells_;
-    std::vector<char> text_;
+    std::string text_;
     std::size_t row_count_ = 0;
   };
 
   /// From now on what is asked and kept is of a snapshot that the ledger covers up to a position.
   void stand_at(Ledger::Position position) { position_ = position; }
 
-  /// The rows, until the next `keep`; null if they are not known.
-  const Rows* find(const Question&);
+  /// The cells of the rows, until the next `keep`; nothing if they are not known.
+  std::optional<std::span<const Value>> find(const Question&);
   /// Whether the answer is worth keeping: it was asked for not long ago.
   bool wants(const Question&);
   /// `statement` is the one that was asked.
-  void keep(const Question&, const Statement& statement, Rows);
+  void keep(const Question&, const Statement& statement, const Rows&);
   /// Bytes, of the rows and what goes with them.
   std::size_t size() const { return size_; }
 
  private:
+  /// Behind it, in the same piece of memory, stand the values that were asked with, the cells, and the text of both.
   struct Entry {
-    Shape shape{};
-    Rows asked{};  ///< One row: the values of the conditions, the limit and the offset.
-    Rows rows{};
-    Ledger::Position position = 0;
-    int slot = 0;
-    bool is_pinned = false;  ///< One row found by a key: the same though others come.
-    bool is_in_use = false;  ///< Since the hand came by.
+    Shape shape;
+    Ledger::Position position;
+    std::uint32_t size;  ///< All of it, bytes.
+    std::uint32_t asked_count;
+    std::uint32_t cell_count;
+    std::int16_t slot;
+    bool is_pinned;  ///< One row found by a key: the same though others come.
+    bool is_in_use;  ///< Since the hand came by.
 
+    std::span<const Value> asked() const { return {reinterpret_cast<const Value*>(this + 1), asked_count}; }
+    std::span<const Value> cells() const { return {asked().data() + asked_count, cell_count}; }
     bool answers(const Question&) const;
-    std::size_t size() const { return sizeof(Entry) + asked.size() + rows.size(); }
   };
+  struct Free {
+    void operator()(Entry* entry) const { ::operator delete(entry); }
+  };
+  using EntryHandle = std::unique_ptr<Entry, Free>;
   struct Place {
     std::uint64_t hash = 0;
-    std::unique_ptr<Entry> entry;
+    EntryHandle entry;
   };
+  static EntryHandle make_entry(const Rows& asked, const Rows& rows);
   static constexpr std::size_t ways = 4;  ///< Where one hash may stand: a cache line of places.
 
   std::size_t set_of(std::uint64_t hash) const { return (hash & mask_) * ways; }

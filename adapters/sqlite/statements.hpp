@@ -59,7 +59,7 @@ constexpr bool has_parameter(const Condition& condition) {
 
 struct Statement {
   StatementHandle handle;
-  std::vector<Value> row;    ///< Room for the cells of the current row.
+  std::vector<Value> row;  ///< Room for the cells of the current row.
   int slot = 0;            ///< Its table's, in the ledger.
   bool is_point = false;   ///< It selects by a key: at most one row, which stays the same when others come.
   bool is_lent = false;

@@ -99,10 +99,9 @@ Result<void> SqliteTransaction::select(const Table& table, const Selection& sele
   const base::While visiting{visits_};
   if (cache_ == nullptr) return ask(shape, selection, visit);
   const RowCache::Question question{shape, selection};
-  if (const auto* known = cache_->find(question)) {
-    auto rest = known->cells();
-    for (const auto width = table.columns.size(); !rest.empty(); rest = rest.subspan(width))
-      if (!visit(rest.first(width))) break;
+  if (auto rest = cache_->find(question)) {
+    for (const auto width = table.columns.size(); !rest->empty(); rest = rest->subspan(width))
+      if (!visit(rest->first(width))) break;
     return {};
   }
   // What an outer visit is looking at must not be moved out to make room.
@@ -122,7 +121,7 @@ Result<void> SqliteTransaction::ask_and_keep(const RowCache::Question& question,
   if (!asked || statement == nullptr || rows.is_long()) return asked;
   const bool is_at_end =
       !is_cut_short || statement->is_point || (shape.has_limit && std::cmp_equal(rows.row_count(), question.selection().limit));
-  if (is_at_end) cache_->keep(question, *statement, std::move(rows));
+  if (is_at_end) cache_->keep(question, *statement, rows);
   return asked;
 }
 

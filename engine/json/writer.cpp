@@ -1,8 +1,5 @@
 #include "engine/json/writer.hpp"
 
-#include "engine/base/text.hpp"
-
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
@@ -33,89 +30,63 @@ std::size_t plain_run(const char* text, std::size_t size) {
   return at;
 }
 
-void append_escape(std::string& out, char c) {
+/// What stands for a byte that must be escaped.
+std::string_view escape_of(char c, std::array<char, 6>& room) {
   switch (c) {
     case '"':
-      out += "\\\"";
-      return;
+      return "\\\"";
     case '\\':
-      out += "\\\\";
-      return;
+      return "\\\\";
     case '\b':
-      out += "\\b";
-      return;
+      return "\\b";
     case '\f':
-      out += "\\f";
-      return;
+      return "\\f";
     case '\n':
-      out += "\\n";
-      return;
+      return "\\n";
     case '\r':
-      out += "\\r";
-      return;
+      return "\\r";
     case '\t':
-      out += "\\t";
-      return;
+      return "\\t";
     default:
-      out += "\\u00";
-      out += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4U];
-      out += "0123456789abcdef"[static_cast<unsigned char>(c) & 0xFU];
+      constexpr std::string_view digits = "0123456789abcdef";
+      room = {'\\', 'u', '0', '0', digits[static_cast<unsigned char>(c) >> 4U], digits[static_cast<unsigned char>(c) & 0xFU]};
+      return {room.data(), room.size()};
   }
 }
 
 }  // namespace
 
-// Each value goes out in as few appends as can be: an append costs more than what it copies.
-
-Writer& Writer::plain_key(std::string_view name) {
-  constexpr std::size_t marks = 4;
-  std::array<char, 64> text;
-  if (name.size() > text.size() - marks) return key(name);
-  char* at = text.data();
-  if (needs_comma_) *at++ = ',';
-  *at++ = '"';
-  at = std::copy(name.begin(), name.end(), at);
-  *at++ = '"';
-  *at++ = ':';
-  out_.append(text.data(), at);
-  needs_comma_ = false;
-  return *this;
-}
-
-void Writer::append_string(std::string_view value) {
-  auto run = plain_run(value.data(), value.size());
-  if (run == value.size() && run < 256) {
-    std::array<char, 258> text;
-    text[0] = '"';
-    char* const end = std::copy(value.begin(), value.end(), text.data() + 1);
-    *end = '"';
-    out_.append(text.data(), end + 1);
-    return;
-  }
-  out_ += '"';
-  for (;; run = plain_run(value.data(), value.size())) {
-    out_.append(value.data(), run);
+void Writer::put_string(std::string_view value) {
+  put('"');
+  for (;;) {
+    const auto run = plain_run(value.data(), value.size());
+    put(value.substr(0, run));
     if (run == value.size()) break;
-    append_escape(out_, value[run]);
+    std::array<char, 6> room;
+    put(escape_of(value[run], room));
     value.remove_prefix(run + 1);
   }
-  out_ += '"';
+  put('"');
+}
+
+void Writer::put_number(std::int64_t value) {
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  put({digits.data(), static_cast<std::size_t>(end - digits.data())});
 }
 
 Writer& Writer::integer(std::int64_t value) {
   separate();
-  base::append_number(out_, value);
-  return *this;
+  put_number(value);
+  return settle();
 }
 
 Writer& Writer::quoted(std::int64_t value) {
   separate();
-  std::array<char, 24> text;
-  text[0] = '"';
-  char* const end = std::to_chars(text.data() + 1, text.data() + text.size() - 1, value).ptr;
-  *end = '"';
-  out_.append(text.data(), end + 1);
-  return *this;
+  put('"');
+  put_number(value);
+  put('"');
+  return settle();
 }
 
 }  // namespace innkeeper::json

@@ -2,17 +2,22 @@
 
 #include <innkeeper/entity.hpp>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
 namespace innkeeper::json {
 
 /// Appends compact JSON to a text as it is told; no tree. The caller sees to it that objects and arrays end and that every member
-/// has a name. Strings must be UTF-8. The text outlives the writer.
+/// has a name. Strings must be UTF-8. The text outlives the writer; a value is in it when it is whole, not before.
 class Writer {
  public:
   explicit Writer(std::string& out) : out_(out) {}
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
 
   Writer& begin_object() { return begin('{'); }
   Writer& end_object() { return end('}'); }
@@ -22,19 +27,34 @@ class Writer {
   /// The name of the next value; it is escaped like any string.
   Writer& key(std::string_view name) {
     separate();
-    append_string(name);
-    out_ += ':';
+    put_string(name);
+    put(':');
     needs_comma_ = false;
     return *this;
   }
 
   /// The same for a name that is known to need no escaping.
-  Writer& plain_key(std::string_view name);
+  Writer& plain_key(std::string_view name) {
+    separate();
+    put('"');
+    put(name);
+    put("\":");
+    needs_comma_ = false;
+    return *this;
+  }
 
   Writer& string(std::string_view value) {
     separate();
-    append_string(value);
-    return *this;
+    put_string(value);
+    return settle();
+  }
+  /// The same for a text that is known to need no escaping.
+  Writer& plain_string(std::string_view value) {
+    separate();
+    put('"');
+    put(value);
+    put('"');
+    return settle();
   }
   Writer& integer(std::int64_t value);
   /// An integer between quotation marks.
@@ -44,31 +64,59 @@ class Writer {
   /// Text that is JSON already.
   Writer& raw(std::string_view json) {
     separate();
-    out_ += json;
-    return *this;
+    put(json);
+    return settle();
   }
   Writer& raw(const JsonText& json) { return raw(json.text); }
 
  private:
   Writer& begin(char bracket) {
     separate();
-    out_ += bracket;
+    put(bracket);
+    ++depth_;
     needs_comma_ = false;
     return *this;
   }
   Writer& end(char bracket) {
-    out_ += bracket;
+    put(bracket);
+    --depth_;
     needs_comma_ = true;
-    return *this;
+    return settle();
   }
   void separate() {
-    if (needs_comma_) out_ += ',';
+    if (needs_comma_) put(',');
     needs_comma_ = true;
   }
-  void append_string(std::string_view value);
+  Writer& settle() {
+    if (depth_ == 0) flush();
+    return *this;
+  }
+
+  void put(char c) {
+    if (gathered_ == chunk_.size()) flush();
+    chunk_[gathered_++] = c;
+  }
+  void put(std::string_view text) {
+    if (text.size() > chunk_.size() - gathered_) return put_long(text);
+    std::memcpy(chunk_.data() + gathered_, text.data(), text.size());
+    gathered_ += text.size();
+  }
+  void put_long(std::string_view text) {
+    flush();
+    out_ += text;
+  }
+  void put_string(std::string_view value);
+  void put_number(std::int64_t value);
+  void flush() {
+    out_.append(chunk_.data(), gathered_);
+    gathered_ = 0;
+  }
 
   std::string& out_;
+  std::size_t gathered_ = 0;
+  unsigned depth_ = 0;
   bool needs_comma_ = false;
+  std::array<char, 1'024> chunk_;  ///< What is not in the text yet: one append costs more than many copies.
 };
 
 }  // namespace innkeeper::json

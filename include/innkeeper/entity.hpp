@@ -55,32 +55,39 @@ constexpr std::optional<E> from_name(std::string_view name) {
   return std::nullopt;
 }
 
-/// One cell of a row: nothing, an integer, or a view of text or bytes.
+/// One cell of a row: nothing, an integer, or a view of text or bytes. As small as can be: rows are read in great numbers.
 class Value {
  public:
   constexpr Value() = default;
-  constexpr Value(std::int64_t integer) : kind_(Kind::integer), integer_(integer) {}  // NOLINT(google-explicit-constructor)
-  constexpr Value(std::string_view text) : kind_(Kind::text), text_(text) {}          // NOLINT(google-explicit-constructor)
+  constexpr Value(std::int64_t integer) : integer_(integer), kind_(Kind::integer) {}  // NOLINT(google-explicit-constructor)
+  constexpr Value(std::string_view text)                                              // NOLINT(google-explicit-constructor)
+      : text_(text.data()), size_(text.size()), kind_(Kind::text) {}
 
   constexpr bool is_null() const { return kind_ == Kind::null; }
   constexpr bool is_integer() const { return kind_ == Kind::integer; }
   constexpr bool is_text() const { return kind_ == Kind::text; }
-  constexpr std::int64_t integer() const { return integer_; }
-  constexpr std::string_view text() const { return text_; }
+  /// 0 for any other kind.
+  constexpr std::int64_t integer() const { return is_integer() ? integer_ : 0; }
+  /// Empty for any other kind.
+  constexpr std::string_view text() const { return is_text() ? std::string_view{text_, size_} : std::string_view{}; }
   /// Null first, then integers, then text by bytes: the order of every store.
   friend constexpr std::strong_ordering operator<=>(const Value& a, const Value& b) {
     if (a.kind_ != b.kind_) return a.kind_ <=> b.kind_;
-    if (a.kind_ == Kind::integer) return a.integer_ <=> b.integer_;
-    return a.text_.compare(b.text_) <=> 0;
+    if (a.is_integer()) return a.integer_ <=> b.integer_;
+    return a.text().compare(b.text()) <=> 0;
   }
   friend constexpr bool operator==(const Value& a, const Value& b) { return std::is_eq(a <=> b); }
 
  private:
   enum class Kind : std::uint8_t { null, integer, text };
-  Kind kind_ = Kind::null;
-  std::int64_t integer_ = 0;
-  std::string_view text_{};
+  union {
+    std::int64_t integer_ = 0;
+    const char* text_;
+  };
+  std::uint64_t size_ : 56 = 0;
+  Kind kind_ : 8 = Kind::null;
 };
+static_assert(sizeof(Value) == 16);
 
 enum class ColumnType : std::uint8_t { integer, text, blob };
 

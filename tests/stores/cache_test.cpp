@@ -73,12 +73,12 @@ struct Memory {
   void keep(std::int64_t id, std::string_view text) {
     sqlite::RowCache::Rows rows;
     rows.add(std::array{Value{id}, Value{text}});
-    ask(id, [&](const auto& question) { cache.keep(question, statement, std::move(rows)); });
+    ask(id, [&](const auto& question) { cache.keep(question, statement, rows); });
   }
   std::optional<std::string> find(std::int64_t id) {
-    const auto* rows = ask(id, [&](const auto& question) { return cache.find(question); });
-    if (rows == nullptr) return std::nullopt;
-    return std::string{rows->cells()[1].text()};
+    const auto cells = ask(id, [&](const auto& question) { return cache.find(question); });
+    if (!cells) return std::nullopt;
+    return std::string{(*cells)[1].text()};
   }
   bool wants(std::int64_t id) {
     return ask(id, [&](const auto& question) { return cache.wants(question); });

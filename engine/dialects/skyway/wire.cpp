@@ -205,10 +205,7 @@ void write_issued(const apps::Issued& issued, const Context& context, Response& 
   write_app(issued.view, context, response);
 }
 
-void write_app(const apps::View& view, const Context&, Response& response) {
-  response.body.reserve(512);
-  write_json(response, app, view);
-}
+void write_app(const apps::View& view, const Context&, Response& response) { write_json(response, app, view); }
 
 void write_empty(const Nothing& nothing, const Context&, Response& response) { write_json(response, empty, nothing); }
 
