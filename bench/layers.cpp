@@ -1,6 +1,8 @@
 // What each layer costs, in one process and one run: a bare prepared SELECT, a typed call, a request through `handle`, the same
 // over HTTP, and durable creates. Prints medians of five rounds, in turn so that a drift of the machine meets all alike.
 
+#include "fill.hpp"
+
 #include <innkeeper/engine.hpp>
 #include <innkeeper/http.hpp>
 #include <innkeeper/operations.hpp>
@@ -168,6 +170,10 @@ void print(const char* name, const Figure& figure) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 5 && std::string_view{argv[1]} == "--fill") {
+    bench::fill_file(argv[2], std::atoi(argv[3]), std::atoi(argv[4]));
+    return 0;
+  }
   const bool is_quick = argc > 1 && std::string_view{argv[1]} == "--quick";
   const std::chrono::milliseconds time{is_quick ? 200 : 1'000};
 
