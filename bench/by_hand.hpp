@@ -76,7 +76,7 @@ inline void append_quoted(std::string& out, Text text) {
 
 struct App {
   std::int64_t id = 0;
-  Text uid{}, description{}, domains{"[]"}, permissions{"[]"}, status{"active"}, bucket{};
+  Text uid{}, description{""}, domains{"[]"}, permissions{"[]"}, status{"active"}, bucket{};
   bool has_credential = false;
   std::int64_t created_at = 0, updated_at = 0;
   std::array<std::int64_t, 6> usage{};  ///< Signaling, TURN bytes, SFU bytes; last month's, then this month's.
