@@ -279,7 +279,13 @@ enum class Outcome { done, unknown_caller, unknown_app, invalid_body, unavailabl
 /// around `create`.
 class House {
  public:
-  House(const char* path, int open_flags) : db_(open(path, open_flags)) {}
+  /// With pragmas of its own a house sees to its log itself.
+  House(const char* path, const char* pragmas) : db_(open(path, pragmas)) {
+    const auto keep_size = [](void* pages, sqlite3*, const char*, int size) {
+      return *static_cast<int*>(pages) = size, SQLITE_OK;
+    };
+    if (*pragmas != '\0') sqlite3_wal_hook(db_, keep_size, &log_pages_);  // takes the place of SQLite's own checkpoints
+  }
   House(const House&) = delete;
   House& operator=(const House&) = delete;
 
@@ -341,20 +347,21 @@ class House {
   void roll_back() {
     if (sqlite3_get_autocommit(db_) == 0) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
   }
+  int log_pages() const { return log_pages_; }
   void copy_log() { sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr); }
 
  private:
-  static sqlite3* open(const char* path, int flags) {
+  static sqlite3* open(const char* path, const char* pragmas) {
     sqlite3* db = nullptr;
-    require(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | flags, nullptr) == SQLITE_OK, "cannot open the database");
+    require(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr) == SQLITE_OK,
+            "cannot open the database");
     sqlite3_busy_timeout(db, 5'000);
-    const auto* const pragmas =
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA mmap_size = 2147418112; PRAGMA wal_autocheckpoint = 16000;"
-        "PRAGMA cache_size = -65536";
-    require(sqlite3_exec(db, pragmas, nullptr, nullptr, nullptr) == SQLITE_OK, sqlite3_errmsg(db));
+    const auto all = std::string{"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"} + pragmas;
+    require(sqlite3_exec(db, all.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK, sqlite3_errmsg(db));
     return db;
   }
 
+  int log_pages_ = 0;
   sqlite3* db_;
   Statement begin_{db_, "BEGIN"}, begin_to_write_{db_, "BEGIN IMMEDIATE"}, commit_{db_, "COMMIT"};
   Statement find_{db_,

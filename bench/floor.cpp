@@ -1,6 +1,6 @@
 // The floor: what a server costs that is written by hand for two calls of the SkyWay contract, GET of an app and its durable
-// create, on one thread over bare epoll, SQLite and Botan. It serves a database that innkeeper made, makes the same checks,
-// answers the same bytes and writes the same rows.
+// create, served by one thread over bare epoll, SQLite and Botan. It serves a database that innkeeper made, makes the same
+// checks, answers the same bytes and writes the same rows.
 //
 //     innkeeper_floor DB PORT TOKEN TENANT_UID     lets TOKEN in to that tenant, first of all
 
@@ -13,10 +13,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cerrno>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
-#include <utility>
+#include <semaphore>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -53,9 +54,40 @@ constexpr std::array<Answer, 5> answers{{{"200", "OK", ""},
                                          {"400", "Bad Request", "Invalid request body"},
                                          {"503", "Service Unavailable", "Service Unavailable"}}};
 
+/// Copies the log into the database on a thread of its own. Only what is written meanwhile is left for a moment between two
+/// rounds, when the log can begin anew.
+class LogCopier {
+ public:
+  LogCopier(House& house, const char* path) : house_(house) {
+    std::thread([this, path] {
+      for (House own(path, "");;) {
+        start_.acquire();
+        own.copy_log();
+        is_done_ = true;
+      }
+    }).detach();
+  }
+  void tend(bool is_pause) {
+    const bool was_copying = is_copying_ && is_done_.exchange(false);
+    if (was_copying) is_copying_ = false;
+    if (is_copying_) return;
+    if (was_copying || is_pause) return house_.copy_log();
+    if (house_.log_pages() < long_enough) return;
+    is_copying_ = true;
+    start_.release();
+  }
+
+ private:
+  static constexpr int long_enough = 16'000;
+  House& house_;
+  bool is_copying_ = false;
+  std::atomic<bool> is_done_{false};
+  std::binary_semaphore start_{0};
+};
+
 class Server {
  public:
-  Server(House& house, std::uint16_t port) : house_(house) {
+  Server(House& house, LogCopier& log, std::uint16_t port) : house_(house), log_(log) {
     const int yes = 1;
     const sockaddr_in address{AF_INET, htons(port), {htonl(INADDR_LOOPBACK)}, {}};
     setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
@@ -69,7 +101,8 @@ class Server {
   void serve_round() {
     std::array<epoll_event, 256> events;
     const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), has_written_ ? 20 : -1);
-    if (count == 0) house_.copy_log(), has_written_ = false;
+    log_.tend(count == 0);
+    has_written_ = has_written_ && count > 0;
     house_.moment.tick();
     for (int i = 0; i < count; ++i) {
       auto* connection = static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr);
@@ -212,6 +245,7 @@ class Server {
   }
 
   House& house_;
+  LogCopier& log_;
   const int epoll_ = epoll_create1(EPOLL_CLOEXEC);
   const int listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   std::vector<Call> finds_, creates_, now_;
@@ -225,10 +259,11 @@ int main(int argc, char** argv) {
   if (argc != 5) return std::fprintf(stderr, "usage: innkeeper_floor DB PORT TOKEN TENANT_UID\n"), 64;
   try {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
-    House house(argv[1], 0);
+    sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+    House house(argv[1], "PRAGMA mmap_size = 2147418112; PRAGMA cache_size = -65536");
     house.let_in(argv[3], argv[4]);
-    Server server(house, static_cast<std::uint16_t>(std::atoi(argv[2])));
+    LogCopier log(house, argv[1]);
+    Server server(house, log, static_cast<std::uint16_t>(std::atoi(argv[2])));
     std::printf("listening\n");
     std::fflush(stdout);
     for (;;) server.serve_round();

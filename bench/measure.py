@@ -376,6 +376,8 @@ def print_ratios(rows, syncs):
     for crowd in ("again at once", "again after 10 ms"):
         ratio(f"goodput: 640 callers, {crowd} / 64 callers", "per_second", f"overload: 640 callers, {crowd}",
               "overload: create, 64 places, 64 callers")
+        slowest = rows[f"overload: 640 callers, {crowd}: refused"]["max_us"]
+        print(f"| slowest refusal: 640 callers, {crowd}, ms | {slowest / 1_000:.1f} |")
     print()
 
 
@@ -394,7 +396,8 @@ def main():
     parser.add_argument("--growth", action="store_true", help="how a GET's cost grows with the number of apps and tenants")
     parser.add_argument("--check", action="store_true", help="whether the floor answers and stores what innkeeperd does")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="innkeeper-bench-") as folder:
         if arguments.check:
             return check(arguments.build, folder)
@@ -419,7 +422,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit(130)
+    main()

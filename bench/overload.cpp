@@ -7,7 +7,8 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <utility>
+#include <string>
+#include <vector>
 
 using namespace innkeeper;
 
@@ -47,8 +48,8 @@ class Crowd {
     changed_.wait(lock, [this] { return in_flight_ == 0; });
   }
 
-  std::vector<float> take_answered() { return std::exchange(answered_, {}); }
-  std::vector<float> take_refused() { return std::exchange(refused_, {}); }
+  const Latencies& answered() const { return answered_; }
+  const Latencies& refused() const { return refused_; }
 
  private:
   Steady::time_point next_due(Steady::time_point end) const {
@@ -61,7 +62,7 @@ class Crowd {
     const bool is_refused = response.status == 503;
     require(is_refused ? response.headers.find(header::retry_after).has_value() : response.status == 200, "overload: an answer");
     const std::lock_guard lock(mutex_);
-    (is_refused ? refused_ : answered_).push_back(std::chrono::duration<float, std::micro>(now - since).count());
+    (is_refused ? refused_ : answered_).add(now - since);
     (is_refused && pause_.count() > 0 ? resting_ : waiting_).push_back(is_refused ? now + pause_ : now);
     --in_flight_;
     changed_.notify_one();
@@ -75,7 +76,7 @@ class Crowd {
   std::deque<Steady::time_point> waiting_;  ///< Since when each wants to send.
   std::deque<Steady::time_point> resting_;  ///< From when on each wants to.
   std::size_t in_flight_ = 0;
-  std::vector<float> answered_, refused_;
+  Latencies answered_, refused_;
 };
 
 }  // namespace
@@ -101,9 +102,10 @@ void measure_overload(const std::string& path, const MasterKey& key, const Tenan
       Crowd crowd(*engine, create, each.callers, each.pause);
       const Stretch stretch;
       crowd.run(time);
-      each.answered.push_back(stretch.figure(crowd.take_answered()));
-      each.refused.push_back(stretch.figure(crowd.take_refused()));
-      each.refused.back().cpu_us = each.refused.back().allocations = 0;  // spent on those that were answered
+      each.answered.push_back(stretch.figure(crowd.answered()));
+      each.refused.push_back(stretch.figure(crowd.refused()));
+      each.answered.back().allocations = each.refused.back().allocations = 0;  // nobody can tell whose they were
+      each.refused.back().cpu_us = 0;                                          // all of it stands at those that were answered
     }
   for (const auto& each : cases) {
     print(each.name, each.answered);

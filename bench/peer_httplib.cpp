@@ -34,9 +34,9 @@ void answer(House& house, Outcome outcome, const std::string& body, httplib::Res
 int main(int argc, char** argv) {
   if (argc != 5) return std::fprintf(stderr, "usage: innkeeper_peer_httplib DB PORT TOKEN TENANT_UID\n"), 64;
   sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-  House(argv[1], SQLITE_OPEN_NOMUTEX).let_in(argv[3], argv[4]);
+  House(argv[1], "").let_in(argv[3], argv[4]);
   const auto own_house = [&]() -> House& {
-    thread_local House house(argv[1], SQLITE_OPEN_NOMUTEX);
+    thread_local House house(argv[1], "");
     house.moment.tick();
     return house;
   };
