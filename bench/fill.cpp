@@ -15,7 +15,7 @@ namespace bench {
 
 namespace {
 
-constexpr int largest_by_engine = 1'000'000;
+constexpr int largest_by_engine = 100'000;
 
 std::string login(Engine& engine, const std::string& secret, const std::string& tenant) {
   const auto answer = engine.handle(
@@ -29,11 +29,9 @@ std::string login(Engine& engine, const std::string& secret, const std::string& 
   return std::string{answer.headers.find("X-Subject-Token").value()};
 }
 
-/// Repeats the apps there are under new numbers and uids; indexes are made when all rows are there, which is much faster.
+/// Repeats the apps there are under new numbers and uids, without keys; indexes are made when all rows are there, which is much
+/// faster. Tenants take turns on, if as many as there are divide by them.
 void multiply(const std::string& path, int have, int want) {
-  const auto sql =
-      "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; PRAGMA temp_store = MEMORY;"
-      "CREATE TEMP TABLE kept AS SELECT name, sql FROM sqlite_schema WHERE tbl_name = 'app' AND type = 'index';";
   sqlite3* db = nullptr;
   require(sqlite3_open(path.c_str(), &db) == SQLITE_OK, "open");
   const auto run = [&](const std::string& text) {
@@ -45,7 +43,8 @@ void multiply(const std::string& path, int have, int want) {
     require(sqlite3_exec(db, expression, append, &all, nullptr) == SQLITE_OK, sqlite3_errmsg(db));
     return all;
   };
-  run(sql);
+  run("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; PRAGMA temp_store = MEMORY;"
+      "CREATE TEMP TABLE kept AS SELECT name, sql FROM sqlite_schema WHERE tbl_name = 'app' AND type = 'index'");
   run(each_index("SELECT 'DROP INDEX \"' || name || '\";' FROM kept"));
   run("WITH RECURSIVE n(i) AS (SELECT " + std::to_string(have + 1) + " UNION ALL SELECT i + 1 FROM n WHERE i < " +
       std::to_string(want) +
@@ -95,8 +94,7 @@ Filling fill(Engine& engine, int apps, int tenants) {
 }
 
 void fill_file(const std::string& path, int apps, int tenants) {
-  const bool is_copied = apps > largest_by_engine;
-  const int by_engine = is_copied ? tenants * 1'000 : apps;
+  const int by_engine = std::min(apps, largest_by_engine);
   Filling filling;
   {
     auto store = open_sqlite({.path = path}).value();
@@ -105,7 +103,7 @@ void fill_file(const std::string& path, int apps, int tenants) {
     auto engine = Engine::open({.store = *store, .master_key = key}).value();
     filling = fill(*engine, by_engine, tenants);
   }
-  if (is_copied) multiply(path, by_engine, apps);
+  if (apps > by_engine) multiply(path, by_engine, apps);
   std::printf(R"({"apps":%d,"secret":"%s","tenants":[)", apps, filling.secret.c_str());
   for (const auto& each : filling.tenants)
     std::printf(R"(%s{"uid":"%s","token":"%s"})", &each == filling.tenants.data() ? "" : ",", each.uid.c_str(),

@@ -28,7 +28,7 @@ struct Filling {
 Filling fill(innkeeper::Engine& engine, int apps, int tenants);
 
 /// The same in a new database with its master key beside it, as the daemon wants it, and prints the filling as JSON. Apps beyond
-/// the first thousand are copied by SQL, without keys, where there are more than a million.
+/// the first hundred thousand are copies of these, without keys.
 void fill_file(const std::string& path, int apps, int tenants);
 
 }  // namespace bench

@@ -24,17 +24,21 @@ namespace {
 
 using by_hand::append_number;
 using by_hand::House;
-using by_hand::Outcome;
 using by_hand::require;
 using by_hand::Text;
 
 struct Connection {
-  int socket = -1;
+  explicit Connection(int number) : socket(number) {}
+  ~Connection() { ::close(socket); }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  const int socket;
   bool is_last = false;
   std::size_t size = 0;   ///< Bytes in `in`.
   std::size_t taken = 0;  ///< Of these, the request that is being answered.
   std::string out{};
-  std::array<char, 16 * 1024> in;
+  std::array<char, 16'384> in;
 };
 
 /// One request, in views of its connection's `in`.
@@ -233,21 +237,22 @@ class Server {
     if (socket < 0) return;
     const int yes = 1;
     setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    watch(socket, new Connection{.socket = socket, .in = {}});
+    const auto place = static_cast<std::size_t>(socket);
+    connections_.resize(std::max(connections_.size(), place + 1));
+    connections_[place] = std::make_unique<Connection>(socket);
+    watch(socket, connections_[place].get());
   }
   void watch(int socket, Connection* connection) const {
     epoll_event event{.events = EPOLLIN, .data = {.ptr = connection}};
     require(epoll_ctl(epoll_, EPOLL_CTL_ADD, socket, &event) == 0, "cannot watch a socket");
   }
-  static void close(Connection& connection) {
-    ::close(connection.socket);
-    delete &connection;
-  }
+  void close(const Connection& connection) { connections_[static_cast<std::size_t>(connection.socket)].reset(); }
 
   House& house_;
   LogCopier& log_;
   const int epoll_ = epoll_create1(EPOLL_CLOEXEC);
   const int listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  std::vector<std::unique_ptr<Connection>> connections_;  ///< Each at the place of its socket.
   std::vector<Call> finds_, creates_, now_;
   std::string body_;
   bool has_written_ = false;

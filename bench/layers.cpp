@@ -94,7 +94,7 @@ struct Case {
 
 /// The numbers come in no order, and each thread has its own sequence.
 std::int64_t id_of(unsigned thread, std::uint64_t i, int count) {
-  return static_cast<std::int64_t>((i * 7'919 + thread * 104'729) % static_cast<unsigned>(count)) + 1;
+  return static_cast<std::int64_t>((i * 7'919 + thread * std::uint64_t{104'729}) % static_cast<unsigned>(count)) + 1;
 }
 
 void measure_layers(const std::string& folder, bool is_quick) {

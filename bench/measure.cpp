@@ -32,8 +32,8 @@ double rss_mib() {
 }
 
 double median(const std::vector<Figure>& figures, double Figure::*member) {
-  std::vector<double> values;
-  for (const auto& each : figures) values.push_back(each.*member);
+  std::vector<double> values(figures.size());
+  std::transform(figures.begin(), figures.end(), values.begin(), [&](const Figure& each) { return each.*member; });
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
 }

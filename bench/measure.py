@@ -58,6 +58,10 @@ function request() return text end
 """
 
 
+def of(count, noun):
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
 def children_of(pid):
     return [int(child) for each in pathlib.Path(f"/proc/{pid}/task").glob("*/children") for child in each.read_text().split()]
 
@@ -186,9 +190,9 @@ class Bench:
         return {"requests": requests, "per_second": requests / duration * 1e6, "cpu_us": cpu / requests, "p50_us": p50,
                 "p99_us": p99, "rss_mib": server.rss_mib()}
 
-    def measure(self, cases, is_quick):
+    def measure(self, cases, is_quick, rounds_and_seconds=(5, 3)):
         """Cases are (name, server, script, connections). Answers a row for each, by name."""
-        rounds, seconds = (1, 1) if is_quick else (5, 3)
+        rounds, seconds = (1, 1) if is_quick else rounds_and_seconds
         if not is_quick:
             for _, server, script, connections in cases:
                 self.drive(server, script, connections, 1)
@@ -215,14 +219,14 @@ def measure_find(bench, is_quick):
              ("innkeeperd", bench.daemon(), spread), ("innkeeperd, 2 threads", bench.daemon(2), spread),
              ("cpp-httplib", bench.by_hand("innkeeper_peer_httplib"), spread), ("floor, hot", floor, hot),
              ("innkeeperd, hot", bench.daemon(), hot)]
-    return bench.measure([(f"GET app: {name}, {connections} connection{'s' * (connections > 1)}", server, script, connections)
+    return bench.measure([(f"GET app: {name}, {of(connections, 'connection')}", server, script, connections)
                           for connections in (64, 1) for name, server, script in kinds], is_quick)
 
 
 def measure_create(bench, is_quick):
     kinds = [("floor", bench.floor()), ("innkeeperd", bench.daemon()), ("innkeeperd, 2 threads", bench.daemon(2)),
              ("cpp-httplib", bench.by_hand("innkeeper_peer_httplib"))]
-    return bench.measure([(f"create: {name}, {connections} connection{'s' * (connections > 1)}", server, bench.create(), connections)
+    return bench.measure([(f"create: {name}, {of(connections, 'connection')}", server, bench.create(), connections)
                           for connections in (64, 1) for name, server in kinds], is_quick)
 
 
@@ -254,13 +258,13 @@ def measure_growth(build, folder, is_quick):
     for apps, tenants in sizes:
         begun = time.monotonic()
         bench = Bench(build, folder, apps, tenants)
-        print(f"-- {apps:,} apps of {tenants:,} tenants: {bench.database.stat().st_size / 1e6:,.0f} MB in "
+        print(f"-- {apps:,} apps of {of(tenants, 'tenant')}: {bench.database.stat().st_size / 1e6:,.0f} MB in "
               f"{time.monotonic() - begun:.0f} s", file=sys.stderr)
         # None of them writes: one file is enough for both.
         plain, cached = (bench.daemon(1, *options, database=bench.database) for options in (("--cache", 0), ()))
         try:
-            rows |= bench.measure([(f"GET app: {apps:,} apps, {tenants:,} tenants, {name}", server, bench.find(apps), 64)
-                                   for name, server in (("no cache", plain), ("cache", cached))], is_quick)
+            rows |= bench.measure([(f"GET app: {apps:,} apps, {of(tenants, 'tenant')}, {name}", server, bench.find(apps), 64)
+                                   for name, server in (("no cache", plain), ("cache", cached))], is_quick, (3, 2))
         finally:
             bench.stop()
         for path in bench.folder.glob(f"{bench.database.name}*"):
