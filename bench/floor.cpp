@@ -82,7 +82,7 @@ class LogCopier {
   }
 
  private:
-  static constexpr int long_enough = 16'000;
+  static constexpr int long_enough = 4'000;
   House& house_;
   bool is_copying_ = false;
   std::atomic<bool> is_done_{false};

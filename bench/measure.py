@@ -71,6 +71,7 @@ class Server:
 
     def __init__(self, command, port, is_watched=False):
         self.port = port
+        self.command = " ".join(command)
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.is_watched = is_watched
         for _ in range(1_000):
@@ -80,7 +81,7 @@ class Server:
                 break
             time.sleep(0.01)
         self.stop()
-        raise RuntimeError(f"does not listen: {' '.join(command)}")
+        raise RuntimeError(f"does not listen: {self.command}")
 
     def pids(self):
         found = [self.process.pid]
@@ -182,11 +183,13 @@ class Bench:
         path.write_text(script + WRK_DONE)
         cpu = server.cpu_us()
         ran = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", path,
-                              f"http://127.0.0.1:{server.port}/"], stdout=subprocess.PIPE, text=True, check=True)
+                              f"http://127.0.0.1:{server.port}/"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if ran.returncode or server.process.poll() is not None:
+            raise RuntimeError(f"{server.command}: status {server.process.poll()}\n{ran.stdout}")
         cpu = server.cpu_us() - cpu
         requests, duration, p50, p99, errors = map(int, re.search(r"figures (.*)", ran.stdout)[1].split())
         if errors or not requests:
-            raise RuntimeError(f"wrk met errors:\n{ran.stdout}")
+            raise RuntimeError(f"{server.command}: errors\n{ran.stdout}")
         return {"requests": requests, "per_second": requests / duration * 1e6, "cpu_us": cpu / requests, "p50_us": p50,
                 "p99_us": p99, "rss_mib": server.rss_mib()}
 
