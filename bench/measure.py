@@ -69,10 +69,10 @@ def children_of(pid):
 class Server:
     """A child process that listens on a port of its own, perhaps under one that watches it."""
 
-    def __init__(self, command, port, is_watched=False):
+    def __init__(self, command, port, is_watched=False, errors=None):
         self.port = port
         self.command = " ".join(command)
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
         self.is_watched = is_watched
         for _ in range(1_000):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
@@ -128,12 +128,12 @@ class Bench:
         shutil.copyfile(self.database, path)
         return path
 
-    def start(self, *command, watcher=()):
+    def start(self, *command, watcher=(), errors=None):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         filled_in = [str(each).replace("{port}", str(port)) for each in (*watcher, *command)]
-        self.servers.append(Server(filled_in, port, bool(watcher)))
+        self.servers.append(Server(filled_in, port, bool(watcher), errors))
         return self.servers[-1]
 
     def by_hand(self, name, watcher=()):
@@ -145,7 +145,8 @@ class Bench:
 
     def daemon(self, threads=1, *options, database=None, watcher=()):
         return self.start(self.build / "adapters/daemon/innkeeperd", "serve", "--db", database or self.copy(), "--master-key",
-                          f"{self.database}.key", "--listen", "127.0.0.1:{port}", "--threads", threads, *options, watcher=watcher)
+                          f"{self.database}.key", "--listen", "127.0.0.1:{port}", "--threads", threads, *options, watcher=watcher,
+                          errors=subprocess.DEVNULL)
 
     def nginx(self):
         """One worker, in the process that we start."""
