@@ -69,13 +69,15 @@ RowCache::EntryHandle RowCache::make_entry(const Rows& asked, const Rows& rows) 
   entry->cell_count = static_cast<std::uint32_t>(rows.cells_.size());
   auto* value = reinterpret_cast<Value*>(entry + 1);
   char* text = reinterpret_cast<char*>(value + values);
-  for (const auto* each : {&asked, &rows})
+  for (const auto* each : {&asked, &rows}) {
+    std::copy(each->text_.begin(), each->text_.end(), text);
     for (const auto& cell : each->cells_) {
-      const auto copied = cell.text();
-      std::copy(copied.begin(), copied.end(), text);
-      new (value++) Value{cell.is_text() ? Value{std::string_view{text, copied.size()}} : cell};
-      text += copied.size();
+      // What the cell viewed may be gone: only how much it was still counts.
+      const auto length = cell.text().size();
+      new (value++) Value{cell.is_text() ? Value{std::string_view{text, length}} : cell};
+      text += length;
     }
+  }
   return EntryHandle{entry};
 }
 
