@@ -94,11 +94,12 @@ SlowStore::~SlowStore() {
   thread_.join();
 }
 
-void SlowStore::run(Access access, Work work, Done done, Caller) {
+void SlowStore::run(Access access, Work work, Done done, Caller caller) {
   if (access == Access::read) {
     if (is_helped_.exchange(false)) help();
     return store_->run(access, std::move(work), std::move(done));
   }
+  if (caller == Caller::waits) ++patient_writes_;
   const std::lock_guard lock(mutex_);
   work_.push_back([this, work = std::move(work), done = std::move(done)] { store_->run(Access::write, work, done); });
   changed_.notify_all();

@@ -34,6 +34,8 @@ class SlowStore final : public Store {
   void release();
   /// Waits until a write waits.
   void wait_for_work();
+  /// How many writes came from callers that wait.
+  int patient_writes() const { return patient_writes_; }
 
  private:
   void serve();
@@ -45,6 +47,7 @@ class SlowStore final : public Store {
   bool is_held_ = false;
   bool is_over_ = false;
   std::atomic<bool> is_helped_ = false;
+  std::atomic<int> patient_writes_ = 0;
   std::thread thread_;
 };
 

@@ -337,4 +337,22 @@ BOOST_AUTO_TEST_CASE(connections_are_served_at_once_by_all_threads) {
   BOOST_TEST(good == 400);
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_that_has_its_thread_to_itself_waits_for_its_commits_there) {
+  Inn inn({.threads = 1});
+  const int before = inn.store.patient_writes();
+  Client only(inn.endpoint());
+  for (int i = 0; i < 20; ++i) BOOST_TEST(only.ask(post("/write", "x")).status == 200);
+  BOOST_TEST(inn.store.patient_writes() - before == 13);  // from the eighth on
+}
+
+BOOST_AUTO_TEST_CASE(connections_that_take_turns_hold_each_other_up_for_no_commit) {
+  Inn inn({.threads = 1});
+  const int before = inn.store.patient_writes();
+  Client one(inn.endpoint());
+  Client other(inn.endpoint());
+  for (int i = 0; i < 20; ++i)
+    for (auto* each : {&one, &other}) BOOST_TEST(each->ask(post("/write", "x")).status == 200);
+  BOOST_TEST(inn.store.patient_writes() == before);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
