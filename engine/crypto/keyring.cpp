@@ -3,6 +3,8 @@
 #include <innkeeper/model.hpp>
 #include <innkeeper/store.hpp>
 
+#include "engine/base/stripes.hpp"
+
 #include <botan/aead.h>
 #include <botan/mac.h>
 #include <botan/mem_ops.h>
@@ -10,7 +12,6 @@
 #include <array>
 #include <mutex>
 #include <utility>
-#include <vector>
 
 namespace innkeeper::crypto {
 
@@ -29,24 +30,18 @@ class Pool {
  public:
   template <class Make, class Use>
   auto use(Make make, Use use) {
-    std::unique_ptr<T> item;
-    {
-      const std::lock_guard lock(mutex_);
-      if (!idle_.empty()) {
-        item = std::move(idle_.back());
-        idle_.pop_back();
-      }
-    }
+    auto& [mutex, item] = items_.mine();
+    const std::lock_guard lock(mutex);
     if (!item) item = make();
-    auto result = use(*item);
-    const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(item));
-    return result;
+    return use(*item);
   }
 
  private:
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<T>> idle_;
+  struct Item {
+    std::mutex mutex{};
+    std::unique_ptr<T> item{};
+  };
+  base::Stripes<Item> items_;
 };
 
 using Cipher = Botan::AEAD_Mode;

@@ -19,7 +19,8 @@ std::uint64_t mixed(std::uint64_t number) {
 RequestIds::RequestIds(Random& random) { random.fill(std::as_writable_bytes(std::span{seed_})); }
 
 std::string RequestIds::next() {
-  const auto count = count_.fetch_add(1, std::memory_order_relaxed);
+  const auto own = counts_.mine().fetch_add(1, std::memory_order_relaxed);
+  const auto count = own * counts_.count + counts_.position();
   const std::array<std::uint64_t, 2> words{mixed(seed_[0] + count), mixed(seed_[1] ^ mixed(count))};
   std::array<std::byte, 16> bytes;
   std::memcpy(bytes.data(), words.data(), bytes.size());

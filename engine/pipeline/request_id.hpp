@@ -2,6 +2,8 @@
 
 #include <innkeeper/environment.hpp>
 
+#include "engine/base/stripes.hpp"
+
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -17,7 +19,7 @@ class RequestIds {
 
  private:
   std::array<std::uint64_t, 2> seed_{};
-  std::atomic<std::uint64_t> count_{0};
+  base::Stripes<std::atomic<std::uint64_t>> counts_;
 };
 
 }  // namespace innkeeper::pipeline
