@@ -21,8 +21,9 @@ struct SqliteOptions {
   Log* log = nullptr;  ///< Outlives the store. Null drops its lines.
 };
 
-/// Opens an SQLite store: WAL, one writer thread with group commit, a reading connection for each thread that reads. The
-/// destructor finishes what was accepted. Errors: `unavailable` with SQLite's message.
+/// Opens an SQLite store: WAL, one thread that writes with group commit, one that keeps the log short, and a reading connection
+/// for each thread that reads. Its snapshot stays open until the file changes, so another process may have to wait for the next
+/// request to empty the log. The destructor finishes what was accepted. Errors: `unavailable` with SQLite's message.
 Result<std::unique_ptr<Store>> open_sqlite(SqliteOptions);
 
 /// Turns off SQLite's memory statistics, for which every allocation of every connection takes one lock. It holds for the whole
