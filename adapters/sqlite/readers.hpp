@@ -37,7 +37,6 @@ class Reader {
   const std::atomic<bool>& is_log_wanted_;
   RowCache cache_;
   const bool keeps_rows_;
-  bool may_use_cache_ = false;
   bool has_snapshot_ = false;
   std::uint64_t state_ = 0;  ///< What the snapshot shows; 0: not known.
   std::mutex busy_;
