@@ -30,7 +30,13 @@ class Pigeonhole : public std::enable_shared_from_this<Pigeonhole> {
     std::optional<Response> answer;
     self_ = shared_from_this();
     at_once_ = &answer;
-    submit([this](Response&& response) { take(std::move(response)); });
+    try {
+      submit([this](Response&& response) { take(std::move(response)); });
+    } catch (...) {
+      at_once_ = nullptr;
+      self_.reset();
+      throw;
+    }
     at_once_ = nullptr;
     return answer;
   }
@@ -38,6 +44,7 @@ class Pigeonhole : public std::enable_shared_from_this<Pigeonhole> {
  private:
   void take(Response&& answer) {
     auto self = std::move(self_);
+    if (!self) return;  // answered before
     if (mailbox_->is_own_thread() && at_once_)
       at_once_->emplace(std::move(answer));
     else

@@ -1,5 +1,6 @@
 #include "adapters/daemon/logfmt.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -146,7 +147,12 @@ void StderrLog::flush() {
   lock.unlock();
   for (std::string_view rest{lines}; !rest.empty();) {
     const auto written = ::write(STDERR_FILENO, rest.data(), rest.size());
-    if (written < 0 && errno != EINTR) return;
+    if (written < 0 && errno == EAGAIN) {
+      pollfd room{STDERR_FILENO, POLLOUT, 0};
+      ::poll(&room, 1, -1);
+    } else if (written < 0 && errno != EINTR) {
+      return;
+    }
     rest.remove_prefix(static_cast<std::size_t>(std::max<::ssize_t>(written, 0)));
   }
 }

@@ -14,12 +14,13 @@ constexpr int too_long = 24'000;
 constexpr int max_rounds = 4;
 
 constexpr std::chrono::milliseconds pause{20};
-constexpr int patience = 100;  ///< How long the last step waits for readers, milliseconds.
+constexpr std::chrono::seconds rest{1};  ///< How long a snapshot stays open that nobody reads in, once or twice that.
+constexpr int patience = 100;            ///< How long the last step waits for readers, milliseconds.
 
 }  // namespace
 
-Checkpointer::Checkpointer(std::unique_ptr<Connection> connection, Readers& readers, std::mutex& gate)
-    : connection_(std::move(connection)), readers_(readers), gate_(gate) {
+Checkpointer::Checkpointer(std::unique_ptr<Connection> connection, Readers& readers, std::mutex& gate, Log* log)
+    : connection_(std::move(connection)), readers_(readers), gate_(gate), log_(log) {
   sqlite3_busy_timeout(connection_->handle(), patience);
   thread_ = std::thread{[this] { loop(); }};
 }
@@ -53,7 +54,12 @@ void Checkpointer::hold_back() {
 void Checkpointer::loop() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    has_work_.wait(lock, [this] { return is_ending_ || uncopied() >= worth_copying; });
+    const auto is_called = [this] { return is_ending_ || uncopied() >= worth_copying; };
+    while (!has_work_.wait_for(lock, rest, is_called)) {
+      lock.unlock();
+      readers_.let_idle_go();
+      lock.lock();
+    }
     wait_for_a_pause(lock);
     if (is_ending_) return;
     lock.unlock();
@@ -72,23 +78,28 @@ void Checkpointer::wait_for_a_pause(std::unique_lock<std::mutex>& lock) {
 }
 
 void Checkpointer::checkpoint() {
+  // A snapshot of before keeps what came after it from being copied, and any snapshot the log from beginning anew.
+  readers_.unsettle();
   for (int round = 0; round < max_rounds; ++round) {
     const int pages = pages_.load(std::memory_order_relaxed);
-    sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    copy(SQLITE_CHECKPOINT_PASSIVE);
     copied_.store(pages, std::memory_order_relaxed);
     if (uncopied() < worth_copying) break;
   }
-  begin_anew();
+  {
+    const std::lock_guard hold(gate_);
+    copy(SQLITE_CHECKPOINT_RESTART);
+    // Where a reader stood in the way, the next turn comes when there is more to copy again.
+    copied_.store(pages_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  }
+  readers_.settle();
 }
 
-void Checkpointer::begin_anew() {
-  const std::lock_guard hold(gate_);
-  readers_.unsettle();
-  const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
-  readers_.settle();
-  // Where a reader stood in the way, the next turn comes when there is more to copy again.
-  if (code == SQLITE_OK) pages_.store(0, std::memory_order_relaxed);
-  copied_.store(pages_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+void Checkpointer::copy(int mode) {
+  const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, mode, nullptr, nullptr);
+  if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY || !log_ || log_->threshold() > Severity::warning) return;
+  const LogField why{"why", std::string_view{sqlite3_errmsg(connection_->handle())}};
+  log_->write(Severity::warning, "store.checkpoint_failed", {&why, 1});
 }
 
 }  // namespace innkeeper::sqlite

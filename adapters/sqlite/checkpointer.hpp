@@ -3,6 +3,8 @@
 #include "adapters/sqlite/connection.hpp"
 #include "adapters/sqlite/readers.hpp"
 
+#include <innkeeper/environment.hpp>
+
 #include <atomic>
 #include <condition_variable>
 #include <memory>
@@ -14,11 +16,12 @@ namespace innkeeper::sqlite {
 /// One thread that copies the write-ahead log into the database, so that no request does: when the writers pause, or when the log
 /// has grown long without a pause. Writers go on meanwhile, but for the end: then they are held for as long as it takes to copy
 /// the last pages, and the log begins anew. If they fill it faster than it is copied, they are held back until it is. So it
-/// stays bounded however long the writers keep at it.
+/// stays bounded however long the writers keep at it, unless somebody reads in one snapshot for as long. It also ends snapshots
+/// that nobody has read in for a while, since they may stand in another process's way.
 class Checkpointer {
  public:
   /// What is referred to outlives this. `gate` is held while somebody writes.
-  Checkpointer(std::unique_ptr<Connection> connection, Readers& readers, std::mutex& gate);
+  Checkpointer(std::unique_ptr<Connection> connection, Readers& readers, std::mutex& gate, Log* log);
   ~Checkpointer();
   Checkpointer(const Checkpointer&) = delete;
   Checkpointer& operator=(const Checkpointer&) = delete;
@@ -33,11 +36,12 @@ class Checkpointer {
   void wait_for_a_pause(std::unique_lock<std::mutex>& lock);
   int uncopied() const { return pages_.load(std::memory_order_relaxed) - copied_.load(std::memory_order_relaxed); }
   void checkpoint();
-  void begin_anew();
+  void copy(int mode);
 
   std::unique_ptr<Connection> connection_;
   Readers& readers_;
   std::mutex& gate_;
+  Log* log_;
   std::atomic<int> pages_{0};
   std::atomic<int> copied_{0};  ///< Of these.
 

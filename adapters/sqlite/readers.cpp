@@ -23,17 +23,29 @@ Reader::Reader(std::unique_ptr<Connection> connection, Ledger& ledger, std::mute
       keeps_rows_(cache > 0) {}
 
 Result<void> Reader::run(const Work& work) {
+  auto outcome = run_now(work);
+  // Asked for again when `busy_` is free: whoever wants the log has either found it free or is seen here.
+  if (is_log_wanted_.load()) let_go();
+  return outcome;
+}
+
+Result<void> Reader::run_now(const Work& work) {
   const std::lock_guard hold(busy_);
+  was_used_.store(true, std::memory_order_relaxed);
   if (auto ready = renew(); !ready) return ready;
   SqliteTransaction transaction{*connection_, Access::read, keeps_rows_ && is_accounted_for() ? &cache_ : nullptr};
   auto outcome = transaction.perform(work);
-  if (transaction.is_broken() || is_log_wanted_.load(std::memory_order_relaxed)) end_snapshot();
+  if (transaction.is_broken()) end_snapshot();
   return outcome;
 }
 
 void Reader::let_go() {
   const std::unique_lock hold(busy_, std::try_to_lock);
   if (hold.owns_lock()) end_snapshot();
+}
+
+void Reader::let_go_if_idle() {
+  if (!was_used_.exchange(false, std::memory_order_relaxed)) let_go();
 }
 
 /// Sees to it that the snapshot is of this moment, and what it shows is known.
@@ -125,6 +137,11 @@ void Readers::unsettle() {
   is_log_wanted_.store(true);
   const std::lock_guard lock(mutex_);
   for (const auto& each : readers_) each->let_go();
+}
+
+void Readers::let_idle_go() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& each : readers_) each->let_go_if_idle();
 }
 
 void Readers::settle() { is_log_wanted_.store(false); }

@@ -22,10 +22,13 @@ class Reader {
          std::size_t cache);
 
   Result<void> run(const Work&);
-  /// Ends the snapshot; a run under way does it at its end. From any thread.
+  /// Ends the snapshot, unless a run is under way. From any thread.
   void let_go();
+  /// The same if there was no run since the last time this was called.
+  void let_go_if_idle();
 
  private:
+  Result<void> run_now(const Work&);
   Result<void> renew();
   Result<void> take_snapshot();
   void end_snapshot();
@@ -33,12 +36,13 @@ class Reader {
 
   std::unique_ptr<Connection> connection_;
   Ledger& ledger_;
-  std::mutex& gate_;  ///< The store's: nobody commits while it is held.
+  std::mutex& gate_;  ///< The store's: nobody of this process commits while it is held.
   const std::atomic<bool>& is_log_wanted_;
   RowCache cache_;
   const bool keeps_rows_;
   bool has_snapshot_ = false;
   std::uint64_t state_ = 0;  ///< What the snapshot shows; 0: not known.
+  std::atomic<bool> was_used_{false};
   std::mutex busy_;
 };
 
@@ -53,6 +57,8 @@ class Readers : public std::enable_shared_from_this<Readers> {
   /// Ends all snapshots and, until `settle`, has none left open behind a run: the log can begin anew.
   void unsettle();
   void settle();
+  /// Ends the snapshots of readers that had nothing to do since the last time.
+  void let_idle_go();
   /// Closes all connections. No thread reads any more.
   void close();
 

@@ -43,7 +43,7 @@ class RowCache {
   class Rows {
    public:
     void add(std::span<const Value> row);
-    bool is_long() const { return text_.size() > longest; }
+    bool is_long() const { return text_.size() + cells_.size() * sizeof(Value) > longest; }
     std::size_t row_count() const { return row_count_; }
 
    private:

@@ -10,6 +10,8 @@ WalIndex WalIndex::of(sqlite3* connection) {
   if (file->pMethods->iVersion < 2 || !file->pMethods->xShmMap) return {};
   void volatile* memory = nullptr;
   if (file->pMethods->xShmMap(file, 0, block, /*extend=*/0, &memory) != SQLITE_OK || !memory) return {};
+  // The one layout there has been since SQLite 3.7.0; of any other nothing is known.
+  if (*static_cast<const volatile std::uint32_t*>(memory) != 3'007'000) return {};
   WalIndex index;
   index.header_ = static_cast<const volatile std::byte*>(memory);
   return index;

@@ -37,22 +37,24 @@ void Writer::submit(Work work, Done done, Caller caller) {
   }
   is_busy_ = true;
   lock.unlock();
-  store({&job, 1});
-  leave();
+  {
+    const Turn turn{*this};
+    store({&job, 1});
+  }
   answer({&job, 1});
 }
 
-/// Ends the turn of a job that was alone.
-void Writer::leave() {
-  const std::lock_guard lock(mutex_);
-  is_busy_ = false;
-  if (!queue_.empty()) has_work_.notify_one();
+Writer::Turn::~Turn() {
+  const std::lock_guard lock(writer.mutex_);
+  writer.is_busy_ = false;
+  if (writer.is_ending_ || !writer.queue_.empty()) writer.has_work_.notify_one();
 }
 
 void Writer::loop() {
   for (;;) {
     auto group = next_group();
     if (group.empty()) return;
+    const Turn turn{*this};
     store(group);
     answer(group);
   }
@@ -60,9 +62,8 @@ void Writer::loop() {
 
 std::vector<Writer::Job> Writer::next_group() {
   std::unique_lock lock(mutex_);
-  is_busy_ = false;
   has_work_.wait(lock, [this] { return !is_busy_ && (is_ending_ || !queue_.empty()); });
-  is_busy_ = true;
+  is_busy_ = !queue_.empty();
   last_group_ = std::min(queue_.size(), group_limit);
   const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(last_group_);
   std::vector<Job> group{std::move_iterator{queue_.begin()}, std::move_iterator{end}};
@@ -96,9 +97,14 @@ bool Writer::commit(std::span<Job> jobs) {
   const auto& index = connection_.wal_index();
   const bool is_known = ledger_.has(index.state());
   const auto commits = index.commits();
+  const auto changes = sqlite3_total_changes64(connection_.handle());
   Marks marks;
   for (auto& each : jobs)
     if (!attempt(each, marks)) return lose(jobs, each.outcome.error());
+  if (std::none_of(jobs.begin(), jobs.end(), [](const Job& each) { return each.outcome.has_value(); })) {
+    connection_.abandon();  // what was taken back need not be written down
+    return true;
+  }
 
   ledger_.begin(marks);
   auto done = connection_.control(Control::commit);
@@ -109,7 +115,7 @@ bool Writer::commit(std::span<Job> jobs) {
   else
     ledger_.forget(state);
   if (!done) return lose(jobs, done.error());
-  if (!marks.is_empty()) note_writable(true, {});
+  if (sqlite3_total_changes64(connection_.handle()) != changes) note_writable(true, {});
   return true;
 }
 

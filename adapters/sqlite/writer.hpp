@@ -37,7 +37,12 @@ class Writer {
     Result<void> outcome{};
   };
 
-  void leave();
+  /// While it lives a group or a lone job is being served.
+  struct Turn {
+    Writer& writer;
+    ~Turn();
+  };
+
   void loop();
   std::vector<Job> next_group();
   void store(std::span<Job>);

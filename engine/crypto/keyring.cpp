@@ -32,8 +32,11 @@ class Pool {
   auto use(Make make, Use use) {
     auto& [mutex, item] = items_.mine();
     const std::lock_guard lock(mutex);
-    if (!item) item = make();
-    return use(*item);
+    // One whose use throws is in no known state, and not kept.
+    auto own = item ? std::move(item) : make();
+    auto result = use(*own);
+    item = std::move(own);
+    return result;
   }
 
  private:

@@ -2,10 +2,10 @@
 
 #include <innkeeper/entity.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -98,7 +98,7 @@ class Writer {
   }
   void put(std::string_view text) {
     if (text.size() > chunk_.size() - gathered_) return put_long(text);
-    std::memcpy(chunk_.data() + gathered_, text.data(), text.size());
+    std::copy(text.begin(), text.end(), chunk_.data() + gathered_);
     gathered_ += text.size();
   }
   void put_long(std::string_view text) {

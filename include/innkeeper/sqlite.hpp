@@ -22,8 +22,8 @@ struct SqliteOptions {
 };
 
 /// Opens an SQLite store: WAL, one thread that writes with group commit, one that keeps the log short, and a reading connection
-/// for each thread that reads. Its snapshot stays open until the file changes, so another process may have to wait for the next
-/// request to empty the log. The destructor finishes what was accepted. Errors: `unavailable` with SQLite's message.
+/// for each thread that reads. Its snapshot stays open for a second or two after the last read, which another process that wants
+/// to empty the log may have to wait for. The destructor finishes what was accepted. Errors: `unavailable` with SQLite's message.
 Result<std::unique_ptr<Store>> open_sqlite(SqliteOptions);
 
 /// Turns off SQLite's memory statistics, for which every allocation of every connection takes one lock. It holds for the whole

@@ -4,6 +4,8 @@
 
 #include <innkeeper/sqlite.hpp>
 
+#include <sqlite3.h>
+
 #include <atomic>
 #include <filesystem>
 #include <thread>
@@ -364,6 +366,79 @@ BOOST_AUTO_TEST_CASE(the_ledger_covers_the_state_it_was_told_and_no_other) {
   memory.ledger.end({}, 8);
   BOOST_TEST(!memory.ledger.covers(7, position));
   BOOST_TEST(memory.ledger.covers(8, position));
+}
+
+BOOST_AUTO_TEST_CASE(a_long_answer_is_not_remembered_whatever_it_is_made_of) {
+  sqlite::RowCache::Rows rows;
+  const std::array<Value, 8> integers{Value{1}, Value{2}};
+  for (int i = 0; i < 100; ++i) rows.add(integers);
+  BOOST_TEST(rows.is_long());
+}
+
+BOOST_AUTO_TEST_CASE(a_snapshot_that_nobody_reads_in_stands_in_nobodys_way_for_long) {
+  const Inn inn;
+  const auto store = inn.open();
+  const auto id = insert(*store, Guest{.name = "a"}).value().id;
+  ask_often(*store, id);
+  sqlite3* stranger = nullptr;
+  BOOST_TEST_REQUIRE(sqlite3_open(inn.path.c_str(), &stranger) == SQLITE_OK);
+  BOOST_TEST_REQUIRE(sqlite3_exec(stranger, "SELECT count(*) FROM guest", nullptr, nullptr, nullptr) == SQLITE_OK);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  int code = SQLITE_BUSY;
+  while (code == SQLITE_BUSY && std::chrono::steady_clock::now() < end) {
+    code = sqlite3_wal_checkpoint_v2(stranger, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+  sqlite3_close(stranger);
+  BOOST_TEST(code == SQLITE_OK);
+  BOOST_TEST(inn.log_size() == 0U);
+  BOOST_TEST(guest_of(*store, id)->name == "a");
+}
+
+BOOST_AUTO_TEST_CASE(an_idle_reader_does_not_keep_the_log_from_being_copied) {
+  const Inn inn;
+  const auto store = inn.open();
+  insert(*store, Guest{.name = "known"}).value();
+  std::atomic<bool> is_over{false};
+  std::thread idle{[&] {
+    ask_often(*store, Id{1});
+    while (!is_over) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }};
+  for (int i = 0; i < 40; ++i)
+    store
+        ->run(Access::write,
+              [&](Transaction& tx) -> Result<void> {
+                for (int j = 0; j < 20; ++j) {
+                  Guest guest{.name = std::to_string(i) + "/" + std::to_string(j) + std::string(20'000, 'x')};
+                  if (auto made = tx.insert(guest); !made) return made;
+                }
+                return {};
+              })
+        .value();
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  const auto is_copied = [&] { return std::filesystem::file_size(inn.path) > 40 * 20 * 20'000U; };
+  while (!is_copied() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  BOOST_TEST(is_copied());
+  is_over = true;
+  idle.join();
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_fails_alone_leaves_what_is_remembered) {
+  const Inn inn;
+  const auto store = inn.open();
+  const auto id = insert(*store, Guest{.name = "a"}).value().id;
+  ask_often(*store, id);
+  const auto before = inn.log_size();
+  for (int i = 0; i < 5; ++i) {
+    const auto failed = store->run(Access::write, [&](Transaction& tx) -> Result<void> {
+      Guest guest{.name = "b"};
+      if (auto made = tx.insert(guest); !made) return made;
+      return Error{Errc::conflict};
+    });
+    BOOST_TEST((code_of(failed) == Errc::conflict));
+  }
+  BOOST_TEST(inn.log_size() == before);  // nothing was committed
+  BOOST_TEST(count(*store, Query<Guest>{}) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_lone_caller_that_waits_commits_on_its_own_thread_and_one_that_moves_on_does_not) {
