@@ -2,14 +2,13 @@
 
 #include <innkeeper/model.hpp>
 
+#include "engine/base/awaited.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/dialects/house/dialect.hpp"
 #include "engine/openapi/document.hpp"
 #include "engine/pipeline/pipeline.hpp"
 
 #include <array>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 
 namespace innkeeper {
@@ -86,19 +85,10 @@ Result<std::unique_ptr<Engine>> Engine::open(Options options) {
 }
 
 Response Engine::handle(const Request& request) {
-  std::mutex mutex;
-  std::condition_variable is_done;
-  std::optional<Response> answer;
-  const auto reply = [&](Response response) {
-    // Notified under the lock: this frame may be gone once the lock is released.
-    const std::lock_guard lock(mutex);
-    answer.emplace(std::move(response));
-    is_done.notify_one();
-  };
-  submit(request, reply, Caller::waits);
-  std::unique_lock lock(mutex);
-  is_done.wait(lock, [&] { return answer.has_value(); });
-  return *std::move(answer);
+  base::Awaited<Response> answer;
+  submit(
+      request, [&](Response response) { answer.set(std::move(response)); }, Caller::waits);
+  return answer.wait();
 }
 
 void Engine::submit(const Request& request, Reply reply, Caller caller) {

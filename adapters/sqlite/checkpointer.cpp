@@ -46,9 +46,11 @@ void Checkpointer::note_length(int pages) {
 }
 
 void Checkpointer::hold_back() {
-  if (uncopied() < too_long) return;
+  const auto is_short = [this] { return pages_.load(std::memory_order_relaxed) < too_long; };
+  if (is_short()) return;
   std::unique_lock lock(mutex_);
-  has_copied_.wait(lock, [this] { return uncopied() < too_long; });
+  // Where a reader kept the log from beginning anew, it goes on: it is not to be waited for.
+  has_copied_.wait(lock, [&] { return is_short() || (!is_copying_ && uncopied() < long_enough); });
 }
 
 void Checkpointer::loop() {
@@ -62,9 +64,11 @@ void Checkpointer::loop() {
     }
     wait_for_a_pause(lock);
     if (is_ending_) return;
+    is_copying_ = true;
     lock.unlock();
     checkpoint();
     lock.lock();
+    is_copying_ = false;
     has_copied_.notify_all();
   }
 }
@@ -88,18 +92,21 @@ void Checkpointer::checkpoint() {
   }
   {
     const std::lock_guard hold(gate_);
-    copy(SQLITE_CHECKPOINT_RESTART);
+    if (copy(SQLITE_CHECKPOINT_RESTART)) pages_.store(0, std::memory_order_relaxed);
     // Where a reader stood in the way, the next turn comes when there is more to copy again.
     copied_.store(pages_.load(std::memory_order_relaxed), std::memory_order_relaxed);
   }
   readers_.settle();
 }
 
-void Checkpointer::copy(int mode) {
+bool Checkpointer::copy(int mode) {
   const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, mode, nullptr, nullptr);
-  if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY || !log_ || log_->threshold() > Severity::warning) return;
-  const LogField why{"why", std::string_view{sqlite3_errmsg(connection_->handle())}};
-  log_->write(Severity::warning, "store.checkpoint_failed", {&why, 1});
+  if (code == SQLITE_OK) return true;
+  if ((code & 0xff) != SQLITE_BUSY && log_ && log_->threshold() <= Severity::warning) {
+    const LogField why{"why", std::string_view{sqlite3_errmsg(connection_->handle())}};
+    log_->write(Severity::warning, "store.checkpoint_failed", {&why, 1});
+  }
+  return false;
 }
 
 }  // namespace innkeeper::sqlite

@@ -36,7 +36,7 @@ class Checkpointer {
   void wait_for_a_pause(std::unique_lock<std::mutex>& lock);
   int uncopied() const { return pages_.load(std::memory_order_relaxed) - copied_.load(std::memory_order_relaxed); }
   void checkpoint();
-  void copy(int mode);
+  bool copy(int mode);
 
   std::unique_ptr<Connection> connection_;
   Readers& readers_;
@@ -48,6 +48,7 @@ class Checkpointer {
   std::mutex mutex_;
   std::condition_variable has_work_;
   std::condition_variable has_copied_;
+  bool is_copying_ = false;
   bool is_ending_ = false;
   std::thread thread_;
 };
