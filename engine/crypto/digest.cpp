@@ -5,6 +5,8 @@
 #include <botan/mac.h>
 #include <botan/mem_ops.h>
 
+#include <algorithm>
+
 namespace innkeeper::crypto {
 
 namespace {
@@ -40,6 +42,23 @@ std::optional<std::string> base64_decode(std::string_view text) {
   } catch (const std::exception&) {
     return std::nullopt;
   }
+}
+
+std::string base64url_encode(std::string_view bytes) {
+  auto text = base64_encode(bytes);
+  text.erase(std::min(text.find('='), text.size()));
+  std::replace(text.begin(), text.end(), '+', '-');
+  std::replace(text.begin(), text.end(), '/', '_');
+  return text;
+}
+
+std::optional<std::string> base64url_decode(std::string_view text) {
+  if (text.find_first_of("+/=") != std::string_view::npos) return std::nullopt;
+  std::string padded{text};
+  std::replace(padded.begin(), padded.end(), '-', '+');
+  std::replace(padded.begin(), padded.end(), '_', '/');
+  padded.append((4 - text.size() % 4) % 4, '=');
+  return base64_decode(padded);
 }
 
 bool equals_in_constant_time(std::string_view a, std::string_view b) {

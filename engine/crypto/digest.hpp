@@ -22,6 +22,11 @@ std::string base64_encode(std::string_view bytes);
 /// Strict: padding must be there, no blanks. Nothing for any other text.
 std::optional<std::string> base64_decode(std::string_view text);
 
+/// RFC 4648 §5, without padding.
+std::string base64url_encode(std::string_view bytes);
+/// Strict: each value has one spelling, without padding and with unused bits zero. Nothing for any other text.
+std::optional<std::string> base64url_decode(std::string_view text);
+
 /// Takes the same time wherever two texts of one length differ.
 bool equals_in_constant_time(std::string_view a, std::string_view b);
 

@@ -55,6 +55,26 @@ BOOST_AUTO_TEST_CASE(base64_is_strict) {
   for (auto broken : {"YTp", "YTpi\n", "YT pi", "Y===", "YTp*", "YTpi="}) BOOST_TEST(!crypto::base64_decode(broken).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(base64url_has_one_spelling_for_each_value) {
+  // RFC 7515, appendix C.
+  const std::string_view bytes{"\x03\xec\xff\xe0\xc1", 5};
+  BOOST_TEST(crypto::base64url_encode(bytes) == "A-z_4ME");
+  BOOST_TEST(crypto::base64url_decode("A-z_4ME").value() == bytes);
+  BOOST_TEST(crypto::base64url_encode("") == "");
+  BOOST_TEST(crypto::base64url_decode("").value() == "");
+  std::string all;
+  for (int i = 0; i < 256; ++i) {
+    all += static_cast<char>(i);
+    const auto text = crypto::base64url_encode(all);
+    BOOST_TEST(text.find_first_of("+/=") == std::string::npos);
+    BOOST_TEST(crypto::base64url_decode(text).value() == all);
+  }
+  // The last two say the same bytes as "QQ" and "QUI" to a reader that ignores what is left over.
+  for (auto broken : {"A", "AAAAA", "QQ==", "QUI=", "A+z/4ME", "QQ\n", " QQ", "Q*", "QR", "QUJ"})
+    BOOST_TEST(!crypto::base64url_decode(broken).has_value());
+  BOOST_TEST(!crypto::base64url_decode({"QQ\0A", 4}).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_secret_has_47_letters_and_digits_and_a_checksum_that_finds_every_single_slip) {
   tests::SeededRandom random{1};
   const auto secret = crypto::make_secret(random);
