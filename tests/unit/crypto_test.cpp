@@ -1,6 +1,7 @@
 #include "engine/crypto/digest.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
+#include "engine/crypto/webhook_signature.hpp"
 #include "tests/support/environment.hpp"
 
 #include <innkeeper/engine.hpp>
@@ -73,6 +74,38 @@ BOOST_AUTO_TEST_CASE(base64url_has_one_spelling_for_each_value) {
   for (auto broken : {"A", "AAAAA", "QQ==", "QUI=", "A+z/4ME", "QQ\n", " QQ", "Q*", "QR", "QUJ"})
     BOOST_TEST(!crypto::base64url_decode(broken).has_value());
   BOOST_TEST(!crypto::base64url_decode({"QQ\0A", 4}).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_webhook_is_signed_as_in_the_published_example) {
+  const auto key = crypto::webhook_key_of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").value();
+  BOOST_TEST(key.size() == 24U);
+  BOOST_TEST(crypto::sign_webhook(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, R"({"test": 2432232314})") ==
+             "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+}
+
+BOOST_AUTO_TEST_CASE(each_part_of_a_webhook_changes_its_signature) {
+  const std::string key(32, 'k');
+  const std::set<std::string> signatures{crypto::sign_webhook(key, "msg_1", 1, "{}"), crypto::sign_webhook(key, "msg_2", 1, "{}"),
+                                         crypto::sign_webhook(key, "msg_1", 2, "{}"), crypto::sign_webhook(key, "msg_1", 1, "[]"),
+                                         crypto::sign_webhook(std::string(32, 'j'), "msg_1", 1, "{}")};
+  BOOST_TEST(signatures.size() == 5U);
+}
+
+BOOST_AUTO_TEST_CASE(a_new_webhook_secret_stands_for_32_bytes_and_is_never_the_same) {
+  tests::SeededRandom random{4};
+  const auto secret = crypto::make_webhook_secret(random);
+  BOOST_TEST(crypto::webhook_key_of(secret).value().size() == 32U);
+  BOOST_TEST(crypto::make_webhook_secret(random) != secret);
+}
+
+BOOST_AUTO_TEST_CASE(a_webhook_secret_has_its_prefix_and_24_to_64_bytes) {
+  const auto secret_of = [](std::size_t size) { return "whsec_" + crypto::base64_encode(std::string(size, 'k')); };
+  for (std::size_t size : {24U, 25U, 64U}) BOOST_TEST(crypto::webhook_key_of(secret_of(size)).value() == std::string(size, 'k'));
+  for (std::size_t size : {0U, 23U, 65U}) BOOST_TEST(!crypto::webhook_key_of(secret_of(size)).has_value());
+  const auto good = secret_of(32);
+  for (const auto& broken :
+       {std::string{}, good.substr(6), "WHSEC_" + good.substr(6), good + "\n", good.substr(0, good.size() - 1)})
+    BOOST_TEST(!crypto::webhook_key_of(broken).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_secret_has_47_letters_and_digits_and_a_checksum_that_finds_every_single_slip) {
