@@ -2,6 +2,7 @@
 #include "engine/base/status.hpp"
 #include "engine/base/target.hpp"
 #include "engine/base/time.hpp"
+#include "engine/base/trace.hpp"
 
 #include <innkeeper/dialect.hpp>
 #include <innkeeper/message.hpp>
@@ -144,6 +145,45 @@ BOOST_AUTO_TEST_CASE(the_month_before_january_is_december) {
   BOOST_TEST(base::month_before(202403) == 202402);
   BOOST_TEST(base::month_before(202401) == 202312);
   BOOST_TEST(base::month_of(Instant{-1us}) == 196912);
+}
+
+BOOST_AUTO_TEST_CASE(a_traceparent_is_taken_as_it_came) {
+  // W3C Trace Context §3.2.3.
+  for (std::string_view good :
+       {"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00",
+        "00-00000000000000000000000000000001-0000000000000001-ff"})
+    BOOST_TEST(base::valid_traceparent(good).value() == good);
+}
+
+BOOST_AUTO_TEST_CASE(of_a_later_traceparent_the_known_part_is_taken) {
+  const std::string known = "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  for (auto tail : {"", "-", "-what-the-future-brings", "-\"\\"})
+    BOOST_TEST(base::valid_traceparent(known + tail).value() == known);
+  for (auto tail : {"0", ".x", " "}) BOOST_TEST(!base::valid_traceparent(known + tail).has_value());
+}
+
+BOOST_DATA_TEST_CASE(what_is_not_a_traceparent_is_not_taken,
+                     data::make({"",
+                                 "00",
+                                 "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+                                 "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1",
+                                 "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-",
+                                 "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x",
+                                 "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-011",
+                                 "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                                 "CC-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                                 "0g-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                                 "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+                                 "00-4bf92f3577b34da6a3ce929d0e0e4736-00F067AA0BA902B7-01",
+                                 "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0A",
+                                 "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+                                 "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+                                 "00_4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                                 "00-4bf92f3577b34da6a3ce929d0e0e4736_00f067aa0ba902b7-01",
+                                 "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7_01",
+                                 "00-4bf92f3577b34da6a3ce929d0e0e473-600f067aa0ba902b7-01",
+                                 " 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"})) {
+  BOOST_TEST(!base::valid_traceparent(sample).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(every_error_has_a_status_with_a_phrase) {
