@@ -1,5 +1,6 @@
 #include "engine/crypto/digest.hpp"
 #include "engine/crypto/keyring.hpp"
+#include "engine/crypto/password.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/crypto/webhook_signature.hpp"
 #include "tests/support/environment.hpp"
@@ -106,6 +107,51 @@ BOOST_AUTO_TEST_CASE(a_webhook_secret_has_its_prefix_and_24_to_64_bytes) {
   for (const auto& broken :
        {std::string{}, good.substr(6), "WHSEC_" + good.substr(6), good + "\n", good.substr(0, good.size() - 1)})
     BOOST_TEST(!crypto::webhook_key_of(broken).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_password_is_hashed_as_by_the_reference_implementation) {
+  // Its own test vectors, with the salt "somesalt".
+  for (auto encoded : {"$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+                       "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc"}) {
+    BOOST_TEST(crypto::check_password(encoded, "password"));
+    BOOST_TEST(!crypto::check_password(encoded, "Password"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_password_is_recognised_by_its_hash_and_no_other_is) {
+  tests::SeededRandom random{5};
+  for (const std::string& password :
+       {std::string{"correct horse"}, std::string{}, std::string("a\0b", 3), std::string(1'000, 'x')}) {
+    const auto encoded = crypto::hash_password(random, password);
+    BOOST_TEST(encoded.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    BOOST_TEST(encoded.size() == 97U);
+    BOOST_TEST(crypto::check_password(encoded, password));
+    BOOST_TEST(!crypto::check_password(encoded, password + "x"));
+    BOOST_TEST(crypto::hash_password(random, password) != encoded);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_hash_of_a_password_fits_none) {
+  const std::string good = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+  const std::string end = "$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+  for (std::size_t size = 0; size < good.size(); ++size) BOOST_TEST(!crypto::check_password(good.substr(0, size), "password"));
+  for (const auto& broken :
+       {good + "=", good + "\n", good + "$", " " + good, "$argon2i$v=19$m=256,t=2,p=1" + end,
+        "$argon2id$v=16$m=256,t=2,p=1" + end, "$argon2id$m=256,t=2,p=1" + end, "$argon2id$v=19$m=0,t=2,p=1" + end,
+        "$argon2id$v=19$m=7,t=2,p=1" + end, "$argon2id$v=19$m=256,t=0,p=1" + end, "$argon2id$v=19$m=256,t=2,p=0" + end,
+        "$argon2id$v=19$m=256,t=2,p=-1" + end, "$argon2id$v=19$m=256,p=1,t=2" + end, "$argon2id$v=19$m=0256,t=2,p=1" + end,
+        "$argon2id$v=19$m=256,t=2,p=1,x=1" + end,
+        std::string{"$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHR$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"},
+        std::string{"$argon2id$v=19$m=256,t=2,p=1$$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"},
+        std::string{"$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$"}, std::string{"$2b$10$abcdefghijklmnopqrstuv"}})
+    BOOST_TEST(!crypto::check_password(broken, "password"));
+}
+
+BOOST_AUTO_TEST_CASE(a_hash_that_costs_too_much_is_not_tried) {
+  const std::string end = "$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+  for (auto cost :
+       {"m=262145,t=2,p=1", "m=9007199254740991,t=1,p=1", "m=256,t=17,p=1", "m=256,t=9007199254740991,p=1", "m=256,t=1,p=17"})
+    BOOST_TEST(!crypto::check_password(std::string{"$argon2id$v=19$"} + cost + end, "password"));
 }
 
 BOOST_AUTO_TEST_CASE(a_secret_has_47_letters_and_digits_and_a_checksum_that_finds_every_single_slip) {
