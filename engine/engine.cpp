@@ -1,23 +1,24 @@
 #include <innkeeper/engine.hpp>
 
 #include <innkeeper/model.hpp>
+#include <innkeeper/operations.hpp>
 
 #include "engine/base/awaited.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/dialects/house/dialect.hpp"
 #include "engine/openapi/document.hpp"
 #include "engine/pipeline/pipeline.hpp"
+#include "engine/pipeline/upkeep.hpp"
 
-#include <array>
+#include <atomic>
+#include <chrono>
 #include <utility>
 
 namespace innkeeper {
 
 namespace {
 
-constexpr std::array<const Table*, 7> tables{&table_of<Setting>, &table_of<Tenant>,      &table_of<Operator>, &table_of<App>,
-                                             &table_of<Key>,     &table_of<AccessToken>, &table_of<Usage>};
-constexpr Schema schema{"innkeeper", 1, tables};
+Schema schema() { return {"innkeeper", 2, all_tables()}; }
 
 /// What the host did not bring.
 struct Defaults {
@@ -28,7 +29,7 @@ struct Defaults {
 
 }  // namespace
 
-class Engine::Impl {
+class Engine::Impl final : public Postbox {
  public:
   Impl(const Options& options, std::unique_ptr<crypto::Keyring> keyring, pipeline::Router router,
        std::unique_ptr<Defaults> defaults, Random& random)
@@ -43,16 +44,74 @@ class Engine::Impl {
                options.limits,
                std::move(router),
                pipeline::RequestIds{random},
-               pipeline::Gate{options.limits.in_flight}} {}
+               pipeline::Gate{options.limits.in_flight},
+               base::Meters{options.rates}} {
+    house_.feeds = std::make_shared<pipeline::Feeds>(house_);
+  }
+  ~Impl() override { house_.feeds->close(); }
 
   pipeline::House& house() { return house_; }
   const std::vector<Mount>& mounts() const { return mounts_; }
 
+  std::vector<Parcel> take(std::size_t most) override {
+    std::vector<Parcel> parcels;
+    if (most == 0 || !has_due()) return parcels;
+    auto taken = work("webhooks.take", [&](Transaction& tx, const Context& context) -> Result<void> {
+      auto due = webhooks::take_due(tx, context, most);
+      if (!due) return due.error();
+      parcels = std::move(*due);
+      return {};
+    });
+    if (!taken) parcels.clear();
+    return parcels;
+  }
+  void settle(Id delivery, const Receipt& receipt) override {
+    // What is not written down is sent again: at least once.
+    (void)work("webhooks.settle",
+               [&](Transaction& tx, const Context& context) { return webhooks::settle(tx, context, delivery, receipt); });
+  }
+  void tend() override {
+    constexpr std::chrono::minutes between_sweeps{1};
+    house_.feeds->wake(Id::none);
+    (void)pipeline::store_uses(house_);
+    const auto now = house_.clock.now();
+    if (now - swept_at_.load() < between_sweeps) return;
+    swept_at_ = now;
+    (void)pipeline::sweep_old(house_);
+  }
+
  private:
+  /// A look without a write, most of the time in vain.
+  bool has_due() {
+    bool has = false;
+    const auto now = house_.clock.now();
+    (void)house_.store.run(Access::read, [&](Transaction& tx) -> Result<void> {
+      auto first = tx.first(Query<Delivery>{}
+                                .where(&Delivery::state, DeliveryState::pending)
+                                .where(&Delivery::due_at, Compare::less_equal, now));
+      has = first.has_value();
+      return {};
+    });
+    return has;
+  }
+  template <class Step>
+  Result<void> work(std::string_view name, Step step) {
+    News news;
+    const auto request_id = house_.request_ids.next();
+    const auto context = house_.context(request_id, news, Principal{.kind = Principal::Kind::host});
+    auto done = house_.store.run(Access::write, [&](Transaction& tx) {
+      news = {};
+      return pipeline::run_guarded(context, name, [&]() -> Result<void> { return step(tx, context); });
+    });
+    if (done && news.is_there) house_.feeds->wake(news.app);
+    return done;
+  }
+
   std::unique_ptr<Defaults> defaults_;
   std::unique_ptr<crypto::Keyring> keyring_;
   std::vector<Mount> mounts_;
   pipeline::House house_;
+  std::atomic<Instant> swept_at_{Instant{}};
 };
 
 std::vector<Mount> default_mounts() {
@@ -62,7 +121,7 @@ std::vector<Mount> default_mounts() {
 }
 
 Result<bool> is_sealed(Store& store) {
-  if (auto ready = store.migrate(schema); !ready) return ready.error();
+  if (auto ready = store.migrate(schema()); !ready) return ready.error();
   return crypto::Keyring::is_in(store);
 }
 
@@ -74,7 +133,7 @@ Result<std::unique_ptr<Engine>> Engine::open(Options options) {
   mounts.push_back({.dialect = &house::dialect});
   auto router = pipeline::Router::build(mounts);
   if (!router) return router.error();
-  if (auto ready = options.store.migrate(schema); !ready) return ready.error();
+  if (auto ready = options.store.migrate(schema()); !ready) return ready.error();
 
   auto defaults = std::make_unique<Defaults>();
   auto& random = options.environment.random != nullptr ? *options.environment.random : *defaults->random;
@@ -103,7 +162,8 @@ Result<void> Engine::run(Access access, const Principal& principal,
                          std::function<Result<void>(Transaction&, const Context&)> work) {
   auto& house = impl_->house();
   const auto request_id = house.request_ids.next();
-  const auto context = house.context(request_id, principal);
+  News news;
+  const auto context = house.context(request_id, news, principal);
   switch (house.gate.enter()) {
     case pipeline::Gate::Entry::admitted:
       break;
@@ -114,10 +174,12 @@ Result<void> Engine::run(Access access, const Principal& principal,
   }
   auto result = house.store.run(access, [&](Transaction& tx) {
     return pipeline::run_guarded(context, "call", [&] {
-      tx.confine(principal.tenant);
+      news = {};
+      tx.confine(principal.tenant, principal.app());
       return work(tx, context);
     });
   });
+  if (result && news.is_there) house.feeds->wake(news.app);
   house.gate.leave();
   return result;
 }
@@ -128,6 +190,7 @@ Result<std::string> Engine::openapi(std::string_view name) const {
   return Error{Errc::not_found, Reason{"dialect.unknown"}, "no dialect of that name is mounted"};
 }
 
+Postbox& Engine::postbox() { return *impl_; }
 const Limits& Engine::limits() const { return impl_->house().limits; }
 Log& Engine::log() const { return impl_->house().log; }
 void Engine::drain() { impl_->house().gate.close(); }

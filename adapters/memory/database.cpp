@@ -9,7 +9,7 @@ namespace {
 std::string describe_column(const Column& column) {
   static constexpr std::string_view types[] = {"integer", "text", "blob"};
   return std::string{column.name} + " " + std::string{types[static_cast<std::size_t>(column.type)]} +
-         (column.nullable ? ", nullable\n" : "\n");
+         (column.nullable ? ", nullable " : " ") + std::string{column.initial} + "\n";
 }
 
 std::string describe_index(const Table& table, const Index& index) {
@@ -40,17 +40,18 @@ std::string describe_step(const Schema& schema, std::uint16_t step) {
   return text;
 }
 
-Value blank(const Column& column) {
+/// What rows hold in a column that is added to them.
+Value initial(const Column& column) {
   if (column.nullable) return {};
   if (column.type == ColumnType::integer) return std::int64_t{0};
-  return std::string_view{""};
+  return column.initial;
 }
 
 Error conflict(std::string_view reason, const Schema& schema, const std::string& sentence) {
   return {.code = Errc::conflict, .reason = Reason{reason}, .detail = "schema " + std::string{schema.name} + ": " + sentence};
 }
 
-/// The rows of a table under a new description: columns that are new are blank.
+/// The rows of a table under a new description: columns that are new hold what they start with.
 Result<std::unique_ptr<Rows>> rebuild(const Schema& schema, const Table& table, const Rows* before) {
   auto rows = std::make_unique<Rows>(table);
   if (!before) return rows;
@@ -60,7 +61,7 @@ Result<std::unique_ptr<Rows>> rebuild(const Schema& schema, const Table& table, 
     std::vector<Value> cells;
     for (const auto& column : table.columns) {
       const auto old = std::ranges::find(old_columns, column.name, &Column::name);
-      cells.push_back(old == old_columns.end() ? blank(column)
+      cells.push_back(old == old_columns.end() ? initial(column)
                                                : row->cells()[static_cast<std::size_t>(old - old_columns.begin())]);
     }
     auto moved = std::make_shared<const Row>(cells);

@@ -24,12 +24,17 @@ std::string_view type_name(ColumnType type) {
   return {};
 }
 
-std::string_view blank(ColumnType type) {
-  switch (type) {
+/// What rows hold in a column that is added to them.
+std::string initial(const Column& column) {
+  if (column.nullable) return {};
+  switch (column.type) {
     case ColumnType::integer:
       return " DEFAULT 0";
-    case ColumnType::text:
-      return " DEFAULT ''";
+    case ColumnType::text: {
+      std::string literal;
+      for (const char each : column.initial) literal.append(each == '\'' ? 2 : 1, each);
+      return " DEFAULT '" + literal + "'";
+    }
     case ColumnType::blob:
       return " DEFAULT X''";
   }
@@ -148,8 +153,7 @@ std::string step_sql(const Schema& schema, std::uint16_t step) {
     if (table->since == step) sql += table_sql(*table);
     for (const auto& each : table->columns)
       if (each.since == step && step > table->since)
-        sql += "ALTER TABLE " + quoted(table->name) + " ADD COLUMN " + column_sql(each) +
-               std::string{each.nullable ? "" : blank(each.type)} + ";\n";
+        sql += "ALTER TABLE " + quoted(table->name) + " ADD COLUMN " + column_sql(each) + initial(each) + ";\n";
     for (const auto& each : table->indexes)
       if (step_of(*table, each) == step) sql += index_sql(*table, each);
   }

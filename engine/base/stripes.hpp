@@ -15,6 +15,10 @@ class Stripes {
   static constexpr std::size_t count = 16;
 
   T& mine() { return stripes_[position()].item; }
+  template <class Visit>
+  void each(Visit visit) {
+    for (auto& stripe : stripes_) visit(stripe.item);
+  }
   /// Which one this thread's is.
   static std::size_t position() { return std::hash<std::thread::id>{}(std::this_thread::get_id()) % count; }
 

@@ -16,4 +16,7 @@ Target split_target(std::string_view target);
 /// Nothing for an incomplete or non-hexadecimal escape (RFC 3986 §2.1).
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_blank = false);
 
+/// All but unreserved characters as escapes (RFC 3986 §2.3).
+std::string percent_encoded(std::string_view text);
+
 }  // namespace innkeeper::base

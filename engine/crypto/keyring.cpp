@@ -21,6 +21,7 @@ constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
 constexpr char format = 1;
 constexpr std::string_view pepper_name = "pepper";
+constexpr std::string_view signing_name = "signing_key";
 
 const std::uint8_t* bytes_of(std::string_view text) { return reinterpret_cast<const std::uint8_t*>(text.data()); }
 
@@ -62,6 +63,9 @@ class Keyring::Impl {
   Impl(const MasterKey& key, Random& random) : key_(key), random_(random) {}
 
   void set_pepper(std::string_view pepper) { pepper_.assign(pepper.begin(), pepper.end()); }
+
+  bool set_signer(std::string_view seed) { return (signer_ = Signer::from_seed(seed)).has_value(); }
+  const Signer& signer() const { return *signer_; }
 
   Digest digest(std::string_view secret) {
     return macs_.use(
@@ -121,6 +125,7 @@ class Keyring::Impl {
   MasterKey key_;
   Random& random_;
   Botan::secure_vector<std::uint8_t> pepper_;
+  std::optional<Signer> signer_;
   Pool<Botan::MessageAuthenticationCode> macs_;
   Pool<Cipher> sealers_;
   Pool<Cipher> openers_;
@@ -132,24 +137,32 @@ Keyring::~Keyring() = default;
 Result<std::unique_ptr<Keyring>> Keyring::open(Store& store, const MasterKey& key, Random& random) {
   auto impl = std::make_unique<Impl>(key, random);
   std::string pepper;
-  auto done = store.run(Access::write, [&](Transaction& tx) -> Result<void> {
-    auto stored = tx.first(Query<Setting>{}.where(&Setting::name, pepper_name));
+  std::string seed;
+  const auto keep = [&](Transaction& tx, std::string_view name, std::string& secret) -> Result<void> {
+    auto stored = tx.first(Query<Setting>{}.where(&Setting::name, name));
     if (stored) {
-      auto opened = impl->open(stored->value, pepper_name);
+      auto opened = impl->open(stored->value, name);
       if (!opened) return Error{Errc::forbidden, Reason{"master_key.wrong"}, "the store was sealed with another master key"};
-      pepper = std::move(*opened);
+      secret = std::move(*opened);
       return {};
     }
     if (stored.error().code != Errc::not_found) return stored.error();
     std::array<std::byte, 32> fresh;
     random.fill(fresh);
-    pepper.assign(reinterpret_cast<const char*>(fresh.data()), fresh.size());
-    Setting setting{.name = std::string{pepper_name}, .value = impl->seal(pepper, pepper_name)};
+    secret.assign(reinterpret_cast<const char*>(fresh.data()), fresh.size());
+    Setting setting{.name = std::string{name}, .value = impl->seal(secret, name)};
     return tx.insert(setting);
+  };
+  auto done = store.run(Access::write, [&](Transaction& tx) -> Result<void> {
+    if (auto kept = keep(tx, pepper_name, pepper); !kept) return kept;
+    return keep(tx, signing_name, seed);
   });
   if (!done) return done.error();
   impl->set_pepper(pepper);
+  const bool is_whole = impl->set_signer(seed);
   Botan::secure_scrub_memory(pepper.data(), pepper.size());
+  Botan::secure_scrub_memory(seed.data(), seed.size());
+  if (!is_whole) return Error{Errc::internal, Reason{"signing_key.broken"}, "the store's signing key is broken"};
   return std::unique_ptr<Keyring>(new Keyring(std::move(impl)));
 }
 
@@ -165,6 +178,7 @@ Result<bool> Keyring::is_in(Store& store) {
   return found > 0;
 }
 
+const Signer& Keyring::signer() const { return impl_->signer(); }
 Digest Keyring::digest(std::string_view secret) const { return impl_->digest(secret); }
 Bytes Keyring::seal(std::string_view plain, std::string_view bound_to) const { return impl_->seal(plain, bound_to); }
 std::optional<std::string> Keyring::open(const Bytes& sealed, std::string_view bound_to) const {

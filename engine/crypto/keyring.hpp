@@ -6,6 +6,7 @@
 #include <innkeeper/result.hpp>
 
 #include "engine/crypto/digest.hpp"
+#include "engine/crypto/signer.hpp"
 
 #include <memory>
 #include <optional>
@@ -17,12 +18,15 @@ namespace innkeeper::crypto {
 /// What turns secrets into what may be stored. Thread safe; keyed objects are kept and reused.
 class Keyring {
  public:
-  /// Opens the ring of a store: reads its sealed pepper, or makes one when the store is new. Errors: `forbidden` with reason
-  /// `master_key.wrong`; what the store answers.
+  /// Opens the ring of a store: reads its sealed pepper and signing key, or makes them when the store is new. Errors: `forbidden`
+  /// with reason `master_key.wrong`; what the store answers.
   static Result<std::unique_ptr<Keyring>> open(Store&, const MasterKey&, Random&);
   /// Whether `open` was called on this store before.
   static Result<bool> is_in(Store&);
   ~Keyring();
+
+  /// Signs the tokens that others read.
+  const Signer& signer() const;
 
   /// HMAC-SHA-256 under the pepper: what a secret is looked up by.
   Digest digest(std::string_view secret) const;

@@ -11,6 +11,9 @@ namespace innkeeper::crypto {
 
 enum class Mode : std::uint8_t { live, test };
 
+/// Characters of a secret that is made here.
+inline constexpr std::size_t secret_size = 47;
+
 /// A new secret: `ink`, the mode's letter, 37 random characters of `[0-9A-Za-z]` (220 bits), 6 of checksum: 47 in all. The
 /// checksum lets a bad paste fail without a look at any store, and lets scanners find leaks.
 std::string make_secret(Random&, Mode = Mode::live);

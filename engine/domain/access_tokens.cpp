@@ -2,6 +2,7 @@
 
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
+#include "engine/ledger/ledger.hpp"
 
 namespace innkeeper::access_tokens {
 
@@ -20,8 +21,12 @@ Result<std::optional<Tenant>> tenant_of(Transaction& tx, const Login& login) {
   return std::optional<Tenant>{std::move(*tenant)};
 }
 
-/// The operator of that name that has this secret and may act for the tenant.
-Result<Operator> holder_of(Transaction& tx, const Context& context, const Login& login, const std::optional<Tenant>& tenant) {
+/// The operator of that name that has this secret and may act for the tenant, and the key of the secret.
+struct Holder {
+  Operator who{};
+  Key key{};
+};
+Result<Holder> holder_of(Transaction& tx, const Context& context, const Login& login, const std::optional<Tenant>& tenant) {
   const auto digest = context.keyring.digest(login.secret);
   auto keys = tx.list(Query<Key>{}.where(&Key::digest, crypto::as_text(digest)).where(&Key::owner_kind, KeyOwner::administrator));
   if (!keys) return keys.error();
@@ -29,7 +34,7 @@ Result<Operator> holder_of(Transaction& tx, const Context& context, const Login&
     auto who = tx.get<Operator>(key.owner);
     if (!who) return who.error();
     const bool may_act = !tenant || who->tenant == Id::none || who->tenant == tenant->id;
-    if (may_act && who->name == login.name) return who;
+    if (may_act && who->name == login.name && keys::require_good(key, context.now, login.address)) return Holder{*who, key};
   }
   return refused();
 }
@@ -45,7 +50,27 @@ Result<AccessToken> live_token(Transaction& tx, const Context& context, std::str
   return found;
 }
 
+/// A live token with its key, which must be good too: what ends a key ends what was got for it.
+Result<Grant> grant_of(Transaction& tx, const Context& context, std::string_view text, Errc code) {
+  auto token = live_token(tx, context, text, code);
+  if (!token) return token.error();
+  Grant grant{.token = std::move(*token)};
+  if (grant.token.key == Id::none) return grant;
+  auto key = tx.get<Key>(grant.token.key);
+  if (!key && key.error().code == Errc::not_found) return Error{code, reason::token_unknown, "no such token"};
+  if (!key) return key.error();
+  grant.key = std::move(*key);
+  return grant;
+}
+
 }  // namespace
+
+Result<Grant> authenticate(Transaction& tx, const Context& context, std::string_view text, std::string_view address) {
+  auto grant = grant_of(tx, context, text, Errc::unauthenticated);
+  if (!grant || grant->token.key == Id::none) return grant;
+  if (auto good = keys::require_good(grant->key, context.now, address); !good) return good.error();
+  return grant;
+}
 
 Result<Issued> do_issue(Transaction& tx, const Context& context, const Login& login) {
   auto tenant = tenant_of(tx, login);
@@ -57,24 +82,24 @@ Result<Issued> do_issue(Transaction& tx, const Context& context, const Login& lo
   if (!swept) return swept.error();
 
   auto text = crypto::make_hex(context.random, token_bytes);
-  AccessToken token{.holder = holder->id, .tenant = *tenant ? (*tenant)->id : Id::none};
+  AccessToken token{.holder = holder->who.id, .tenant = *tenant ? (*tenant)->id : Id::none};
+  token.key = holder->key.id;
   token.digest.data = crypto::as_text(context.keyring.digest(text));
   token.issued_at = context.now;
   token.expires_at = context.now + lifetime;
-  if (auto stored = tx.insert(token); !stored) return stored.error();
-  return Issued{{std::move(token), std::move(*holder), std::move(*tenant)}, std::move(text)};
-}
-
-Result<AccessToken> authenticate(Transaction& tx, const Context& context, std::string_view token) {
-  return live_token(tx, context, token, Errc::unauthenticated);
+  if (auto stored = ledger::insert(tx, context, token); !stored) return stored.error();
+  return Issued{{std::move(token), std::move(holder->who), std::move(*tenant)}, std::move(text)};
 }
 
 Result<Session> do_show(Transaction& tx, const Context& context, const std::string& text) {
-  auto token = live_token(tx, context, text, Errc::not_found);
-  if (!token) return token.error();
-  auto holder = tx.get<Operator>(token->holder);
+  auto grant = grant_of(tx, context, text, Errc::not_found);
+  if (!grant) return grant.error();
+  const auto& key = grant->key;
+  if (key.revoked_at || (key.expires_at && *key.expires_at <= context.now))
+    return Error{Errc::not_found, reason::token_unknown, "no such token"};
+  auto holder = tx.get<Operator>(grant->token.holder);
   if (!holder) return holder.error();
-  Session session{std::move(*token), std::move(*holder), std::nullopt};
+  Session session{std::move(grant->token), std::move(*holder), std::nullopt};
   if (session.token.tenant != Id::none) {
     auto tenant = tx.get<Tenant>(session.token.tenant);
     if (!tenant) return tenant.error();
@@ -86,7 +111,7 @@ Result<Session> do_show(Transaction& tx, const Context& context, const std::stri
 Result<Nothing> do_revoke(Transaction& tx, const Context& context, const std::string& text) {
   auto token = live_token(tx, context, text, Errc::not_found);
   if (!token) return token.error();
-  if (auto erased = tx.erase<AccessToken>(token->id); !erased) return erased.error();
+  if (auto erased = ledger::erase(tx, context, *token); !erased) return erased.error();
   return Nothing{};
 }
 

@@ -1,8 +1,7 @@
-#include <innkeeper/operations.hpp>
-
 #include "engine/base/time.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
+#include "engine/domain/collection.hpp"
 #include "engine/domain/keys.hpp"
 
 #include <algorithm>
@@ -11,21 +10,26 @@ namespace innkeeper::apps {
 
 namespace {
 
-Error unknown() { return {Errc::not_found, reason::app_unknown, "no such app"}; }
-
-Result<App> get(Transaction& tx, Id id) {
-  auto app = tx.get<App>(id);
-  if (!app && app.error().code == Errc::not_found) return unknown();
-  return app;
-}
-
-domain::KeyHolder holder_of(const App& app) { return {KeyOwner::app, app.id, app.tenant}; }
-
-/// Changes come from callers whose tenant is active now, not only when they were let in; the host may prepare any tenant.
-Result<void> require_may_change(Transaction& tx, const Context& context, Id tenant) {
+/// Callers act for tenants that are active now, not only when they were let in; the host may prepare any tenant.
+Result<void> require_active(Transaction& tx, const Context& context, Id tenant) {
   if (context.principal.kind == Principal::Kind::host) return {};
   if (auto active = tenants::require_active(tx, tenant); !active) return active.error();
   return {};
+}
+
+/// Everything of these kinds that belongs to an app.
+template <class... E>
+Result<void> erase_all(Transaction& tx, Id app) {
+  Result<void> outcome;
+  (void)((outcome = domain::sweep(tx, Query<E>{}.where(&E::app, app)), outcome.has_value()) && ...);
+  return outcome;
+}
+
+/// All apps that the caller may see: a test key sees test apps.
+Query<App> all_of(const Context& context) {
+  Query<App> query;
+  if (context.principal.mode == Mode::test) query.where(&App::mode, Mode::test);
+  return query;
 }
 
 /// Zeroes for last month and this month.
@@ -71,9 +75,26 @@ void apply(const Draft& draft, const Context& context, App& app) {
 
 std::string recording_credential_binding(const App& app) { return "app.recording_credential:" + app.uid; }
 
+Result<App> open(Transaction& tx, const Context& context, const Ref& ref) {
+  auto app = domain::look_up<App>(tx, ref);
+  if (!app) return app;
+  if (auto active = require_active(tx, context, app->tenant); !active) return active.error();
+  if (app->mode == Mode::live && context.principal.mode == Mode::test)
+    return Error{Errc::forbidden, reason::test_mode, "a test key does not reach a live app"};
+  return app;
+}
+
 Result<Issued> do_create(Transaction& tx, const Context& context, const NewApp& wanted) {
-  App app{.id = wanted.id, .tenant = wanted.tenant == Id::none ? context.principal.tenant : wanted.tenant, .uid = wanted.uid};
-  if (auto may = require_may_change(tx, context, app.tenant); !may) return may.error();
+  App app{.id = wanted.id, .tenant = context.principal.tenant, .uid = wanted.uid};
+  app.mode = wanted.draft.mode.value_or(context.principal.mode);
+  if (!wanted.tenant.is_empty()) {
+    auto tenant = domain::look_up<Tenant>(tx, wanted.tenant);
+    if (!tenant) return tenant.error();
+    app.tenant = tenant->id;
+  }
+  if (auto active = require_active(tx, context, app.tenant); !active) return active.error();
+  if (app.mode == Mode::live && context.principal.mode == Mode::test)
+    return Error{Errc::forbidden, reason::test_mode, "a test key makes no live app"};
   if (app.uid.empty()) {
     app.uid = crypto::make_uuid(context.random);
   } else {
@@ -81,25 +102,28 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const NewApp& 
     if (!taken) return taken.error();
     if (*taken > 0) return Error{Errc::already_exists, reason::uid_taken, "an app has this uid"};
   }
+  auto bounds = domain::bounded_by_maker(tx, context);
+  if (!bounds) return bounds.error();
+  bounds->mode = app.mode;
   app.created_at = app.updated_at = context.now;
   apply(wanted.draft, context, app);
-  if (auto stored = tx.insert(app); !stored) return stored.error();
-  auto secret = domain::add_key(tx, context, holder_of(app), wanted.secret);
-  if (!secret) return secret.error();
-  Issued issued{{.app = std::move(app), .usage = {}}, std::move(*secret)};
+  if (auto stored = ledger::insert(tx, context, app); !stored) return stored.error();
+  auto key = domain::add_key(tx, context, domain::holder_of(app), std::move(*bounds), wanted.secret);
+  if (!key) return key.error();
+  Issued issued{{.app = std::move(app), .usage = {}}, std::move(key->secret)};
   issued.view.usage = blank_usage(issued.view.app, context.now);
   return issued;
 }
 
-Result<View> do_find(Transaction& tx, const Context& context, const Id& id) {
-  auto app = get(tx, id);
+Result<View> do_find(Transaction& tx, const Context& context, const Ref& ref) {
+  auto app = open(tx, context, ref);
   if (!app) return app.error();
   return view_of(tx, context, std::move(*app));
 }
 
-Result<std::vector<View>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
+Result<std::vector<View>> do_list(Transaction& tx, const Context& context, const Everything& wanted) {
   std::vector<View> views;
-  auto listed = tx.each<App>(Query<App>{}, [&](App&& app) {
+  auto listed = tx.each<App>(all_of(context), [&](App&& app) {
     const auto usage = blank_usage(app, context.now);
     views.push_back({std::move(app), usage});
     return true;
@@ -121,37 +145,52 @@ Result<std::vector<View>> do_list(Transaction& tx, const Context& context, const
   return views;
 }
 
-Result<View> do_update(Transaction& tx, const Context& context, const Change& change) {
-  auto app = get(tx, change.app);
+Result<Page<App>> do_page(Transaction& tx, const Context& context, const Listing& wanted) {
+  auto query = all_of(context);
+  Id tenant{};
+  if (!wanted.parent.is_empty()) {
+    auto parent = domain::look_up<Tenant>(tx, wanted.parent);
+    if (!parent) return parent.error();
+    if (auto active = require_active(tx, context, parent->id); !active) return active.error();
+    tenant = parent->id;
+    query.where(&App::tenant, tenant);
+  }
+  return domain::page(tx, query, wanted.window);
+}
+
+Result<View> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
+  auto app = open(tx, context, wanted.ref);
   if (!app) return app.error();
-  if (auto may = require_may_change(tx, context, app->tenant); !may) return may.error();
-  apply(change.draft, context, *app);
+  if (auto fits = domain::require(wanted.match, *app); !fits) return fits.error();
+  const App before = *app;
+  apply(wanted.draft, context, *app);
   app->updated_at = context.now;
-  if (auto stored = tx.update(*app); !stored) return stored.error();
+  if (auto stored = ledger::update(tx, context, before, *app); !stored) return stored.error();
   return view_of(tx, context, std::move(*app));
 }
 
-Result<Nothing> do_remove(Transaction& tx, const Context& context, const Id& id) {
-  auto app = get(tx, id);
+Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal& wanted) {
+  auto app = open(tx, context, wanted.ref);
   if (!app) return app.error();
-  if (auto may = require_may_change(tx, context, app->tenant); !may) return may.error();
-  if (auto erased = domain::erase_keys(tx, holder_of(*app)); !erased) return erased.error();
-  if (auto erased = tx.erase(Query<Usage>{}.where(&Usage::app, id)); !erased) return erased.error();
-  if (auto erased = tx.erase<App>(id); !erased) return erased.error();
+  if (auto fits = domain::require(wanted.match, *app); !fits) return fits.error();
+  if (auto erased = domain::erase_keys(tx, domain::holder_of(*app)); !erased) return erased.error();
+  auto erased = erase_all<Usage, Member, MemberToken, Device, Reading, Room, JoinToken, StreamKey, Session, Participation,
+                          Recording, Event, Webhook, Delivery>(tx, app->id);
+  if (!erased) return erased.error();
+  if (auto gone = ledger::erase(tx, context, *app); !gone) return gone.error();
   return Nothing{};
 }
 
 Result<std::string> do_secret(Transaction& tx, const Context& context, const Id& id) {
-  auto app = get(tx, id);
+  auto app = open(tx, context, id);
   if (!app) return app.error();
-  return domain::reveal_key(tx, context, holder_of(*app));
+  return domain::reveal_key(tx, context, domain::holder_of(*app));
 }
 
 Result<std::string> do_renew_secret(Transaction& tx, const Context& context, const NewSecret& wanted) {
-  auto app = get(tx, wanted.app);
+  auto app = open(tx, context, wanted.app);
   if (!app) return app.error();
-  if (auto may = require_may_change(tx, context, app->tenant); !may) return may.error();
-  return domain::replace_keys(tx, context, holder_of(*app), wanted.secret);
+  return domain::replace_keys(tx, context, domain::holder_of(*app), app->mode, wanted.secret);
 }
 
 }  // namespace innkeeper::apps

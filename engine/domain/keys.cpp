@@ -1,46 +1,358 @@
 #include "engine/domain/keys.hpp"
 
+#include "engine/base/meters.hpp"
+#include "engine/base/network.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
+#include "engine/domain/collection.hpp"
 
-namespace innkeeper::domain {
+#include <algorithm>
+
+namespace innkeeper {
 
 namespace {
-Query<Key> keys_of(const KeyHolder& holder) {
+
+Query<Key> keys_of(const domain::KeyHolder& holder) {
   return Query<Key>{}.where(&Key::owner_kind, holder.kind).where(&Key::owner, holder.owner);
 }
 /// What the sealed copy of a key is bound to, so that it opens in its own row only.
 std::string binding_of(const Key& key) { return "key:" + key.uid; }
-}  // namespace
 
-Result<std::string> add_key(Transaction& tx, const Context& context, const KeyHolder& holder, std::string secret) {
-  if (secret.empty()) secret = crypto::make_secret(context.random);
-  Key key{.tenant = holder.tenant, .owner_kind = holder.kind, .owner = holder.owner};
-  key.uid = crypto::make_uuid(context.random);
-  key.digest.data = crypto::as_text(context.keyring.digest(secret));
-  key.sealed = context.keyring.seal(secret, binding_of(key));
-  key.hint = crypto::hint_of(secret);
-  key.created_at = context.now;
-  if (auto stored = tx.insert(key); !stored) return stored.error();
-  return secret;
+Scopes scopes_of(const Key& key) { return Scopes::parse(key.scopes).value_or(Scopes{}); }
+
+/// Calls `visit` for each word between blanks until it answers false; answers whether it never did.
+template <class Visit>
+bool all_words(std::string_view list, Visit visit) {
+  while (!list.empty()) {
+    const auto blank = list.find(' ');
+    if (!visit(list.substr(0, blank))) return false;
+    list.remove_prefix(blank == std::string_view::npos ? list.size() : blank + 1);
+  }
+  return true;
 }
 
-Result<std::string> replace_keys(Transaction& tx, const Context& context, const KeyHolder& holder, std::string secret) {
-  if (auto erased = erase_keys(tx, holder); !erased) return erased.error();
-  return add_key(tx, context, holder, std::move(secret));
+/// Whether one of the networks holds all of another.
+bool holds(std::string_view networks, const base::Network& inner) {
+  return !all_words(networks, [&](std::string_view word) {
+    const auto outer = base::parse_network(word);
+    return !(outer && outer->prefix <= inner.prefix && base::contains(*outer, inner.address));
+  });
 }
 
-Result<void> erase_keys(Transaction& tx, const KeyHolder& holder) {
-  if (auto erased = tx.erase(keys_of(holder)); !erased) return erased.error();
+Error stronger(std::string detail) { return {Errc::forbidden, reason::key_stronger, std::move(detail)}; }
+
+/// A key may pass on what it has, and no more.
+Result<void> require_not_stronger(const Key& wanted, const Key& maker) {
+  if (!scopes_of(maker).covers(scopes_of(wanted))) return stronger("a key cannot give scopes that it has not");
+  if (maker.expires_at && (!wanted.expires_at || *wanted.expires_at > *maker.expires_at))
+    return stronger("a key cannot give one that outlives it");
+  if (maker.networks.empty()) return {};
+  const bool is_inside = !wanted.networks.empty() && all_words(wanted.networks, [&](std::string_view word) {
+    const auto network = base::parse_network(word);
+    return network && holds(maker.networks, *network);
+  });
+  if (!is_inside) return stronger("a key cannot give one that may be used from further networks");
   return {};
 }
 
+Error unknown_secret() { return {Errc::unauthenticated, reason::key_unknown, "no such key"}; }
+
+/// A key found by its secret, with its app if it is an app's.
+struct Found {
+  Key key{};
+  std::optional<App> app{};
+};
+
+/// The one key of that secret among those that the transaction may see. One that two holders share stands for neither.
+Result<Found> find_by_secret(Transaction& tx, const Context& context, std::string_view secret) {
+  if (secret.starts_with("ink") && secret.size() == crypto::secret_size && !crypto::is_well_formed_secret(secret))
+    return unknown_secret();
+  const auto digest = context.keyring.digest(secret);
+  Found found;
+  int count = 0;
+  auto looked = tx.each<Key>(Query<Key>{}.where(&Key::digest, crypto::as_text(digest)).limit(2), [&](Key&& key) {
+    found.key = std::move(key);
+    return ++count < 2;
+  });
+  if (!looked) return looked.error();
+  if (count != 1) return unknown_secret();
+  if (found.key.owner_kind != KeyOwner::app) return found;
+  auto app = tx.get<App>(found.key.owner);
+  if (!app) return app.error().code == Errc::not_found ? unknown_secret() : app.error();
+  found.app = std::move(*app);
+  return found;
+}
+
+/// Whether it may be used now, and from there; its tenant must be active, and its app.
+Result<void> require_usable(Transaction& tx, const Context& context, const Found& found, std::string_view address) {
+  if (auto good = keys::require_good(found.key, context.now, address); !good) return good;
+  if (found.key.tenant != Id::none)
+    if (auto active = tenants::require_active(tx, found.key.tenant); !active) return active.error();
+  if (found.app && found.app->status == AppStatus::suspended)
+    return Error{Errc::forbidden, reason::app_suspended, "the app is suspended"};
+  return {};
+}
+
+/// The holder that a new or listed key is for.
+Result<std::pair<domain::KeyHolder, Mode>> open_holder(Transaction& tx, const Context& context, KeyOwner kind, const Ref& ref) {
+  if (kind == KeyOwner::app) {
+    auto app = apps::open(tx, context, ref);
+    if (!app) return app.error();
+    return std::pair{domain::holder_of(*app), app->mode};
+  }
+  auto who = operators::do_find(tx, context, ref);
+  if (!who) return who.error();
+  return std::pair{domain::holder_of(*who), Mode::live};
+}
+
+/// A key that the caller may see: of an app it may use, or of an operator if it may administer those.
+Result<Key> find_key(Transaction& tx, const Context& context, const Ref& ref, Scope for_operators) {
+  auto key = domain::look_up<Key>(tx, ref);
+  if (!key) return key;
+  const auto holder = open_holder(tx, context, key->owner_kind, key->owner);
+  if (!holder) return holder.error().code == Errc::not_found ? domain::unknown<Key>() : holder.error();
+  if (key->owner_kind == KeyOwner::administrator) {
+    if (context.principal.kind == Principal::Kind::app) return domain::unknown<Key>();
+    if (!context.principal.scopes.has(for_operators))
+      return Error{Errc::forbidden, reason::scope_missing, "this needs the scope " + std::string{name_of(for_operators)}};
+  }
+  return key;
+}
+
+Result<void> apply(const keys::Draft& draft, Key& key) {
+  if (draft.label) key.label = *draft.label;
+  if (draft.networks) {
+    const bool are_good = all_words(*draft.networks, [](std::string_view word) { return base::parse_network(word).has_value(); });
+    if (!are_good)
+      return domain::refused("/networks", "must be CIDR blocks such as 192.0.2.0/24, without bits beyond the prefix");
+    key.networks = *draft.networks;
+  }
+  if (draft.rate) {
+    key.rate_quota = *draft.rate ? std::optional{(*draft.rate)->quota} : std::nullopt;
+    key.rate_window = *draft.rate ? std::optional<std::int64_t>{(*draft.rate)->window.count()} : std::nullopt;
+  }
+  return {};
+}
+
+}  // namespace
+
+namespace domain {
+
+Result<Key> bounded_by_maker(Transaction& tx, const Context& context) {
+  if (context.principal.key == Id::none) return Key{};
+  // The maker may be an operator over all tenants, whose key a confined transaction does not show.
+  const auto tenant = tx.tenant();
+  const auto app = tx.app();
+  tx.confine(Id::none);
+  auto maker = tx.get<Key>(context.principal.key);
+  tx.confine(tenant, app);
+  if (!maker) return maker.error().code == Errc::not_found ? unknown_secret() : maker.error();
+  return Key{.scopes = maker->scopes, .networks = maker->networks, .expires_at = maker->expires_at};
+}
+
+Result<keys::Issued> add_key(Transaction& tx, const Context& context, const KeyHolder& holder, Key wanted, std::string secret) {
+  if (secret.empty())
+    secret = crypto::make_secret(context.random, wanted.mode == Mode::live ? crypto::Mode::live : crypto::Mode::test);
+  Key key = std::move(wanted);
+  key.tenant = holder.tenant;
+  key.owner_kind = holder.kind;
+  key.owner = holder.owner;
+  if (key.uid.empty()) key.uid = crypto::make_uuid(context.random);
+  key.digest.data = crypto::as_text(context.keyring.digest(secret));
+  key.sealed = context.keyring.seal(secret, binding_of(key));
+  key.hint = crypto::hint_of(secret);
+  key.prefix = crypto::is_well_formed_secret(secret) ? secret.substr(0, 8) : "";
+  if (key.created_at == Instant{}) key.created_at = context.now;
+  if (auto stored = tx.insert(key); !stored) return stored.error();
+  return keys::Issued{std::move(key), std::move(secret)};
+}
+
+Result<std::string> replace_keys(Transaction& tx, const Context& context, const KeyHolder& holder, Mode mode,
+                                 std::string secret) {
+  auto bounds = bounded_by_maker(tx, context);
+  if (!bounds) return bounds.error();
+  bounds->mode = mode;
+  if (auto erased = erase_keys(tx, holder); !erased) return erased.error();
+  auto issued = add_key(tx, context, holder, std::move(*bounds), std::move(secret));
+  if (!issued) return issued.error();
+  if (auto noted = ledger::note<Key>(tx, context, {"replace", "replaced"}, nullptr, &issued->key); !noted) return noted.error();
+  return std::move(issued->secret);
+}
+
+Result<void> erase_keys(Transaction& tx, const KeyHolder& holder) { return sweep(tx, keys_of(holder)); }
+
 Result<std::string> reveal_key(Transaction& tx, const Context& context, const KeyHolder& holder) {
-  auto key = tx.first(keys_of(holder).order_by(&Key::id, /*descending=*/true));
+  const std::optional<Instant> never;
+  auto key = tx.first(keys_of(holder).where(&Key::revoked_at, never).order_by(&Key::id, /*descending=*/true));
   if (!key) return key.error();
-  auto secret = context.keyring.open(key->sealed, binding_of(*key));
+  return reveal(context, *key);
+}
+
+Result<std::string> reveal(const Context& context, const Key& key) {
+  auto secret = context.keyring.open(key.sealed, binding_of(key));
   if (!secret) return Error{Errc::internal, Reason{"key.seal_broken"}, "the sealed copy of a key does not open"};
   return *std::move(secret);
 }
 
-}  // namespace innkeeper::domain
+}  // namespace domain
+
+namespace keys {
+
+Result<void> require_good(const Key& key, Instant now, std::string_view address) {
+  if (key.revoked_at) return Error{Errc::unauthenticated, reason::key_revoked, "the key was revoked"};
+  if (key.expires_at && *key.expires_at <= now) return Error{Errc::unauthenticated, reason::key_expired, "the key has expired"};
+  if (key.networks.empty()) return {};
+  const auto from = base::parse_address(address);
+  const bool is_inside = from && !all_words(key.networks, [&](std::string_view word) {
+                           const auto network = base::parse_network(word);
+                           return !(network && base::contains(*network, *from));
+                         });
+  if (!is_inside) return Error{Errc::forbidden, reason::key_network, "the key may not be used from this address"};
+  return {};
+}
+
+Result<Principal> authenticate(Transaction& tx, const Context& context, std::string_view secret, std::string_view address) {
+  auto found = find_by_secret(tx, context, secret);
+  if (!found) return found.error();
+  if (auto usable = require_usable(tx, context, *found, address); !usable) return usable.error();
+  const auto& key = found->key;
+  return Principal{.kind = found->app ? Principal::Kind::app : Principal::Kind::administrator,
+                   .id = key.owner,
+                   .tenant = key.tenant,
+                   .key = key.id,
+                   .scopes = scopes_of(key),
+                   .mode = key.mode,
+                   .rate_quota = key.rate_quota,
+                   .rate_window = key.rate_window};
+}
+
+Result<Issued> do_create(Transaction& tx, const Context& context, const NewKey& wanted) {
+  auto holder = open_holder(tx, context, wanted.holder, wanted.parent);
+  if (!holder) return holder.error();
+  const auto& draft = wanted.draft;
+  Key key{.label = draft.label.value_or(""), .mode = draft.mode.value_or(holder->second)};
+  auto maker = domain::bounded_by_maker(tx, context);
+  if (!maker) return maker.error();
+  key.scopes = draft.scopes.value_or(maker->scopes);
+  key.networks = maker->networks;
+  key.expires_at = draft.expires_at ? *draft.expires_at : maker->expires_at;
+  if (auto applied = apply(draft, key); !applied) return applied.error();
+  if (!Scopes::parse(key.scopes)) return domain::refused("/scopes", "must be scopes that there are");
+  if (wanted.holder == KeyOwner::app && key.mode != holder->second)
+    return domain::refused("/mode", "must be the app's mode: " + std::string{name_of(holder->second)});
+  if (key.expires_at && *key.expires_at <= context.now) return domain::refused("/expires_at", "must be in the future");
+  if (auto fits = require_not_stronger(key, *maker); !fits) return fits.error();
+  auto issued = domain::add_key(tx, context, holder->first, std::move(key), {});
+  if (!issued) return issued;
+  if (auto noted = ledger::note<Key>(tx, context, ledger::created, nullptr, &issued->key); !noted) return noted.error();
+  return issued;
+}
+
+Result<Key> do_find(Transaction& tx, const Context& context, const Ref& ref) {
+  return find_key(tx, context, ref, Scope::operators_read);
+}
+
+Result<Page<Key>> do_list(Transaction& tx, const Context& context, const Inquiry& wanted) {
+  auto holder = open_holder(tx, context, wanted.holder, wanted.parent);
+  if (!holder) return holder.error();
+  return domain::page(tx, keys_of(holder->first), wanted.window);
+}
+
+Result<Key> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
+  auto key = find_key(tx, context, wanted.ref, Scope::operators_write);
+  if (!key) return key;
+  if (auto fits = domain::require(wanted.match, *key); !fits) return fits.error();
+  const Key before = *key;
+  if (auto applied = apply(wanted.draft, *key); !applied) return applied.error();
+  if (wanted.draft.networks) {
+    auto maker = domain::bounded_by_maker(tx, context);
+    if (!maker) return maker.error();
+    maker->expires_at.reset();
+    maker->scopes = "*";
+    if (auto fits = require_not_stronger(*key, *maker); !fits) return fits.error();
+  }
+  if (auto stored = domain::store(tx, context, before, *key); !stored) return stored.error();
+  return key;
+}
+
+Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal& wanted) {
+  auto key = find_key(tx, context, wanted.ref, Scope::operators_write);
+  if (!key) return key.error();
+  if (auto fits = domain::require(wanted.match, *key); !fits) return fits.error();
+  if (auto erased = ledger::erase(tx, context, *key); !erased) return erased.error();
+  return Nothing{};
+}
+
+Result<Issued> do_rotate(Transaction& tx, const Context& context, const Rotation& wanted) {
+  auto key = find_key(tx, context, wanted.ref, Scope::operators_write);
+  if (!key) return key.error();
+  if (key->replaced_by != Id::none)
+    return Error{Errc::conflict, reason::key_replaced,
+                 "the key was rotated before: " + std::to_string(number(key->replaced_by)) + " took its place"};
+  if (key->revoked_at) return Error{Errc::conflict, reason::key_revoked, "the key was revoked"};
+  if (key->expires_at && *key->expires_at <= context.now)
+    return Error{Errc::conflict, reason::key_expired, "the key has expired"};
+  auto maker = domain::bounded_by_maker(tx, context);
+  if (!maker) return maker.error();
+  if (auto fits = require_not_stronger(*key, *maker); !fits) return fits.error();
+
+  auto issued = domain::add_key(tx, context, {key->owner_kind, key->owner, key->tenant},
+                                {.label = key->label,
+                                 .scopes = key->scopes,
+                                 .mode = key->mode,
+                                 .networks = key->networks,
+                                 .expires_at = key->expires_at,
+                                 .rate_quota = key->rate_quota,
+                                 .rate_window = key->rate_window},
+                                {});
+  if (!issued) return issued;
+  if (auto noted = ledger::note<Key>(tx, context, ledger::created, nullptr, &issued->key); !noted) return noted.error();
+  const Key before = *key;
+  key->replaced_by = issued->key.id;
+  const Instant end = context.now + wanted.grace;
+  key->expires_at = key->expires_at ? std::min(*key->expires_at, end) : end;
+  if (auto stored = domain::store(tx, context, before, *key, ledger::rotated); !stored) return stored.error();
+  return issued;
+}
+
+Result<Key> do_revoke(Transaction& tx, const Context& context, const Ref& ref) {
+  auto key = find_key(tx, context, ref, Scope::operators_write);
+  if (!key || key->revoked_at) return key;
+  const Key before = *key;
+  key->revoked_at = context.now;
+  if (auto stored = domain::store(tx, context, before, *key, ledger::revoked); !stored) return stored.error();
+  return key;
+}
+
+Result<Verdict> do_verify(Transaction& tx, const Context& context, const Question& question) {
+  auto found = find_by_secret(tx, context, question.secret);
+  Verdict verdict;
+  const auto bad = [&](Reason why) {
+    verdict.reason = why;
+    return verdict;
+  };
+  if (!found) return found.error().code == Errc::unauthenticated ? Result<Verdict>{bad(found.error().reason)} : found.error();
+  // An app learns of its own keys only, an operator of those of apps and of its own kind.
+  if (context.principal.kind == Principal::Kind::app && !found->app) return bad(reason::key_unknown);
+  auto key = found->key;
+  if (question.address.empty()) found->key.networks.clear();
+  if (auto usable = require_usable(tx, context, *found, question.address); !usable) {
+    if (usable.error().code != Errc::unauthenticated && usable.error().code != Errc::forbidden) return usable.error();
+    bad(usable.error().reason);
+  } else if (question.scopes && !scopes_of(key).covers(*question.scopes)) {
+    bad(reason::scope_missing);
+  } else {
+    context.meters.note_use(key.id, context.now);
+    const auto charge = context.meters.charge_key(key.id, key.rate_quota, key.rate_window, context.ticks);
+    if (charge) verdict.remaining = charge->verdict.remaining;
+    verdict.is_good = !charge || charge->verdict.is_allowed;
+    if (!verdict.is_good) verdict.reason = Reason{"rate.limited"};
+  }
+  verdict.key = std::move(key);
+  verdict.app = std::move(found->app);
+  return verdict;
+}
+
+}  // namespace keys
+
+}  // namespace innkeeper

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <innkeeper/model.hpp>
-#include <innkeeper/operation.hpp>
+#include <innkeeper/operations.hpp>
 
 #include <string>
 #include <string_view>
@@ -14,16 +13,26 @@ struct KeyHolder {
   Id owner{};
   Id tenant{};
 };
+inline KeyHolder holder_of(const App& app) { return {KeyOwner::app, app.id, app.tenant}; }
+inline KeyHolder holder_of(const Operator& who) { return {KeyOwner::administrator, who.id, who.tenant}; }
 
-/// Gives a holder one more key; an empty secret is made here. Answers the secret.
-Result<std::string> add_key(Transaction&, const Context&, const KeyHolder&, std::string secret);
+/// What a new key has of its maker, so that none is stronger than the one that made it: scopes, networks, end. A host's has no
+/// bounds.
+Result<Key> bounded_by_maker(Transaction&, const Context&);
 
-/// Puts one key in place of all that a holder has. Answers the new secret.
-Result<std::string> replace_keys(Transaction&, const Context&, const KeyHolder&, std::string secret);
+/// Gives a holder one more key, of the label, scopes, mode, networks, end and rate that `wanted` has; an empty secret is made
+/// here. Says nothing of it to the ledger.
+Result<keys::Issued> add_key(Transaction&, const Context&, const KeyHolder&, Key wanted, std::string secret);
+
+/// Puts one key in place of all that a holder has, and says so. Answers the new secret.
+Result<std::string> replace_keys(Transaction&, const Context&, const KeyHolder&, Mode, std::string secret);
 
 Result<void> erase_keys(Transaction&, const KeyHolder&);
 
-/// The newest secret of a holder, opened. `internal` if the seal does not open, for then the store was tampered with.
+/// The newest secret of a holder that is not revoked, opened. `internal` if the seal does not open, for then the store was
+/// tampered with.
 Result<std::string> reveal_key(Transaction&, const Context&, const KeyHolder&);
+/// The secret of one key, likewise.
+Result<std::string> reveal(const Context&, const Key&);
 
 }  // namespace innkeeper::domain

@@ -1,31 +1,76 @@
-#include <innkeeper/operations.hpp>
-
 #include "engine/crypto/secret.hpp"
+#include "engine/domain/collection.hpp"
 #include "engine/domain/keys.hpp"
 
 namespace innkeeper::operators {
 
 namespace {
-domain::KeyHolder holder_of(const Operator& who) { return {KeyOwner::administrator, who.id, who.tenant}; }
+
+Result<void> require_free_name(Transaction& tx, Id tenant, const std::string& name) {
+  auto taken = tx.count(Query<Operator>{}.where(&Operator::tenant, tenant).where(&Operator::name, name));
+  if (!taken) return taken.error();
+  if (*taken > 0) return Error{Errc::already_exists, reason::name_taken, "an operator has this name"};
+  return {};
+}
+
+Result<void> end_tokens(Transaction& tx, Id holder) {
+  return domain::sweep(tx, Query<AccessToken>{}.where(&AccessToken::holder, holder));
+}
+
 }  // namespace
 
 Result<Issued> do_create(Transaction& tx, const Context& context, const NewOperator& wanted) {
-  auto taken = tx.count(Query<Operator>{}.where(&Operator::tenant, wanted.tenant).where(&Operator::name, wanted.name));
-  if (!taken) return taken.error();
-  if (*taken > 0) return Error{Errc::already_exists, reason::name_taken, "an operator has this name"};
-  Operator created{.tenant = wanted.tenant, .uid = crypto::make_hex(context.random, 16), .name = wanted.name};
+  Id tenant = context.principal.tenant;
+  if (!wanted.tenant.is_empty()) {
+    auto named = domain::look_up<Tenant>(tx, wanted.tenant);
+    if (!named) return named.error();
+    tenant = named->id;
+  }
+  if (auto free = require_free_name(tx, tenant, wanted.name); !free) return free.error();
+  auto bounds = domain::bounded_by_maker(tx, context);
+  if (!bounds) return bounds.error();
+  Operator created{.tenant = tenant, .uid = crypto::make_hex(context.random, 16), .name = wanted.name};
   created.created_at = context.now;
-  if (auto stored = tx.insert(created); !stored) return stored.error();
-  auto secret = domain::add_key(tx, context, holder_of(created), wanted.secret);
-  if (!secret) return secret.error();
-  return Issued{std::move(created), std::move(*secret)};
+  if (auto stored = ledger::insert(tx, context, created); !stored) return stored.error();
+  auto issued = domain::add_key(tx, context, domain::holder_of(created), std::move(*bounds), wanted.secret);
+  if (!issued) return issued.error();
+  return Issued{std::move(created), std::move(issued->secret)};
+}
+
+Result<Operator> do_find(Transaction& tx, const Context&, const Ref& ref) { return domain::look_up<Operator>(tx, ref); }
+
+Result<Page<Operator>> do_list(Transaction& tx, const Context&, const Listing& wanted) {
+  return domain::page(tx, Query<Operator>{}, wanted.window);
+}
+
+Result<Operator> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
+  auto who = domain::look_up<Operator>(tx, wanted.ref);
+  if (!who) return who;
+  if (auto fits = domain::require(wanted.match, *who); !fits) return fits.error();
+  const Operator before = *who;
+  if (wanted.draft.name && *wanted.draft.name != who->name) {
+    if (auto free = require_free_name(tx, who->tenant, *wanted.draft.name); !free) return free.error();
+    who->name = *wanted.draft.name;
+  }
+  if (auto stored = domain::store(tx, context, before, *who); !stored) return stored.error();
+  return who;
+}
+
+Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal& wanted) {
+  auto who = domain::look_up<Operator>(tx, wanted.ref);
+  if (!who) return who.error();
+  if (auto fits = domain::require(wanted.match, *who); !fits) return fits.error();
+  if (auto ended = end_tokens(tx, who->id); !ended) return ended.error();
+  if (auto erased = domain::erase_keys(tx, domain::holder_of(*who)); !erased) return erased.error();
+  if (auto erased = ledger::erase(tx, context, *who); !erased) return erased.error();
+  return Nothing{};
 }
 
 Result<std::string> do_renew_secret(Transaction& tx, const Context& context, const NewSecret& wanted) {
-  auto who = tx.get<Operator>(wanted.holder);
+  auto who = domain::look_up<Operator>(tx, wanted.holder);
   if (!who) return who.error();
-  if (auto ended = tx.erase(Query<AccessToken>{}.where(&AccessToken::holder, who->id)); !ended) return ended.error();
-  return domain::replace_keys(tx, context, holder_of(*who), wanted.secret);
+  if (auto ended = end_tokens(tx, who->id); !ended) return ended.error();
+  return domain::replace_keys(tx, context, domain::holder_of(*who), Mode::live, wanted.secret);
 }
 
 }  // namespace innkeeper::operators

@@ -1,12 +1,8 @@
-#include <innkeeper/operations.hpp>
+#include "engine/domain/collection.hpp"
 
 #include "engine/crypto/secret.hpp"
 
 namespace innkeeper::tenants {
-
-namespace {
-Error unknown() { return {Errc::not_found, reason::tenant_unknown, "no such tenant"}; }
-}  // namespace
 
 Result<Tenant> do_create(Transaction& tx, const Context& context, const NewTenant& wanted) {
   Tenant tenant{.id = wanted.id, .uid = wanted.uid, .name = wanted.name, .status = wanted.status};
@@ -18,29 +14,36 @@ Result<Tenant> do_create(Transaction& tx, const Context& context, const NewTenan
     if (!taken) return taken.error();
     if (*taken > 0) return Error{Errc::already_exists, reason::uid_taken, "a tenant has this uid"};
   }
-  if (auto stored = tx.insert(tenant); !stored) return stored.error();
+  if (auto stored = ledger::insert(tx, context, tenant); !stored) return stored.error();
   return tenant;
 }
 
-Result<Tenant> do_find(Transaction& tx, const Context&, const std::string& uid) {
-  auto tenant = tx.first(Query<Tenant>{}.where(&Tenant::uid, uid));
-  if (!tenant && tenant.error().code == Errc::not_found) return unknown();
+Result<Tenant> do_find(Transaction& tx, const Context&, const Ref& ref) { return domain::look_up<Tenant>(tx, ref); }
+
+Result<Page<Tenant>> do_list(Transaction& tx, const Context&, const Listing& wanted) {
+  return domain::page(tx, Query<Tenant>{}, wanted.window);
+}
+
+Result<Tenant> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
+  auto tenant = domain::look_up<Tenant>(tx, wanted.ref);
+  if (!tenant) return tenant;
+  if (auto fits = domain::require(wanted.match, *tenant); !fits) return fits.error();
+  const Tenant before = *tenant;
+  if (wanted.draft.name) tenant->name = *wanted.draft.name;
+  if (wanted.draft.status) tenant->status = *wanted.draft.status;
+  if (auto stored = domain::store(tx, context, before, *tenant); !stored) return stored.error();
   return tenant;
 }
 
-Result<Tenant> do_update(Transaction& tx, const Context& context, const Change& change) {
-  auto tenant = tx.get<Tenant>(change.tenant);
-  if (!tenant) return tenant.error().code == Errc::not_found ? unknown() : tenant.error();
-  if (change.name) tenant->name = *change.name;
-  if (change.status) tenant->status = *change.status;
-  tenant->updated_at = context.now;
-  if (auto stored = tx.update(*tenant); !stored) return stored.error();
-  return tenant;
+Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal& wanted) {
+  auto gone = do_update(tx, context, {wanted.ref, wanted.match, {.status = TenantStatus::deleted}});
+  if (!gone) return gone.error();
+  return Nothing{};
 }
 
 Result<Tenant> require_active(Transaction& tx, Id id) {
-  auto tenant = tx.get<Tenant>(id);
-  if (!tenant) return tenant.error().code == Errc::not_found ? unknown() : tenant.error();
+  auto tenant = domain::look_up<Tenant>(tx, id);
+  if (!tenant) return tenant;
   switch (tenant->status) {
     case TenantStatus::active:
       return tenant;

@@ -42,7 +42,8 @@ constexpr Missing missing(std::string_view sentence, std::string_view code = {})
 
 /// What `null` means. `clears` gives the member an empty value; in a member of type `optional<optional<T>>` that is told apart
 /// from a field that is absent.
-enum class Null : std::uint8_t { is_absent, clears, is_refused };
+/// `clears_what_may` does that for such members only, and is refused elsewhere (RFC 7396).
+enum class Null : std::uint8_t { is_absent, clears, clears_what_may, is_refused };
 
 struct Policy {
   Null null = Null::is_absent;
@@ -162,7 +163,8 @@ struct Field {
       findings.add(found.broken_at, detail::first_of(fault.sentence, "has the wrong type"), fault.code);
     else if (!found.value || (found.value->is(Kind::null) && policy.null == Null::is_absent))
       require(findings);
-    else if (found.value->is(Kind::null) && policy.null == Null::clears)
+    else if (found.value->is(Kind::null) &&
+             (policy.null == Null::clears || (policy.null == Null::clears_what_may && detail::IsTwiceOptional<M>::value)))
       clear(into);
     else if (meets_rules(*found.value, findings))
       take(*found.value, into, findings);

@@ -1,7 +1,12 @@
 #include "engine/pipeline/pipeline.hpp"
 
 #include "engine/base/target.hpp"
+#include "engine/base/text.hpp"
+#include "engine/base/trace.hpp"
+#include "engine/crypto/keyring.hpp"
+#include "engine/pipeline/admission.hpp"
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <memory>
@@ -19,18 +24,45 @@ std::string_view host_of(const Request& request) {
   return host.substr(0, colon);
 }
 
+/// Whether a caller's name for a request may stand in headers and logs.
+bool is_request_id(std::string_view text) {
+  const auto may_stand = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+  };
+  return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), may_stand);
+}
+
+/// Whether one of the entity tags in a list is this one (RFC 9110 §13.1.2, weak comparison).
+bool is_among(std::string_view etag, std::string_view list) {
+  while (!list.empty()) {
+    const auto comma = list.find(',');
+    auto one = base::trimmed(list.substr(0, comma));
+    if (one == "*") return true;
+    if (one.starts_with("W/")) one.remove_prefix(2);
+    if (one == etag) return true;
+    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+  }
+  return false;
+}
+
 /// One request on its way. It lives on the heap until its answer is given, and then deletes itself.
 class Exchange {
  public:
   Exchange(House& house, const Request& request, Caller caller)
       : house_(house),
-        started_(house.clock.ticks()),
         request_id_(house.request_ids.next()),
-        context_(house.context(request_id_)),
+        context_(house.context(request_id_, news_)),
         method_(request.method),
         caller_(caller) {
     const auto target = base::split_target(request.target);
     found_ = house.router.find(request.method, target.path, host_of(request), request.origin.listener);
+    if (const auto trace = base::valid_traceparent(request.headers.find(header::traceparent).value_or(""))) {
+      trace_ = *trace;
+      context_.trace = trace_;
+    }
+    if (!conventions().takes_request_id) return;
+    if (const auto given = request.headers.find(header::x_request_id); given && is_request_id(*given)) request_id_ = *given;
+    context_.request_id = request_id_;
   }
 
   void start(const Request& request, Reply reply) {
@@ -44,14 +76,18 @@ class Exchange {
       case Gate::Entry::closed:
         return answer_outside(Error{.code = Errc::unavailable, .reason = Reason{"engine.draining"}});
     }
+    if (conventions().is_limited)
+      if (auto charged = note(house_.meters.charge_address(request.origin.address, context_.ticks)); !charged)
+        return fail(charged.error());
     if (found_.route == nullptr) return start_lost(request);
     if (request.body.size() > house_.limits.body) return fail(Error{Errc::too_large, Reason{"body.too_large"}});
 
     const auto decoded = guarded([&]() -> Result<void> {
-      if (!found_.route->is_open && found_.dialect->read_credentials != nullptr)
-        credentials_ = found_.dialect->read_credentials(request);
+      read_credentials(request);
+      if (conventions().is_conditional && (method_ == Method::get || method_ == Method::head))
+        known_ = request.headers.find(header::if_none_match).value_or("");
       job_ = found_.route->handler.decode(Call{request, found_.path, base::split_target(request.target).query});
-      return {};
+      return read_idempotency_key(request);
     });
     if (!decoded) return fail(decoded.error());
     if (is_reading() || needs_admission())
@@ -70,6 +106,34 @@ class Exchange {
   }
 
  private:
+  const Conventions& conventions() const { return found_.dialect->conventions; }
+  void read_credentials(const Request& request) {
+    if (found_.dialect->read_credentials == nullptr || (found_.route != nullptr && found_.route->is_open)) return;
+    credentials_ = found_.dialect->read_credentials(request);
+    credentials_.address = request.origin.address;
+  }
+  Result<void> read_idempotency_key(const Request& request) {
+    if (!conventions().is_idempotent || method_ != Method::post || is_reading()) return {};
+    const auto key = request.headers.find(header::idempotency_key);
+    if (!key) return {};
+    if (!is_idempotency_key(*key))
+      return Error{Errc::invalid, Reason{"idempotency.key"}, "an Idempotency-Key is 1 to 255 visible ASCII characters"};
+    const auto body = crypto::sha256(std::string{request.target}.append(1, '\n').append(request.body));
+    repeatable_.emplace(Repeatable{.body = {std::string{crypto::as_text(body)}}});
+    // The caller is added to the digest once it is known.
+    repeatable_->digest.data = std::string{base::split_target(request.target).path}.append(1, '\n').append(*key);
+    return {};
+  }
+  /// Keeps what a limit said, for the answer. Errors: `rate_limited`.
+  Result<void> note(const std::optional<base::Meters::Charge>& charge) {
+    if (!charge) return {};
+    charges_.push_back(*charge);
+    if (charge->verdict.is_allowed) return {};
+    return Error{.code = Errc::rate_limited,
+                 .reason = Reason{"rate.limited"},
+                 .detail = "too many requests",
+                 .retry_after = charge->verdict.reset};
+  }
   bool is_reading() const { return found_.route->handler.access == Access::read; }
   bool needs_admission() const { return job_->refusal() != nullptr || !found_.route->is_open || found_.route->admit != nullptr; }
 
@@ -78,24 +142,20 @@ class Exchange {
     return run_guarded(context_, found_.route ? found_.route->handler.operation : "none", std::forward<Step>(step));
   }
 
-  Result<void> authenticate(Transaction& tx) {
-    if (found_.dialect->authenticate == nullptr) return {};
-    auto principal = found_.dialect->authenticate(tx, context_, credentials_, found_.path);
-    if (!principal) return principal.error();
-    context_.principal = *principal;
-    return {};
-  }
-
   /// Everything that is decided before an operation may change something, in the order the contracts ask for: who calls, what the
   /// path names, and only then the body. An operation that only reads runs in the same snapshot.
   Result<void> admit(Transaction& tx) {
-    context_.principal = {};
-    tx.confine(Id::none);
-    if (!found_.route->is_open)
-      if (auto known = authenticate(tx); !known) return known;
-    tx.confine(context_.principal.tenant);
-    if (found_.route->admit != nullptr)
-      if (auto admitted = found_.route->admit(tx, context_, found_.path); !admitted) return admitted;
+    const auto& route = *found_.route;
+    if (auto known = pipeline::admit(tx, context_, *found_.dialect, route, credentials_, found_.path); !known) return known;
+    if (conventions().is_limited && !is_charged_) {
+      is_charged_ = true;
+      const auto& who = context_.principal;
+      if (auto charged = note(house_.meters.charge_key(who.key, who.rate_quota, who.rate_window, context_.ticks)); !charged)
+        return charged;
+      if (auto charged = note(house_.meters.charge_app(who.app(), context_.ticks)); !charged) return charged;
+    }
+    if (route.admit != nullptr)
+      if (auto admitted = route.admit(tx, context_, found_.path); !admitted) return admitted;
     if (const auto* refusal = job_->refusal()) return *refusal;
     return is_reading() ? job_->run(tx, context_) : Result<void>{};
   }
@@ -103,41 +163,124 @@ class Exchange {
   void after_admission(const Result<void>& result) {
     if (!result) return fail(result.error());
     if (is_reading()) return finish();
+    if (repeatable_) {
+      auto whole = std::to_string(number(context_.principal.key)).append(1, '\n').append(repeatable_->digest.data);
+      repeatable_->digest.data = crypto::as_text(house_.keyring.digest(whole));
+      if (!house_.running.enter(repeatable_->digest)) {
+        repeatable_.reset();
+        return fail(Error{.code = Errc::conflict,
+                          .reason = Reason{"idempotency.running"},
+                          .detail = "a request with this Idempotency-Key is being carried out",
+                          .retry_after = std::chrono::seconds{1}});
+      }
+    }
     house_.store.run(
-        Access::write,
-        [this](Transaction& tx) {
-          return guarded([&] {
-            tx.confine(context_.principal.tenant);
-            return job_->run(tx, context_);
-          });
+        Access::write, [this](Transaction& tx) { return guarded([&] { return repeatable_ ? run_once(tx) : run(tx); }); },
+        [this](const Result<void>& written) {
+          if (repeatable_) house_.running.leave(repeatable_->digest);
+          if (!written) return fail(written.error());
+          if (news_.is_there) house_.feeds->wake(news_.app);
+          finish();
         },
-        [this](const Result<void>& written) { written ? finish() : fail(written.error()); }, caller_);
+        caller_);
+  }
+
+  Result<void> run(Transaction& tx) {
+    news_ = {};
+    tx.confine(context_.principal.tenant, context_.principal.app());
+    return job_->run(tx, context_);
+  }
+
+  /// The same for a request that may have been carried out before: then the answer is the one that was given.
+  Result<void> run_once(Transaction& tx) {
+    answer_.reset();
+    tx.confine(Id::none);
+    auto former = find_answer(tx, context_, *repeatable_);
+    if (!former) return former.error();
+    if (*former) {
+      answer_ = std::move(**former);
+      return {};
+    }
+    if (auto done = run(tx); !done) return done;
+    Response response;
+    job_->write(context_, response);
+    tx.confine(Id::none);
+    if (auto stored = store_answer(tx, context_, *repeatable_, response); !stored) return stored;
+    answer_ = std::move(response);
+    return {};
   }
 
   /// No route: the owner of the path says so, to authenticated callers only where it wants that.
   void start_lost(const Request& request) {
+    if (method_ == Method::options && conventions().answers_options && !found_.allow.empty()) return tell_methods();
     const Error lost = found_.allow.empty() ? Error{Errc::not_found, Reason{"route.unknown"}}
                                             : Error{Errc::method_not_allowed, Reason{"route.method"}};
     if (!found_.is_authenticated_before_routing || found_.dialect->read_credentials == nullptr) return fail(lost);
     const auto read = guarded([&]() -> Result<void> {
-      credentials_ = found_.dialect->read_credentials(request);
+      read_credentials(request);
       return {};
     });
     if (!read) return fail(read.error());
     house_.store.run(
-        Access::read, [this](Transaction& tx) { return guarded([&] { return authenticate(tx); }); },
+        Access::read,
+        [this](Transaction& tx) {
+          return guarded([&]() -> Result<void> {
+            if (found_.dialect->authenticate == nullptr) return {};
+            auto known = found_.dialect->authenticate(tx, context_, credentials_, found_.path);
+            if (!known) return known.error();
+            return {};
+          });
+        },
         [this, lost](const Result<void>& known) { fail(known ? lost : known.error()); });
+  }
+
+  void tell_methods() {
+    Response response;
+    response.status = 204;
+    response.headers.set(header::allow,
+                         found_.allow + (found_.allow.find("GET") != std::string::npos ? ", HEAD" : "") + ", OPTIONS");
+    complete(response);
+    send(std::move(response));
   }
 
   void finish() {
     Response response;
     const auto written = guarded([&]() -> Result<void> {
-      job_->write(context_, response);
+      if (answer_)
+        response = std::move(*answer_);
+      else
+        job_->write(context_, response);
+      if (auto source = job_->feed())
+        response.feed =
+            house_.feeds->open(*found_.dialect, *found_.route, std::move(credentials_), found_.path, std::move(*source));
       return {};
     });
     if (!written) return fail(written.error());
-    if (found_.dialect->finish != nullptr) found_.dialect->finish(context_, response);
+    if (!known_.empty() && response.status == 200)
+      if (const auto etag = response.headers.find(header::etag); etag && is_among(*etag, known_)) {
+        response.status = 304;
+        response.body.clear();
+        response.headers.remove(header::content_type);
+      }
+    complete(response);
     send(std::move(response));
+  }
+
+  /// What every answer carries.
+  void complete(Response& response) const {
+    if (conventions().takes_request_id) response.headers.set(header::x_request_id, request_id_);
+    if (!charges_.empty()) {
+      std::string policies;
+      std::string limits;
+      for (const auto& [policy, limit, verdict] : charges_) {
+        const auto name = std::string{policies.empty() ? "\"" : ", \""}.append(policy).append("\"");
+        policies.append(name).append(";q=" + std::to_string(limit.quota) + ";w=" + std::to_string(limit.window.count()));
+        limits.append(name).append(";r=" + std::to_string(verdict.remaining) + ";t=" + std::to_string(verdict.reset.count()));
+      }
+      response.headers.set(header::rate_limit_policy, policies);
+      response.headers.set(header::rate_limit, limits);
+    }
+    if (found_.dialect->finish != nullptr) found_.dialect->finish(context_, response);
   }
 
   void fail(const Error& error) { send(rendered(error)); }
@@ -147,7 +290,7 @@ class Exchange {
     found_.dialect->render_error(error, context_, response);
     if (response.status == 405) response.headers.set(header::allow, found_.allow);
     if (error.retry_after.count() > 0) response.headers.set(header::retry_after, std::to_string(error.retry_after.count()));
-    if (found_.dialect->finish != nullptr) found_.dialect->finish(context_, response);
+    complete(response);
     return response;
   }
 
@@ -170,21 +313,24 @@ class Exchange {
 
   void record(const Response& response) const {
     if (house_.log.threshold() > Severity::info) return;
-    const std::array<LogField, 7> fields{{
+    const std::array<LogField, 9> fields{{
         {"request_id", request_id_},
         {"dialect", found_.dialect->name},
         {"method", to_string(method_)},
         {"route", found_.route != nullptr ? found_.route->path : std::string_view{"-"}},
         {"status", std::int64_t{response.status}},
-        {"us", static_cast<std::int64_t>(house_.clock.ticks() - started_)},
+        {"us", static_cast<std::int64_t>(house_.clock.ticks() - context_.ticks)},
         {"tenant", number(context_.principal.tenant)},
+        {"key", number(context_.principal.key)},
+        {"trace", trace_},
     }};
-    house_.log.write(Severity::info, "request", fields);
+    house_.log.write(Severity::info, "request", {fields.data(), fields.size() - (trace_.empty() ? 1 : 0)});
   }
 
   House& house_;
-  const std::uint64_t started_;
-  const std::string request_id_;
+  std::string request_id_;
+  std::string trace_;
+  News news_;
   Context context_;
   const Method method_;
   const Caller caller_;
@@ -192,6 +338,11 @@ class Exchange {
   Credentials credentials_;
   std::unique_ptr<Job> job_;
   Reply reply_;
+  std::string known_;                          ///< The entity tags that the caller has.
+  std::vector<base::Meters::Charge> charges_;  ///< What limits said.
+  std::optional<Repeatable> repeatable_;
+  std::optional<Response> answer_;  ///< What was stored for `repeatable_`.
+  bool is_charged_ = false;
   bool is_inside_ = true;
 };
 

@@ -2,7 +2,10 @@
 
 #include <innkeeper/engine.hpp>
 
+#include "engine/base/meters.hpp"
+#include "engine/pipeline/feeds.hpp"
 #include "engine/pipeline/gate.hpp"
+#include "engine/pipeline/idempotency.hpp"
 #include "engine/pipeline/request_id.hpp"
 #include "engine/pipeline/router.hpp"
 
@@ -22,9 +25,12 @@ struct House {
   Router router;
   RequestIds request_ids;
   Gate gate;
+  base::Meters meters;
+  Running running{};
+  std::shared_ptr<Feeds> feeds{};
 
-  Context context(std::string_view request_id, const Principal& principal = {}) const {
-    return {clock.now(), principal, request_id, random, log, keyring, store};
+  Context context(std::string_view request_id, News& news, const Principal& principal = {}) {
+    return {clock.now(), principal, request_id, random, log, keyring, store, meters, news, clock.ticks()};
   }
 };
 

@@ -136,9 +136,9 @@ template <class Renewal, class Given>
 Result<void> Run::keep_secret(const Given& secret, const domain::KeyHolder& holder, bool is_new, const std::string& name,
                               Renewal renew) {
   if (is_new) {
-    auto added = domain::add_key(tx_, context_, holder, secret.value_or(""));
+    auto added = domain::add_key(tx_, context_, holder, Key{}, secret.value_or(""));
     if (!added) return added.error();
-    if (!secret) issued_.push_back({std::string{name_of(holder.kind)}, name, std::move(*added)});
+    if (!secret) issued_.push_back({std::string{name_of(holder.kind)}, name, std::move(added->secret)});
     return {};
   }
   if (!secret) return {};

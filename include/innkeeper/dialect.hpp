@@ -4,6 +4,8 @@
 #include <innkeeper/operation.hpp>
 
 #include <array>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -50,6 +52,15 @@ struct Credentials {
   std::string_view scheme{};  ///< "" when nothing was presented, else a name the dialect chose.
   std::string id{};
   std::string secret{};
+  std::string address{};  ///< As `Origin::address`; filled in by the pipeline.
+};
+
+/// What a feed tells (`Response::feed`).
+struct FeedSource {
+  Id app{};  ///< Whose news may be worth a look.
+  /// The text to send next, empty if there is nothing new; an error ends the feed. Runs in a transaction of its own, for a caller
+  /// who was authenticated anew. The flag is set if there is more to send at once.
+  std::function<Result<std::string>(Transaction&, const Context&, bool& has_more)> read{};
 };
 
 /// One decoded request on its way through a transaction. It owns all it needs: the request may be gone.
@@ -61,6 +72,8 @@ class Job {
   virtual Result<void> run(Transaction&, const Context&) = 0;
   /// Puts the outcome of the last `run` into the response. Outside of any transaction.
   virtual void write(const Context&, Response&) const = 0;
+  /// What the answer goes on with, after the last `run`; nothing for most.
+  virtual std::optional<FeedSource> feed() const { return std::nullopt; }
 };
 
 struct Handler {
@@ -70,7 +83,8 @@ struct Handler {
 };
 
 namespace detail {
-template <const auto& operation, auto read, auto write_answer>
+struct NoFeed {};
+template <const auto& operation, auto read, auto write_answer, auto make_feed = NoFeed{}>
 class OperationJob final : public Job {
  public:
   using In = typename std::remove_cvref_t<decltype(operation)>::Input;
@@ -90,6 +104,12 @@ class OperationJob final : public Job {
     return {};
   }
   void write(const Context& context, Response& response) const override { write_answer(*out_, context, response); }
+  std::optional<FeedSource> feed() const override {
+    if constexpr (std::is_same_v<std::remove_cv_t<decltype(make_feed)>, NoFeed>)
+      return std::nullopt;
+    else
+      return make_feed(*in_, *out_);
+  }
 
  private:
   std::optional<In> in_;
@@ -104,6 +124,12 @@ template <const auto& operation, auto read, auto write>
 inline constexpr Handler serve{operation.name, operation.access, [](const Call& call) -> std::unique_ptr<Job> {
                                  return std::make_unique<detail::OperationJob<operation, read, write>>(call);
                                }};
+
+/// The same for an answer that goes on: `FeedSource follow(const In&, const Out&)`.
+template <const auto& operation, auto read, auto write, auto follow>
+inline constexpr Handler serve_feed{operation.name, operation.access, [](const Call& call) -> std::unique_ptr<Job> {
+                                      return std::make_unique<detail::OperationJob<operation, read, write, follow>>(call);
+                                    }};
 
 /// Writes a JSON Schema (2020-12) as text.
 using Shape = std::string (*)();
@@ -122,6 +148,7 @@ struct Route {
   const Handler& handler;
   std::string_view summary;  ///< One sentence, for the document.
   bool is_open = false;      ///< No credential is asked for.
+  Permission needs{};        ///< Of whoever is authenticated.
   /// Checks that come after authentication and before a fault in the body is told (a missing parent object, say).
   Result<void> (*admit)(Transaction&, const Context&, const Params&) = nullptr;
   Shape takes = nullptr;  ///< The request body.
@@ -137,6 +164,17 @@ struct Territory {
   bool is_authenticated_before_routing = false;  ///< An unknown path is told to authenticated callers only.
 };
 
+/// Habits of HTTP that a contract may have; the pipeline sees to them.
+struct Conventions {
+  bool takes_request_id = false;  ///< `X-Request-Id` of a request names it; every answer carries it.
+  bool answers_options = false;   ///< OPTIONS tells the methods of a path.
+  bool is_conditional = false;    ///< `If-None-Match` against the answer's `ETag` (RFC 9110 §13).
+  bool is_limited = false;        ///< `Rates` count, and answers tell how much is left.
+  bool is_idempotent = false;     ///< A POST with an `Idempotency-Key` is carried out once; see `idempotency_life`.
+};
+/// How long the answer to a request with an `Idempotency-Key` is kept.
+inline constexpr std::chrono::hours idempotency_life{24};
+
 /// One wire contract. All members have static storage duration.
 struct Dialect {
   std::string_view name;  ///< Lower-case letters, digits and `-`.
@@ -144,6 +182,7 @@ struct Dialect {
   std::span<const Route> routes;
   std::span<const Territory> territories;
   bool ignores_trailing_slash = false;
+  Conventions conventions{};
 
   /// Takes the credentials out of a request. Touches no store. Null: every route is open.
   Credentials (*read_credentials)(const Request&) = nullptr;

@@ -1,14 +1,17 @@
 #pragma once
 
+#include <innkeeper/courier.hpp>
 #include <innkeeper/dialect.hpp>
 #include <innkeeper/dialects.hpp>
 #include <innkeeper/environment.hpp>
 #include <innkeeper/master_key.hpp>
 #include <innkeeper/message.hpp>
 #include <innkeeper/operation.hpp>
+#include <innkeeper/rates.hpp>
 #include <innkeeper/result.hpp>
 #include <innkeeper/store.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -31,8 +34,9 @@ struct Mount {
 std::vector<Mount> default_mounts();
 
 struct Limits {
-  std::size_t body = 1U << 20U;   ///< Bytes of a request body; more is `too_large`.
-  std::size_t in_flight = 4'096;  ///< Requests accepted and not answered; more are `overloaded`.
+  std::size_t body = 1U << 20U;       ///< Bytes of a request body; more is `too_large`.
+  std::size_t in_flight = 4'096;      ///< Requests accepted and not answered; more are `overloaded`.
+  std::chrono::days keep_events{30};  ///< How long an app's events and their deliveries can be read again.
 };
 
 /// The API engine: requests in, answers out, over one store. It owns no thread and no socket; several live in one process. All
@@ -45,6 +49,7 @@ class Engine {
     std::vector<Mount> mounts = default_mounts();
     Environment environment{};
     Limits limits{};
+    Rates rates{};
   };
 
   /// Brings the store's tables up to date, checks the master key against the store, and builds the routes. Errors: what
@@ -82,6 +87,10 @@ class Engine {
 
   /// The OpenAPI 3.1 document of a dialect, as JSON. Errors: `not_found`.
   Result<std::string> openapi(std::string_view dialect) const;
+
+  /// Where a courier finds what is to be sent. It also wants to be tended about once a second, by a courier or else by the host:
+  /// until then keys do not show their last use, feeds do not notice what other processes store, and old records stay.
+  Postbox& postbox();
 
   const Limits& limits() const;
   Log& log() const;

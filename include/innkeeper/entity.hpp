@@ -91,12 +91,14 @@ static_assert(sizeof(Value) == 16);
 
 enum class ColumnType : std::uint8_t { integer, text, blob };
 
-/// One column as stores see it. `since` is the number of the schema step that adds it.
+/// One column as stores see it. `since` is the number of the schema step that adds it; rows that were there before get `initial`
+/// (text columns that cannot be null; other columns start as null, 0 or no bytes).
 struct Column {
   std::string_view name;
   ColumnType type = ColumnType::integer;
   bool nullable = false;
   std::uint16_t since = 1;
+  std::string_view initial{};
 };
 
 /// One index over columns, given by their positions in `Table::columns`. A row with a null in it never breaks a unique index.
@@ -115,6 +117,7 @@ struct Table {
   std::span<const Column> columns;
   std::span<const Index> indexes;
   int owner = -1;           ///< The column that holds the tenant, -1 where rows belong to nobody.
+  int app = -1;             ///< The column that holds the app, -1 where rows belong to none.
   std::uint16_t since = 1;  ///< The schema step that adds it.
 };
 
@@ -194,12 +197,13 @@ struct MemberColumn {
   std::string_view name;
   M E::*member;
   std::uint16_t since = 1;
+  std::string_view initial{};
 };
 
-/// A column that keeps `member`, there since schema step `since`.
+/// A column that keeps `member`, there since schema step `since`; `initial` is what a text column of older rows then holds.
 template <class E, class M>
-constexpr MemberColumn<E, M> column(std::string_view name, M E::*member, std::uint16_t since = 1) {
-  return {name, member, since};
+constexpr MemberColumn<E, M> column(std::string_view name, M E::*member, std::uint16_t since = 1, std::string_view initial = {}) {
+  return {name, member, since, initial};
 }
 
 template <class E, class... M>
@@ -210,6 +214,8 @@ struct Description {
   std::tuple<MemberColumn<E, M>...> members;
   std::uint16_t table_since = 1;
   int owner = -1;
+  int app = -1;
+  std::uint16_t index_since = 1;
   std::array<Index, 8> indexes{};
   std::size_t index_count = 0;
 
@@ -219,9 +225,21 @@ struct Description {
     changed.owner = position(column_name);
     return changed;
   }
+  /// Names the column that holds the app: a transaction confined to an app sees no other rows.
+  constexpr Description within(std::string_view column_name) const {
+    auto changed = *this;
+    changed.app = position(column_name);
+    return changed;
+  }
   constexpr Description since(std::uint16_t step) const {
     auto changed = *this;
     changed.table_since = step;
+    return changed;
+  }
+  /// Indexes named after this are added by that schema step.
+  constexpr Description indexes_since(std::uint16_t step) const {
+    auto changed = *this;
+    changed.index_since = step;
     return changed;
   }
   template <class... Names>
@@ -233,6 +251,9 @@ struct Description {
     return with_index(false, {std::string_view{column_names}...});
   }
 
+  constexpr bool has(std::string_view column_name) const {
+    return std::apply([&](const auto&... each) { return ((each.name == column_name) || ...); }, members);
+  }
   constexpr int position(std::string_view column_name) const {
     if (column_name == "id") return 0;
     int at = 2;
@@ -263,6 +284,7 @@ struct Description {
     auto changed = *this;
     Index added;
     added.is_unique = is_unique;
+    added.since = index_since;
     for (auto each : column_names) added.columns[added.size++] = static_cast<std::uint8_t>(position(each));
     changed.indexes[changed.index_count++] = added;
     return changed;
@@ -286,8 +308,9 @@ constexpr auto columns_of() {
   std::size_t at = 2;
   std::apply(
       [&](const auto&... each) {
-        ((columns[at++] = Column{each.name, CellOf<std::remove_cvref_t<decltype(std::declval<E>().*each.member)>>::type,
-                                 CellOf<std::remove_cvref_t<decltype(std::declval<E>().*each.member)>>::nullable, each.since}),
+        ((columns[at++] =
+              Column{each.name, CellOf<std::remove_cvref_t<decltype(std::declval<E>().*each.member)>>::type,
+                     CellOf<std::remove_cvref_t<decltype(std::declval<E>().*each.member)>>::nullable, each.since, each.initial}),
          ...);
       },
       from.members);
@@ -299,9 +322,12 @@ inline constexpr auto columns = columns_of<E>();
 
 /// The table of an entity, derived from its description.
 template <class E>
-inline constexpr Table table_of{description_of<E>.name, detail::columns<E>,
+inline constexpr Table table_of{description_of<E>.name,
+                                detail::columns<E>,
                                 std::span<const Index>{description_of<E>.indexes.data(), description_of<E>.index_count},
-                                description_of<E>.owner, description_of<E>.table_since};
+                                description_of<E>.owner,
+                                description_of<E>.app,
+                                description_of<E>.table_since};
 
 /// The cells of an entity, in the order of its table. They view the entity.
 template <class E>

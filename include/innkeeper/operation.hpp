@@ -1,15 +1,21 @@
 #pragma once
 
 #include <innkeeper/environment.hpp>
+#include <innkeeper/model/credentials.hpp>
+#include <innkeeper/scopes.hpp>
 #include <innkeeper/store.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace innkeeper {
 
 namespace crypto {
 class Keyring;
+}
+namespace base {
+class Meters;
 }
 
 /// Who is calling, as the authentication step found out.
@@ -23,6 +29,37 @@ struct Principal {
   Kind kind = Kind::nobody;
   Id id{};      ///< The operator's or app's.
   Id tenant{};  ///< The only tenant whose rows the caller sees; none: all.
+  Id key{};     ///< The key that was shown.
+  Scopes scopes = Scopes::all();
+  Mode mode = Mode::live;
+  std::optional<std::int64_t> rate_quota{};   ///< As `Key::rate_quota`.
+  std::optional<std::int64_t> rate_window{};  ///< As `Key::rate_window`.
+
+  /// The only app whose rows the caller sees; none: all of its tenant.
+  Id app() const { return kind == Kind::app ? id : Id::none; }
+};
+
+/// Who may use something, beside those above.
+enum class Reach : std::uint8_t {
+  app,     ///< An app with its own things; operators.
+  tenant,  ///< Operators of a tenant.
+  host,    ///< Operators over all tenants.
+};
+
+/// What a caller needs.
+struct Permission {
+  Scope scope = Scope::none;
+  Reach reach = Reach::app;
+};
+
+/// What a transaction leaves to tell those who listen, once it is committed.
+struct News {
+  bool is_there = false;
+  Id app{};  ///< The app it is about; none: several.
+  void add(Id about) {
+    app = is_there && app != about ? Id::none : about;
+    is_there = true;
+  }
 };
 
 /// What an operation may know beside its transaction and its input. Views last for the call.
@@ -34,6 +71,10 @@ struct Context {
   Log& log;
   const crypto::Keyring& keyring;
   const Store& store;  ///< For its status only: work goes through the transaction.
+  base::Meters& meters;
+  News& news;
+  std::uint64_t ticks = 0;   ///< As `Clock::ticks`.
+  std::string_view trace{};  ///< The request's traceparent (W3C Trace Context), if it has a good one.
 };
 
 /// Something that may happen to the model: a named function of a transaction. It decides by rules, in domain words; it knows no

@@ -33,7 +33,7 @@ struct Ordering {
 /// Which rows of a table, in which order, and which window of them. Conditions must all hold. Ties, and selections without an
 /// order, go by id ascending. At most `max_terms` conditions and as many orderings.
 struct Selection {
-  static constexpr std::size_t max_terms = 8;
+  static constexpr std::size_t max_terms = 12;
 
   std::array<Condition, max_terms> conditions{};
   std::array<Ordering, max_terms> orderings{};
@@ -74,6 +74,15 @@ class Query {
     selection_.offset = rows;
     return *this;
   }
+  /// A condition on a column by its position in the table.
+  Query& where(const Condition& condition) {
+    selection_.add(condition);
+    return *this;
+  }
+  Query& order_by(const Ordering& ordering) {
+    selection_.add(ordering);
+    return *this;
+  }
   const Selection& selection() const { return selection_; }
 
  private:
@@ -109,9 +118,14 @@ class Transaction {
   Transaction& operator=(const Transaction&) = delete;
 
   /// From now on only rows of this tenant exist, in every table that has an owner: others are not found, not listed, not
-  /// changed, not made. `Id::none` lifts it. The pipeline calls this with the caller's tenant before any operation runs.
-  void confine(Id tenant) { tenant_ = tenant; }
+  /// changed, not made. With an app, only rows of that app exist in the tables that belong to apps. `Id::none` lifts either. The
+  /// pipeline calls this with what the caller may reach before any operation runs.
+  void confine(Id tenant, Id app = Id::none) {
+    tenant_ = tenant;
+    app_ = app;
+  }
   Id tenant() const { return tenant_; }
+  Id app() const { return app_; }
 
   template <class E>
   Result<E> get(Id id) {
@@ -220,22 +234,25 @@ class Transaction {
  private:
   template <class E>
   Selection confined(Selection selection) const {
-    constexpr int owner = table_of<E>.owner;
-    if constexpr (owner >= 0) {
-      if (tenant_ != Id::none) selection.add(Condition{static_cast<std::uint8_t>(owner), Compare::equal, Value{number(tenant_)}});
-    }
+    const auto add = [&](int column, Id only) {
+      if (column >= 0 && only != Id::none)
+        selection.add(Condition{static_cast<std::uint8_t>(column), Compare::equal, Value{number(only)}});
+    };
+    add(table_of<E>.owner, tenant_);
+    add(table_of<E>.app, app_);
     return selection;
   }
   template <class E>
   Result<void> require_own(const E& entity) const {
-    constexpr int owner = table_of<E>.owner;
-    if constexpr (owner >= 0) {
-      if (tenant_ != Id::none && to_cells(entity)[static_cast<std::size_t>(owner)] != Value{number(tenant_)})
-        return Error{Errc::forbidden, Reason{"tenant.foreign"}};
-    }
+    const auto is_foreign = [&](int column, Id only) {
+      return column >= 0 && only != Id::none && to_cells(entity)[static_cast<std::size_t>(column)] != Value{number(only)};
+    };
+    if (is_foreign(table_of<E>.owner, tenant_)) return Error{Errc::forbidden, Reason{"tenant.foreign"}};
+    if (is_foreign(table_of<E>.app, app_)) return Error{Errc::forbidden, Reason{"app.foreign"}};
     return {};
   }
   Id tenant_ = Id::none;
+  Id app_ = Id::none;
 };
 
 /// A set of tables that changes in numbered steps. Step n makes the tables and columns with `since == n`; a store applies the

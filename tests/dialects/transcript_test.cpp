@@ -77,8 +77,7 @@ class World {
   }
   void set_tenant_status(const std::string& uid, TenantStatus status) {
     const Principal host{.kind = Principal::Kind::host};
-    const auto tenant = engine_->call(tenants::find, host, uid).value();
-    engine_->call(tenants::update, host, tenants::Change{.tenant = tenant.id, .status = status}).value();
+    engine_->call(tenants::update, host, Edit<tenants::Draft>{.ref = uid, .draft = {.status = status}}).value();
   }
 
   const Front& front_;

@@ -1,4 +1,4 @@
-#include "engine/pipeline/limiter.hpp"
+#include "engine/base/limiter.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -12,8 +12,8 @@
 
 using namespace innkeeper;
 using namespace std::chrono_literals;
-using pipeline::Limiter;
-using pipeline::Rate;
+using base::Limiter;
+using base::Rate;
 
 namespace {
 

@@ -48,40 +48,47 @@ constexpr Route routes[] = {
      .path = "/tenants/{tenant_id}/apps",
      .handler = serve<list, read_listing, write_listed>,
      .summary = "List the tenant's apps",
+     .needs = {Scope::apps_read, Reach::tenant},
      .gives = list_schema,
      .query = list_query},
     {.method = post,
      .path = "/tenants/{tenant_id}/apps",
      .handler = serve<apps::create, read_new_app, write_issued>,
      .summary = "Create an app",
+     .needs = {Scope::apps_write, Reach::tenant},
      .takes = draft_schema,
      .gives = app_schema},
     {.method = get,
      .path = "/tenants/{tenant_id}/apps/{app_id}",
-     .handler = serve<apps::find, read_app_id, write_app>,
+     .handler = serve<apps::find, read_app, write_app>,
      .summary = "Look up one app",
+     .needs = {Scope::apps_read, Reach::tenant},
      .gives = app_schema},
     {.method = put,
      .path = "/tenants/{tenant_id}/apps/{app_id}",
      .handler = serve<apps::update, read_change, write_app>,
      .summary = "Change an app",
+     .needs = {Scope::apps_write, Reach::tenant},
      .admit = admit_app,
      .takes = draft_schema,
      .gives = app_schema},
     {.method = del,
      .path = "/tenants/{tenant_id}/apps/{app_id}",
-     .handler = serve<apps::remove, read_app_id, write_empty>,
+     .handler = serve<apps::remove, read_removal, write_empty>,
      .summary = "Delete an app",
+     .needs = {Scope::apps_write, Reach::tenant},
      .gives = empty_schema},
     {.method = get,
      .path = "/tenants/{tenant_id}/apps/{app_id}/secretkey",
      .handler = serve<apps::secret, read_app_id, write_secret>,
      .summary = "Look up an app's secret key",
+     .needs = {Scope::keys_write, Reach::tenant},
      .gives = secret_schema},
     {.method = post,
      .path = "/tenants/{tenant_id}/apps/{app_id}/secretkey",
      .handler = serve<apps::renew_secret, read_new_secret, write_secret>,
      .summary = "Put a new secret key in place of the old one",
+     .needs = {Scope::keys_write, Reach::tenant},
      .gives = secret_schema},
 };
 
@@ -94,26 +101,39 @@ Credentials read_credentials(const Request& request) {
 
 Error not_authenticated() { return {Errc::unauthenticated, innkeeper::reason::token_unknown, "not authenticated"}; }
 
+Principal principal_of(const access_tokens::Grant& grant) {
+  return {.kind = Principal::Kind::administrator,
+          .id = grant.token.holder,
+          .tenant = grant.token.tenant,
+          .key = grant.key.id,
+          .scopes = Scopes::parse(grant.key.scopes).value_or(Scopes{}),
+          .mode = grant.key.mode};
+}
+
 /// The holder of a token on the identity service, which is about tokens and no tenant.
 Result<Principal> authenticate_holder(Transaction& tx, const Context& context, const Credentials& presented) {
-  auto token = access_tokens::authenticate(tx, context, presented.secret);
-  if (token) return Principal{.kind = Principal::Kind::administrator, .id = token->holder};
-  if (token.error().code != Errc::unauthenticated) return token.error();
+  auto grant = access_tokens::authenticate(tx, context, presented.secret, presented.address);
+  if (grant) {
+    auto principal = principal_of(*grant);
+    principal.tenant = Id::none;
+    return principal;
+  }
+  if (grant.error().code != Errc::unauthenticated) return grant.error();
   return Error{Errc::unauthenticated, reason::identity_unauthenticated, "not authenticated"};
 }
 
 /// The holder of a token that is good for the tenant of the path, if that tenant is active.
 Result<Principal> authenticate_for_tenant(Transaction& tx, const Context& context, const Credentials& presented,
                                           std::string_view tenant_uid) {
-  auto token = access_tokens::authenticate(tx, context, presented.secret);
-  if (!token) return token.error();
-  if (token->tenant == Id::none) return not_authenticated();
-  auto tenant = tx.get<Tenant>(token->tenant);
+  auto grant = access_tokens::authenticate(tx, context, presented.secret, presented.address);
+  if (!grant) return grant.error();
+  if (grant->token.tenant == Id::none) return not_authenticated();
+  auto tenant = tx.get<Tenant>(grant->token.tenant);
   if (!tenant) return tenant.error().code == Errc::not_found ? not_authenticated() : tenant.error();
   if (tenant->uid != tenant_uid) return not_authenticated();
   if (tenant->status == TenantStatus::deleted) return Error{Errc::forbidden, innkeeper::reason::tenant_deleted};
   if (tenant->status == TenantStatus::suspended) return Error{Errc::forbidden, innkeeper::reason::tenant_suspended};
-  return Principal{.kind = Principal::Kind::administrator, .id = token->holder, .tenant = token->tenant};
+  return principal_of(*grant);
 }
 
 /// Only the routes of the app service have a tenant in their path, and there it is never empty.

@@ -138,7 +138,8 @@ Result<access_tokens::Login> read_login(const Call& call) {
   if (!login->domain_id && !login->domain_name) return invalid();
   if (login->domain_id.value_or("default") != "default" || login->domain_name.value_or("Default") != "Default")
     return unauthenticated();
-  return access_tokens::Login{std::move(login->name), std::move(login->password), std::move(login->project).value_or("")};
+  return access_tokens::Login{std::move(login->name), std::move(login->password), std::move(login->project).value_or(""),
+                              call.request.origin.address};
 }
 
 Result<std::string> read_subject(const Call& call) { return std::string{token_in(call.request, "X-Subject-Token")}; }

@@ -157,15 +157,15 @@ void write_json(Response& response, const json::Outline<E, Rows...>& table, cons
 
 }  // namespace
 
-Result<Listed> do_list(Transaction& tx, const Context& context, const apps::Listing& wanted) {
+Result<Listed> do_list(Transaction& tx, const Context& context, const apps::Everything& wanted) {
   auto views = apps::list.run(tx, context, wanted);
   if (!views) return views.error();
   return Listed{wanted.with_usage, std::move(*views)};
 }
 
-Result<apps::Listing> read_listing(const Call& call) {
+Result<apps::Everything> read_listing(const Call& call) {
   const auto flag = call.parameter("expandApps");
-  return apps::Listing{.with_usage = flag && !base::equals_ignoring_case(*flag, "false")};
+  return apps::Everything{.with_usage = flag && !base::equals_ignoring_case(*flag, "false")};
 }
 
 Result<apps::NewApp> read_new_app(const Call& call) {
@@ -176,15 +176,27 @@ Result<apps::NewApp> read_new_app(const Call& call) {
   return wanted;
 }
 
-Result<apps::Change> read_change(const Call& call) {
+Result<Edit<apps::Draft>> read_change(const Call& call) {
   auto id = app_of(call.path);
   if (!id) return id.error();
   auto draft = read_draft(call);
   if (!draft) return draft.error();
-  return apps::Change{*id, std::move(*draft)};
+  return Edit<apps::Draft>{.ref = *id, .draft = std::move(*draft)};
 }
 
 Result<Id> read_app_id(const Call& call) { return app_of(call.path); }
+
+Result<Ref> read_app(const Call& call) {
+  auto id = app_of(call.path);
+  if (!id) return id.error();
+  return Ref{*id};
+}
+
+Result<Removal> read_removal(const Call& call) {
+  auto id = app_of(call.path);
+  if (!id) return id.error();
+  return Removal{.ref = *id};
+}
 
 Result<apps::NewSecret> read_new_secret(const Call& call) {
   auto id = app_of(call.path);

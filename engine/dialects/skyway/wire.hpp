@@ -15,13 +15,15 @@ struct Listed {
   bool is_expanded = false;
   std::vector<apps::View> views;
 };
-Result<Listed> do_list(Transaction&, const Context&, const apps::Listing&);
-inline constexpr Operation<apps::Listing, Listed> list{apps::list.name, apps::list.access, do_list};
+Result<Listed> do_list(Transaction&, const Context&, const apps::Everything&);
+inline constexpr Operation<apps::Everything, Listed> list{apps::list.name, apps::list.access, do_list};
 
-Result<apps::Listing> read_listing(const Call&);
+Result<apps::Everything> read_listing(const Call&);
 Result<apps::NewApp> read_new_app(const Call&);
-Result<apps::Change> read_change(const Call&);
+Result<Edit<apps::Draft>> read_change(const Call&);
 Result<Id> read_app_id(const Call&);
+Result<Ref> read_app(const Call&);
+Result<Removal> read_removal(const Call&);
 Result<apps::NewSecret> read_new_secret(const Call&);
 
 void write_listed(const Listed&, const Context&, Response&);

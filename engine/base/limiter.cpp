@@ -1,4 +1,4 @@
-#include "engine/pipeline/limiter.hpp"
+#include "engine/base/limiter.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace innkeeper::pipeline {
+namespace innkeeper::base {
 
 namespace {
 
@@ -56,7 +56,7 @@ Limiter::Verdict Limiter::charge(Kind kind, std::uint64_t id, const Rate& rate, 
   return ask(static_cast<std::size_t>(kind), name_of(id), rate, now, true);
 }
 
-Limiter::Verdict Limiter::charge(const base::Address& address, const Rate& rate, std::uint64_t now) {
+Limiter::Verdict Limiter::charge(const Address& address, const Rate& rate, std::uint64_t now) {
   return ask(address_room, address.bytes, rate, now, true);
 }
 
@@ -64,7 +64,7 @@ Limiter::Verdict Limiter::peek(Kind kind, std::uint64_t id, const Rate& rate, st
   return ask(static_cast<std::size_t>(kind), name_of(id), rate, now, false);
 }
 
-Limiter::Verdict Limiter::peek(const base::Address& address, const Rate& rate, std::uint64_t now) {
+Limiter::Verdict Limiter::peek(const Address& address, const Rate& rate, std::uint64_t now) {
   return ask(address_room, address.bytes, rate, now, false);
 }
 
@@ -117,4 +117,4 @@ void Limiter::sweep(Shard& shard, std::uint64_t now) {
   shard.sweep_at = std::clamp(shard.buckets.size() * 2, fewest_to_sweep, most_in_shard);
 }
 
-}  // namespace innkeeper::pipeline
+}  // namespace innkeeper::base

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <unordered_map>
 
-namespace innkeeper::pipeline {
+namespace innkeeper::base {
 
 /// So many requests per window, refilled evenly, and as many at once. A quota below one allows nothing; a window below one second
 /// counts as one second.
@@ -33,10 +33,10 @@ class Limiter {
   /// `Clock::ticks`; what is older than the bucket's last moment counts as that. A bucket that meets another rate keeps the
   /// number that was taken from it.
   Verdict charge(Kind, std::uint64_t id, const Rate&, std::uint64_t now);
-  Verdict charge(const base::Address&, const Rate&, std::uint64_t now);
+  Verdict charge(const Address&, const Rate&, std::uint64_t now);
   /// Whether `charge` would allow it. Takes nothing; `remaining` and `reset` are those of the bucket as it is.
   Verdict peek(Kind, std::uint64_t id, const Rate&, std::uint64_t now);
-  Verdict peek(const base::Address&, const Rate&, std::uint64_t now);
+  Verdict peek(const Address&, const Rate&, std::uint64_t now);
 
   /// There are never more buckets. Full ones go first, then those that would be soonest. Keys, apps and addresses have a third
   /// each: however many addresses come, keys keep their buckets.
@@ -82,4 +82,4 @@ class Limiter {
   std::array<std::array<Shard, shards_per_room>, rooms> shards_;
 };
 
-}  // namespace innkeeper::pipeline
+}  // namespace innkeeper::base

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <innkeeper/operation.hpp>
+#include <innkeeper/rates.hpp>
+
+#include "engine/base/limiter.hpp"
+#include "engine/base/stripes.hpp"
+
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace innkeeper::base {
+
+/// What is counted in memory: requests against their limits, and when keys were last used. Thread safe.
+class Meters {
+ public:
+  explicit Meters(const Rates& rates) : rates_(rates) {}
+
+  /// A limit that was met.
+  struct Charge {
+    std::string_view policy;  ///< `key`, `app` or `address`.
+    RateLimit limit{};
+    Limiter::Verdict verdict{};
+  };
+  /// Takes one request off the limit of a key, which may have one of its own. Nothing where it has none.
+  std::optional<Charge> charge_key(Id key, std::optional<std::int64_t> quota, std::optional<std::int64_t> window,
+                                   std::uint64_t now);
+  std::optional<Charge> charge_app(Id app, std::uint64_t now);
+  std::optional<Charge> charge_address(std::string_view address, std::uint64_t now);
+
+  void note_use(Id key, Instant now);
+  /// What was noted since the last call.
+  std::vector<std::pair<Id, Instant>> take_uses();
+
+ private:
+  struct Uses {
+    std::mutex mutex{};
+    std::unordered_map<std::int64_t, Instant> last{};
+  };
+  const Rates rates_;
+  Limiter limiter_;
+  Stripes<Uses> uses_;
+};
+
+}  // namespace innkeeper::base

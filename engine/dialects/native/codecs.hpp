@@ -1,0 +1,203 @@
+#pragma once
+
+#include <innkeeper/entity.hpp>
+#include <innkeeper/rates.hpp>
+
+#include "engine/base/time.hpp"
+#include "engine/json/codecs.hpp"
+#include "engine/json/outline.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+/// How this contract spells what is not spelled as it is stored.
+namespace innkeeper::dialects::native {
+
+using json::View;
+using json::Writer;
+
+inline void describe_type(Writer& schema, std::string_view type, bool is_nullable, std::string_view format = {}) {
+  schema.key("type");
+  if (is_nullable)
+    schema.begin_array().string(type).string("null").end_array();
+  else
+    schema.string(type);
+  if (!format.empty()) schema.key("format").string(format);
+}
+
+/// An id in a string; null for none.
+struct IdText {
+  bool is_nullable = false;
+  void write(Writer& out, Id id) const { id == Id::none ? out.null() : out.quoted(number(id)); }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    describe_type(schema, "string", is_nullable);
+  }
+};
+inline constexpr IdText id_text{};
+inline constexpr IdText id_or_null{true};
+
+/// RFC 3339 in UTC with microseconds.
+struct Time {
+  std::optional<Instant> read(View value) const {
+    return value.is(json::Kind::string) ? base::from_rfc3339(value.text()) : std::nullopt;
+  }
+  void write(Writer& out, Instant at) const { out.plain_string(base::to_rfc3339(at, base::Precision::microseconds)); }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    describe_type(schema, "string", false, "date-time");
+  }
+};
+struct TimeOrNull {
+  std::optional<std::optional<std::optional<Instant>>> read(View value) const {
+    const auto at = Time{}.read(value);
+    if (!at) return std::nullopt;
+    return std::optional{at};
+  }
+  void write(Writer& out, const std::optional<Instant>& at) const { at ? Time{}.write(out, *at) : void(out.null()); }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    describe_type(schema, "string", true, "date-time");
+  }
+};
+inline constexpr Time time{};
+inline constexpr TimeOrNull time_or_null{};
+
+/// Words with blanks between them, as an array of strings.
+struct Words {
+  std::optional<std::string> read(View value) const {
+    if (!value.is(json::Kind::array)) return std::nullopt;
+    std::string words;
+    for (auto element : value.elements()) {
+      const auto word = element.is(json::Kind::string) ? element.text() : std::string_view{};
+      if (word.empty() || word.find(' ') != std::string_view::npos) return std::nullopt;
+      words.append(words.empty() ? "" : " ").append(word);
+    }
+    return words;
+  }
+  void write(Writer& out, std::string_view words) const {
+    out.begin_array();
+    while (!words.empty()) {
+      const auto blank = words.find(' ');
+      out.string(words.substr(0, blank));
+      words.remove_prefix(blank == std::string_view::npos ? words.size() : blank + 1);
+    }
+    out.end_array();
+  }
+  template <class Items>
+  void describe(Writer& schema, Items&& items) const {
+    json::describe_array(schema, "string", items);
+  }
+};
+inline constexpr Words words{};
+
+/// A number of seconds.
+struct Seconds {
+  std::optional<std::chrono::seconds> read(View value) const {
+    const auto count = value.integer();
+    if (!count) return std::nullopt;
+    return std::chrono::seconds{*count};
+  }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    describe_type(schema, "integer", false);
+  }
+};
+inline constexpr Seconds seconds{};
+
+/// `{"quota":100,"window_seconds":60}`, or null.
+struct Rate {
+  static constexpr std::int64_t most = 1'000'000'000;
+  std::optional<std::optional<std::optional<RateLimit>>> read(View value) const {
+    const auto quota = value.find("quota");
+    const auto window = value.find("window_seconds");
+    if (!quota || !window || value.size() != 2 || !quota->integer() || !window->integer()) return std::nullopt;
+    const RateLimit limit{*quota->integer(), std::chrono::seconds{*window->integer()}};
+    if (limit.quota < 0 || limit.quota > most || limit.window.count() < 1 || limit.window > std::chrono::days{31})
+      return std::nullopt;
+    return std::optional{std::optional{limit}};
+  }
+  void write(Writer& out, const std::optional<RateLimit>& limit) const {
+    if (!limit) return void(out.null());
+    out.begin_object().key("quota").integer(limit->quota).key("window_seconds").integer(limit->window.count()).end_object();
+  }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    describe_type(schema, "object", true);
+    schema.key("properties").begin_object();
+    schema.key("quota").begin_object().key("type").string("integer").key("minimum").integer(0).key("maximum").integer(most);
+    schema.end_object().key("window_seconds").begin_object().key("type").string("integer").key("minimum").integer(1);
+    schema.key("maximum").integer(std::chrono::seconds{std::chrono::days{31}}.count()).end_object().end_object();
+    schema.key("required").begin_array().string("quota").string("window_seconds").end_array();
+    schema.key("additionalProperties").boolean(false);
+  }
+};
+inline constexpr Rate rate{};
+
+/// A text that may be null.
+struct TextOrNull {
+  std::optional<std::optional<std::optional<std::string>>> read(View value) const {
+    if (!value.is(json::Kind::string)) return std::nullopt;
+    return std::optional{std::optional{std::string{value.text()}}};
+  }
+  void write(Writer& out, const std::optional<std::string>& text) const { text ? out.string(*text) : out.null(); }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    describe_type(schema, "string", true);
+  }
+};
+inline constexpr TextOrNull text_or_null{};
+
+/// An integer that may be null.
+struct CountOrNull {
+  void write(Writer& out, const std::optional<std::int64_t>& count) const { count ? out.integer(*count) : out.null(); }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    describe_type(schema, "integer", true);
+  }
+};
+inline constexpr CountOrNull count_or_null{};
+
+/// An object of the caller's own.
+struct Object {
+  std::optional<JsonText> read(View value) const {
+    if (!value.is(json::Kind::object)) return std::nullopt;
+    return value.to_json();
+  }
+  void write(Writer& out, const JsonText& object) const { out.raw(object); }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    describe_type(schema, "object", false);
+  }
+};
+inline constexpr Object object{};
+
+/// An array of strings that is kept as JSON.
+struct TextArray {
+  void write(Writer& out, const JsonText& array) const { out.raw(array); }
+  template <class Items>
+  void describe(Writer& schema, Items&& items) const {
+    json::describe_array(schema, "string", items);
+  }
+};
+inline constexpr TextArray text_array{};
+
+/// Something shown by another outline, or null.
+template <const auto& table>
+struct NestedOrNull {
+  template <class E>
+  void write(Writer& out, const std::optional<E>& object) const {
+    object ? json::encode(out, table, *object) : void(out.null());
+  }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    schema.key("oneOf").begin_array().begin_object();
+    json::describe(schema, table);
+    schema.end_object().begin_object().key("type").string("null").end_object().end_array();
+  }
+};
+template <const auto& table>
+inline constexpr NestedOrNull<table> nested_or_null{};
+
+}  // namespace innkeeper::dialects::native

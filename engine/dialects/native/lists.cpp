@@ -1,0 +1,185 @@
+#include "engine/dialects/native/lists.hpp"
+
+#include "engine/base/target.hpp"
+#include "engine/base/text.hpp"
+#include "engine/base/time.hpp"
+#include "engine/crypto/digest.hpp"
+#include "engine/crypto/keyring.hpp"
+#include "engine/dialects/native/page.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+namespace innkeeper::dialects::native {
+
+namespace {
+
+/// One `name=value` of a query, decoded.
+struct Given {
+  std::string name;
+  std::string value;
+};
+
+Result<std::vector<Given>> read_query(std::string_view query) {
+  std::vector<Given> given;
+  while (!query.empty()) {
+    const auto end = query.find('&');
+    const auto pair = query.substr(0, end);
+    query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
+    if (pair.empty()) continue;
+    const auto equals = pair.find('=');
+    auto name = base::percent_decoded(pair.substr(0, equals), /*plus_is_blank=*/true);
+    auto value = base::percent_decoded(equals == std::string_view::npos ? "" : pair.substr(equals + 1), /*plus_is_blank=*/true);
+    if (!name || !value) return bad_parameter(pair.substr(0, equals), "is not percent-encoded as it should be");
+    given.push_back({std::move(*name), std::move(*value)});
+  }
+  return given;
+}
+
+/// A value as its column keeps it.
+std::optional<std::variant<std::int64_t, std::string>> value_of(const Listed& column, const std::string& text) {
+  using Value = std::variant<std::int64_t, std::string>;
+  switch (column.type) {
+    case Listed::Type::text:
+      if (!column.values.empty() && std::find(column.values.begin(), column.values.end(), text) == column.values.end())
+        return std::nullopt;
+      return Value{text};
+    case Listed::Type::time:
+      if (const auto at = base::from_rfc3339(text)) return Value{at->time_since_epoch().count()};
+      return std::nullopt;
+    case Listed::Type::truth:
+      if (text != "true" && text != "false") return std::nullopt;
+      return Value{std::int64_t{text == "true"}};
+    default:
+      if (const auto digits = base::to_number(text)) return Value{*digits};
+      return std::nullopt;
+  }
+}
+
+/// The filter that a parameter stands for; nothing if it is none of the list's.
+std::optional<Result<Filter>> filter_of(const Given& given, std::span<const Listed> columns) {
+  for (const auto& column : columns) {
+    if (!column.chooses) continue;
+    Filter filter{.column = column.column};
+    if (column.type == Listed::Type::time) {
+      const bool is_after = given.name == MadeName{column.name, "_after"}.view();
+      if (!is_after && given.name != MadeName{column.name, "_before"}.view()) continue;
+      filter.compare = is_after ? Compare::greater : Compare::less;
+    } else if (given.name != column.name) {
+      continue;
+    }
+    auto value = value_of(column, given.value);
+    if (!value) return Result<Filter>{bad_parameter(given.name, "is not a value this can have")};
+    filter.value = std::move(*value);
+    return Result<Filter>{std::move(filter)};
+  }
+  return std::nullopt;
+}
+
+Result<void> read_sort(const std::string& text, std::span<const Listed> columns, Window& window) {
+  window.is_descending = text.starts_with('-');
+  const auto name = std::string_view{text}.substr(window.is_descending);
+  if (name == "id") return {};
+  const auto found =
+      std::find_if(columns.begin(), columns.end(), [&](const Listed& each) { return each.sorts && each.name == name; });
+  if (found == columns.end()) return bad_parameter("sort", "is not a field this can be sorted by");
+  window.sort = found->column;
+  return {};
+}
+
+}  // namespace
+
+std::string_view type_name(Listed::Type type) { return type == Listed::Type::truth ? "boolean" : "string"; }
+
+Result<Asked> read_list(const Call& call, std::string_view parent, std::span<const Listed> columns) {
+  Asked asked;
+  if (!parent.empty()) asked.parent = std::string{call.path[parent]};
+  asked.path = base::split_target(call.request.target).path;
+  auto query = read_query(call.query);
+  if (!query) return query.error();
+  std::vector<Violation> faults;
+  std::vector<std::string> seen;
+  const auto refuse = [&](const Error& error) { faults.push_back(error.violations.front()); };
+  for (const auto& each : *query) {
+    if (std::find(seen.begin(), seen.end(), each.name) != seen.end()) {
+      refuse(bad_parameter(each.name, "is given more than once"));
+      continue;
+    }
+    seen.push_back(each.name);
+    if (each.name != "cursor")
+      asked.query.append(asked.query.empty() ? "" : "&").append(base::percent_encoded(each.name)).append("=").append(
+          base::percent_encoded(each.value));
+    if (each.name == "limit") {
+      const auto limit = base::to_number(each.value);
+      if (!limit || *limit < 1 || *limit > most_at_once)
+        refuse(bad_parameter("limit", "must be a number from 1 to 500"));
+      else
+        asked.window.limit = *limit;
+      continue;
+    }
+    if (each.name == "cursor") {
+      asked.cursor = each.value;
+      if (each.value.empty()) refuse(bad_parameter("cursor", "must not be empty"));
+      continue;
+    }
+    if (each.name == "sort") {
+      if (auto read = read_sort(each.value, columns, asked.window); !read) refuse(read.error());
+      continue;
+    }
+    auto filter = filter_of(each, columns);
+    if (!filter)
+      refuse(bad_parameter(each.name, "is not known"));
+    else if (!*filter)
+      refuse(filter->error());
+    else
+      asked.window.filters.push_back(std::move(**filter));
+  }
+  if (faults.empty() && asked.window.filters.size() > 5)
+    refuse(bad_parameter(query->back().name, "is one choice too many: five may be given"));
+  if (faults.empty()) return asked;
+  auto detail = faults.front().message;
+  return Error{Errc::invalid, Reason{"parameter.refused"}, std::move(detail), std::move(faults)};
+}
+
+namespace {
+std::string binding_of(const Asked& asked) { return "cursor:" + asked.path + '?' + asked.query; }
+}  // namespace
+
+std::string seal_cursor(const Context& context, const Asked& asked, const Mark& mark) {
+  std::string plain = std::to_string(number(mark.id)) + (std::holds_alternative<std::string>(mark.value) ? "s" : "i");
+  std::visit(
+      [&](const auto& value) {
+        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, std::string>)
+          plain += value;
+        else
+          plain += std::to_string(value);
+      },
+      mark.value);
+  return crypto::base64url_encode(context.keyring.seal(plain, binding_of(asked)).data);
+}
+
+Result<Mark> open_cursor(const Context& context, const Asked& asked) {
+  const auto refused = [] { return bad_parameter("cursor", "was not given for this list"); };
+  const auto sealed = crypto::base64url_decode(asked.cursor);
+  const auto plain = sealed ? context.keyring.open({*sealed}, binding_of(asked)) : std::nullopt;
+  if (!plain) return refused();
+  // What was sealed here reads as it was written.
+  const auto type = plain->find_first_of("si");
+  Mark mark{.id = Id{base::to_number(plain->substr(0, type)).value_or(0)}};
+  const auto value = plain->substr(type + 1);
+  if ((*plain)[type] == 's')
+    mark.value = value;
+  else
+    mark.value = static_cast<std::int64_t>(std::stoll(value));
+  return mark;
+}
+
+void add_next_link(Response& response, const std::string& query, const std::string& cursor) {
+  // A reference with a query alone stays on the path (RFC 3986 §5.2), wherever the contract is mounted.
+  response.headers.set(header::link, "<?" + query + (query.empty() ? "" : "&") + "cursor=" + cursor + ">; rel=\"next\"");
+}
+
+void say_json(Response& response) { response.headers.set(header::content_type, "application/json"); }
+
+}  // namespace innkeeper::dialects::native

@@ -1,0 +1,213 @@
+#pragma once
+
+#include <innkeeper/dialect.hpp>
+#include <innkeeper/operations.hpp>
+
+#include "engine/dialects/native/codecs.hpp"
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+/// How lists are asked for and answered: `?limit=50&sort=-created_at&status=active`, a page at a time behind a sealed cursor.
+namespace innkeeper::dialects::native {
+
+inline constexpr std::int64_t usual_limit = 50;
+inline constexpr std::int64_t most_at_once = 500;
+
+/// A column by which a list may be sorted or chosen from.
+struct Listed {
+  enum class Type : std::uint8_t { text, integer, time, id, truth };
+  std::string_view name;
+  std::uint8_t column;
+  Type type;
+  bool sorts;
+  bool chooses;  ///< By its value; a time by `NAME_after` and `NAME_before` in place of the `_at` at its end.
+  std::span<const std::string_view> values{};  ///< The only ones there are, if not empty.
+};
+
+template <class E, class M>
+consteval Listed listed(std::string_view name, M E::*member, bool sorts, bool chooses) {
+  using Type = Listed::Type;
+  Listed row{name, static_cast<std::uint8_t>(description_of<E>.position(member)), Type::text, sorts, chooses};
+  if constexpr (std::is_enum_v<M> && !std::is_same_v<M, Id>)
+    row.values = names_of<M>;
+  else if constexpr (std::is_same_v<M, Id>)
+    row.type = Type::id;
+  else if constexpr (std::is_same_v<M, bool>)
+    row.type = Type::truth;
+  else if constexpr (std::is_same_v<M, std::int64_t>)
+    row.type = Type::integer;
+  else if constexpr (std::is_same_v<M, Instant> || std::is_same_v<M, std::optional<Instant>>)
+    row.type = Type::time;
+  return row;
+}
+template <class E, class M>
+consteval Listed sorted_by(std::string_view name, M E::*member) { return listed(name, member, true, false); }
+template <class E, class M>
+consteval Listed chosen_by(std::string_view name, M E::*member) { return listed(name, member, false, true); }
+template <class E, class M>
+consteval Listed by(std::string_view name, M E::*member) { return listed(name, member, true, true); }
+
+/// What a kind of list may be asked, specialised for each entity.
+template <class E>
+inline constexpr std::array<Listed, 0> listed_of{};
+
+/// A list as a request asks for it. The cursor is opened where there is a key to open it.
+struct Asked {
+  Ref parent{};
+  Window window{};
+  std::string cursor{};
+  std::string path{};
+  std::string query{};  ///< All that was asked for but the cursor; the cursor is bound to it.
+};
+Result<Asked> read_list(const Call&, std::string_view parent, std::span<const Listed>);
+
+/// The part that was asked for, and the cursor of the next.
+template <class E>
+struct Answered {
+  Page<E> page{};
+  std::string next{};
+  std::string query{};  ///< As in `Asked`.
+};
+
+/// Opens a cursor. Errors: `invalid` for one that was not made for this list, or was altered.
+Result<Mark> open_cursor(const Context&, const Asked&);
+std::string seal_cursor(const Context&, const Asked&, const Mark&);
+
+/// The place of a row in a list.
+template <class E>
+Mark mark_of(const E& row, const Window& window) {
+  Mark mark{.id = row.id};
+  if (window.sort == 0) return mark;
+  const auto cell = to_cells(row)[window.sort];
+  if (cell.is_text())
+    mark.value = std::string{cell.text()};
+  else
+    mark.value = cell.integer();
+  return mark;
+}
+
+/// Runs a list's operation behind cursors. `listing_of(asked, window)` makes its input.
+template <const auto& operation, auto listing_of>
+struct Paged {
+  using Row = typename decltype(std::declval<typename std::remove_cvref_t<decltype(operation)>::Output>().items)::value_type;
+  static Result<Answered<Row>> run(Transaction& tx, const Context& context, const Asked& asked) {
+    auto window = asked.window;
+    if (!asked.cursor.empty()) {
+      auto mark = open_cursor(context, asked);
+      if (!mark) return mark.error();
+      window.after = std::move(*mark);
+    }
+    auto page = operation.run(tx, context, listing_of(asked, window));
+    if (!page) return page.error();
+    Answered<Row> answered{std::move(*page), {}, asked.query};
+    if (answered.page.has_more) answered.next = seal_cursor(context, asked, mark_of(answered.page.items.back(), asked.window));
+    return answered;
+  }
+};
+inline constexpr auto as_listing = [](const Asked& asked, const Window& window) { return Listing{asked.parent, window}; };
+template <const auto& operation, auto listing_of = as_listing>
+inline constexpr Operation<Asked, Answered<typename Paged<operation, listing_of>::Row>> paged{
+    operation.name, operation.access, Paged<operation, listing_of>::run};
+
+/// Reads a list of `E`; the parent is the path parameter of that name, or "".
+struct NoParent {
+  static constexpr std::string_view name{};
+};
+template <class E, class Parent = NoParent>
+Result<Asked> read_list_of(const Call& call) {
+  return read_list(call, Parent::name, listed_of<E>);
+}
+
+void add_next_link(Response&, const std::string& query, const std::string& cursor);
+void say_json(Response&);
+
+/// `{"items":[…],"next_cursor":…}`.
+template <const auto& table, class E>
+void write_list(const Answered<E>& answered, const Context&, Response& response) {
+  Writer out{response.body};
+  json::list_of<table>.write(out.begin_object().key("items"), answered.page.items);
+  out.key("next_cursor");
+  answered.next.empty() ? out.null() : out.string(answered.next);
+  out.end_object();
+  if (!answered.next.empty()) add_next_link(response, answered.query, answered.next);
+  say_json(response);
+}
+
+template <const auto& table>
+std::string list_schema() {
+  std::string text;
+  Writer schema{text};
+  schema.begin_object().key("title").string(std::string{table.name} + "List").key("type").string("object");
+  schema.key("properties").begin_object().key("items").begin_object();
+  json::list_of<table>.describe(schema, [] {});
+  schema.end_object().key("next_cursor").begin_object();
+  describe_type(schema, "string", true);
+  schema.key("description").string("Give it as `cursor` for what follows; null at the end").end_object().end_object();
+  schema.key("required").begin_array().string("items").string("next_cursor").end_array().end_object();
+  return text;
+}
+
+/// The query of a list, for the document.
+constexpr std::size_t count_parameters(std::span<const Listed> columns) {
+  std::size_t count = 2;
+  bool sorts = false;
+  for (const auto& each : columns) {
+    sorts = sorts || each.sorts;
+    if (each.chooses) count += each.type == Listed::Type::time ? 2 : 1;
+  }
+  return count + sorts;
+}
+std::string_view type_name(Listed::Type);
+
+/// A name that is made when compiling, such as `created_after`.
+struct MadeName {
+  std::array<char, 32> text{};
+  std::size_t size = 0;
+  constexpr MadeName() = default;
+  constexpr MadeName(std::string_view name, std::string_view suffix) {
+    if (name.ends_with("_at")) name.remove_suffix(3);
+    for (char c : name) text[size++] = c;
+    for (char c : suffix) text[size++] = c;
+  }
+  constexpr std::string_view view() const { return {text.data(), size}; }
+};
+template <class E>
+struct ListQuery {
+  static constexpr std::size_t count = count_parameters(listed_of<E>);
+  static constexpr auto names = [] {
+    std::array<MadeName, 2 * listed_of<E>.size() + 1> made{};
+    for (std::size_t i = 0; i < listed_of<E>.size(); ++i) {
+      made[2 * i] = MadeName{listed_of<E>[i].name, "_after"};
+      made[2 * i + 1] = MadeName{listed_of<E>[i].name, "_before"};
+    }
+    return made;
+  }();
+  static constexpr auto parameters = [] {
+    std::array<Parameter, count> made{};
+    std::size_t at = 0;
+    made[at++] = {"limit", "integer", "How many at most, 1 to 500; 50 without it"};
+    made[at++] = {"cursor", "string", "The `next_cursor` of the part before"};
+    bool sorts = false;
+    for (std::size_t i = 0; i < listed_of<E>.size(); ++i) {
+      const auto& each = listed_of<E>[i];
+      sorts = sorts || each.sorts;
+      if (!each.chooses) continue;
+      if (each.type == Listed::Type::time) {
+        made[at++] = {names[2 * i].view(), "string", "Only what is from after this time (RFC 3339)"};
+        made[at++] = {names[2 * i + 1].view(), "string", "Only what is from before this time (RFC 3339)"};
+      } else {
+        made[at++] = {each.name, each.type == Listed::Type::truth ? "boolean" : "string", "Only what has this value"};
+      }
+    }
+    if (sorts) made[at++] = {"sort", "string", "A field to sort by, behind a `-` downwards; by id without it"};
+    return made;
+  }();
+};
+template <class E>
+inline constexpr std::span<const Parameter> list_query{ListQuery<E>::parameters};
+
+}  // namespace innkeeper::dialects::native

@@ -1,0 +1,75 @@
+#include "engine/dialects/native/page.hpp"
+
+#include <innkeeper/operations.hpp>
+
+#include "engine/base/status.hpp"
+#include "engine/json/writer.hpp"
+
+#include <array>
+
+namespace innkeeper::dialects::native {
+
+namespace {
+
+struct Page {
+  Errc code;
+  int status;
+};
+constexpr std::array<Page, errc_count> pages{{
+    {Errc::malformed, 400},      {Errc::invalid, 422},           {Errc::unauthenticated, 401},
+    {Errc::forbidden, 403},      {Errc::not_found, 404},         {Errc::method_not_allowed, 405},
+    {Errc::already_exists, 409}, {Errc::conflict, 409},          {Errc::gone, 410},
+    {Errc::quota_exceeded, 403}, {Errc::rate_limited, 429},      {Errc::too_large, 413},
+    {Errc::target_too_long, 414}, {Errc::head_too_large, 431},   {Errc::version_not_supported, 505},
+    {Errc::unsupported_media, 415}, {Errc::timed_out, 408},      {Errc::overloaded, 503},
+    {Errc::unavailable, 503},    {Errc::internal, 500},
+}};
+consteval bool covers_every_errc() {
+  for (std::size_t i = 0; i < pages.size(); ++i)
+    if (static_cast<std::size_t>(pages[i].code) != i || pages[i].status == 0) return false;
+  return true;
+}
+static_assert(covers_every_errc());
+
+std::string_view code_of(const Error& error) { return error.reason ? error.reason.name : base::name_of(error.code); }
+
+}  // namespace
+
+void render_error(const Error& error, const Context& context, Response& response) {
+  const bool is_stale = error.reason == reason::version_stale;
+  response.status = is_stale ? 412 : pages[static_cast<std::size_t>(error.code)].status;
+  response.headers.set(header::content_type, "application/problem+json");
+  if (response.status == 401) response.headers.set(header::www_authenticate, R"(Bearer realm="innkeeper")");
+  if (is_stale && !error.violations.empty()) response.headers.set(header::etag, '"' + error.violations.front().code + '"');
+  json::Writer out{response.body};
+  out.begin_object().key("type").string("about:blank").key("title").string(base::reason_phrase(response.status));
+  out.key("status").integer(response.status).key("code").string(code_of(error));
+  if (!error.detail.empty()) out.key("detail").string(error.detail);
+  out.key("request_id").string(context.request_id).key("errors").begin_array();
+  if (!is_stale)
+    for (const auto& each : error.violations) {
+      const bool is_parameter = each.field.starts_with('?');
+      out.begin_object().key(is_parameter ? "parameter" : "pointer").string(std::string_view{each.field}.substr(is_parameter));
+      out.key("reason").string(each.message).end_object();
+    }
+  out.end_array().end_object();
+}
+
+std::string error_schema() {
+  return R"({"title":"Problem","type":"object","properties":{"type":{"type":"string","const":"about:blank"},)"
+         R"("title":{"type":"string","description":"The status in words"},"status":{"type":"integer"},)"
+         R"("code":{"type":"string","description":"What went wrong, for programs"},)"
+         R"("detail":{"type":"string","description":"What went wrong, for people"},)"
+         R"("request_id":{"type":"string","description":"As in X-Request-Id and the log"},)"
+         R"("errors":{"type":"array","description":"Each field that is wrong","items":{"type":"object","properties":{)"
+         R"("pointer":{"type":"string","description":"Where in the body (RFC 6901)"},)"
+         R"("parameter":{"type":"string","description":"Which parameter of the query"},"reason":{"type":"string"}},)"
+         R"("required":["reason"],"additionalProperties":false}}},)"
+         R"("required":["type","title","status","code","request_id","errors"],"additionalProperties":false})";
+}
+
+Error bad_parameter(std::string_view name, std::string sentence) {
+  return {Errc::invalid, Reason{"parameter.refused"}, sentence, {{"?" + std::string{name}, {}, sentence}}};
+}
+
+}  // namespace innkeeper::dialects::native

@@ -1,0 +1,25 @@
+#include "engine/domain/collection.hpp"
+
+namespace innkeeper::audit {
+
+Result<Page<Audit>> do_list(Transaction& tx, const Context&, const Listing& wanted) {
+  return domain::page(tx, Query<Audit>{}, wanted.window);
+}
+
+Result<Proof> do_verify(Transaction& tx, const Context& context, const Check& check) {
+  Proof proof{.has_head = check.head.data.empty()};
+  auto walked = tx.each<Audit>(Query<Audit>{}, [&](const Audit& row) {
+    if (ledger::chain_hash(context.keyring, proof.head, row) != row.hash) {
+      proof.broken_at = row.id;
+      return false;
+    }
+    proof.head = row.hash;
+    proof.has_head = proof.has_head || proof.head == check.head;
+    ++proof.rows;
+    return true;
+  });
+  if (!walked) return walked.error();
+  return proof;
+}
+
+}  // namespace innkeeper::audit

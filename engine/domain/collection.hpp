@@ -1,0 +1,236 @@
+#pragma once
+
+#include <innkeeper/operations.hpp>
+
+#include "engine/base/text.hpp"
+#include "engine/ledger/ledger.hpp"
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+/// What every kind of row has in common: to be found, listed, changed and taken out under the same rules.
+namespace innkeeper::domain {
+
+/// What a kind of row is called, and why there is none.
+template <class E>
+struct Kind;
+template <>
+struct Kind<Tenant> {
+  static constexpr Reason unknown = reason::tenant_unknown;
+  static constexpr std::string_view absent = "no such tenant";
+};
+template <>
+struct Kind<Operator> {
+  static constexpr Reason unknown = reason::operator_unknown;
+  static constexpr std::string_view absent = "no such operator";
+};
+template <>
+struct Kind<App> {
+  static constexpr Reason unknown = reason::app_unknown;
+  static constexpr std::string_view absent = "no such app";
+};
+template <>
+struct Kind<Key> {
+  static constexpr Reason unknown = reason::key_unknown;
+  static constexpr std::string_view absent = "no such key";
+};
+template <>
+struct Kind<Member> {
+  static constexpr Reason unknown = reason::member_unknown;
+  static constexpr std::string_view absent = "no such member";
+};
+template <>
+struct Kind<Room> {
+  static constexpr Reason unknown = reason::room_unknown;
+  static constexpr std::string_view absent = "no such room";
+};
+template <>
+struct Kind<Device> {
+  static constexpr Reason unknown = reason::device_unknown;
+  static constexpr std::string_view absent = "no such device";
+};
+template <>
+struct Kind<Session> {
+  static constexpr Reason unknown = reason::session_unknown;
+  static constexpr std::string_view absent = "no such session";
+};
+template <>
+struct Kind<Webhook> {
+  static constexpr Reason unknown = reason::webhook_unknown;
+  static constexpr std::string_view absent = "no such webhook";
+};
+template <>
+struct Kind<Delivery> {
+  static constexpr Reason unknown = reason::delivery_unknown;
+  static constexpr std::string_view absent = "no such delivery";
+};
+template <>
+struct Kind<StreamKey> {
+  static constexpr Reason unknown = reason::stream_key_unknown;
+  static constexpr std::string_view absent = "no such stream key";
+};
+template <>
+struct Kind<JoinToken> {
+  static constexpr Reason unknown = reason::token_unknown;
+  static constexpr std::string_view absent = "no such token";
+};
+template <>
+struct Kind<MemberToken> : Kind<JoinToken> {};
+
+template <class E>
+Error unknown() {
+  return {Errc::not_found, Kind<E>::unknown, std::string{Kind<E>::absent}};
+}
+
+template <class T>
+Result<T> or_unknown(Result<T> found) {
+  if (!found && found.error().code == Errc::not_found) return unknown<T>();
+  return found;
+}
+
+/// A rule that a value breaks. `field` is a JSON pointer into the draft.
+inline Error refused(std::string field, std::string sentence) {
+  return {Errc::invalid, reason::value_refused, sentence, {{std::move(field), {}, sentence}}};
+}
+
+/// A row of those the transaction may see. A uid goes before an id of the same digits.
+template <class E>
+Result<E> look_up(Transaction& tx, const Ref& ref) {
+  if (ref.id() != Id::none) return or_unknown(tx.get<E>(ref.id()));
+  constexpr bool has_uid = description_of<E>.has("uid");
+  if constexpr (has_uid) {
+    auto found = tx.first(Query<E>{}.where(&E::uid, ref.text()));
+    if (found || found.error().code != Errc::not_found) return found;
+  }
+  const auto id = base::to_number(ref.text());
+  return id && *id != 0 ? or_unknown(tx.get<E>(Id{*id})) : unknown<E>();
+}
+
+/// A row of an app that the caller may use now.
+template <class E>
+Result<E> find(Transaction& tx, const Context& context, const Ref& ref) {
+  auto found = look_up<E>(tx, ref);
+  if (!found) return found;
+  if (auto app = apps::open(tx, context, found->app); !app)
+    return app.error().code == Errc::not_found ? unknown<E>() : app.error();
+  return found;
+}
+
+/// A part of a list. `base` says which rows belong to it.
+template <class E>
+Result<Page<E>> page(Transaction& tx, Query<E> base, const Window& window) {
+  const auto value_of = [](const auto& value) { return std::visit([](const auto& held) { return Value{held}; }, value); };
+  for (const auto& each : window.filters) base.where(Condition{each.column, each.compare, value_of(each.value)});
+
+  Page<E> page;
+  const auto take = [&](Query<E> query) -> Result<void> {
+    if (window.sort != 0) query.order_by(Ordering{window.sort, window.is_descending});
+    if (window.sort == 0 && window.is_descending) query.order_by(Ordering{0, true});
+    query.limit(window.limit + 1 - static_cast<std::int64_t>(page.items.size()));
+    return tx.each<E>(query, [&](E&& row) {
+      page.items.push_back(std::move(row));
+      return true;
+    });
+  };
+  if (!window.after) {
+    if (auto taken = take(base); !taken) return taken.error();
+  } else {
+    // First the rest of those with the last row's value, then those beyond it.
+    const Value last = value_of(window.after->value);
+    const Value last_id{number(window.after->id)};
+    const auto beyond = window.is_descending ? Compare::less : Compare::greater;
+    if (window.sort != 0) {
+      auto same = base;
+      same.where(Condition{window.sort, Compare::equal, last}).where(Condition{0, Compare::greater, last_id});
+      if (auto taken = take(same); !taken) return taken.error();
+    }
+    if (std::cmp_less_equal(page.items.size(), window.limit)) {
+      auto rest = base;
+      rest.where(Condition{window.sort, beyond, window.sort != 0 ? last : last_id});
+      if (auto taken = take(rest); !taken) return taken.error();
+    }
+  }
+  page.has_more = std::cmp_greater(page.items.size(), window.limit);
+  if (page.has_more) page.items.pop_back();
+  return page;
+}
+
+/// The things of an app.
+template <class E>
+Result<Page<E>> page_of_app(Transaction& tx, const Context& context, const Listing& wanted) {
+  auto app = apps::open(tx, context, wanted.parent);
+  if (!app) return app.error();
+  return page(tx, Query<E>{}.where(&E::app, app->id), wanted.window);
+}
+
+template <class E>
+Result<void> require(const Precondition& match, const E& row) {
+  if (match.admits(row.version)) return {};
+  return Error{Errc::conflict,
+               reason::version_stale,
+               "it is of another version by now",
+               {{"", std::to_string(row.version), "the present version"}}};
+}
+
+template <class E>
+bool is_same(const E& a, const E& b) {
+  return to_cells(a) == to_cells(b);
+}
+
+/// Stores a row that was changed, if it was.
+template <class E>
+Result<void> store(Transaction& tx, const Context& context, const E& before, E& row, ledger::Verb verb = ledger::updated) {
+  if (is_same(before, row)) return {};
+  if constexpr (requires { row.updated_at; }) row.updated_at = context.now;
+  return ledger::update(tx, context, before, row, verb);
+}
+
+/// Finds a row, lets `apply(row)` change it, and stores it.
+template <class E, class Draft, class Apply>
+Result<E> edit(Transaction& tx, const Context& context, const Edit<Draft>& wanted, Apply apply) {
+  auto row = find<E>(tx, context, wanted.ref);
+  if (!row) return row;
+  if (auto fits = require(wanted.match, *row); !fits) return fits.error();
+  const E before = *row;
+  if (Result<void> applied = apply(*row); !applied) return applied.error();
+  if (auto stored = store(tx, context, before, *row); !stored) return stored.error();
+  return row;
+}
+
+/// Finds a row, lets `part_with(row)` see to what depends on it, and takes it out.
+template <class E, class PartWith>
+Result<Nothing> remove(Transaction& tx, const Context& context, const Removal& wanted, PartWith part_with) {
+  auto row = find<E>(tx, context, wanted.ref);
+  if (!row) return row.error();
+  if (auto fits = require(wanted.match, *row); !fits) return fits.error();
+  if (Result<void> parted = part_with(*row); !parted) return parted.error();
+  if (auto erased = ledger::erase(tx, context, *row); !erased) return erased.error();
+  return Nothing{};
+}
+
+/// Lets `change(row)` alter each row of a query, and stores it; the query must not select by what is altered. Answers how many.
+template <class E, class Change>
+Result<std::int64_t> alter(Transaction& tx, const Context& context, const Query<E>& query, ledger::Verb verb, Change change) {
+  auto rows = tx.list(query);
+  if (!rows) return rows.error();
+  std::int64_t altered = 0;
+  for (auto& row : *rows) {
+    const E before = row;
+    change(row);
+    if (is_same(before, row)) continue;
+    if (auto stored = store(tx, context, before, row, verb); !stored) return stored.error();
+    ++altered;
+  }
+  return altered;
+}
+
+/// Takes out every row of a query without a word: what goes with something that is written down.
+template <class E>
+Result<void> sweep(Transaction& tx, const Query<E>& query) {
+  if (auto erased = tx.erase(query); !erased) return erased.error();
+  return {};
+}
+
+}  // namespace innkeeper::domain

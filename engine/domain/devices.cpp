@@ -1,0 +1,59 @@
+#include "engine/crypto/secret.hpp"
+#include "engine/domain/collection.hpp"
+#include "engine/domain/tokens.hpp"
+
+namespace innkeeper::devices {
+
+namespace {
+
+Result<void> apply(Transaction& tx, const Draft& draft, Device& device) {
+  if (draft.member) {
+    device.member = Id::none;
+    if (*draft.member) {
+      auto member = domain::member_of(tx, device.app, **draft.member);
+      if (!member) return member.error();
+      device.member = member->id;
+    }
+  }
+  if (draft.name) device.name = *draft.name;
+  if (draft.kind) device.kind = *draft.kind;
+  if (draft.status) device.status = *draft.status;
+  if (draft.metadata) device.metadata = *draft.metadata;
+  return {};
+}
+
+}  // namespace
+
+Result<Device> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
+  auto app = apps::open(tx, context, wanted.parent);
+  if (!app) return app.error();
+  Device device{.tenant = app->tenant, .app = app->id, .uid = crypto::make_uuid(context.random)};
+  device.created_at = device.updated_at = context.now;
+  if (auto applied = apply(tx, wanted.draft, device); !applied) return applied.error();
+  if (auto stored = ledger::insert(tx, context, device); !stored) return stored.error();
+  return device;
+}
+
+Result<Device> do_find(Transaction& tx, const Context& context, const Ref& ref) { return domain::find<Device>(tx, context, ref); }
+
+Result<Page<Device>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
+  return domain::page_of_app<Device>(tx, context, wanted);
+}
+
+Result<Device> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
+  return domain::edit<Device>(tx, context, wanted, [&](Device& device) { return apply(tx, wanted.draft, device); });
+}
+
+Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal& wanted) {
+  return domain::remove<Device>(tx, context, wanted, [&](const Device& device) {
+    return domain::sweep(tx, Query<Reading>{}.where(&Reading::device, device.id));
+  });
+}
+
+Result<Page<Reading>> do_readings(Transaction& tx, const Context& context, const Listing& wanted) {
+  auto device = domain::find<Device>(tx, context, wanted.parent);
+  if (!device) return device.error();
+  return domain::page(tx, Query<Reading>{}.where(&Reading::device, device->id), wanted.window);
+}
+
+}  // namespace innkeeper::devices

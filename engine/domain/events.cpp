@@ -1,0 +1,273 @@
+#include "engine/domain/collection.hpp"
+
+#include "engine/base/time.hpp"
+#include "engine/crypto/keyring.hpp"
+#include "engine/json/writer.hpp"
+#include "engine/ledger/claims.hpp"
+
+#include <algorithm>
+
+namespace innkeeper::events {
+
+namespace {
+
+/// One batch of reports of one app, written row by row. Reports may come in any order, twice, and late: each step fills in what
+/// it knows and takes nothing back.
+class Desk {
+ public:
+  Desk(Transaction& tx, const Context& context, const App& app)
+      : tx_(tx), context_(context), app_(app), outbox_(tx, context, app.tenant, app.id) {}
+
+  Result<void> take(const Report& report) {
+    switch (report.type) {
+      case Type::session_started:
+        return start_session(report);
+      case Type::participant_joined:
+        return join(report);
+      case Type::participant_left:
+        return leave(report);
+      case Type::session_ended:
+        return end_session(report);
+      case Type::recording_ready:
+        return add_recording(report);
+      case Type::ingest_started:
+        return set_ingest(report, StreamKeyState::preparing);
+      case Type::ingest_published:
+        return set_ingest(report, StreamKeyState::active);
+      case Type::ingest_stopped:
+        return set_ingest(report, StreamKeyState::inactive);
+      case Type::usage:
+        return add_usage(report);
+      case Type::readings:
+        return add_readings(report);
+    }
+    return Error{Errc::internal};
+  }
+  Result<void> tell(const Report& report) {
+    return outbox_.put(std::string{name_of(report.type)}, report.at, report.data, report.id);
+  }
+
+ private:
+  /// A row of the app that a report names, if there is one.
+  template <class E>
+  Result<std::optional<E>> named(const std::string& ref) {
+    if (ref.empty()) return std::optional<E>{};
+    auto found = domain::look_up<E>(tx_, ref);
+    if (!found && found.error().code != Errc::not_found) return found.error();
+    if (!found || found->app != app_.id) return std::optional<E>{};
+    return std::optional{std::move(*found)};
+  }
+
+  template <class E>
+  Result<void> put(E& row) {
+    row.updated_at = context_.now;
+    if (row.id != Id::none) return tx_.update(row);
+    row.tenant = app_.tenant;
+    row.app = app_.id;
+    row.created_at = context_.now;
+    return tx_.insert(row);
+  }
+
+  Result<Session> session_of(const Report& report) {
+    auto found = tx_.first(Query<Session>{}.where(&Session::app, app_.id).where(&Session::uid, report.session));
+    if (found || found.error().code != Errc::not_found) return found;
+    Session session{.uid = report.session};
+    if (auto stored = put(session); !stored) return stored.error();
+    return session;
+  }
+
+  Result<void> set_liveness(Id room_id) {
+    if (room_id == Id::none) return {};
+    auto room = tx_.get<Room>(room_id);
+    if (!room) return room.error().code == Errc::not_found ? Result<void>{} : room.error();
+    auto running = tx_.count(Query<Session>{}.where(&Session::room, room_id).where(&Session::state, SessionState::running));
+    if (!running) return running.error();
+    if (room->is_live == (*running > 0)) return {};
+    room->is_live = *running > 0;
+    return put(*room);
+  }
+
+  Result<void> start_session(const Report& report) {
+    auto session = session_of(report);
+    if (!session) return session.error();
+    auto room = named<Room>(report.room);
+    if (!room) return room.error();
+    if (*room) {
+      session->room = (*room)->id;
+      session->room_uid = (*room)->uid;
+      session->room_name = (*room)->name;
+    } else {
+      session->room_uid = report.room;
+    }
+    session->started_at = std::min(session->started_at.value_or(report.at), report.at);
+    if (session->state == SessionState::announced) session->state = SessionState::running;
+    if (auto stored = put(*session); !stored) return stored;
+    return set_liveness(session->room);
+  }
+
+  Result<void> end_session(const Report& report) {
+    auto session = session_of(report);
+    if (!session) return session.error();
+    session->ended_at = std::max(session->ended_at.value_or(report.at), report.at);
+    session->state = SessionState::ended;
+    if (auto stored = put(*session); !stored) return stored;
+    return set_liveness(session->room);
+  }
+
+  Result<Participation> participation_of(const Report& report, Session& session) {
+    auto found = tx_.first(
+        Query<Participation>{}.where(&Participation::session, session.id).where(&Participation::uid, report.participant));
+    if (found || found.error().code != Errc::not_found) return found;
+    ++session.participants;
+    if (auto stored = put(session); !stored) return stored.error();
+    return Participation{.session = session.id, .uid = report.participant};
+  }
+
+  Result<void> join(const Report& report) {
+    auto session = session_of(report);
+    if (!session) return session.error();
+    auto who = participation_of(report, *session);
+    if (!who) return who.error();
+    for (const auto& [into, from] :
+         {std::pair{&who->name, &report.name}, std::pair{&who->role, &report.role}, std::pair{&who->user_ref, &report.user_ref},
+          std::pair{&who->ip, &report.ip}, std::pair{&who->agent, &report.agent}})
+      if (!from->empty()) *into = *from;
+    auto member = named<Member>(report.member);
+    if (!member) return member.error();
+    if (*member) who->member = (*member)->id;
+    if (auto used = use_token(report, *who); !used) return used;
+    who->joined_at = std::min(who->joined_at.value_or(report.at), report.at);
+    return put(*who);
+  }
+
+  /// A token that let somebody in is used up, whether it was redeemed here or not.
+  Result<void> use_token(const Report& report, Participation& who) {
+    const auto claims = context_.keyring.signer().verify(report.token);
+    auto token = named<JoinToken>(claims ? ledger::join_token_of(*claims).value_or("") : report.token);
+    if (!token) return token.error();
+    if (!*token) return {};
+    who.token = (*token)->id;
+    if (who.member == Id::none) who.member = (*token)->member;
+    if ((*token)->used_at) return {};
+    (*token)->used_at = report.at;
+    return tx_.update(**token);
+  }
+
+  Result<void> leave(const Report& report) {
+    auto session = session_of(report);
+    if (!session) return session.error();
+    auto who = participation_of(report, *session);
+    if (!who) return who.error();
+    who->left_at = std::max(who->left_at.value_or(report.at), report.at);
+    if (report.published.text != "{}") who->published = report.published;
+    who->subscribed_seconds = std::max(who->subscribed_seconds, report.subscribed_seconds);
+    who->published_seconds = std::max(who->published_seconds, report.published_seconds);
+    return put(*who);
+  }
+
+  Result<void> add_recording(const Report& report) {
+    auto session = session_of(report);
+    if (!session) return session.error();
+    Recording recording{.tenant = app_.tenant,
+                        .app = app_.id,
+                        .session = session->id,
+                        .kind = report.kind,
+                        .url = report.url,
+                        .size = report.size,
+                        .at = report.at,
+                        .created_at = context_.now};
+    return tx_.insert(recording);
+  }
+
+  /// The stream key itself, its uid or its id: what a media server has of it.
+  Result<std::optional<StreamKey>> stream_key_of(const std::string& text) {
+    const auto digest = context_.keyring.digest(text);
+    auto found = tx_.first(Query<StreamKey>{}.where(&StreamKey::digest, crypto::as_text(digest)));
+    if (found && found->app == app_.id) return std::optional{std::move(*found)};
+    if (!found && found.error().code != Errc::not_found) return found.error();
+    return named<StreamKey>(text);
+  }
+
+  Result<void> set_ingest(const Report& report, StreamKeyState state) {
+    auto key = stream_key_of(report.stream_key);
+    if (!key) return key.error();
+    // What was reported of a later moment stands.
+    if (!*key || report.at < (*key)->state_at) return {};
+    (*key)->state = state;
+    (*key)->state_at = report.at;
+    if (!report.mode.empty()) (*key)->mode = report.mode;
+    return put(**key);
+  }
+
+  Result<void> add_usage(const Report& report) {
+    auto added = usages::do_add(tx_, context_,
+                                {.app = app_.id,
+                                 .month = base::month_of(report.at),
+                                 .signaling = report.signaling,
+                                 .turn_bytes = report.turn_bytes,
+                                 .sfu_bytes = report.sfu_bytes});
+    if (!added) return added.error();
+    return {};
+  }
+
+  Result<void> add_readings(const Report& report) {
+    auto device = named<Device>(report.device);
+    if (!device) return device.error();
+    if (!*device) return {};
+    for (const auto& each : report.values) {
+      Reading reading{.tenant = app_.tenant, .app = app_.id, .device = (*device)->id, .at = each.at, .value = each.value};
+      if (auto stored = tx_.insert(reading); !stored) return stored;
+    }
+    return {};
+  }
+
+  Transaction& tx_;
+  const Context& context_;
+  const App& app_;
+  ledger::Outbox outbox_;
+};
+
+}  // namespace
+
+Result<Receipt> do_report(Transaction& tx, const Context& context, const Batch& batch) {
+  auto app = apps::open(tx, context, batch.app);
+  if (!app) return app.error();
+  Desk desk{tx, context, *app};
+  Receipt receipt;
+  for (const auto& report : batch.reports) {
+    auto known = tx.count(Query<Event>{}.where(&Event::app, app->id).where(&Event::uid, report.id));
+    if (!known) return known.error();
+    if (*known > 0) {
+      ++receipt.repeated;
+      continue;
+    }
+    if (auto taken = desk.take(report); !taken) return taken.error();
+    if (auto told = desk.tell(report); !told) return told.error();
+    ++receipt.accepted;
+  }
+  if (receipt.accepted == 0) return receipt;
+  JsonText after;
+  json::Writer{after.text}.begin_object().key("accepted").integer(receipt.accepted).end_object();
+  if (auto written = ledger::write_audit(tx, context, {app->tenant, app->id, app->id, app->uid}, "events.report", JsonText{"{}"},
+                                         std::move(after));
+      !written)
+    return written.error();
+  return receipt;
+}
+
+Result<Excerpt> do_follow(Transaction& tx, const Context& context, const Position& from) {
+  auto app = apps::open(tx, context, from.app);
+  if (!app) return app.error();
+  Excerpt excerpt{.app = app->id};
+  auto last = tx.first(Query<Event>{}.where(&Event::app, app->id).order_by(&Event::id, /*descending=*/true));
+  if (!last && last.error().code != Errc::not_found) return last.error();
+  if (last) excerpt.last = last->id;
+  if (!from.after) return excerpt;
+  auto events =
+      tx.list(Query<Event>{}.where(&Event::app, app->id).where(&Event::id, Compare::greater, *from.after).limit(from.limit));
+  if (!events) return events.error();
+  excerpt.events = std::move(*events);
+  return excerpt;
+}
+
+}  // namespace innkeeper::events

@@ -1,0 +1,67 @@
+#include "engine/crypto/secret.hpp"
+#include "engine/domain/collection.hpp"
+#include "engine/domain/tokens.hpp"
+
+namespace innkeeper::members {
+
+namespace {
+
+Result<void> apply(Transaction& tx, const Draft& draft, Member& member) {
+  if (draft.app_user_id && *draft.app_user_id != member.app_user_id) {
+    if (*draft.app_user_id) {
+      auto taken = tx.count(Query<Member>{}.where(&Member::app, member.app).where(&Member::app_user_id, *draft.app_user_id));
+      if (!taken) return taken.error();
+      if (*taken > 0)
+        return Error{
+            Errc::already_exists, reason::name_taken, "another member has this app_user_id", {{"/app_user_id", {}, "is taken"}}};
+    }
+    member.app_user_id = *draft.app_user_id;
+  }
+  if (draft.name) member.name = *draft.name;
+  if (draft.email) member.email = *draft.email;
+  if (draft.status) member.status = *draft.status;
+  if (draft.metadata) member.metadata = *draft.metadata;
+  return {};
+}
+
+}  // namespace
+
+Result<Member> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
+  auto app = apps::open(tx, context, wanted.parent);
+  if (!app) return app.error();
+  Member member{.tenant = app->tenant, .app = app->id, .uid = crypto::make_uuid(context.random)};
+  member.created_at = member.updated_at = context.now;
+  if (auto applied = apply(tx, wanted.draft, member); !applied) return applied.error();
+  if (auto stored = ledger::insert(tx, context, member); !stored) return stored.error();
+  return member;
+}
+
+Result<Member> do_find(Transaction& tx, const Context& context, const Ref& ref) { return domain::find<Member>(tx, context, ref); }
+
+Result<Page<Member>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
+  return domain::page_of_app<Member>(tx, context, wanted);
+}
+
+Result<Member> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
+  return domain::edit<Member>(tx, context, wanted, [&](Member& member) -> Result<void> {
+    if (auto applied = apply(tx, wanted.draft, member); !applied) return applied;
+    if (member.status == MemberStatus::active) return {};
+    auto ended = domain::revoke_tokens_of(tx, context, member);
+    if (!ended) return ended.error();
+    return {};
+  });
+}
+
+Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal& wanted) {
+  return domain::remove<Member>(tx, context, wanted, [&](const Member& member) -> Result<void> {
+    if (auto swept = domain::sweep(tx, Query<MemberToken>{}.where(&MemberToken::member, member.id)); !swept) return swept;
+    if (auto swept = domain::sweep(tx, Query<JoinToken>{}.where(&JoinToken::member, member.id)); !swept) return swept;
+    if (auto swept = domain::sweep(tx, Query<StreamKey>{}.where(&StreamKey::member, member.id)); !swept) return swept;
+    auto left = domain::alter(tx, context, Query<Device>{}.where(&Device::member, member.id), ledger::updated,
+                              [](Device& device) { device.member = Id::none; });
+    if (!left) return left.error();
+    return {};
+  });
+}
+
+}  // namespace innkeeper::members

@@ -1,0 +1,275 @@
+#include "engine/domain/tokens.hpp"
+
+#include "engine/crypto/keyring.hpp"
+#include "engine/crypto/secret.hpp"
+#include "engine/domain/collection.hpp"
+#include "engine/ledger/claims.hpp"
+
+namespace innkeeper {
+
+namespace {
+
+const std::optional<Instant> never;
+
+Error gone(Reason reason, std::string detail) { return {Errc::gone, reason, std::move(detail)}; }
+
+template <class E>
+Result<E> find_by_digest(Transaction& tx, const Context& context, std::string_view secret) {
+  const auto digest = context.keyring.digest(secret);
+  return domain::or_unknown(tx.first(Query<E>{}.where(&E::digest, crypto::as_text(digest))));
+}
+
+/// Revokes a row that may be revoked already.
+template <class E>
+Result<E> revoke_row(Transaction& tx, const Context& context, const Ref& ref) {
+  auto row = domain::find<E>(tx, context, ref);
+  if (!row || row->revoked_at) return row;
+  const E before = *row;
+  row->revoked_at = context.now;
+  if (auto stored = domain::store(tx, context, before, *row, ledger::revoked); !stored) return stored.error();
+  return row;
+}
+
+/// Revokes all rows of a query that are not yet.
+template <class E>
+Result<std::int64_t> revoke_all(Transaction& tx, const Context& context, Query<E> query) {
+  return domain::alter(tx, context, query.where(&E::revoked_at, never), ledger::revoked,
+                       [&](E& row) { row.revoked_at = context.now; });
+}
+
+Result<std::optional<Member>> member_in(Transaction& tx, Id app, const std::optional<std::string>& ref) {
+  if (!ref) return std::optional<Member>{};
+  auto member = domain::member_of(tx, app, *ref);
+  if (!member) return member.error();
+  return std::optional{std::move(*member)};
+}
+
+}  // namespace
+
+namespace domain {
+
+Result<Member> member_of(Transaction& tx, Id app, const std::string& ref) {
+  auto member = look_up<Member>(tx, ref);
+  if (member && member->app == app) return member;
+  if (!member && member.error().code != Errc::not_found) return member;
+  return refused("/member", "must be a member of this app");
+}
+
+Result<std::int64_t> revoke_tokens_of(Transaction& tx, const Context& context, const Member& member) {
+  auto tokens = revoke_all(tx, context, Query<MemberToken>{}.where(&MemberToken::member, member.id));
+  if (!tokens) return tokens;
+  auto joins = revoke_all(tx, context, Query<JoinToken>{}.where(&JoinToken::member, member.id));
+  if (!joins) return joins;
+  auto streams = revoke_all(tx, context, Query<StreamKey>{}.where(&StreamKey::member, member.id));
+  if (!streams) return streams;
+  return *tokens + *joins + *streams;
+}
+
+}  // namespace domain
+
+namespace join_tokens {
+
+Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
+  auto room = domain::find<Room>(tx, context, wanted.parent);
+  if (!room) return room.error();
+  if (room->status == RoomStatus::closed) return Error{Errc::conflict, reason::room_closed, "the room is closed"};
+  auto app = tx.get<App>(room->app);
+  if (!app) return app.error();
+  const auto& draft = wanted.draft;
+  auto member = member_in(tx, room->app, draft.member);
+  if (!member) return member.error();
+  if (*member && (*member)->status != MemberStatus::active) return domain::refused("/member", "is suspended");
+  JoinToken row{.tenant = room->tenant,
+                .app = room->app,
+                .uid = crypto::make_uuid(context.random),
+                .room = room->id,
+                .member = *member ? (*member)->id : Id::none,
+                .role = draft.role,
+                .name = draft.name,
+                .user_ref = draft.user_ref,
+                .expires_at = context.now + draft.life,
+                .created_at = context.now};
+  if (auto stored = ledger::insert(tx, context, row); !stored) return stored.error();
+  auto token = context.keyring.signer().sign(ledger::join_claims(row, *room, *app));
+  return Issued{std::move(row), std::move(token)};
+}
+
+Result<JoinToken> do_find(Transaction& tx, const Context& context, const Ref& ref) {
+  return domain::find<JoinToken>(tx, context, ref);
+}
+
+Result<Page<JoinToken>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
+  auto room = domain::find<Room>(tx, context, wanted.parent);
+  if (!room) return room.error();
+  return domain::page(tx, Query<JoinToken>{}.where(&JoinToken::room, room->id), wanted.window);
+}
+
+Result<Redeemed> do_redeem(Transaction& tx, const Context& context, const std::string& token) {
+  const auto claims = context.keyring.signer().verify(token);
+  const auto uid = claims ? ledger::join_token_of(*claims) : std::nullopt;
+  if (!uid) return domain::unknown<JoinToken>();
+  auto row = domain::find<JoinToken>(tx, context, *uid);
+  if (!row) return row.error();
+  if (row->revoked_at) return gone(reason::token_revoked, "the token was revoked");
+  if (row->used_at) return gone(reason::token_used, "the token was used before");
+  if (row->expires_at <= context.now) return gone(reason::token_expired, "the token has expired");
+  auto room = tx.get<Room>(row->room);
+  if (!room) return domain::unknown<JoinToken>();
+  if (room->status == RoomStatus::closed) return Error{Errc::conflict, reason::room_closed, "the room is closed"};
+  const JoinToken before = *row;
+  row->used_at = context.now;
+  if (auto stored = domain::store(tx, context, before, *row, {"redeem", "redeemed"}); !stored) return stored.error();
+  return Redeemed{std::move(*row), std::move(*room)};
+}
+
+Result<JoinToken> do_revoke(Transaction& tx, const Context& context, const Ref& ref) {
+  return revoke_row<JoinToken>(tx, context, ref);
+}
+
+}  // namespace join_tokens
+
+namespace member_tokens {
+
+Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
+  auto member = domain::find<Member>(tx, context, wanted.parent);
+  if (!member) return member.error();
+  if (member->status != MemberStatus::active) return Error{Errc::conflict, Reason{"member.suspended"}, "the member is suspended"};
+  auto token = crypto::make_secret(context.random);
+  MemberToken row{.tenant = member->tenant,
+                  .app = member->app,
+                  .uid = crypto::make_uuid(context.random),
+                  .member = member->id,
+                  .hint = crypto::hint_of(token),
+                  .expires_at = context.now + wanted.draft.life,
+                  .created_at = context.now};
+  row.digest.data = crypto::as_text(context.keyring.digest(token));
+  if (auto stored = ledger::insert(tx, context, row); !stored) return stored.error();
+  return Issued{std::move(row), std::move(token)};
+}
+
+Result<Page<MemberToken>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
+  auto member = domain::find<Member>(tx, context, wanted.parent);
+  if (!member) return member.error();
+  return domain::page(tx, Query<MemberToken>{}.where(&MemberToken::member, member->id), wanted.window);
+}
+
+Result<MemberToken> do_revoke(Transaction& tx, const Context& context, const Ref& ref) {
+  return revoke_row<MemberToken>(tx, context, ref);
+}
+
+Result<Grant> do_verify(Transaction& tx, const Context& context, const std::string& token) {
+  auto row = find_by_digest<MemberToken>(tx, context, token);
+  if (!row) return row.error();
+  if (auto app = apps::open(tx, context, row->app); !app) return app.error();
+  if (row->revoked_at) return gone(reason::token_revoked, "the token was revoked");
+  if (row->expires_at <= context.now) return gone(reason::token_expired, "the token has expired");
+  auto member = domain::look_up<Member>(tx, row->member);
+  if (!member) return member.error();
+  return Grant{std::move(*row), std::move(*member)};
+}
+
+}  // namespace member_tokens
+
+namespace stream_keys {
+
+namespace {
+std::string binding_of(const StreamKey& row) { return "stream_key:" + row.uid; }
+}  // namespace
+
+Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
+  auto app = apps::open(tx, context, wanted.parent);
+  if (!app) return app.error();
+  auto member = member_in(tx, app->id, wanted.draft.member);
+  if (!member) return member.error();
+  auto secret = crypto::make_secret(context.random, app->mode == Mode::live ? crypto::Mode::live : crypto::Mode::test);
+  StreamKey row{.tenant = app->tenant,
+                .app = app->id,
+                .uid = crypto::make_uuid(context.random),
+                .member = *member ? (*member)->id : Id::none,
+                .label = wanted.draft.label,
+                .hint = crypto::hint_of(secret),
+                .state_at = context.now,
+                .created_at = context.now,
+                .updated_at = context.now};
+  row.digest.data = crypto::as_text(context.keyring.digest(secret));
+  row.sealed = context.keyring.seal(secret, binding_of(row));
+  if (auto stored = ledger::insert(tx, context, row); !stored) return stored.error();
+  return Issued{std::move(row), std::move(secret)};
+}
+
+Result<StreamKey> do_find(Transaction& tx, const Context& context, const Ref& ref) {
+  return domain::find<StreamKey>(tx, context, ref);
+}
+
+Result<Page<StreamKey>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
+  return domain::page_of_app<StreamKey>(tx, context, wanted);
+}
+
+Result<StreamKey> do_revoke(Transaction& tx, const Context& context, const Ref& ref) {
+  return revoke_row<StreamKey>(tx, context, ref);
+}
+
+Result<StreamKey> do_verify(Transaction& tx, const Context& context, const std::string& secret) {
+  auto row = find_by_digest<StreamKey>(tx, context, secret);
+  if (!row) return row;
+  if (auto app = apps::open(tx, context, row->app); !app) return app.error();
+  if (row->revoked_at) return gone(reason::token_revoked, "the stream key was revoked");
+  return row;
+}
+
+}  // namespace stream_keys
+
+namespace revocations {
+
+namespace {
+
+/// Whom and what an order is about, looked up.
+struct Aim {
+  Id app{};
+  Id member{};
+  Id room{};
+};
+
+template <class E>
+Result<std::int64_t> revoke_aimed(Transaction& tx, const Context& context, const Order& order, const Aim& aim) {
+  Query<E> query;
+  query.where(&E::app, aim.app);
+  if (order.token) {
+    auto one = domain::look_up<E>(tx, *order.token);
+    if (!one || one->app != aim.app) return domain::refused("/token", "must be a token of this app");
+    query.where(&E::id, one->id);
+  }
+  if (aim.member != Id::none) query.where(&E::member, aim.member);
+  if constexpr (requires(E row) { row.room; })
+    if (aim.room != Id::none) query.where(&E::room, aim.room);
+  if (order.issued_before) query.where(&E::created_at, Compare::less, *order.issued_before);
+  return revoke_all(tx, context, query);
+}
+
+}  // namespace
+
+Result<Outcome> do_revoke(Transaction& tx, const Context& context, const Order& order) {
+  auto app = apps::open(tx, context, order.app);
+  if (!app) return app.error();
+  Aim aim{.app = app->id};
+  if (order.member) {
+    auto member = domain::member_of(tx, app->id, *order.member);
+    if (!member) return member.error();
+    aim.member = member->id;
+  }
+  if (order.room) {
+    if (order.kind != Kind::join_tokens) return domain::refused("/room", "goes with join tokens only");
+    auto room = domain::look_up<Room>(tx, *order.room);
+    if (!room || room->app != app->id) return domain::refused("/room", "must be a room of this app");
+    aim.room = room->id;
+  }
+  auto revoked = order.kind == Kind::join_tokens     ? revoke_aimed<JoinToken>(tx, context, order, aim)
+                 : order.kind == Kind::member_tokens ? revoke_aimed<MemberToken>(tx, context, order, aim)
+                                                     : revoke_aimed<StreamKey>(tx, context, order, aim);
+  if (!revoked) return revoked.error();
+  return Outcome{*revoked};
+}
+
+}  // namespace revocations
+
+}  // namespace innkeeper

@@ -1,0 +1,201 @@
+#include "engine/crypto/keyring.hpp"
+#include "engine/crypto/secret.hpp"
+#include "engine/crypto/webhook_signature.hpp"
+#include "engine/domain/collection.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace innkeeper::webhooks {
+
+namespace {
+
+/// How long a parcel may be under way before it is given out again.
+constexpr std::chrono::minutes lease{2};
+/// How long a delivery rests whose tenant is not active.
+constexpr std::chrono::hours rest{1};
+
+std::string binding_of(const Webhook& webhook) { return "webhook:" + webhook.uid; }
+
+/// `http` or `https`, a host, and nothing in it that names a person or a place in a page.
+bool is_url(std::string_view url) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (!url.starts_with(scheme)) continue;
+    const auto rest = url.substr(scheme.size());
+    const auto host = rest.substr(0, rest.find_first_of("/?"));
+    return !host.empty() && host.find('@') == std::string_view::npos &&
+           std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 0x7f && c != '#' && c != '\\'; });
+  }
+  return false;
+}
+
+Result<void> apply(const Draft& draft, Webhook& webhook) {
+  if (draft.url) webhook.url = *draft.url;
+  if (draft.events) webhook.events = *draft.events;
+  if (draft.label) webhook.label = *draft.label;
+  if (draft.is_enabled) webhook.is_enabled = *draft.is_enabled;
+  if (!is_url(webhook.url)) return domain::refused("/url", "must be an http or https URL without user, password or fragment");
+  return {};
+}
+
+std::string give_secret(const Context& context, Webhook& webhook) {
+  auto secret = crypto::make_webhook_secret(context.random);
+  webhook.sealed = context.keyring.seal(secret, binding_of(webhook));
+  return secret;
+}
+
+/// The signatures of a message, one for each secret that counts now.
+Result<std::string> signatures(const Context& context, const Webhook& webhook, const std::string& id, std::int64_t timestamp,
+                               const std::string& body) {
+  std::string all;
+  const bool has_former = webhook.former_until && *webhook.former_until > context.now;
+  for (const auto* sealed : {&webhook.sealed, has_former ? &webhook.former : nullptr}) {
+    if (sealed == nullptr) continue;
+    const auto secret = context.keyring.open(*sealed, binding_of(webhook));
+    const auto key = secret ? crypto::webhook_key_of(*secret) : std::nullopt;
+    if (!key) return Error{Errc::internal, Reason{"webhook.seal_broken"}, "the sealed secret of a webhook does not open"};
+    all.append(all.empty() ? "" : " ").append(crypto::sign_webhook(*key, id, timestamp, body));
+  }
+  return all;
+}
+
+/// A tenth more or less, so that what failed together does not come back together.
+std::chrono::microseconds jittered(Random& random, std::chrono::seconds wait) {
+  std::array<std::byte, 2> bytes;
+  random.fill(bytes);
+  const auto permille = 900 + (std::to_integer<int>(bytes[0]) << 8 | std::to_integer<int>(bytes[1])) % 201;
+  return std::chrono::microseconds{wait} * permille / 1'000;
+}
+
+/// The parcel of a delivery, or nothing if it is not to be sent (now).
+Result<std::optional<Parcel>> pack(Transaction& tx, const Context& context, Delivery& delivery) {
+  auto webhook = tx.get<Webhook>(delivery.webhook);
+  auto event = tx.get<Event>(delivery.event);
+  auto app = tx.get<App>(delivery.app);
+  if (!webhook || !event || !app || !webhook->is_enabled) {
+    delivery.state = DeliveryState::failed;
+    delivery.last_fault = "webhook.disabled";
+    return std::optional<Parcel>{};
+  }
+  if (!tenants::require_active(tx, delivery.tenant)) {
+    delivery.due_at = context.now + rest;
+    return std::optional<Parcel>{};
+  }
+  ++delivery.attempts;
+  delivery.due_at = context.now + lease;
+  Parcel parcel{.id = delivery.id, .url = webhook->url, .body = ledger::message_of(*event, app->uid)};
+  const auto timestamp = std::chrono::floor<std::chrono::seconds>(context.now).time_since_epoch().count();
+  auto signature = signatures(context, *webhook, delivery.uid, timestamp, parcel.body);
+  if (!signature) return signature.error();
+  parcel.headers.add(header::content_type, "application/json");
+  parcel.headers.add("webhook-id", delivery.uid);
+  parcel.headers.add("webhook-timestamp", std::to_string(timestamp));
+  parcel.headers.add("webhook-signature", *signature);
+  if (!event->trace.empty()) parcel.headers.add("traceparent", event->trace);
+  return std::optional{std::move(parcel)};
+}
+
+}  // namespace
+
+Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
+  auto app = apps::open(tx, context, wanted.parent);
+  if (!app) return app.error();
+  Webhook webhook{.tenant = app->tenant, .app = app->id, .uid = crypto::make_uuid(context.random), .events = "*"};
+  webhook.created_at = webhook.updated_at = context.now;
+  if (auto applied = apply(wanted.draft, webhook); !applied) return applied.error();
+  auto secret = give_secret(context, webhook);
+  if (auto stored = ledger::insert(tx, context, webhook); !stored) return stored.error();
+  return Issued{std::move(webhook), std::move(secret)};
+}
+
+Result<Webhook> do_find(Transaction& tx, const Context& context, const Ref& ref) {
+  return domain::find<Webhook>(tx, context, ref);
+}
+
+Result<Page<Webhook>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
+  return domain::page_of_app<Webhook>(tx, context, wanted);
+}
+
+Result<Webhook> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
+  return domain::edit<Webhook>(tx, context, wanted, [&](Webhook& webhook) { return apply(wanted.draft, webhook); });
+}
+
+Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal& wanted) {
+  return domain::remove<Webhook>(tx, context, wanted, [&](const Webhook& webhook) {
+    return domain::sweep(tx, Query<Delivery>{}.where(&Delivery::webhook, webhook.id));
+  });
+}
+
+Result<Issued> do_rotate(Transaction& tx, const Context& context, const Rotation& wanted) {
+  auto webhook = domain::find<Webhook>(tx, context, wanted.ref);
+  if (!webhook) return webhook.error();
+  const Webhook before = *webhook;
+  webhook->former = webhook->sealed;
+  webhook->former_until = context.now + wanted.grace;
+  auto secret = give_secret(context, *webhook);
+  if (auto stored = domain::store(tx, context, before, *webhook, ledger::rotated); !stored) return stored.error();
+  return Issued{std::move(*webhook), std::move(secret)};
+}
+
+Result<Page<Delivery>> do_deliveries(Transaction& tx, const Context& context, const Listing& wanted) {
+  auto webhook = domain::find<Webhook>(tx, context, wanted.parent);
+  if (!webhook) return webhook.error();
+  return domain::page(tx, Query<Delivery>{}.where(&Delivery::webhook, webhook->id), wanted.window);
+}
+
+Result<Delivery> do_replay(Transaction& tx, const Context& context, const Ref& ref) {
+  auto former = domain::find<Delivery>(tx, context, ref);
+  if (!former) return former;
+  Delivery again{.tenant = former->tenant,
+                 .app = former->app,
+                 .uid = crypto::make_uuid(context.random),
+                 .webhook = former->webhook,
+                 .event = former->event,
+                 .type = former->type,
+                 .due_at = context.now,
+                 .created_at = context.now};
+  if (auto stored = ledger::insert(tx, context, again); !stored) return stored.error();
+  return again;
+}
+
+Result<std::vector<Parcel>> take_due(Transaction& tx, const Context& context, std::size_t most) {
+  auto due = tx.list(Query<Delivery>{}
+                         .where(&Delivery::state, DeliveryState::pending)
+                         .where(&Delivery::due_at, Compare::less_equal, context.now)
+                         .order_by(&Delivery::due_at)
+                         .limit(static_cast<std::int64_t>(most)));
+  if (!due) return due.error();
+  std::vector<Parcel> parcels;
+  for (auto& delivery : *due) {
+    auto parcel = pack(tx, context, delivery);
+    if (!parcel) return parcel.error();
+    if (auto stored = tx.update(delivery); !stored) return stored.error();
+    if (*parcel) parcels.push_back(std::move(**parcel));
+  }
+  return parcels;
+}
+
+Result<void> settle(Transaction& tx, const Context& context, Id id, const Receipt& receipt) {
+  auto delivery = tx.get<Delivery>(id);
+  // It may have gone with its webhook meanwhile.
+  if (!delivery) return delivery.error().code == Errc::not_found ? Result<void>{} : delivery.error();
+  delivery->last_at = context.now;
+  delivery->last_status = receipt.status;
+  delivery->last_fault = receipt.fault;
+  if (receipt.status >= 200 && receipt.status < 300)
+    delivery->state = DeliveryState::delivered;
+  else if (receipt.status == 410 || std::cmp_greater(delivery->attempts, waits.size()))
+    delivery->state = DeliveryState::failed;
+  else
+    delivery->due_at = context.now + jittered(context.random, waits[static_cast<std::size_t>(delivery->attempts - 1)]);
+  if (auto stored = tx.update(*delivery); !stored) return stored;
+  if (receipt.status != 410) return {};
+  // Gone, says the receiver: it wants no more.
+  auto webhook = tx.get<Webhook>(delivery->webhook);
+  if (!webhook) return webhook.error();
+  const Webhook before = *webhook;
+  webhook->is_enabled = false;
+  return domain::store(tx, context, before, *webhook);
+}
+
+}  // namespace innkeeper::webhooks

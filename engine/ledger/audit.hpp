@@ -1,0 +1,28 @@
+#pragma once
+
+#include <innkeeper/model.hpp>
+#include <innkeeper/operation.hpp>
+
+#include "engine/crypto/keyring.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace innkeeper::ledger {
+
+/// What a change is about.
+struct Subject {
+  Id tenant{};
+  Id app{};
+  Id object{};
+  std::string_view uid{};
+};
+
+/// Writes one row of the audit trail, chained to the last one. In the transaction of the change, or there would be one without
+/// the other.
+Result<void> write_audit(Transaction&, const Context&, const Subject&, std::string action, JsonText before, JsonText after);
+
+/// What the chain holds of a row that follows another.
+Bytes chain_hash(const crypto::Keyring&, const Bytes& former, const Audit& row);
+
+}  // namespace innkeeper::ledger

@@ -1,0 +1,61 @@
+#include "engine/ledger/outbox.hpp"
+
+#include "engine/base/time.hpp"
+#include "engine/crypto/secret.hpp"
+#include "engine/json/writer.hpp"
+
+#include <utility>
+
+namespace innkeeper::ledger {
+
+bool is_wanted(std::string_view patterns, std::string_view type) {
+  while (!patterns.empty()) {
+    const auto blank = patterns.find(' ');
+    const auto pattern = patterns.substr(0, blank);
+    if (pattern == type || (pattern.ends_with('*') && type.starts_with(pattern.substr(0, pattern.size() - 1)))) return true;
+    patterns.remove_prefix(blank == std::string_view::npos ? patterns.size() : blank + 1);
+  }
+  return false;
+}
+
+std::string message_of(const Event& event, std::string_view app_uid) {
+  std::string text;
+  json::Writer out{text};
+  out.begin_object().key("id").string(event.uid).key("type").string(event.type);
+  out.key("timestamp").string(base::to_rfc3339(event.at, base::Precision::microseconds));
+  out.key("app").string(app_uid).key("data").raw(event.data).end_object();
+  return text;
+}
+
+Result<void> Outbox::put(std::string type, Instant at, JsonText data, std::string uid) {
+  if (!webhooks_) {
+    auto webhooks = tx_.list(Query<Webhook>{}.where(&Webhook::app, app_).where(&Webhook::is_enabled, true));
+    if (!webhooks) return webhooks.error();
+    webhooks_ = std::move(*webhooks);
+  }
+  Event event{.tenant = tenant_,
+              .app = app_,
+              .uid = uid.empty() ? crypto::make_uuid(context_.random) : std::move(uid),
+              .type = std::move(type),
+              .at = at,
+              .data = std::move(data),
+              .trace = std::string{context_.trace},
+              .created_at = context_.now};
+  if (auto stored = tx_.insert(event); !stored) return stored;
+  for (const auto& webhook : *webhooks_) {
+    if (!is_wanted(webhook.events, event.type)) continue;
+    Delivery delivery{.tenant = tenant_,
+                      .app = app_,
+                      .uid = crypto::make_uuid(context_.random),
+                      .webhook = webhook.id,
+                      .event = event.id,
+                      .type = event.type,
+                      .due_at = context_.now,
+                      .created_at = context_.now};
+    if (auto stored = tx_.insert(delivery); !stored) return stored;
+  }
+  context_.news.add(app_);
+  return {};
+}
+
+}  // namespace innkeeper::ledger

@@ -1,0 +1,90 @@
+#include "engine/pipeline/idempotency.hpp"
+
+#include <innkeeper/model.hpp>
+
+#include "engine/base/text.hpp"
+#include "engine/crypto/keyring.hpp"
+
+#include <algorithm>
+
+namespace innkeeper::pipeline {
+
+namespace {
+
+void append(std::string& out, std::string_view text) {
+  base::append_number(out, static_cast<std::int64_t>(text.size()));
+  out.append(":").append(text);
+}
+
+/// The next text that `append` wrote.
+std::optional<std::string_view> take(std::string_view& packed) {
+  const auto colon = packed.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto size = base::to_number(packed.substr(0, colon));
+  packed.remove_prefix(colon + 1);
+  if (!size || static_cast<std::size_t>(*size) > packed.size()) return std::nullopt;
+  const auto text = packed.substr(0, static_cast<std::size_t>(*size));
+  packed.remove_prefix(text.size());
+  return text;
+}
+
+std::string pack(const Response& response) {
+  std::string packed;
+  append(packed, std::to_string(response.status));
+  append(packed, response.body);
+  for (std::size_t i = 0; i < response.headers.size(); ++i) {
+    append(packed, response.headers[i].name);
+    append(packed, response.headers[i].value);
+  }
+  return packed;
+}
+
+std::optional<Response> unpack(std::string_view packed) {
+  Response response;
+  const auto status = take(packed);
+  const auto body = take(packed);
+  if (!status || !body) return std::nullopt;
+  response.status = static_cast<int>(base::to_number(*status).value_or(500));
+  response.body = *body;
+  while (!packed.empty()) {
+    const auto name = take(packed);
+    const auto value = take(packed);
+    if (!name || !value) return std::nullopt;
+    response.headers.add(*name, *value);
+  }
+  return response;
+}
+
+std::string binding_of(const Repeatable& request) { return "answer:" + request.digest.data; }
+
+}  // namespace
+
+bool is_idempotency_key(std::string_view key) {
+  return !key.empty() && key.size() <= 255 && std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+Result<std::optional<Response>> find_answer(Transaction& tx, const Context& context, const Repeatable& request) {
+  auto stored = tx.first(Query<StoredAnswer>{}.where(&StoredAnswer::digest, request.digest));
+  if (!stored) return stored.error().code == Errc::not_found ? Result<std::optional<Response>>{std::nullopt} : stored.error();
+  if (stored->expires_at <= context.now) {
+    if (auto erased = tx.erase<StoredAnswer>(stored->id); !erased) return erased.error();
+    return std::optional<Response>{};
+  }
+  if (stored->body != request.body)
+    return Error{Errc::invalid, Reason{"idempotency.reused"}, "this Idempotency-Key was used for another request"};
+  const auto packed = context.keyring.open(stored->sealed, binding_of(request));
+  auto response = packed ? unpack(*packed) : std::nullopt;
+  if (!response) return Error{Errc::internal, Reason{"idempotency.seal_broken"}, "a stored answer does not open"};
+  response->headers.set(header::idempotency_replayed, "true");
+  return response;
+}
+
+Result<void> store_answer(Transaction& tx, const Context& context, const Repeatable& request, const Response& response) {
+  StoredAnswer answer{.digest = request.digest,
+                      .body = request.body,
+                      .sealed = context.keyring.seal(pack(response), binding_of(request)),
+                      .expires_at = context.now + idempotency_life};
+  return tx.insert(answer);
+}
+
+}  // namespace innkeeper::pipeline

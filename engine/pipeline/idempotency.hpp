@@ -1,0 +1,48 @@
+#pragma once
+
+#include <innkeeper/dialect.hpp>
+
+#include "engine/crypto/digest.hpp"
+
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace innkeeper::pipeline {
+
+/// A request that says it may come again.
+struct Repeatable {
+  Bytes digest{};  ///< Of the caller, the method, the path and the key.
+  Bytes body{};    ///< Of what was asked.
+};
+
+/// Whether a key has the form that is taken: 1 to 255 visible ASCII characters.
+bool is_idempotency_key(std::string_view key);
+
+/// The answer that was stored for it; nothing if there is none (any more). Errors: `invalid` with reason `idempotency.reused` if
+/// it was for something else.
+Result<std::optional<Response>> find_answer(Transaction&, const Context&, const Repeatable&);
+
+/// Stores the answer, sealed, in the transaction of what it is the answer to.
+Result<void> store_answer(Transaction&, const Context&, const Repeatable&, const Response&);
+
+/// The repeatable requests that are being carried out in this process.
+class Running {
+ public:
+  bool enter(const Bytes& digest) {
+    const std::lock_guard lock(mutex_);
+    return digests_.insert(digest.data).second;
+  }
+  void leave(const Bytes& digest) {
+    const std::lock_guard lock(mutex_);
+    digests_.erase(digest.data);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<std::string> digests_;
+};
+
+}  // namespace innkeeper::pipeline

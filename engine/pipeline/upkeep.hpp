@@ -1,0 +1,14 @@
+#pragma once
+
+#include "engine/pipeline/pipeline.hpp"
+
+namespace innkeeper::pipeline {
+
+/// Writes down when keys were last used.
+Result<void> store_uses(House&);
+
+/// Takes out what has had its time: answers to repeated requests, access tokens, and events and deliveries that are older than
+/// they are kept.
+Result<void> sweep_old(House&);
+
+}  // namespace innkeeper::pipeline

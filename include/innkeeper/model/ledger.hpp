@@ -1,0 +1,171 @@
+#pragma once
+
+#include <innkeeper/entity.hpp>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// What the engine keeps of what happened, and of itself.
+namespace innkeeper {
+
+/// One change: who made it, and what it changed. Each row is chained to the one before it.
+struct Audit {
+  Id id{};
+  std::int64_t version = 0;
+  Id tenant{};  ///< None: it concerns no tenant, or all.
+  Id app{};
+  Instant at{};
+  std::string actor{};  ///< `host`, `operator`, `app` or `nobody`.
+  Id actor_id{};
+  Id key{};              ///< The key the actor showed.
+  std::string action{};  ///< `app.create` and so on.
+  Id object{};
+  std::string object_uid{};
+  JsonText before{"{}"};  ///< What changed, as it was: an object; secrets are masked.
+  JsonText after{"{}"};   ///< The same as it is now.
+  std::string request_id{};
+  Bytes hash{};  ///< HMAC-SHA-256 under the pepper, of the row before and this.
+};
+template <>
+inline constexpr auto description_of<Audit> =
+    describe<Audit>("audit", column("tenant", &Audit::tenant), column("app", &Audit::app), column("at", &Audit::at),
+                    column("actor", &Audit::actor), column("actor_id", &Audit::actor_id), column("key", &Audit::key),
+                    column("action", &Audit::action), column("object", &Audit::object), column("object_uid", &Audit::object_uid),
+                    column("before", &Audit::before), column("after", &Audit::after), column("request_id", &Audit::request_id),
+                    column("hash", &Audit::hash))
+        .owned_by("tenant")
+        .within("app")
+        .index("tenant", "at")
+        .index("app", "at")
+        .index("object_uid")
+        .since(2);
+
+/// Something to tell an app: what media servers reported and what changed here, in the order it was stored.
+struct Event {
+  Id id{};
+  std::int64_t version = 0;
+  Id tenant{};
+  Id app{};
+  std::string uid{};    ///< The reporter's id of it, or a UUID; unique inside the app.
+  std::string type{};   ///< `session.started`, `room.created` and so on.
+  Instant at{};         ///< When it happened.
+  JsonText data{"{}"};  ///< An object.
+  std::string trace{};  ///< The traceparent of the request that caused it.
+  Instant created_at{};
+};
+template <>
+inline constexpr auto description_of<Event> = describe<Event>("event", column("tenant", &Event::tenant),
+                                                              column("app", &Event::app), column("uid", &Event::uid),
+                                                              column("type", &Event::type), column("at", &Event::at),
+                                                              column("data", &Event::data), column("trace", &Event::trace),
+                                                              column("created_at", &Event::created_at))
+                                                  .owned_by("tenant")
+                                                  .within("app")
+                                                  .unique("app", "uid")
+                                                  .index("app")
+                                                  .index("created_at")
+                                                  .since(2);
+
+/// Where an app's events are sent, signed.
+struct Webhook {
+  Id id{};
+  std::int64_t version = 0;
+  Id tenant{};
+  Id app{};
+  std::string uid{};
+  std::string url{};
+  std::string events{};  ///< Types with blanks between them; `session.*` and `*` stand for many.
+  std::string label{};
+  bool is_enabled = true;
+  Bytes sealed{};  ///< The signing secret, `whsec_` and base64.
+  Bytes former{};  ///< The one before, sealed; signs too until `former_until`.
+  std::optional<Instant> former_until{};
+  Instant created_at{};
+  Instant updated_at{};
+};
+template <>
+inline constexpr auto description_of<Webhook> =
+    describe<Webhook>("webhook", column("tenant", &Webhook::tenant), column("app", &Webhook::app), column("uid", &Webhook::uid),
+                      column("url", &Webhook::url), column("events", &Webhook::events), column("label", &Webhook::label),
+                      column("is_enabled", &Webhook::is_enabled), column("sealed", &Webhook::sealed),
+                      column("former", &Webhook::former), column("former_until", &Webhook::former_until),
+                      column("created_at", &Webhook::created_at), column("updated_at", &Webhook::updated_at))
+        .owned_by("tenant")
+        .within("app")
+        .unique("uid")
+        .index("app", "created_at")
+        .since(2);
+
+enum class DeliveryState : std::uint8_t { pending, delivered, failed };
+template <>
+inline constexpr std::array<std::string_view, 3> names_of<DeliveryState>{"pending", "delivered", "failed"};
+
+/// One event on its way to one webhook.
+struct Delivery {
+  Id id{};
+  std::int64_t version = 0;
+  Id tenant{};
+  Id app{};
+  std::string uid{};
+  Id webhook{};
+  Id event{};
+  std::string type{};
+  DeliveryState state = DeliveryState::pending;
+  std::int64_t attempts = 0;
+  Instant due_at{};              ///< When it is tried next.
+  std::int64_t last_status = 0;  ///< Of the last answer; 0: none came.
+  std::string last_fault{};
+  std::optional<Instant> last_at{};
+  Instant created_at{};
+};
+template <>
+inline constexpr auto description_of<Delivery> =
+    describe<Delivery>("delivery", column("tenant", &Delivery::tenant), column("app", &Delivery::app),
+                       column("uid", &Delivery::uid), column("webhook", &Delivery::webhook), column("event", &Delivery::event),
+                       column("type", &Delivery::type), column("state", &Delivery::state),
+                       column("attempts", &Delivery::attempts), column("due_at", &Delivery::due_at),
+                       column("last_status", &Delivery::last_status), column("last_fault", &Delivery::last_fault),
+                       column("last_at", &Delivery::last_at), column("created_at", &Delivery::created_at))
+        .owned_by("tenant")
+        .within("app")
+        .unique("uid")
+        .index("state", "due_at")
+        .index("webhook", "created_at")
+        .index("created_at")
+        .index("event")
+        .since(2);
+
+/// The answer to a request that may come again (`Idempotency-Key`).
+struct StoredAnswer {
+  Id id{};
+  std::int64_t version = 0;
+  Bytes digest{};  ///< Of the caller, the route and the key.
+  Bytes body{};    ///< Digest of the request.
+  Bytes sealed{};  ///< The answer.
+  Instant expires_at{};
+};
+template <>
+inline constexpr auto description_of<StoredAnswer> = describe<StoredAnswer>("stored_answer",
+                                                                            column("digest", &StoredAnswer::digest),
+                                                                            column("body", &StoredAnswer::body),
+                                                                            column("sealed", &StoredAnswer::sealed),
+                                                                            column("expires_at", &StoredAnswer::expires_at))
+                                                         .unique("digest")
+                                                         .index("expires_at")
+                                                         .since(2);
+
+/// What the engine keeps about itself, such as the sealed pepper.
+struct Setting {
+  Id id{};
+  std::int64_t version = 0;
+  std::string name{};
+  Bytes value{};
+};
+template <>
+inline constexpr auto description_of<Setting> =
+    describe<Setting>("setting", column("name", &Setting::name), column("value", &Setting::value)).unique("name");
+
+}  // namespace innkeeper

@@ -1,0 +1,243 @@
+#pragma once
+
+#include <innkeeper/entity.hpp>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// Where members meet, how they get in, and what happened there.
+namespace innkeeper {
+
+enum class RoomKind : std::uint8_t { permanent, scheduled, ad_hoc, broadcast, conference };
+template <>
+inline constexpr std::array<std::string_view, 5> names_of<RoomKind>{"permanent", "scheduled", "ad_hoc", "broadcast",
+                                                                    "conference"};
+
+enum class RoomStatus : std::uint8_t { open, closed };
+template <>
+inline constexpr std::array<std::string_view, 2> names_of<RoomStatus>{"open", "closed"};
+
+/// A place for sessions.
+struct Room {
+  Id id{};
+  std::int64_t version = 0;
+  Id tenant{};
+  Id app{};
+  std::string uid{};  ///< 24 lower-case hex digits when made here.
+  std::string name{};
+  RoomKind kind = RoomKind::permanent;
+  RoomStatus status = RoomStatus::open;  ///< A closed one gives no join tokens.
+  std::string owner_ref{};               ///< The owner, in the app's words.
+  std::int64_t capacity = 0;             ///< Seats; 0: no limit.
+  std::optional<Instant> starts_at{};
+  std::optional<Instant> ends_at{};
+  bool is_live = false;     ///< A session is running.
+  JsonText metadata{"{}"};  ///< The app's own, an object.
+  JsonText extras{"{}"};    ///< What only one dialect understands.
+  Instant created_at{};
+  Instant updated_at{};
+};
+template <>
+inline constexpr auto description_of<Room> =
+    describe<Room>("room", column("tenant", &Room::tenant), column("app", &Room::app), column("uid", &Room::uid),
+                   column("name", &Room::name), column("kind", &Room::kind), column("status", &Room::status),
+                   column("owner_ref", &Room::owner_ref), column("capacity", &Room::capacity),
+                   column("starts_at", &Room::starts_at), column("ends_at", &Room::ends_at), column("is_live", &Room::is_live),
+                   column("metadata", &Room::metadata), column("extras", &Room::extras), column("created_at", &Room::created_at),
+                   column("updated_at", &Room::updated_at))
+        .owned_by("tenant")
+        .within("app")
+        .unique("uid")
+        .index("app", "created_at")
+        .index("app", "name")
+        .since(2);
+
+enum class JoinRole : std::uint8_t { moderator, participant, viewer };
+template <>
+inline constexpr std::array<std::string_view, 3> names_of<JoinRole>{"moderator", "participant", "viewer"};
+
+/// A right to enter a room once. The token itself is not kept: it is signed, and names this row.
+struct JoinToken {
+  Id id{};
+  std::int64_t version = 0;
+  Id tenant{};
+  Id app{};
+  std::string uid{};
+  Id room{};
+  Id member{};  ///< None: nobody the app has as a member.
+  JoinRole role = JoinRole::participant;
+  std::string name{};      ///< Shown to others.
+  std::string user_ref{};  ///< Who it is for, in the app's words.
+  Instant expires_at{};
+  std::optional<Instant> used_at{};  ///< When it was redeemed.
+  std::optional<Instant> revoked_at{};
+  Instant created_at{};
+};
+template <>
+inline constexpr auto description_of<JoinToken> =
+    describe<JoinToken>("join_token", column("tenant", &JoinToken::tenant), column("app", &JoinToken::app),
+                        column("uid", &JoinToken::uid), column("room", &JoinToken::room), column("member", &JoinToken::member),
+                        column("role", &JoinToken::role), column("name", &JoinToken::name),
+                        column("user_ref", &JoinToken::user_ref), column("expires_at", &JoinToken::expires_at),
+                        column("used_at", &JoinToken::used_at), column("revoked_at", &JoinToken::revoked_at),
+                        column("created_at", &JoinToken::created_at))
+        .owned_by("tenant")
+        .within("app")
+        .unique("uid")
+        .index("room", "created_at")
+        .index("app", "created_at")
+        .index("member")
+        .since(2);
+
+enum class StreamKeyState : std::uint8_t { inactive, preparing, active };
+template <>
+inline constexpr std::array<std::string_view, 3> names_of<StreamKeyState>{"inactive", "preparing", "active"};
+
+/// A member's right to send a stream in. Its secret is kept as a key's is.
+struct StreamKey {
+  Id id{};
+  std::int64_t version = 0;
+  Id tenant{};
+  Id app{};
+  std::string uid{};
+  Id member{};
+  std::string label{};
+  Bytes digest{};
+  Bytes sealed{};
+  std::string hint{};  ///< The last four characters.
+  StreamKeyState state = StreamKeyState::inactive;
+  Instant state_at{};  ///< When the report that set the state was made.
+  std::string mode{};  ///< How it is being used, in the media server's words.
+  std::optional<Instant> revoked_at{};
+  Instant created_at{};
+  Instant updated_at{};
+};
+template <>
+inline constexpr auto description_of<StreamKey> =
+    describe<StreamKey>("stream_key", column("tenant", &StreamKey::tenant), column("app", &StreamKey::app),
+                        column("uid", &StreamKey::uid), column("member", &StreamKey::member), column("label", &StreamKey::label),
+                        column("digest", &StreamKey::digest), column("sealed", &StreamKey::sealed),
+                        column("hint", &StreamKey::hint), column("state", &StreamKey::state),
+                        column("state_at", &StreamKey::state_at), column("mode", &StreamKey::mode),
+                        column("revoked_at", &StreamKey::revoked_at), column("created_at", &StreamKey::created_at),
+                        column("updated_at", &StreamKey::updated_at))
+        .owned_by("tenant")
+        .within("app")
+        .unique("uid")
+        .unique("digest")
+        .index("app", "created_at")
+        .index("member")
+        .since(2);
+
+/// `announced`: something of it was reported, its start was not.
+enum class SessionState : std::uint8_t { announced, running, ended };
+template <>
+inline constexpr std::array<std::string_view, 3> names_of<SessionState>{"announced", "running", "ended"};
+
+/// What happened in a room from its first to its last participant. It outlives the room.
+struct Session {
+  Id id{};
+  std::int64_t version = 0;
+  Id tenant{};
+  Id app{};
+  std::string uid{};  ///< The media server's name for it; unique inside the app.
+  Id room{};          ///< None until its start is reported.
+  std::string room_uid{};
+  std::string room_name{};
+  SessionState state = SessionState::announced;
+  std::optional<Instant> started_at{};
+  std::optional<Instant> ended_at{};
+  std::int64_t participants = 0;  ///< How many joined.
+  JsonText extras{"{}"};          ///< What only one dialect understands.
+  Instant created_at{};
+  Instant updated_at{};
+};
+template <>
+inline constexpr auto description_of<Session> =
+    describe<Session>("session", column("tenant", &Session::tenant), column("app", &Session::app), column("uid", &Session::uid),
+                      column("room", &Session::room), column("room_uid", &Session::room_uid),
+                      column("room_name", &Session::room_name), column("state", &Session::state),
+                      column("started_at", &Session::started_at), column("ended_at", &Session::ended_at),
+                      column("participants", &Session::participants), column("extras", &Session::extras),
+                      column("created_at", &Session::created_at), column("updated_at", &Session::updated_at))
+        .owned_by("tenant")
+        .within("app")
+        .unique("app", "uid")
+        .index("app", "created_at")
+        .index("app", "started_at")
+        .index("room", "state")
+        .since(2);
+
+/// One participant of a session.
+struct Participation {
+  Id id{};
+  std::int64_t version = 0;
+  Id tenant{};
+  Id app{};
+  Id session{};
+  std::string uid{};  ///< The media server's name for it; unique inside the session.
+  std::string name{};
+  std::string role{};
+  std::string user_ref{};
+  Id member{};
+  std::string ip{};
+  std::string agent{};
+  Id token{};  ///< The join token it came in with.
+  std::optional<Instant> joined_at{};
+  std::optional<Instant> left_at{};
+  JsonText published{"{}"};  ///< Which kinds of media it sent, an object of truth values.
+  std::int64_t subscribed_seconds = 0;
+  std::int64_t published_seconds = 0;
+  Instant created_at{};
+  Instant updated_at{};
+};
+template <>
+inline constexpr auto description_of<Participation> =
+    describe<Participation>("participation", column("tenant", &Participation::tenant), column("app", &Participation::app),
+                            column("session", &Participation::session), column("uid", &Participation::uid),
+                            column("name", &Participation::name), column("role", &Participation::role),
+                            column("user_ref", &Participation::user_ref), column("member", &Participation::member),
+                            column("ip", &Participation::ip), column("agent", &Participation::agent),
+                            column("token", &Participation::token), column("joined_at", &Participation::joined_at),
+                            column("left_at", &Participation::left_at), column("published", &Participation::published),
+                            column("subscribed_seconds", &Participation::subscribed_seconds),
+                            column("published_seconds", &Participation::published_seconds),
+                            column("created_at", &Participation::created_at), column("updated_at", &Participation::updated_at))
+        .owned_by("tenant")
+        .within("app")
+        .unique("session", "uid")
+        .index("member")
+        .since(2);
+
+enum class RecordingKind : std::uint8_t { recording, transcoded, chat, metadata };
+template <>
+inline constexpr std::array<std::string_view, 4> names_of<RecordingKind>{"recording", "transcoded", "chat", "metadata"};
+
+/// A file that a session left behind.
+struct Recording {
+  Id id{};
+  std::int64_t version = 0;
+  Id tenant{};
+  Id app{};
+  Id session{};
+  RecordingKind kind = RecordingKind::recording;
+  std::string url{};
+  std::int64_t size = 0;  ///< Bytes.
+  Instant at{};
+  Instant created_at{};
+};
+template <>
+inline constexpr auto description_of<Recording> =
+    describe<Recording>("recording", column("tenant", &Recording::tenant), column("app", &Recording::app),
+                        column("session", &Recording::session), column("kind", &Recording::kind), column("url", &Recording::url),
+                        column("size", &Recording::size), column("at", &Recording::at),
+                        column("created_at", &Recording::created_at))
+        .owned_by("tenant")
+        .within("app")
+        .index("session")
+        .since(2);
+
+}  // namespace innkeeper

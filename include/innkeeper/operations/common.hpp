@@ -1,0 +1,134 @@
+#pragma once
+
+#include <innkeeper/model.hpp>
+#include <innkeeper/operation.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+/// What operations have in common: how a caller names things, asks for a part of a list, and says what it knows of a row.
+namespace innkeeper {
+
+namespace reason {
+inline constexpr Reason tenant_suspended{"tenant.suspended"};
+inline constexpr Reason tenant_deleted{"tenant.deleted"};
+inline constexpr Reason tenant_unknown{"tenant.unknown"};
+inline constexpr Reason operator_unknown{"operator.unknown"};
+inline constexpr Reason app_unknown{"app.unknown"};
+inline constexpr Reason app_suspended{"app.suspended"};
+inline constexpr Reason credential_unknown{"credential.unknown"};
+inline constexpr Reason key_unknown{"key.unknown"};
+inline constexpr Reason key_expired{"key.expired"};
+inline constexpr Reason key_revoked{"key.revoked"};
+inline constexpr Reason key_replaced{"key.replaced"};
+inline constexpr Reason key_network{"key.network"};
+inline constexpr Reason key_stronger{"key.stronger"};
+inline constexpr Reason test_mode{"key.test_mode"};
+inline constexpr Reason scope_missing{"scope.missing"};
+inline constexpr Reason reach_missing{"reach.missing"};
+inline constexpr Reason member_unknown{"member.unknown"};
+inline constexpr Reason room_unknown{"room.unknown"};
+inline constexpr Reason room_closed{"room.closed"};
+inline constexpr Reason room_live{"room.live"};
+inline constexpr Reason device_unknown{"device.unknown"};
+inline constexpr Reason session_unknown{"session.unknown"};
+inline constexpr Reason webhook_unknown{"webhook.unknown"};
+inline constexpr Reason delivery_unknown{"delivery.unknown"};
+inline constexpr Reason stream_key_unknown{"stream_key.unknown"};
+inline constexpr Reason token_unknown{"token.unknown"};
+inline constexpr Reason token_expired{"token.expired"};
+inline constexpr Reason token_used{"token.used"};
+inline constexpr Reason token_revoked{"token.revoked"};
+inline constexpr Reason name_taken{"name.taken"};
+inline constexpr Reason uid_taken{"uid.taken"};
+inline constexpr Reason value_refused{"value.refused"};
+inline constexpr Reason version_stale{"version.stale"};
+}  // namespace reason
+
+/// An entity as a caller names it: by its id, or by a text that is its uid or the digits of its id.
+class Ref {
+ public:
+  Ref() = default;
+  Ref(Id id) : id_(id) {}                            // NOLINT(google-explicit-constructor)
+  Ref(std::string text) : text_(std::move(text)) {}  // NOLINT(google-explicit-constructor)
+  Ref(const char* text) : text_(text) {}             // NOLINT(google-explicit-constructor)
+  Id id() const { return id_; }
+  const std::string& text() const { return text_; }
+  bool is_empty() const { return id_ == Id::none && text_.empty(); }
+
+ private:
+  Id id_{};
+  std::string text_{};
+};
+
+/// Which versions of a row a change is meant for. Not set: any.
+struct Precondition {
+  bool is_set = false;
+  bool takes_any = false;  ///< Any version, as long as the row is there.
+  std::vector<std::int64_t> versions{};
+
+  bool admits(std::int64_t version) const {
+    return !is_set || takes_any || std::find(versions.begin(), versions.end(), version) != versions.end();
+  }
+};
+
+/// A condition on a column, with a value of its own.
+struct Filter {
+  std::uint8_t column = 0;
+  Compare compare = Compare::equal;
+  std::variant<std::int64_t, std::string> value{};
+};
+
+/// The last row of a part of a list.
+struct Mark {
+  std::variant<std::int64_t, std::string> value{};  ///< Of the column the list is sorted by.
+  Id id{};
+};
+
+/// Which part of a list. Rows of one value follow each other by id.
+struct Window {
+  std::int64_t limit = 50;
+  std::uint8_t sort = 0;  ///< The column's position in its table; it is never null.
+  bool is_descending = false;
+  std::optional<Mark> after{};
+  std::vector<Filter> filters{};
+};
+
+template <class E>
+struct Page {
+  std::vector<E> items{};
+  bool has_more = false;
+};
+
+/// The things of a parent, or all the caller may see where there is no parent.
+struct Listing {
+  Ref parent{};
+  Window window{};
+};
+
+template <class Draft>
+struct New {
+  Ref parent{};
+  Draft draft{};
+};
+
+/// What is absent in the draft stays as it is. Errors of all changes: `conflict` with `reason::version_stale` if the row is of
+/// another version than the precondition wants; the violation's code is the present one.
+template <class Draft>
+struct Edit {
+  Ref ref{};
+  Precondition match{};
+  Draft draft{};
+};
+
+struct Removal {
+  Ref ref{};
+  Precondition match{};
+};
+
+}  // namespace innkeeper

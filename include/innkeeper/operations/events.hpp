@@ -1,0 +1,83 @@
+#pragma once
+
+#include <innkeeper/operations/common.hpp>
+
+/// What media servers report, and what an app is told.
+namespace innkeeper::events {
+
+inline constexpr std::size_t most_at_once = 1'000;
+
+enum class Type : std::uint8_t {
+  session_started,
+  participant_joined,
+  participant_left,
+  session_ended,
+  recording_ready,
+  ingest_started,
+  ingest_published,
+  ingest_stopped,
+  usage,
+  readings,
+};
+
+struct Value {
+  Instant at{};
+  JsonText value{};
+};
+/// One report. Which members count depends on the type; the others are empty.
+struct Report {
+  std::string id{};  ///< The reporter's, unique inside the app: what makes a repetition harmless.
+  Type type{};
+  Instant at{};
+  JsonText data{};  ///< All of the report that is not in the three above, as an object.
+
+  std::string session{};
+  std::string room{};
+  std::string participant{};
+  std::string name{}, role{}, user_ref{}, member{}, ip{}, agent{}, token{};
+  JsonText published{"{}"};
+  std::int64_t subscribed_seconds = 0, published_seconds = 0;
+  RecordingKind kind{};
+  std::string url{};
+  std::int64_t size = 0;
+  std::string stream_key{};
+  std::string mode{};
+  std::int64_t signaling = 0, turn_bytes = 0, sfu_bytes = 0;
+  std::string device{};
+  std::vector<Value> values{};
+};
+struct Batch {
+  Ref app{};
+  std::vector<Report> reports{};
+};
+struct Receipt {
+  std::int64_t accepted = 0;
+  std::int64_t repeated = 0;
+};
+/// What is next on an app's feed after an event.
+struct Position {
+  Ref app{};
+  std::optional<Id> after{};  ///< None: from now on.
+  std::int64_t limit = 100;
+};
+struct Excerpt {
+  std::vector<Event> events{};
+  Id app{};
+  Id last{};  ///< The newest event there is.
+};
+Result<Receipt> do_report(Transaction&, const Context&, const Batch&);
+Result<Excerpt> do_follow(Transaction&, const Context&, const Position&);
+
+/// All or nothing. What was reported before, by its id, is counted and left alone; order does not matter, and what comes late
+/// is kept. Rooms, members, tokens, stream keys and devices that the app does not have (any more) are kept as names only.
+inline constexpr Operation<Batch, Receipt> report{"events.report", Access::write, do_report};
+inline constexpr Operation<Position, Excerpt> follow{"events.follow", Access::read, do_follow};
+
+}  // namespace innkeeper::events
+
+namespace innkeeper {
+template <>
+inline constexpr std::array<std::string_view, 10> names_of<events::Type>{
+    "session.started", "participant.joined", "participant.left", "session.ended", "recording.ready",
+    "ingest.started",  "ingest.published",   "ingest.stopped",   "usage",         "readings"};
+}

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <innkeeper/operations/common.hpp>
+#include <innkeeper/rates.hpp>
+
+#include <chrono>
+
+/// The secrets of apps and operators. A key belongs to one of them for life; its scopes, its mode and its end are fixed.
+namespace innkeeper::keys {
+
+/// How long an old secret may go on beside the new one.
+inline constexpr std::chrono::seconds longest_grace = std::chrono::days{30};
+
+struct Draft {
+  std::optional<std::string> label{};
+  std::optional<std::string> scopes{};                 ///< As `Key::scopes`. On create only.
+  std::optional<Mode> mode{};                          ///< On create only; an app's key is of the app's mode.
+  std::optional<std::string> networks{};               ///< As `Key::networks`.
+  std::optional<std::optional<Instant>> expires_at{};  ///< On create only.
+  std::optional<std::optional<RateLimit>> rate{};  ///< A quota of 0 lifts the limit; null: as configured.
+};
+/// The parent is an app, or an operator where `holder` says so.
+struct NewKey {
+  Ref parent{};
+  KeyOwner holder = KeyOwner::app;
+  Draft draft{};
+};
+struct Inquiry {
+  Ref parent{};
+  KeyOwner holder = KeyOwner::app;
+  Window window{};
+};
+struct Issued {
+  Key key{};
+  std::string secret{};  ///< In the clear, this once.
+};
+struct Rotation {
+  Ref ref{};
+  std::chrono::seconds grace{0};
+};
+struct Question {
+  std::string secret{};
+  std::string address{};           ///< Of whoever showed it; empty: not known, and networks do not count.
+  std::optional<Scopes> scopes{};  ///< That it must have.
+};
+/// What is known of a secret that somebody showed.
+struct Verdict {
+  bool is_good = false;
+  Reason reason{};  ///< Why not.
+  Key key{};        ///< Blank if unknown.
+  std::optional<App> app{};
+  std::optional<std::int64_t> remaining{};  ///< Requests left in the window, this one taken off; none: no limit.
+};
+Result<Issued> do_create(Transaction&, const Context&, const NewKey&);
+Result<Key> do_find(Transaction&, const Context&, const Ref&);
+Result<Page<Key>> do_list(Transaction&, const Context&, const Inquiry&);
+Result<Key> do_update(Transaction&, const Context&, const Edit<Draft>&);
+Result<Nothing> do_remove(Transaction&, const Context&, const Removal&);
+Result<Issued> do_rotate(Transaction&, const Context&, const Rotation&);
+Result<Key> do_revoke(Transaction&, const Context&, const Ref&);
+Result<Verdict> do_verify(Transaction&, const Context&, const Question&);
+
+/// Errors: `forbidden` with `reason::key_stronger` if the caller lacks a scope that the key would have; `invalid` with a
+/// violation for each field that breaks a rule.
+inline constexpr Operation<NewKey, Issued> create{"keys.create", Access::write, do_create};
+/// Errors, here and below: `not_found` with `reason::key_unknown`.
+inline constexpr Operation<Ref, Key> find{"keys.find", Access::read, do_find};
+inline constexpr Operation<Inquiry, Page<Key>> list{"keys.list", Access::read, do_list};
+inline constexpr Operation<Edit<Draft>, Key> update{"keys.update", Access::write, do_update};
+/// Revokes it and takes its row out.
+inline constexpr Operation<Removal, Nothing> remove{"keys.remove", Access::write, do_remove};
+/// Gives a new secret, of the same scopes and end; the old one goes on for `grace`, never longer than it would have. A second
+/// time is `conflict` with `reason::key_replaced`, so that a retry never leaves two.
+inline constexpr Operation<Rotation, Issued> rotate{"keys.rotate", Access::write, do_rotate};
+/// From the acknowledgement on no request that begins passes with it, or with a token got for it, in any contract. Again: the
+/// same answer.
+inline constexpr Operation<Ref, Key> revoke{"keys.revoke", Access::write, do_revoke};
+/// Whether a secret is good now; takes one request off its rate. Never fails for a bad secret.
+inline constexpr Operation<Question, Verdict> verify{"keys.verify", Access::read, do_verify};
+
+/// The caller that a secret stands for. Errors: `unauthenticated` with `reason::key_unknown`, `key_expired` or `key_revoked`;
+/// `forbidden` with `reason::key_network`, `app_suspended`, `tenant_suspended` or `tenant_deleted`.
+Result<Principal> authenticate(Transaction&, const Context&, std::string_view secret, std::string_view address);
+
+/// Whether a key may be used now, from there. Errors: as `authenticate`.
+Result<void> require_good(const Key&, Instant now, std::string_view address);
+
+}  // namespace innkeeper::keys

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <innkeeper/operations/common.hpp>
+
+#include <chrono>
+
+/// What members get in with: join tokens, member tokens and stream keys.
+namespace innkeeper {
+
+namespace join_tokens {
+
+inline constexpr std::chrono::seconds usual_life = std::chrono::minutes{15};
+inline constexpr std::chrono::seconds longest_life = std::chrono::days{7};
+
+struct Draft {
+  std::optional<std::string> member{};  ///< Whom it is for, if the app has them as a member.
+  JoinRole role = JoinRole::participant;
+  std::string name{};
+  std::string user_ref{};
+  std::chrono::seconds life = usual_life;
+};
+struct Issued {
+  JoinToken row{};
+  std::string token{};  ///< A JWT (RFC 7519), signed with EdDSA (RFC 8037); in the clear, this once.
+};
+struct Redeemed {
+  JoinToken row{};
+  Room room{};
+};
+Result<Issued> do_create(Transaction&, const Context&, const New<Draft>&);
+Result<JoinToken> do_find(Transaction&, const Context&, const Ref&);
+Result<Page<JoinToken>> do_list(Transaction&, const Context&, const Listing&);
+Result<Redeemed> do_redeem(Transaction&, const Context&, const std::string& token);
+Result<JoinToken> do_revoke(Transaction&, const Context&, const Ref&);
+
+/// The parent is a room. Errors: `conflict` with `reason::room_closed`; `invalid` for a member that the app does not have.
+inline constexpr Operation<New<Draft>, Issued> create{"join_tokens.create", Access::write, do_create};
+/// Errors: `not_found` with `reason::token_unknown`.
+inline constexpr Operation<Ref, JoinToken> find{"join_tokens.find", Access::read, do_find};
+/// The parent is a room.
+inline constexpr Operation<Listing, Page<JoinToken>> list{"join_tokens.list", Access::read, do_list};
+/// Uses a token up: of many at once, one succeeds. Errors: `not_found` with `reason::token_unknown`, also for a bad signature;
+/// `gone` with `reason::token_expired`, `token_revoked` or `token_used`; `conflict` with `reason::room_closed`.
+inline constexpr Operation<std::string, Redeemed> redeem{"join_tokens.redeem", Access::write, do_redeem};
+inline constexpr Operation<Ref, JoinToken> revoke{"join_tokens.revoke", Access::write, do_revoke};
+
+}  // namespace join_tokens
+
+namespace member_tokens {
+
+inline constexpr std::chrono::seconds usual_life = std::chrono::days{1};
+inline constexpr std::chrono::seconds longest_life = std::chrono::days{365};
+
+struct Draft {
+  std::chrono::seconds life = usual_life;
+};
+struct Issued {
+  MemberToken row{};
+  std::string token{};  ///< Of a key's form; in the clear, this once.
+};
+struct Grant {
+  MemberToken row{};
+  Member member{};
+};
+Result<Issued> do_create(Transaction&, const Context&, const New<Draft>&);
+Result<Page<MemberToken>> do_list(Transaction&, const Context&, const Listing&);
+Result<MemberToken> do_revoke(Transaction&, const Context&, const Ref&);
+Result<Grant> do_verify(Transaction&, const Context&, const std::string& token);
+
+/// The parent is a member.
+inline constexpr Operation<New<Draft>, Issued> create{"member_tokens.create", Access::write, do_create};
+inline constexpr Operation<Listing, Page<MemberToken>> list{"member_tokens.list", Access::read, do_list};
+/// Errors: `not_found` with `reason::token_unknown`.
+inline constexpr Operation<Ref, MemberToken> revoke{"member_tokens.revoke", Access::write, do_revoke};
+/// Whom a token stands for. Errors: `not_found` with `reason::token_unknown`; `gone` with `reason::token_expired` or
+/// `token_revoked`.
+inline constexpr Operation<std::string, Grant> verify{"member_tokens.verify", Access::read, do_verify};
+
+}  // namespace member_tokens
+
+namespace stream_keys {
+
+struct Draft {
+  std::optional<std::string> member{};
+  std::string label{};
+};
+struct Issued {
+  StreamKey row{};
+  std::string secret{};  ///< In the clear, this once.
+};
+Result<Issued> do_create(Transaction&, const Context&, const New<Draft>&);
+Result<StreamKey> do_find(Transaction&, const Context&, const Ref&);
+Result<Page<StreamKey>> do_list(Transaction&, const Context&, const Listing&);
+Result<StreamKey> do_revoke(Transaction&, const Context&, const Ref&);
+Result<StreamKey> do_verify(Transaction&, const Context&, const std::string& secret);
+
+inline constexpr Operation<New<Draft>, Issued> create{"stream_keys.create", Access::write, do_create};
+/// Errors, here and below: `not_found` with `reason::stream_key_unknown`.
+inline constexpr Operation<Ref, StreamKey> find{"stream_keys.find", Access::read, do_find};
+inline constexpr Operation<Listing, Page<StreamKey>> list{"stream_keys.list", Access::read, do_list};
+inline constexpr Operation<Ref, StreamKey> revoke{"stream_keys.revoke", Access::write, do_revoke};
+/// Which stream key a media server was shown. Errors: `gone` with `reason::token_revoked`.
+inline constexpr Operation<std::string, StreamKey> verify{"stream_keys.verify", Access::read, do_verify};
+
+}  // namespace stream_keys
+
+namespace revocations {
+
+enum class Kind : std::uint8_t { join_tokens, member_tokens, stream_keys };
+
+/// Everything of that kind that meets all conditions given; with none, all of the app.
+struct Order {
+  Ref app{};
+  Kind kind = Kind::join_tokens;
+  std::optional<std::string> token{};  ///< One, by id or uid.
+  std::optional<std::string> member{};
+  std::optional<std::string> room{};  ///< Join tokens only.
+  std::optional<Instant> issued_before{};
+};
+struct Outcome {
+  std::int64_t revoked = 0;
+};
+Result<Outcome> do_revoke(Transaction&, const Context&, const Order&);
+
+/// From the acknowledgement on none of them passes. Errors: `not_found` for a member or room that the app does not have.
+inline constexpr Operation<Order, Outcome> revoke{"revocations.create", Access::write, do_revoke};
+
+}  // namespace revocations
+
+template <>
+inline constexpr std::array<std::string_view, 3> names_of<revocations::Kind>{"join_tokens", "member_tokens", "stream_keys"};
+
+}  // namespace innkeeper
