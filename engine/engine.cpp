@@ -186,7 +186,7 @@ Result<void> Engine::run(Access access, const Principal& principal,
 
 Result<std::string> Engine::openapi(std::string_view name) const {
   for (const auto& mount : impl_->mounts())
-    if (mount.dialect->name == name) return openapi::render(*mount.dialect);
+    if (mount.dialect->name == name) return openapi::render(*mount.dialect, mount.prefix);
   return Error{Errc::not_found, Reason{"dialect.unknown"}, "no dialect of that name is mounted"};
 }
 

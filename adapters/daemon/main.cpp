@@ -27,6 +27,10 @@ struct Arguments {
 };
 
 int print_openapi(const Arguments& arguments) {
+  if (arguments.name.empty()) {
+    for (const auto* each : all_dialects()) std::cout << each->name << '\n';
+    return 0;
+  }
   auto house = open_empty_house();
   if (!house) return complain(house.error());
   const auto document = house->engine->openapi(arguments.name);
@@ -78,7 +82,7 @@ int run(int argc, char** argv) {
   auto* serve_command = app.add_subcommand("serve", "Serve until SIGTERM or SIGINT");
   auto* import_command = app.add_subcommand("import", "Create or update what a JSON file lists, all or nothing");
   auto* export_command = app.add_subcommand("export", "Write what is stored as such a JSON file");
-  auto* openapi_command = app.add_subcommand("openapi", "Print a contract's OpenAPI 3.1 document");
+  auto* openapi_command = app.add_subcommand("openapi", "Print a contract's OpenAPI 3.1 document, or the names of the contracts");
   auto* version_command = app.add_subcommand("version", "Print the version");
   auto* help_command = app.add_subcommand("help", "Print this, or the help of a command");
   for (auto* each : {serve_command, import_command, export_command}) {
@@ -88,7 +92,8 @@ int run(int argc, char** argv) {
   export_command->add_flag("--with-secrets", arguments.with_secrets, "Write the secrets in the clear too");
   import_command->add_option("FILE", arguments.file, "The document; - is standard input")->required()->type_name("");
   export_command->add_option("FILE", arguments.file, "Where to write (default standard output)")->type_name("");
-  openapi_command->add_option("DIALECT", arguments.name, "The contract's name, such as skyway")->required()->type_name("");
+  openapi_command->add_option("DIALECT", arguments.name, "The contract's name, such as skyway; without one the names are printed")
+      ->type_name("");
   help_command->add_option("COMMAND", arguments.name)->type_name("");
 
   try {

@@ -18,7 +18,8 @@
 namespace innkeeper::json {
 
 /// The codec that a field of type `T` has unless it names another. `read` answers nothing for a value of the wrong kind;
-/// `describe` writes the keywords of a schema, the element's by way of `items`.
+/// `describe` writes the keywords of a schema, the element's by way of `items`. One that may write `null`, which its schema does
+/// not say, has a member `shows_null`.
 template <class T>
 struct CodecOf;
 
@@ -44,6 +45,15 @@ struct CodecOf<std::string> {
 };
 template <>
 struct CodecOf<std::string_view> : CodecOf<std::string> {};
+
+/// A text that is an instant as RFC 3339 spells it.
+struct DateTime : CodecOf<std::string> {
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    schema.key("type").string("string").key("format").string("date-time");
+  }
+};
+inline constexpr DateTime date_time{};
 
 template <>
 struct CodecOf<std::int64_t> {
@@ -127,6 +137,8 @@ struct CodecOf<View> {
 
 template <class T>
 struct CodecOf<std::optional<T>> {
+  static constexpr bool shows_null = true;
+
   std::optional<std::optional<T>> read(View value) const {
     auto read = CodecOf<T>{}.read(value);
     if (!read) return std::nullopt;

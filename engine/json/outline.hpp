@@ -59,13 +59,27 @@ void encode(Writer& out, const Outline<E, Rows...>& table, const E& object) {
   out.end_object();
 }
 
+namespace detail {
+/// What a codec writes, `null` included.
+template <class Codec>
+void describe_shown(Writer& schema, const Codec& codec) {
+  if constexpr (requires { Codec::shows_null; }) {
+    schema.key("anyOf").begin_array().begin_object();
+    codec.describe(schema, [] {});
+    schema.end_object().begin_object().key("type").string("null").end_object().end_array();
+  } else {
+    codec.describe(schema, [] {});
+  }
+}
+}  // namespace detail
+
 /// Writes the keywords of an outline's schema into an open object.
 template <class E, class... Rows>
 void describe(Writer& schema, const Outline<E, Rows...>& table) {
   schema.key("title").string(table.name).key("type").string("object").key("properties").begin_object();
   const auto describe_row = [&](const auto& row) {
     schema.key(row.name).begin_object();
-    row.codec.describe(schema, [] {});
+    detail::describe_shown(schema, row.codec);
     if (!row.note.empty()) schema.key("description").string(row.note);
     schema.end_object();
   };
@@ -115,7 +129,7 @@ std::string schema_of_shown() {
   std::string text;
   Writer schema{text};
   schema.begin_object();
-  codec.describe(schema, [] {});
+  detail::describe_shown(schema, codec);
   schema.end_object();
   return text;
 }

@@ -1,18 +1,21 @@
 #include "engine/openapi/document.hpp"
 
+#include "engine/base/status.hpp"
+#include "engine/json/parse.hpp"
 #include "engine/json/writer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace innkeeper::openapi {
 
+using json::View;
 using json::Writer;
 
 namespace {
-
-constexpr std::string_view json_media = "application/json";
 
 std::string lower_case(std::string_view text) {
   std::string lower{text};
@@ -21,98 +24,248 @@ std::string lower_case(std::string_view text) {
   return lower;
 }
 
-void write_content(Writer& out, Shape shape) {
-  out.key("content").begin_object().key(json_media).begin_object().key("schema").raw(shape()).end_object().end_object();
+bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-void write_parameter(Writer& out, std::string_view name, std::string_view place, std::string_view type,
-                     std::string_view summary) {
-  out.begin_object().key("name").string(name).key("in").string(place);
-  if (!summary.empty()) out.key("description").string(summary);
-  if (place == "path") out.key("required").boolean(true);
-  out.key("schema").begin_object().key("type").string(type).end_object().end_object();
-}
+/// The schemas that have a title, in the order of their first use.
+class Schemas {
+ public:
+  /// Writes a schema with a reference in place of each part that has a title, itself included.
+  void write(Writer& out, View schema) {
+    const auto title = schema.find("title");
+    if (!title || !title->is(json::Kind::string)) return write_whole(out, schema);
+    std::string text;
+    Writer apart{text};
+    write_whole(apart, schema, true);
+    const auto known = std::find_if(items_.begin(), items_.end(), [&](const auto& each) { return each.first == title->text(); });
+    if (known == items_.end())
+      items_.emplace_back(title->text(), text);
+    else if (known->second != text)
+      return write_whole(out, schema);
+    out.begin_object().key("$ref").string("#/components/schemas/" + std::string{title->text()});
+    if (const auto description = schema.find("description")) out.key("description").raw(description->to_json());
+    out.end_object();
+  }
+
+  void write_all(Writer& out) const {
+    if (items_.empty()) return;
+    out.key("schemas").begin_object();
+    for (const auto& [title, text] : items_) out.key(title).raw(text);
+    out.end_object();
+  }
+
+ private:
+  /// A description says what a schema is for where it is used; it is not part of what is `shared`.
+  void write_whole(Writer& out, View schema, bool is_shared = false) {
+    if (!schema.is(json::Kind::object)) {  // `true` and `false` are schemas
+      out.raw(schema.to_json());
+      return;
+    }
+    out.begin_object();
+    for (const auto& [keyword, value] : schema.members())
+      if (!is_shared || keyword != "description") write_keyword(out.key(keyword), keyword, value);
+    out.end_object();
+  }
+
+  void write_keyword(Writer& out, std::string_view keyword, View value) {
+    static constexpr std::array<std::string_view, 2> by_name{"properties", "patternProperties"};
+    static constexpr std::array<std::string_view, 4> listed{"allOf", "anyOf", "oneOf", "prefixItems"};
+    static constexpr std::array<std::string_view, 4> alone{"items", "additionalProperties", "propertyNames", "not"};
+    if (is_one_of(keyword, by_name)) {
+      out.begin_object();
+      for (const auto& [name, schema] : value.members()) write(out.key(name), schema);
+      out.end_object();
+    } else if (is_one_of(keyword, listed)) {
+      out.begin_array();
+      for (auto schema : value.elements()) write(out, schema);
+      out.end_array();
+    } else if (is_one_of(keyword, alone)) {
+      write(out, value);
+    } else {
+      out.raw(value.to_json());
+    }
+  }
+
+  std::vector<std::pair<std::string, std::string>> items_;
+};
 
 /// The names between braces in a path.
-std::vector<std::string_view> parameters_of(std::string_view path) {
+std::vector<std::string_view> names_in(std::string_view path) {
   std::vector<std::string_view> names;
   for (auto open = path.find('{'); open != std::string_view::npos; open = path.find('{', open + 1))
     names.push_back(path.substr(open + 1, path.find('}', open) - open - 1));
   return names;
 }
 
-void write_parameters(Writer& out, const Route& route) {
-  const auto in_path = parameters_of(route.path);
-  if (in_path.empty() && route.query.empty()) return;
-  out.key("parameters").begin_array();
-  for (auto name : in_path) write_parameter(out, name, "path", "string", {});
-  for (const auto& each : route.query) write_parameter(out, each.name, "query", each.type, each.summary);
-  out.end_array();
+/// What is said of a parameter, but its name.
+void write_about(Writer& out, std::string_view type, std::string_view summary, bool is_required) {
+  if (!summary.empty()) out.key("description").string(summary);
+  if (is_required) out.key("required").boolean(true);
+  out.key("schema").begin_object().key("type").string(type).end_object();
 }
 
-/// The operation's name, with a number where an earlier route of the table runs the same one.
-std::string operation_id(const Dialect& dialect, const Route& route) {
-  const auto earlier = std::count_if(dialect.routes.data(), &route,
-                                     [&](const Route& other) { return other.handler.operation == route.handler.operation; });
-  std::string id{route.handler.operation};
-  return earlier == 0 ? id : id + '_' + std::to_string(earlier + 1);
-}
+class Document {
+ public:
+  Document(std::string& text, const Dialect& dialect) : out_(text), dialect_(dialect) {}
 
-void write_operation(Writer& out, const Dialect& dialect, const Route& route) {
-  out.key(lower_case(to_string(route.method))).begin_object();
-  out.key("operationId").string(operation_id(dialect, route)).key("summary").string(route.summary);
-  if (route.is_open && !dialect.security_scheme.empty()) out.key("security").begin_array().end_array();
-  write_parameters(out, route);
-  if (route.takes != nullptr) {
-    write_content(out.key("requestBody").begin_object(), route.takes);
-    out.end_object();
+  void write(std::string_view prefix) {
+    out_.begin_object().key("openapi").string("3.1.0");
+    write_info();
+    out_.key("servers").begin_array().begin_object().key("url").string(prefix.empty() ? "/" : prefix).end_object().end_array();
+    write_tags();
+    write_paths();
+    write_components();
+    out_.key("security").begin_array();
+    if (!dialect_.security_scheme.empty()) out_.begin_object().key("credential").begin_array().end_array().end_object();
+    out_.end_array().end_object();
   }
-  out.key("responses").begin_object().key(std::to_string(route.status)).begin_object().key("description").string("Success");
-  if (route.gives != nullptr) write_content(out, route.gives);
-  out.end_object();
-  if (dialect.error_shape != nullptr)
-    out.key("default").begin_object().key("$ref").string("#/components/responses/Error").end_object();
-  out.end_object().end_object();
-}
 
-void write_paths(Writer& out, const Dialect& dialect) {
-  std::vector<std::string_view> paths;
-  for (const auto& route : dialect.routes)
-    if (std::find(paths.begin(), paths.end(), route.path) == paths.end()) paths.push_back(route.path);
-  out.key("paths").begin_object();
-  for (auto path : paths) {
-    out.key(path).begin_object();
-    for (const auto& route : dialect.routes)
-      if (route.path == path) write_operation(out, dialect, route);
-    out.end_object();
-  }
-  out.end_object();
-}
+ private:
+  std::string_view tag_of(const Route& route) const { return route.tag.empty() ? dialect_.title : route.tag; }
 
-void write_components(Writer& out, const Dialect& dialect) {
-  out.key("components").begin_object();
-  if (!dialect.security_scheme.empty())
-    out.key("securitySchemes").begin_object().key("credential").raw(dialect.security_scheme).end_object();
-  if (dialect.error_shape != nullptr) {
-    out.key("responses").begin_object().key("Error").begin_object().key("description").string("Failure");
-    write_content(out, dialect.error_shape);
-    out.end_object().end_object();
+  /// Whether the same operation has the same path without the slash at its end: to OpenAPI's tools both are one.
+  bool is_repetition(const Route& route) const {
+    if (route.path.size() < 2 || !route.path.ends_with('/')) return false;
+    const auto path = route.path.substr(0, route.path.size() - 1);
+    return std::any_of(dialect_.routes.begin(), dialect_.routes.end(), [&](const Route& other) {
+      return other.path == path && other.method == route.method && other.handler.operation == route.handler.operation;
+    });
   }
-  out.end_object();
-}
+
+  /// The operation's name, with a number where an earlier route of the table runs the same one.
+  std::string operation_id(const Route& route) const {
+    const auto earlier = std::count_if(dialect_.routes.data(), &route, [&](const Route& other) {
+      return other.handler.operation == route.handler.operation && !is_repetition(other);
+    });
+    std::string id{route.handler.operation};
+    return earlier == 0 ? id : id + '_' + std::to_string(earlier + 1);
+  }
+
+  void write_info() {
+    out_.key("info").begin_object().key("title").string(dialect_.title).key("version").string("1.0.0");
+    out_.key("description").string(dialect_.about.empty() ? dialect_.title : dialect_.about);
+    if (!dialect_.license.empty())
+      out_.key("license")
+          .begin_object()
+          .key("name")
+          .string(dialect_.license)
+          .key("identifier")
+          .string(dialect_.license)
+          .end_object();
+    out_.end_object();
+  }
+
+  void write_tags() {
+    out_.key("tags").begin_array();
+    for (const auto& tag : dialect_.tags) write_tag(tag);
+    if (std::any_of(dialect_.routes.begin(), dialect_.routes.end(), [](const Route& route) { return route.tag.empty(); }))
+      write_tag({dialect_.title, dialect_.about.empty() ? dialect_.title : dialect_.about});
+    out_.end_array();
+  }
+  void write_tag(const Tag& tag) {
+    out_.begin_object().key("name").string(tag.name).key("description").string(tag.description).end_object();
+  }
+
+  void write_paths() {
+    std::vector<std::string_view> paths;
+    for (const auto& route : dialect_.routes)
+      if (!is_repetition(route) && std::find(paths.begin(), paths.end(), route.path) == paths.end()) paths.push_back(route.path);
+    out_.key("paths").begin_object();
+    for (auto path : paths) {
+      out_.key(path).begin_object();
+      for (const auto& route : dialect_.routes)
+        if (route.path == path) write_operation(route);
+      out_.end_object();
+    }
+    out_.end_object();
+  }
+
+  void write_operation(const Route& route) {
+    out_.key(lower_case(to_string(route.method))).begin_object();
+    out_.key("operationId").string(operation_id(route)).key("summary").string(route.summary);
+    out_.key("tags").begin_array().string(tag_of(route)).end_array();
+    if (route.is_open && !dialect_.security_scheme.empty()) out_.key("security").begin_array().end_array();
+    write_parameters(route);
+    if (route.takes != nullptr) write_body_taken(route.takes);
+    write_responses(route);
+    out_.end_object();
+  }
+
+  void write_parameters(const Route& route) {
+    const auto names = names_in(route.path);
+    if (names.empty() && route.query.empty() && route.headers.empty()) return;
+    out_.key("parameters").begin_array();
+    for (auto name : names) {
+      const auto known = std::find_if(dialect_.in_paths.begin(), dialect_.in_paths.end(),
+                                      [&](const Parameter& each) { return each.name == name; });
+      write_parameter("path", known != dialect_.in_paths.end() ? *known : Parameter{name, "string", {}}, true);
+    }
+    for (const auto& each : route.query) write_parameter("query", each, each.is_required);
+    for (const auto& each : route.headers) write_parameter("header", each, each.is_required);
+    out_.end_array();
+  }
+  void write_parameter(std::string_view place, const Parameter& parameter, bool is_required) {
+    out_.begin_object().key("name").string(parameter.name).key("in").string(place);
+    write_about(out_, parameter.type, parameter.summary, is_required);
+    out_.end_object();
+  }
+
+  /// A body must be there if something in it must.
+  void write_body_taken(Shape shape) {
+    const auto schema = json::parse(shape()).value();
+    out_.key("requestBody").begin_object();
+    if (schema.root().find("required")) out_.key("required").boolean(true);
+    write_content("application/json", schema.root());
+    out_.end_object();
+  }
+
+  void write_responses(const Route& route) {
+    out_.key("responses").begin_object().key(std::to_string(route.status)).begin_object();
+    out_.key("description").string(base::reason_phrase(route.status));
+    if (!route.gives_headers.empty()) {
+      out_.key("headers").begin_object();
+      for (const auto& each : route.gives_headers) {
+        out_.key(each.name).begin_object();
+        write_about(out_, each.type, each.summary, each.is_required);
+        out_.end_object();
+      }
+      out_.end_object();
+    }
+    if (route.gives != nullptr) write_content(route.media, json::parse(route.gives()).value().root());
+    out_.end_object();
+    for (const auto* which : {"4XX", "default"})
+      out_.key(which).begin_object().key("$ref").string("#/components/responses/Error").end_object();
+    out_.end_object();
+  }
+
+  void write_content(std::string_view media, View schema) {
+    out_.key("content").begin_object().key(media).begin_object().key("schema");
+    schemas_.write(out_, schema);
+    out_.end_object().end_object();
+  }
+
+  void write_components() {
+    out_.key("components").begin_object();
+    if (!dialect_.security_scheme.empty())
+      out_.key("securitySchemes").begin_object().key("credential").raw(dialect_.security_scheme).end_object();
+    out_.key("responses").begin_object().key("Error").begin_object().key("description").string("Failure");
+    if (dialect_.error_shape != nullptr) write_content(dialect_.error_media, json::parse(dialect_.error_shape()).value().root());
+    out_.end_object().end_object();
+    schemas_.write_all(out_);
+    out_.end_object();
+  }
+
+  Writer out_;
+  const Dialect& dialect_;
+  Schemas schemas_;
+};
 
 }  // namespace
 
-std::string render(const Dialect& dialect) {
+std::string render(const Dialect& dialect, std::string_view prefix) {
   std::string text;
-  Writer out{text};
-  out.begin_object().key("openapi").string("3.1.0");
-  out.key("info").begin_object().key("title").string(dialect.title).key("version").string("1.0.0").end_object();
-  write_paths(out, dialect);
-  write_components(out, dialect);
-  if (!dialect.security_scheme.empty())
-    out.key("security").begin_array().begin_object().key("credential").begin_array().end_array().end_object().end_array();
-  out.end_object();
+  Document{text, dialect}.write(prefix);
   return text;
 }
 

@@ -3,10 +3,13 @@
 #include <innkeeper/dialect.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace innkeeper::openapi {
 
-/// The OpenAPI 3.1 document of a dialect, as compact JSON: its routes, in the order of its table, and nothing else.
-std::string render(const Dialect&);
+/// The OpenAPI 3.1 document of a dialect mounted under a prefix, as compact JSON: its routes, in the order of its table, and
+/// nothing else. A route that only repeats another with a slash at its end is left out. Schemas with a title stand in it once;
+/// one whose title already stands for another is written where it is used.
+std::string render(const Dialect&, std::string_view prefix = {});
 
 }  // namespace innkeeper::openapi

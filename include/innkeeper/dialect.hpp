@@ -134,11 +134,18 @@ inline constexpr Handler serve_feed{operation.name, operation.access, [](const C
 /// Writes a JSON Schema (2020-12) as text.
 using Shape = std::string (*)();
 
-/// A query parameter, for the contract's document.
+/// A parameter of a path or a query, or a header, for the contract's document.
 struct Parameter {
   std::string_view name;
   std::string_view type;  ///< JSON Schema type name.
   std::string_view summary;
+  bool is_required = false;  ///< Those in a path always are.
+};
+
+/// A chapter of the contract's document.
+struct Tag {
+  std::string_view name;
+  std::string_view description;
 };
 
 /// One line of a contract's manual.
@@ -155,6 +162,10 @@ struct Route {
   Shape gives = nullptr;  ///< The body of a success; null: none.
   int status = 200;       ///< The status of a success, for the document; writers set it in the response.
   std::span<const Parameter> query{};
+  std::span<const Parameter> headers{};         ///< Of the request, but those of the security scheme.
+  std::span<const Parameter> gives_headers{};   ///< Of a success, where they are part of what is given.
+  std::string_view tag{};                       ///< One of the dialect's tags; empty: the dialect's title.
+  std::string_view media = "application/json";  ///< The media type of `gives`.
 };
 
 /// A part of the URL space. Errors that happen before a route is found (unknown path, malformed HTTP, too large) are told in the
@@ -196,6 +207,11 @@ struct Dialect {
 
   Shape error_shape = nullptr;         ///< The body of an error, for the document.
   std::string_view security_scheme{};  ///< An OpenAPI security scheme object, as JSON text; empty: none.
+  std::string_view error_media = "application/json";
+  std::string_view about{};               ///< A paragraph on the contract, for the document.
+  std::string_view license{};             ///< An SPDX identifier, for the document; empty: none.
+  std::span<const Tag> tags{};            ///< In the order of the document.
+  std::span<const Parameter> in_paths{};  ///< What the names between braces stand for, whatever the route.
 };
 
 }  // namespace innkeeper

@@ -43,6 +43,10 @@ class Settings(harness.DaemonTest):
         self.assertIn("/tenants/{tenant_id}/apps", done.stdout)
         self.assertEqual(list(self.folder.iterdir()), [])
 
+    def test_openapi_without_a_name_prints_the_names_of_the_contracts(self):
+        done = self.run_innkeeperd("openapi")
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "skyway\n", ""))
+
     def test_an_unknown_contract_is_told_with_those_there_are(self):
         done = self.run_innkeeperd("openapi", "morse")
         self.assertEqual(done.returncode, 1)

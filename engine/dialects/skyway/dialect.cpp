@@ -10,6 +10,15 @@ namespace {
 
 using enum Method;
 
+constexpr std::string_view identity = "Identity";
+constexpr std::string_view app_management = "Apps";
+constexpr Tag tags[] = {{identity, "The part of OpenStack Identity v3 that deals in tokens"},
+                        {app_management, "The apps of a tenant and their secret keys"}};
+
+constexpr Parameter in_paths[] = {{"tenant_id", "string", "The tenant that the token is for"},
+                                  {"app_id", "string", "The app's number, in decimal digits"}};
+constexpr Parameter subject_header[] = {{"X-Subject-Token", "string", "The token in question", true}};
+constexpr Parameter issued_header[] = {{"X-Subject-Token", "string", "The new token", true}};
 constexpr Parameter list_query[] = {{"expandApps", "boolean", "Whole objects instead of short ones; also when it has no value"}};
 
 constexpr Route routes[] = {
@@ -18,13 +27,15 @@ constexpr Route routes[] = {
      .handler = serve<describe_identity, read_self, write_self>,
      .summary = "Describe the identity service",
      .is_open = true,
-     .gives = version_schema},
+     .gives = version_schema,
+     .tag = identity},
     {.method = get,
      .path = "/v3/",
      .handler = serve<describe_identity, read_self, write_self>,
      .summary = "Describe the identity service",
      .is_open = true,
-     .gives = version_schema},
+     .gives = version_schema,
+     .tag = identity},
     {.method = post,
      .path = "/v3/auth/tokens",
      .handler = serve<access_tokens::issue, read_login, write_issued_token>,
@@ -32,17 +43,23 @@ constexpr Route routes[] = {
      .is_open = true,
      .takes = login_schema,
      .gives = session_schema,
-     .status = 201},
+     .status = 201,
+     .gives_headers = issued_header,
+     .tag = identity},
     {.method = get,
      .path = "/v3/auth/tokens",
      .handler = serve<access_tokens::show, read_subject, write_session>,
      .summary = "Show what a token stands for",
-     .gives = session_schema},
+     .gives = session_schema,
+     .headers = subject_header,
+     .tag = identity},
     {.method = del,
      .path = "/v3/auth/tokens",
      .handler = serve<access_tokens::revoke, read_subject, write_nothing>,
      .summary = "Revoke a token",
-     .status = 204},
+     .status = 204,
+     .headers = subject_header,
+     .tag = identity},
 
     {.method = get,
      .path = "/tenants/{tenant_id}/apps",
@@ -50,20 +67,27 @@ constexpr Route routes[] = {
      .summary = "List the tenant's apps",
      .needs = {Scope::apps_read, Reach::tenant},
      .gives = list_schema,
-     .query = list_query},
+     .query = list_query,
+     .tag = app_management},
     {.method = post,
      .path = "/tenants/{tenant_id}/apps",
      .handler = serve<apps::create, read_new_app, write_issued>,
      .summary = "Create an app",
      .needs = {Scope::apps_write, Reach::tenant},
      .takes = draft_schema,
-     .gives = app_schema},
+     .gives = app_schema,
+     .tag = app_management},
     {.method = get,
      .path = "/tenants/{tenant_id}/apps/{app_id}",
      .handler = serve<apps::find, read_app, write_app>,
      .summary = "Look up one app",
+<<<<<<< HEAD
      .needs = {Scope::apps_read, Reach::tenant},
      .gives = app_schema},
+=======
+     .gives = app_schema,
+     .tag = app_management},
+>>>>>>> openapi
     {.method = put,
      .path = "/tenants/{tenant_id}/apps/{app_id}",
      .handler = serve<apps::update, read_change, write_app>,
@@ -71,25 +95,41 @@ constexpr Route routes[] = {
      .needs = {Scope::apps_write, Reach::tenant},
      .admit = admit_app,
      .takes = draft_schema,
-     .gives = app_schema},
+     .gives = app_schema,
+     .tag = app_management},
     {.method = del,
      .path = "/tenants/{tenant_id}/apps/{app_id}",
      .handler = serve<apps::remove, read_removal, write_empty>,
      .summary = "Delete an app",
+<<<<<<< HEAD
      .needs = {Scope::apps_write, Reach::tenant},
      .gives = empty_schema},
+=======
+     .gives = empty_schema,
+     .tag = app_management},
+>>>>>>> openapi
     {.method = get,
      .path = "/tenants/{tenant_id}/apps/{app_id}/secretkey",
      .handler = serve<apps::secret, read_app_id, write_secret>,
      .summary = "Look up an app's secret key",
+<<<<<<< HEAD
      .needs = {Scope::keys_write, Reach::tenant},
      .gives = secret_schema},
+=======
+     .gives = secret_schema,
+     .tag = app_management},
+>>>>>>> openapi
     {.method = post,
      .path = "/tenants/{tenant_id}/apps/{app_id}/secretkey",
      .handler = serve<apps::renew_secret, read_new_secret, write_secret>,
      .summary = "Put a new secret key in place of the old one",
+<<<<<<< HEAD
      .needs = {Scope::keys_write, Reach::tenant},
      .gives = secret_schema},
+=======
+     .gives = secret_schema,
+     .tag = app_management},
+>>>>>>> openapi
 };
 
 constexpr Territory territories[] = {{"/v3"}, {"/tenants"}};
@@ -160,6 +200,12 @@ constinit const Dialect skyway{
     .finish = dialects::skyway::finish,
     .error_shape = dialects::skyway::error_schema,
     .security_scheme = R"({"type":"apiKey","in":"header","name":"X-Auth-Token"})",
+    .about =
+        "Apps of the SkyWay video platform as its tenants manage them, with the OpenStack Identity calls for the tokens that "
+        "this takes.",
+    .license = "BSL-1.0",
+    .tags = dialects::skyway::tags,
+    .in_paths = dialects::skyway::in_paths,
 };
 
 }  // namespace innkeeper

@@ -71,11 +71,11 @@ constexpr auto project =
 constexpr auto methods_row = json::row<Session>("methods", std::identity{}, Constant{R"(["password"])", "array"}, "");
 constexpr auto issued_row = json::row<Session>(
     "issued_at", [](const Session& session) { return base::to_rfc3339(session.token.issued_at, base::Precision::microseconds); },
-    "UTC");
+    json::date_time, "UTC");
 constexpr auto expires_row = json::row<Session>(
     "expires_at",
     [](const Session& session) { return base::to_rfc3339(session.token.expires_at, base::Precision::microseconds); },
-    "UTC; from then on the token is unknown");
+    json::date_time, "UTC; from then on the token is unknown");
 constexpr auto user_row = json::row<Session>("user", &Session::holder, json::nested<user>, "");
 
 constexpr auto unscoped = json::outline<Session>("UnscopedToken", methods_row, issued_row, expires_row, user_row);
@@ -94,7 +94,7 @@ struct ByScope {
   }
   template <class Items>
   void describe(Writer& schema, Items&&) const {
-    schema.key("oneOf").begin_array();
+    schema.key("anyOf").begin_array();
     schema.raw(json::schema_of_shown<json::nested<scoped>>()).raw(json::schema_of_shown<json::nested<unscoped>>());
     schema.end_array();
   }

@@ -123,8 +123,8 @@ constexpr auto app = json::outline<apps::View>(
     json::row<apps::View>("usage_summary", &apps::View::usage, MonthByMonth{}, "Last month and this month, UTC"),
     json::row<apps::View>("status", of_app<&App::status>, "`active` or `suspended`"),
     json::row<apps::View>("recording", &apps::View::app, json::nested<recording>, "Whether recordings can be stored"),
-    json::row<apps::View>("created_at", second_of_app<&App::created_at>, "UTC"),
-    json::row<apps::View>("updated_at", second_of_app<&App::updated_at>, "UTC; moves on each update"));
+    json::row<apps::View>("created_at", second_of_app<&App::created_at>, json::date_time, "UTC"),
+    json::row<apps::View>("updated_at", second_of_app<&App::updated_at>, json::date_time, "UTC; moves on each update"));
 
 constexpr auto secret = json::outline<std::string>(
     "SecretKey", json::row<std::string>("secretkey", std::identity{}, "The secret half of the app's credential"));
@@ -247,7 +247,7 @@ std::string to_gigabytes(std::int64_t bytes) {
 std::string draft_schema() { return json::schema(draft); }
 std::string app_schema() { return json::schema_of_shown<json::nested<app>>(); }
 std::string list_schema() {
-  return R"({"oneOf":[)" + json::schema_of_shown<json::list_of<short_app>>() + ',' + json::schema_of_shown<json::list_of<app>>() +
+  return R"({"anyOf":[)" + json::schema_of_shown<json::list_of<short_app>>() + ',' + json::schema_of_shown<json::list_of<app>>() +
          "]}";
 }
 std::string secret_schema() { return json::schema_of_shown<json::nested<secret>>(); }

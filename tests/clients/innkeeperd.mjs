@@ -1,0 +1,43 @@
+// innkeeperd as the scripts here use it.
+
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const binary = process.env.INNKEEPERD;
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(INNKEEPER|CREDENTIALS_)/.test(name)));
+
+/** Runs a command to its end; answers what it printed. */
+function run(args, options = {}) {
+  const done = spawnSync(binary, args, { env, encoding: "utf8", ...options });
+  if (done.status !== 0) throw new Error(`innkeeperd ${args.join(" ")}: ${done.error ?? done.stderr}`);
+  return done.stdout;
+}
+
+/** The names of the contracts it speaks. */
+export const contracts = () => run(["openapi"]).split("\n").filter(Boolean);
+
+/** The document of a contract, as text. */
+export const documentOf = (contract) => run(["openapi", contract]);
+
+/** Calls `use` with the URL of a daemon over a new database that holds what `house` lists. */
+export async function withDaemon(house, use) {
+  const cwd = mkdtempSync(join(tmpdir(), "innkeeper-"));
+  try {
+    run(["import", "-"], { cwd, input: JSON.stringify(house) });
+    const daemon = spawn(binary, ["serve", "--listen", "127.0.0.1:0"], { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
+    const ended = once(daemon, "exit");
+    const ready = await Promise.race([once(createInterface(daemon.stdout), "line"), ended]);
+    try {
+      await use(String(ready[0]).replace("listening on ", ""));
+    } finally {
+      daemon.kill();
+      await ended;
+    }
+  } finally {
+    rmSync(cwd, { recursive: true });
+  }
+}
