@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace innkeeper {
@@ -71,7 +72,7 @@ class Engine {
 
   /// Runs an operation as a principal, without any message. Waits, as `handle` does.
   template <class In, class Out>
-  Result<Out> call(const Operation<In, Out>& operation, const Principal& principal, const In& in) {
+  Result<Out> call(const Operation<In, Out>& operation, const Principal& principal, const std::type_identity_t<In>& in) {
     Result<Out> out = Error{};
     auto done = run(operation.access, principal, [&](Transaction& tx, const Context& context) -> Result<void> {
       out = operation.run(tx, context, in);

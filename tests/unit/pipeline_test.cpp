@@ -304,7 +304,7 @@ BOOST_AUTO_TEST_CASE(a_typed_call_needs_no_message) {
 
   const Principal stranger{.kind = Principal::Kind::administrator, .tenant = Id{number(tenant.id) + 1}};
   BOOST_CHECK(house.engine->call(apps::find, stranger, issued.view.app.id).error().reason == reason::app_unknown);
-  BOOST_CHECK(house.engine->call(apps::remove, stranger, issued.view.app.id).error().reason == reason::app_unknown);
+  BOOST_CHECK(house.engine->call(apps::remove, stranger, {.ref = issued.view.app.id}).error().reason == reason::app_unknown);
   const Principal own{.kind = Principal::Kind::administrator, .tenant = tenant.id};
   BOOST_TEST(house.engine->call(apps::find, own, issued.view.app.id).has_value());
 }

@@ -81,13 +81,9 @@ constexpr Route routes[] = {
      .path = "/tenants/{tenant_id}/apps/{app_id}",
      .handler = serve<apps::find, read_app, write_app>,
      .summary = "Look up one app",
-<<<<<<< HEAD
      .needs = {Scope::apps_read, Reach::tenant},
-     .gives = app_schema},
-=======
      .gives = app_schema,
      .tag = app_management},
->>>>>>> openapi
     {.method = put,
      .path = "/tenants/{tenant_id}/apps/{app_id}",
      .handler = serve<apps::update, read_change, write_app>,
@@ -101,35 +97,23 @@ constexpr Route routes[] = {
      .path = "/tenants/{tenant_id}/apps/{app_id}",
      .handler = serve<apps::remove, read_removal, write_empty>,
      .summary = "Delete an app",
-<<<<<<< HEAD
      .needs = {Scope::apps_write, Reach::tenant},
-     .gives = empty_schema},
-=======
      .gives = empty_schema,
      .tag = app_management},
->>>>>>> openapi
     {.method = get,
      .path = "/tenants/{tenant_id}/apps/{app_id}/secretkey",
      .handler = serve<apps::secret, read_app_id, write_secret>,
      .summary = "Look up an app's secret key",
-<<<<<<< HEAD
      .needs = {Scope::keys_write, Reach::tenant},
-     .gives = secret_schema},
-=======
      .gives = secret_schema,
      .tag = app_management},
->>>>>>> openapi
     {.method = post,
      .path = "/tenants/{tenant_id}/apps/{app_id}/secretkey",
      .handler = serve<apps::renew_secret, read_new_secret, write_secret>,
      .summary = "Put a new secret key in place of the old one",
-<<<<<<< HEAD
      .needs = {Scope::keys_write, Reach::tenant},
-     .gives = secret_schema},
-=======
      .gives = secret_schema,
      .tag = app_management},
->>>>>>> openapi
 };
 
 constexpr Territory territories[] = {{"/v3"}, {"/tenants"}};
