@@ -23,8 +23,9 @@ struct Parcel {
 
 /// What became of a parcel.
 struct Receipt {
-  int status = 0;       ///< Of the answer; 0: none came.
-  std::string fault{};  ///< Why none came: `url`, `address.refused`, `resolve`, `connect`, `tls`, `timeout`, `answer`.
+  int status = 0;  ///< Of the answer; 0: none came.
+  /// Why none came: `url`, `address.refused`, `resolve`, `connect`, `tls`, `timeout`, `answer`, `internal`.
+  std::string fault{};
 };
 
 /// Where parcels lie until they are delivered. Thread safe; its members wait for the store.
@@ -40,21 +41,22 @@ class Postbox {
 };
 
 struct CourierOptions {
-  bool may_reach_private = false;           ///< Also deliver to loopback, private, link-local and other addresses that are not public.
-  std::size_t parallel = 16;                ///< Parcels under way at a time.
+  bool may_reach_private = false;  ///< Also deliver to loopback, private, link-local and other addresses that are not public.
+  std::size_t parallel = 16;       ///< Parcels under way at a time, and so the most taken per `interval`.
   std::chrono::milliseconds interval{250};  ///< Between looks into the postbox.
   std::chrono::seconds timeout{15};         ///< For one parcel, from the look-up of the name to the end of the answer's head.
   std::string ca_file{};                    ///< Certificates to trust, PEM; empty: the system's.
   Log* log = nullptr;                       ///< Outlives the courier. Null drops its lines.
 };
 
-/// Delivers what lies in a postbox over HTTP/1.1 and HTTPS. Owns one thread. A name is resolved once, every address it has is
-/// judged, and the connection goes to one that was judged; redirections are not followed.
+/// Delivers what lies in a postbox over HTTP/1.1 and HTTPS. Owns one thread, which calls the postbox and the log, and one more
+/// for each look-up of a name under way. A name is resolved once, every address it has is judged, and the connection goes to one
+/// that was judged; redirections are not followed.
 class Courier {
  public:
   /// Errors: `unavailable` if the certificates cannot be read. The postbox outlives the courier.
   static Result<std::unique_ptr<Courier>> start(Postbox&, CourierOptions);
-  /// Gives up what is under way: it is due again later.
+  /// Gives up what is under way, unsettled: it is due again later. Waits for a call of the postbox, not for a peer or a look-up.
   ~Courier();
 
  private:
