@@ -69,6 +69,7 @@ const std::vector<Room> rooms{
     {"adapters/beast",
      {"innkeeper/", "adapters/beast/", "boost/asio*", "boost/beast*", "boost/system*", "sys/", "netinet/", "arpa/inet.h",
       "unistd.h", "fcntl.h"}},
+    {"adapters/courier", {"innkeeper/", "adapters/courier/", "boost/asio*", "boost/beast*", "openssl/"}},
     {"adapters/daemon",
      {"innkeeper/", "adapters/daemon/", "CLI/", "toml++/", "sys/", "unistd.h", "fcntl.h", "signal.h", "pthread.h", "poll.h"}},
 };
