@@ -148,6 +148,19 @@ BOOST_AUTO_TEST_CASE(a_head_of_endless_bytes_is_cut) {
   BOOST_TEST(poured < 20'000'000U);
 }
 
+BOOST_AUTO_TEST_CASE(a_head_of_more_than_16_kib_is_none) {
+  const auto with_field_of = [](std::size_t size) {
+    return "HTTP/1.1 204 No Content\r\nX-Field: " + std::string(size, 'x') + "\r\n\r\n";
+  };
+  Listener lesser(with_field_of(16'000));
+  Listener greater(with_field_of(17'000));
+  Server first(std::ref(lesser));
+  Server second(std::ref(greater));
+  Post post;
+  BOOST_TEST(post.send(first.url()).status == 204);
+  BOOST_TEST(post.send(second.url()).fault == "answer");
+}
+
 BOOST_AUTO_TEST_CASE(an_answer_before_the_end_of_a_body_is_taken) {
   Server server([](Wire& wire) {
     wire.write(with_status(413));
