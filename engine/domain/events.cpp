@@ -2,7 +2,6 @@
 
 #include "engine/base/time.hpp"
 #include "engine/crypto/keyring.hpp"
-#include "engine/json/writer.hpp"
 #include "engine/ledger/claims.hpp"
 
 #include <algorithm>
@@ -246,8 +245,7 @@ Result<Receipt> do_report(Transaction& tx, const Context& context, const Batch& 
     ++receipt.accepted;
   }
   if (receipt.accepted == 0) return receipt;
-  JsonText after;
-  json::Writer{after.text}.begin_object().key("accepted").integer(receipt.accepted).end_object();
+  JsonText after{"{\"accepted\":" + std::to_string(receipt.accepted) + "}"};
   if (auto written = ledger::write_audit(tx, context, {app->tenant, app->id, app->id, app->uid}, "events.report", JsonText{"{}"},
                                          std::move(after));
       !written)

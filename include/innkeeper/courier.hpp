@@ -24,8 +24,8 @@ struct Parcel {
 /// What became of a parcel.
 struct Receipt {
   int status = 0;  ///< Of the answer; 0: none came.
-  std::string
-      fault{};  ///< Why none came: `url`, `address.refused`, `resolve`, `connect`, `tls`, `timeout`, `answer`, `internal`.
+  /// Why none came: `url`, `address.refused`, `resolve`, `connect`, `tls`, `timeout`, `answer`, `internal`.
+  std::string fault{};
 };
 
 /// Where parcels lie until they are delivered. Thread safe; its members wait for the store.
