@@ -5,7 +5,7 @@
 namespace innkeeper {
 
 namespace {
-constexpr std::array<const Dialect*, 1> dialects{&skyway};
+constexpr std::array<const Dialect*, 2> dialects{&native, &skyway};
 }
 
 std::span<const Dialect* const> all_dialects() { return dialects; }

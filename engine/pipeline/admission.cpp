@@ -15,6 +15,9 @@ Result<void> require_permission(const Principal& who, const Permission& needs) {
                  needs.reach == Reach::host ? "this is for operators over all tenants" : "this is for operators"};
   if (!who.scopes.has(needs.scope))
     return Error{Errc::forbidden, Reason{"scope.missing"}, "this needs the scope " + std::string{name_of(needs.scope)}};
+  const bool is_about_all = needs.scope == Scope::tenants_write || needs.scope == Scope::operators_write;
+  if (who.mode == Mode::test && is_about_all)
+    return Error{Errc::forbidden, Reason{"key.test_mode"}, "a test key changes neither tenants nor operators"};
   return {};
 }
 

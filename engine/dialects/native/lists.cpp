@@ -108,8 +108,10 @@ Result<Asked> read_list(const Call& call, std::string_view parent, std::span<con
     }
     seen.push_back(each.name);
     if (each.name != "cursor")
-      asked.query.append(asked.query.empty() ? "" : "&").append(base::percent_encoded(each.name)).append("=").append(
-          base::percent_encoded(each.value));
+      asked.query.append(asked.query.empty() ? "" : "&")
+          .append(base::percent_encoded(each.name))
+          .append("=")
+          .append(base::percent_encoded(each.value));
     if (each.name == "limit") {
       const auto limit = base::to_number(each.value);
       if (!limit || *limit < 1 || *limit > most_at_once)

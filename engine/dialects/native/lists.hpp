@@ -45,11 +45,17 @@ consteval Listed listed(std::string_view name, M E::*member, bool sorts, bool ch
   return row;
 }
 template <class E, class M>
-consteval Listed sorted_by(std::string_view name, M E::*member) { return listed(name, member, true, false); }
+consteval Listed sorted_by(std::string_view name, M E::*member) {
+  return listed(name, member, true, false);
+}
 template <class E, class M>
-consteval Listed chosen_by(std::string_view name, M E::*member) { return listed(name, member, false, true); }
+consteval Listed chosen_by(std::string_view name, M E::*member) {
+  return listed(name, member, false, true);
+}
 template <class E, class M>
-consteval Listed by(std::string_view name, M E::*member) { return listed(name, member, true, true); }
+consteval Listed by(std::string_view name, M E::*member) {
+  return listed(name, member, true, true);
+}
 
 /// What a kind of list may be asked, specialised for each entity.
 template <class E>
@@ -110,8 +116,8 @@ struct Paged {
 };
 inline constexpr auto as_listing = [](const Asked& asked, const Window& window) { return Listing{asked.parent, window}; };
 template <const auto& operation, auto listing_of = as_listing>
-inline constexpr Operation<Asked, Answered<typename Paged<operation, listing_of>::Row>> paged{
-    operation.name, operation.access, Paged<operation, listing_of>::run};
+inline constexpr Operation<Asked, Answered<typename Paged<operation, listing_of>::Row>> paged{operation.name, operation.access,
+                                                                                              Paged<operation, listing_of>::run};
 
 /// Reads a list of `E`; the parent is the path parameter of that name, or "".
 struct NoParent {

@@ -16,13 +16,13 @@ struct Page {
   int status;
 };
 constexpr std::array<Page, errc_count> pages{{
-    {Errc::malformed, 400},      {Errc::invalid, 422},           {Errc::unauthenticated, 401},
-    {Errc::forbidden, 403},      {Errc::not_found, 404},         {Errc::method_not_allowed, 405},
-    {Errc::already_exists, 409}, {Errc::conflict, 409},          {Errc::gone, 410},
-    {Errc::quota_exceeded, 403}, {Errc::rate_limited, 429},      {Errc::too_large, 413},
-    {Errc::target_too_long, 414}, {Errc::head_too_large, 431},   {Errc::version_not_supported, 505},
+    {Errc::malformed, 400},         {Errc::invalid, 422},        {Errc::unauthenticated, 401},
+    {Errc::forbidden, 403},         {Errc::not_found, 404},      {Errc::method_not_allowed, 405},
+    {Errc::already_exists, 409},    {Errc::conflict, 409},       {Errc::gone, 410},
+    {Errc::quota_exceeded, 403},    {Errc::rate_limited, 429},   {Errc::too_large, 413},
+    {Errc::target_too_long, 414},   {Errc::head_too_large, 431}, {Errc::version_not_supported, 505},
     {Errc::unsupported_media, 415}, {Errc::timed_out, 408},      {Errc::overloaded, 503},
-    {Errc::unavailable, 503},    {Errc::internal, 500},
+    {Errc::unavailable, 503},       {Errc::internal, 500},
 }};
 consteval bool covers_every_errc() {
   for (std::size_t i = 0; i < pages.size(); ++i)
@@ -62,7 +62,7 @@ std::string error_schema() {
          R"("detail":{"type":"string","description":"What went wrong, for people"},)"
          R"("request_id":{"type":"string","description":"As in X-Request-Id and the log"},)"
          R"("errors":{"type":"array","description":"Each field that is wrong","items":{"type":"object","properties":{)"
-         R"("pointer":{"type":"string","description":"Where in the body (RFC 6901)"},)"
+         R"("pointer":{"type":"string","description":"A JSON pointer into the body"},)"
          R"("parameter":{"type":"string","description":"Which parameter of the query"},"reason":{"type":"string"}},)"
          R"("required":["reason"],"additionalProperties":false}}},)"
          R"("required":["type","title","status","code","request_id","errors"],"additionalProperties":false})";

@@ -1,0 +1,230 @@
+#pragma once
+
+#include "engine/dialects/native/requests.hpp"
+
+/// Tenants, operators, apps and keys on the wire.
+namespace innkeeper::dialects::native {
+
+// ---- tenants -----------------------------------------------------------------------------------------------------------------
+
+inline constexpr auto tenant =
+    json::outline<Tenant>("Tenant", json::row<Tenant>("id", &Tenant::id, id_text, ""), json::row<Tenant>("uid", &Tenant::uid, ""),
+                          json::row<Tenant>("name", &Tenant::name, ""),
+                          json::row<Tenant>("status", &Tenant::status, "Takes effect on the next request of every contract"),
+                          json::row<Tenant>("created_at", &Tenant::created_at, time, ""),
+                          json::row<Tenant>("updated_at", &Tenant::updated_at, time, ""));
+
+inline constexpr auto new_tenant =
+    json::fields<tenants::NewTenant>(
+        "NewTenant", json::field("/name", &tenants::NewTenant::name, json::required, json::at_least(1), json::at_most(255)),
+        json::field("/status", &tenants::NewTenant::status))
+        .with(strict);
+inline constexpr auto tenant_change =
+    json::fields<tenants::Draft>("TenantChange",
+                                 json::field("/name", &tenants::Draft::name, json::at_least(1), json::at_most(255)),
+                                 json::field("/status", &tenants::Draft::status))
+        .with(strict);
+
+template <>
+inline constexpr std::array listed_of<Tenant>{by("name", &Tenant::name), chosen_by("status", &Tenant::status),
+                                              by("created_at", &Tenant::created_at),
+                                              sorted_by("updated_at", &Tenant::updated_at)};
+
+// ---- operators ---------------------------------------------------------------------------------------------------------------
+
+inline constexpr auto operator_ = json::outline<Operator>(
+    "Operator", json::row<Operator>("id", &Operator::id, id_text, ""), json::row<Operator>("uid", &Operator::uid, ""),
+    json::row<Operator>("tenant", &Operator::tenant, id_or_null, "Null: over all tenants"),
+    json::row<Operator>("name", &Operator::name, ""), json::row<Operator>("created_at", &Operator::created_at, time, ""));
+inline constexpr auto issued_operator = json::outline<operators::Issued>(
+    "IssuedOperator", json::row<operators::Issued>("operator", &operators::Issued::created, json::nested<operator_>, ""),
+    json::row<operators::Issued>("secret", &operators::Issued::secret, "Of its first key; shown this once"));
+
+struct NewOperatorBody {
+  std::string name;
+  std::optional<std::string> tenant;
+};
+inline constexpr auto new_operator =
+    json::fields<NewOperatorBody>(
+        "NewOperator", json::field("/name", &NewOperatorBody::name, json::required, json::at_least(1), json::at_most(255)),
+        json::field("/tenant", &NewOperatorBody::tenant, "The tenant it administers; without it the caller's, or all"))
+        .with(strict);
+inline constexpr auto operator_change =
+    json::fields<operators::Draft>("OperatorChange",
+                                   json::field("/name", &operators::Draft::name, json::at_least(1), json::at_most(255)))
+        .with(strict);
+Result<operators::NewOperator> read_new_operator(const Call&);
+void write_issued_operator(const operators::Issued&, const Context&, Response&);
+
+template <>
+inline constexpr std::array listed_of<Operator>{by("name", &Operator::name), chosen_by("tenant", &Operator::tenant),
+                                                by("created_at", &Operator::created_at)};
+
+// ---- apps --------------------------------------------------------------------------------------------------------------------
+
+inline constexpr auto app = json::outline<App>(
+    "App", json::row<App>("id", &App::id, id_text, ""),
+    json::row<App>("uid", &App::uid, "The public half of its credential in every contract"),
+    json::row<App>("tenant", &App::tenant, id_text, ""),
+    json::row<App>(
+        "name", [](const App& app) { return app.name.value_or(""); }, ""),
+    json::row<App>("description", &App::description, ""), json::row<App>("status", &App::status, ""),
+    json::row<App>("mode", &App::mode, "A test key reaches test apps only"),
+    json::row<App>("domains", &App::domains, text_array, "Hosts that peers may come from"),
+    json::row<App>("permissions", &App::permissions, text_array, "Features by name"),
+    json::row<App>("created_at", &App::created_at, time, ""), json::row<App>("updated_at", &App::updated_at, time, ""));
+inline constexpr auto issued_app = json::outline<apps::Issued>(
+    "IssuedApp",
+    json::row<apps::Issued>(
+        "app", [](const apps::Issued& issued) -> const App& { return issued.view.app; }, json::nested<app>, ""),
+    json::row<apps::Issued>("secret", &apps::Issued::secret, "Of its first key; shown this once"));
+
+inline constexpr auto app_rows = [](auto... more) {
+  return json::fields<apps::Draft>(sizeof...(more) > 0 ? "NewApp" : "AppChange",
+                                   json::field("/name", &apps::Draft::name, json::at_most(255)),
+                                   json::field("/description", &apps::Draft::description, json::at_most(1'000)),
+                                   json::field("/status", &apps::Draft::status),
+                                   json::field("/domains", &apps::Draft::domains, json::text_set, json::items_at_most(100),
+                                               json::each(json::at_most(255)), "Hosts that peers may come from"),
+                                   json::field("/permissions", &apps::Draft::permissions, json::sorted_text_set,
+                                               json::items_at_most(100), json::each(json::at_most(64)), "Features by name"),
+                                   more...)
+      .with(strict);
+};
+inline constexpr auto new_app =
+    app_rows(json::field("/mode", &apps::Draft::mode, "Fixed when it is made; live, or test for a test key, without it"));
+inline constexpr auto app_change = app_rows();
+template <class Parent>
+Result<apps::NewApp> read_new_app(const Call& call) {
+  auto draft = read_body<new_app>(call);
+  if (!draft) return draft.error();
+  return apps::NewApp{.tenant = ref_in<Parent>(call), .draft = std::move(*draft)};
+}
+void write_app(const apps::View&, const Context&, Response&);
+void write_issued_app(const apps::Issued&, const Context&, Response&);
+
+template <>
+inline constexpr std::array listed_of<App>{chosen_by("name", &App::name), chosen_by("status", &App::status),
+                                           chosen_by("mode", &App::mode), by("created_at", &App::created_at),
+                                           sorted_by("updated_at", &App::updated_at)};
+
+// ---- keys --------------------------------------------------------------------------------------------------------------------
+
+struct OwnerOf {
+  void write(Writer& out, const Key& key) const {
+    out.begin_object().key("kind").string(name_of(key.owner_kind)).key("id").quoted(number(key.owner)).end_object();
+  }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    schema.key("type").string("object").key("properties").begin_object();
+    schema.key("kind").begin_object().key("type").string("string").key("enum").begin_array();
+    for (auto name : names_of<KeyOwner>) schema.string(name);
+    schema.end_array().end_object().key("id").begin_object().key("type").string("string").end_object().end_object();
+    schema.key("required").begin_array().string("kind").string("id").end_array();
+  }
+};
+inline constexpr auto rate_of = [](const Key& key) {
+  return key.rate_quota ? std::optional{RateLimit{*key.rate_quota, std::chrono::seconds{key.rate_window.value_or(60)}}}
+                        : std::nullopt;
+};
+inline constexpr auto last_use_of = [](const Key& key) {
+  return key.last_used == 0 ? std::nullopt : std::optional{Instant{std::chrono::microseconds{key.last_used}}};
+};
+inline constexpr auto key = json::outline<Key>(
+    "Key", json::row<Key>("id", &Key::id, id_text, ""), json::row<Key>("uid", &Key::uid, ""),
+    json::row<Key>("owner", std::identity{}, OwnerOf{}, "The app or operator it stands for"),
+    json::row<Key>("label", &Key::label, ""), json::row<Key>("prefix", &Key::prefix, "The first characters of the secret"),
+    json::row<Key>("last_four", &Key::hint, "The last characters of the secret"),
+    json::row<Key>("scopes", &Key::scopes, words, "`*` is all that the owner may do"), json::row<Key>("mode", &Key::mode, ""),
+    json::row<Key>("networks", &Key::networks, words, "Where it may be used from, CIDR; empty: anywhere"),
+    json::row<Key>("rate_limit", rate_of, rate, "Null: as configured; a quota of 0: none"),
+    json::row<Key>("expires_at", &Key::expires_at, time_or_null, ""),
+    json::row<Key>("revoked_at", &Key::revoked_at, time_or_null, ""),
+    json::row<Key>("replaced_by", &Key::replaced_by, id_or_null, "The key that took its place"),
+    json::row<Key>("last_used_at", last_use_of, time_or_null, "A minute late at most"),
+    json::row<Key>("created_at", &Key::created_at, time, ""));
+inline constexpr auto issued_key =
+    json::outline<keys::Issued>("IssuedKey", json::row<keys::Issued>("key", &keys::Issued::key, json::nested<key>, ""),
+                                json::row<keys::Issued>("secret", &keys::Issued::secret, "Shown this once"));
+
+bool is_scope(std::string_view name);
+inline constexpr auto key_rows = [](std::string_view name, auto... more) {
+  return json::fields<keys::Draft>(
+             name, json::field("/label", &keys::Draft::label, json::at_most(255)),
+             json::field("/networks", &keys::Draft::networks, words, json::items_at_most(50), json::each(json::at_most(64)),
+                         "CIDR blocks it may be used from"),
+             json::field("/rate_limit", &keys::Draft::rate, rate, "Null: as configured; a quota of 0: none"), more...)
+      .with(strict);
+};
+inline constexpr auto new_key = key_rows(
+    "NewKey",
+    json::field("/scopes", &keys::Draft::scopes, words, json::items_at_most(50),
+                json::each(json::matching(is_scope)).says("is not a list of scopes"), "The caller's own without it"),
+    json::field("/mode", &keys::Draft::mode, "An app's key is of the app's mode"),
+    json::field("/expires_at", &keys::Draft::expires_at, time_or_null, "Never without it, or when the caller's key does"));
+inline constexpr auto key_change = key_rows("KeyChange");
+
+template <KeyOwner holder, class Parent>
+Result<keys::NewKey> read_new_key(const Call& call) {
+  auto draft = read_body_if_any<new_key>(call);
+  if (!draft) return draft.error();
+  return keys::NewKey{ref_in<Parent>(call), holder, std::move(*draft)};
+}
+template <KeyOwner holder>
+inline constexpr auto as_inquiry = [](const Asked& asked, const Window& window) {
+  return keys::Inquiry{asked.parent, holder, window};
+};
+void write_issued_key(const keys::Issued&, const Context&, Response&);
+
+/// How long a rotation leaves what was before.
+struct RotationBody {
+  std::chrono::seconds grace{0};
+};
+inline constexpr auto rotation =
+    json::fields<RotationBody>(
+        "Rotation", json::field("/grace_seconds", &RotationBody::grace, seconds, json::within(0, keys::longest_grace.count()),
+                                "How long the old secret goes on, at most to its own end; 0 without it"))
+        .with(strict);
+template <class Rotation, class Param>
+Result<Rotation> read_rotation(const Call& call) {
+  auto body = read_body_if_any<rotation>(call);
+  if (!body) return body.error();
+  return Rotation{ref_in<Param>(call), body->grace};
+}
+
+struct QuestionBody {
+  std::string secret;
+  std::string address;
+  std::optional<std::string> scopes;
+};
+inline constexpr auto question =
+    json::fields<QuestionBody>(
+        "KeyQuestion", json::field("/secret", &QuestionBody::secret, json::required, json::at_least(1), json::at_most(1'024)),
+        json::field("/address", &QuestionBody::address, json::at_most(64),
+                    "The IP address it was shown from; without it the key's networks do not count"),
+        json::field("/scopes", &QuestionBody::scopes, words, json::each(json::matching(is_scope)).says("is not a list of scopes"),
+                    "What the key must have"))
+        .with(strict);
+Result<keys::Question> read_question(const Call&);
+
+inline constexpr auto verdict_app =
+    json::outline<App>("VerdictApp", json::row<App>("id", &App::id, id_text, ""), json::row<App>("uid", &App::uid, ""),
+                       json::row<App>("tenant", &App::tenant, id_text, ""));
+inline constexpr auto code_of_verdict = [](const keys::Verdict& verdict) {
+  return verdict.is_good ? std::nullopt : std::optional{std::string{verdict.reason.name}};
+};
+inline constexpr auto key_of_verdict = [](const keys::Verdict& verdict) {
+  return verdict.key.id == Id::none ? std::nullopt : std::optional{verdict.key};
+};
+inline constexpr auto verdict = json::outline<keys::Verdict>(
+    "KeyVerdict", json::row<keys::Verdict>("valid", &keys::Verdict::is_good, ""),
+    json::row<keys::Verdict>("code", code_of_verdict, text_or_null, "Why not, for programs"),
+    json::row<keys::Verdict>("key", key_of_verdict, nested_or_null<key>, "Null if there is none"),
+    json::row<keys::Verdict>("app", &keys::Verdict::app, nested_or_null<verdict_app>, "Null for an operator's key"),
+    json::row<keys::Verdict>("remaining", &keys::Verdict::remaining, count_or_null, "Requests left; null: no limit"));
+
+template <>
+inline constexpr std::array listed_of<Key>{chosen_by("label", &Key::label), chosen_by("mode", &Key::mode),
+                                           by("created_at", &Key::created_at)};
+
+}  // namespace innkeeper::dialects::native

@@ -1,0 +1,265 @@
+#include "engine/dialects/native/happenings.hpp"
+
+#include "engine/base/text.hpp"
+#include "engine/dialects/native/page.hpp"
+#include "engine/ledger/outbox.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace innkeeper::dialects::native {
+
+namespace {
+
+// ---- what a report may say ---------------------------------------------------------------------------------------------------
+
+constexpr std::int64_t most = (std::int64_t{1} << 53U) - 1;
+using events::Report;
+
+constexpr auto head_rows = [](std::string_view name, auto... more) {
+  return json::fields<Report>(name,
+                              json::field("/id", &Report::id, json::required, json::at_least(1), json::at_most(255),
+                                          "The reporter's own; a repetition is harmless"),
+                              json::field("/type", &Report::type, json::required),
+                              json::field("/at", &Report::at, time, json::required, "When it happened"), more...)
+      .with(strict);
+};
+constexpr auto name_field = [](std::string_view path, auto member, auto... more) {
+  return json::field(path, member, json::at_most(255), more...);
+};
+constexpr auto session_field = name_field("/session", &Report::session, json::required, json::at_least(1));
+constexpr auto participant_field = name_field("/participant", &Report::participant, json::required, json::at_least(1));
+constexpr auto stream_key_field =
+    name_field("/stream_key", &Report::stream_key, json::required, json::at_least(1), "The secret itself, its uid or its id");
+constexpr auto count_field = [](std::string_view path, auto member) { return json::field(path, member, json::within(0, most)); };
+
+/// Which kinds of media were sent: an object of truth values.
+struct Published {
+  static constexpr std::array<std::string_view, 5> kinds{"audio", "video", "screen", "data", "url"};
+  std::optional<JsonText> read(View value) const {
+    if (!value.is(json::Kind::object)) return std::nullopt;
+    for (const auto each : value.members())
+      if (!each.value.is(json::Kind::boolean) || std::find(kinds.begin(), kinds.end(), each.name) == kinds.end())
+        return std::nullopt;
+    return value.to_json();
+  }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    schema.key("type").string("object").key("properties").begin_object();
+    for (auto kind : kinds) schema.key(kind).begin_object().key("type").string("boolean").end_object();
+    schema.end_object().key("additionalProperties").boolean(false);
+  }
+};
+
+constexpr auto value_row =
+    json::fields<events::Value>("ReportedValue", json::field("/at", &events::Value::at, time, json::required),
+                                json::field("/value", &events::Value::value, json::required, "A number, text or truth value"))
+        .with(strict);
+struct Values {
+  std::optional<std::vector<events::Value>> read(View value) const {
+    if (!value.is(json::Kind::array) || value.size() < 1 || value.size() > events::most_at_once) return std::nullopt;
+    std::vector<events::Value> values;
+    for (auto element : value.elements()) {
+      auto one = json::decode(value_row, element);
+      const auto given = element.find("value");
+      if (!one || given->is(json::Kind::object) || given->is(json::Kind::array) || given->is(json::Kind::null))
+        return std::nullopt;
+      values.push_back(std::move(*one));
+    }
+    return values;
+  }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    schema.key("type").string("array").key("minItems").integer(1).key("maxItems").integer(events::most_at_once);
+    schema.key("items").raw(json::schema(value_row));
+  }
+};
+
+constexpr auto session_started = head_rows(
+    "SessionStarted", name_field("/room", &Report::room, json::required, json::at_least(1), "By id or uid"), session_field);
+constexpr auto participant_joined = head_rows(
+    "ParticipantJoined", session_field, participant_field, name_field("/name", &Report::name), name_field("/role", &Report::role),
+    name_field("/user_ref", &Report::user_ref), name_field("/member", &Report::member, "By id or uid"),
+    name_field("/ip", &Report::ip), json::field("/agent", &Report::agent, json::at_most(1'024)),
+    json::field("/token", &Report::token, json::at_most(4'096), "The join token it came in with, or its uid or id"));
+constexpr auto participant_left =
+    head_rows("ParticipantLeft", session_field, participant_field, json::field("/published", &Report::published, Published{}),
+              count_field("/subscribed_seconds", &Report::subscribed_seconds),
+              count_field("/published_seconds", &Report::published_seconds));
+constexpr auto session_ended = head_rows("SessionEnded", session_field);
+constexpr auto recording_ready =
+    head_rows("RecordingReady", session_field, json::field("/kind", &Report::kind, json::required),
+              json::field("/url", &Report::url, json::required, json::at_least(1), json::at_most(2'048)),
+              count_field("/size", &Report::size));
+constexpr auto ingest_started = head_rows("IngestStarted", stream_key_field, name_field("/mode", &Report::mode));
+constexpr auto ingest_published = head_rows("IngestPublished", stream_key_field);
+constexpr auto ingest_stopped = head_rows("IngestStopped", stream_key_field);
+constexpr auto usage_report =
+    head_rows("UsageReport", count_field("/signaling", &Report::signaling), count_field("/turn_bytes", &Report::turn_bytes),
+              count_field("/sfu_bytes", &Report::sfu_bytes));
+constexpr auto readings_report =
+    head_rows("ReadingsReport", name_field("/device", &Report::device, json::required, json::at_least(1), "By id or uid"),
+              json::field("/values", &Report::values, Values{}, json::required));
+
+struct Kind {
+  Result<Report> (*decode)(View, std::string_view pointer);
+  std::string (*schema)();
+};
+template <const auto& table>
+constexpr Kind kind{[](View value, std::string_view pointer) { return json::decode(table, value, pointer); },
+                    json::schema_of<table>};
+/// In the order of `events::Type`.
+constexpr std::array<Kind, names_of<events::Type>.size()> kinds{
+    kind<session_started>, kind<participant_joined>, kind<participant_left>, kind<session_ended>, kind<recording_ready>,
+    kind<ingest_started>,  kind<ingest_published>,   kind<ingest_stopped>,   kind<usage_report>,  kind<readings_report>};
+
+/// What an event shows of a report: all but what stands beside it, and secrets.
+JsonText data_of(View report) {
+  constexpr std::array<std::string_view, 5> hidden{"id", "type", "at", "token", "stream_key"};
+  JsonText data;
+  Writer out{data.text};
+  out.begin_object();
+  for (const auto each : report.members())
+    if (std::find(hidden.begin(), hidden.end(), each.name) == hidden.end()) out.key(each.name).raw(each.value.to_json());
+  out.end_object();
+  return data;
+}
+
+Result<Report> decode_report(View value, const std::string& pointer) {
+  if (!value.is(json::Kind::object)) return Error{Errc::invalid, {}, {}, {{pointer, {}, "must be an object"}}};
+  const auto name = value.find("type");
+  const auto type = name && name->is(json::Kind::string) ? from_name<events::Type>(name->text()) : std::nullopt;
+  if (!type) return Error{Errc::invalid, {}, {}, {{pointer + "/type", {}, name ? "is not a type of event" : "is required"}}};
+  auto report = kinds[static_cast<std::size_t>(*type)].decode(value, pointer);
+  if (report) report->data = data_of(value);
+  return report;
+}
+
+constexpr std::size_t most_faults = 100;
+
+}  // namespace
+
+Result<events::Batch> read_batch(const Call& call) {
+  auto document = parse_body(call);
+  if (!document) return document.error();
+  const auto root = document->root();
+  std::vector<Violation> faults;
+  if (!root.is(json::Kind::object)) return Error{Errc::malformed, json::reason::not_an_object, "not a JSON object"};
+  for (const auto each : root.members())
+    if (each.name != "events") faults.push_back({"/" + std::string{each.name}, {}, "is not known"});
+  const auto list = root.find("events");
+  if (!list || !list->is(json::Kind::array) || list->size() == 0)
+    faults.push_back({"/events", {}, list ? "must be an array of 1 to 1000 events" : "is required"});
+  else if (list->size() > events::most_at_once)
+    return Error{Errc::too_large, Reason{"events.too_many"}, "1000 events at most at a time"};
+
+  events::Batch batch{.app = ref_in<OfApp>(call)};
+  if (list && list->is(json::Kind::array)) {
+    std::size_t position = 0;
+    for (const auto each : list->elements()) {
+      auto report = decode_report(each, "/events/" + std::to_string(position++));
+      if (report) {
+        batch.reports.push_back(std::move(*report));
+        continue;
+      }
+      const auto violations = report.error().violations;
+      faults.insert(faults.end(), violations.begin(), violations.end());
+      if (faults.size() >= most_faults) break;
+    }
+  }
+  if (faults.empty()) return batch;
+  auto detail = faults.front().message;
+  return Error{Errc::invalid, json::reason::invalid_fields, std::move(detail), std::move(faults)};
+}
+
+void write_receipt(const events::Receipt& receipt, const Context&, Response& response) {
+  Writer{response.body}
+      .begin_object()
+      .key("accepted")
+      .integer(receipt.accepted)
+      .key("repeated")
+      .integer(receipt.repeated)
+      .end_object();
+  say_json(response);
+  response.status = 202;
+}
+
+std::string batch_schema() {
+  std::string text;
+  Writer schema{text};
+  schema.begin_object().key("title").string("EventBatch").key("type").string("object").key("properties").begin_object();
+  schema.key("events").begin_object().key("type").string("array").key("minItems").integer(1).key("maxItems");
+  schema.integer(events::most_at_once).key("items").begin_object().key("oneOf").begin_array();
+  for (const auto& each : kinds) schema.raw(each.schema());
+  schema.end_array().end_object().end_object().end_object();
+  schema.key("required").begin_array().string("events").end_array().key("additionalProperties").boolean(false).end_object();
+  return text;
+}
+
+std::string receipt_schema() {
+  return R"({"title":"EventReceipt","type":"object","properties":{"accepted":{"type":"integer"},)"
+         R"("repeated":{"type":"integer","description":"Reported before, and left alone"}},"required":["accepted","repeated"]})";
+}
+
+Result<events::Position> read_position(const Call& call) {
+  events::Position from{.app = ref_in<OfApp>(call)};
+  const auto query = call.parameter("last_event_id");
+  const auto given = query ? std::optional<std::string_view>{*query} : call.request.headers.find(header::last_event_id);
+  if (!given || given->empty()) return from;
+  const auto id = base::to_number(*given);
+  if (!id) return bad_parameter("last_event_id", "must be the id of an event of the feed");
+  from.after = Id{*id};
+  return from;
+}
+
+void write_feed_head(const events::Excerpt&, const Context&, Response& response) {
+  response.headers.set(header::content_type, "text/event-stream");
+  response.headers.set("Cache-Control", "no-store");
+  response.body = "retry: 3000\n\n";
+}
+
+FeedSource follow_events(const events::Position& from, const events::Excerpt& start) {
+  return {start.app,
+          [position = events::Position{.app = start.app, .after = from.after.value_or(start.last)}](
+              Transaction& tx, const Context& context, bool& has_more) mutable -> Result<std::string> {
+            auto next = events::follow.run(tx, context, position);
+            if (!next) return next.error();
+            auto app = tx.get<App>(next->app);
+            if (!app) return app.error();
+            std::string text;
+            for (const auto& event : next->events) {
+              text.append("id: ").append(std::to_string(number(event.id))).append("\nevent: ").append(event.type);
+              text.append("\ndata: ").append(ledger::message_of(event, app->uid)).append("\n\n");
+              position.after = event.id;
+            }
+            has_more = std::cmp_equal(next->events.size(), position.limit);
+            return text;
+          }};
+}
+
+std::string feed_schema() {
+  return R"({"title":"EventFeed","type":"string","description":"Server-sent events; the data of each is what webhooks are sent"})";
+}
+
+bool is_event_pattern(std::string_view text) {
+  const auto may_stand = [](char c) { return (c >= 'a' && c <= 'z') || c == '_' || c == '.'; };
+  const auto stem = text.substr(0, text.size() - (text.ends_with('*') ? 1 : 0));
+  return !text.empty() && std::all_of(stem.begin(), stem.end(), may_stand);
+}
+
+void write_issued_webhook(const webhooks::Issued& issued, const Context&, Response& response) {
+  write_json<issued_webhook>(issued, response);
+  set_etag(response, issued.webhook.version);
+  set_created(response, "../../webhooks/", issued.webhook.id);
+}
+
+void write_replayed(const Delivery& row, const Context&, Response& response) {
+  write_json<delivery>(row, response);
+  response.status = 202;
+}
+
+void Hex::write(Writer& out, const Bytes& bytes) const {
+  out.plain_string(base::to_hex(std::as_bytes(std::span{bytes.data.data(), bytes.data.size()})));
+}
+
+}  // namespace innkeeper::dialects::native

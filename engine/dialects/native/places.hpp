@@ -1,0 +1,254 @@
+#pragma once
+
+#include "engine/dialects/native/requests.hpp"
+
+/// Members, rooms, devices, and what members get in with, on the wire.
+namespace innkeeper::dialects::native {
+
+inline constexpr std::size_t metadata_limit = 16'384;  ///< Bytes of JSON.
+
+/// An object of the caller's own that is not too long.
+struct Metadata : Object {
+  std::optional<JsonText> read(View value) const {
+    auto text = Object::read(value);
+    return text && text->text.size() <= metadata_limit ? text : std::nullopt;
+  }
+};
+inline constexpr Metadata metadata{};
+inline constexpr std::string_view about_metadata = "The app's own; 16 KiB at most";
+
+// ---- members -----------------------------------------------------------------------------------------------------------------
+
+inline constexpr auto member =
+    json::outline<Member>("Member", json::row<Member>("id", &Member::id, id_text, ""), json::row<Member>("uid", &Member::uid, ""),
+                          json::row<Member>("app", &Member::app, id_text, ""),
+                          json::row<Member>("app_user_id", &Member::app_user_id, text_or_null, "What the app calls it"),
+                          json::row<Member>("name", &Member::name, ""), json::row<Member>("email", &Member::email, ""),
+                          json::row<Member>("status", &Member::status, "A suspended one has no tokens"),
+                          json::row<Member>("metadata", &Member::metadata, object, about_metadata),
+                          json::row<Member>("created_at", &Member::created_at, time, ""),
+                          json::row<Member>("updated_at", &Member::updated_at, time, ""));
+
+inline constexpr auto member_rows = [](std::string_view name) {
+  return json::fields<members::Draft>(name,
+                                      json::field("/app_user_id", &members::Draft::app_user_id, text_or_null, json::at_least(1),
+                                                  json::at_most(255), "What the app calls it; unique inside the app"),
+                                      json::field("/name", &members::Draft::name, json::at_most(255)),
+                                      json::field("/email", &members::Draft::email, json::at_most(320)),
+                                      json::field("/status", &members::Draft::status),
+                                      json::field("/metadata", &members::Draft::metadata, metadata, about_metadata))
+      .with(strict);
+};
+inline constexpr auto new_member = member_rows("NewMember");
+inline constexpr auto member_change = member_rows("MemberChange");
+
+template <>
+inline constexpr std::array listed_of<Member>{by("name", &Member::name),
+                                              chosen_by("email", &Member::email),
+                                              chosen_by("app_user_id", &Member::app_user_id),
+                                              chosen_by("status", &Member::status),
+                                              by("created_at", &Member::created_at),
+                                              sorted_by("updated_at", &Member::updated_at)};
+
+// ---- rooms -------------------------------------------------------------------------------------------------------------------
+
+inline constexpr auto room = json::outline<Room>(
+    "Room", json::row<Room>("id", &Room::id, id_text, ""), json::row<Room>("uid", &Room::uid, ""),
+    json::row<Room>("app", &Room::app, id_text, ""), json::row<Room>("name", &Room::name, ""),
+    json::row<Room>("kind", &Room::kind, ""), json::row<Room>("status", &Room::status, "A closed one gives no join tokens"),
+    json::row<Room>("owner_ref", &Room::owner_ref, "The owner, in the app's words"),
+    json::row<Room>("capacity", &Room::capacity, "Seats; 0: no limit"),
+    json::row<Room>("starts_at", &Room::starts_at, time_or_null, ""),
+    json::row<Room>("ends_at", &Room::ends_at, time_or_null, ""),
+    json::row<Room>("is_live", &Room::is_live, "A session is running"),
+    json::row<Room>("metadata", &Room::metadata, object, about_metadata),
+    json::row<Room>("created_at", &Room::created_at, time, ""), json::row<Room>("updated_at", &Room::updated_at, time, ""));
+
+inline constexpr auto room_rows = [](std::string_view name, json::Presence naming) {
+  return json::fields<rooms::Draft>(
+             name, json::field("/name", &rooms::Draft::name, naming, json::at_least(1), json::at_most(255)),
+             json::field("/kind", &rooms::Draft::kind), json::field("/status", &rooms::Draft::status),
+             json::field("/owner_ref", &rooms::Draft::owner_ref, json::at_most(255), "The owner, in the app's words"),
+             json::field("/capacity", &rooms::Draft::capacity, json::within(0, 1'000'000), "Seats; 0: no limit"),
+             json::field("/starts_at", &rooms::Draft::starts_at, time_or_null, "Needed by a scheduled room"),
+             json::field("/ends_at", &rooms::Draft::ends_at, time_or_null, "After the start"),
+             json::field("/metadata", &rooms::Draft::metadata, metadata, about_metadata))
+      .with(strict);
+};
+inline constexpr auto new_room = room_rows("NewRoom", json::required);
+inline constexpr auto room_change = room_rows("RoomChange", json::optional);
+
+template <>
+inline constexpr std::array listed_of<Room>{by("name", &Room::name),
+                                            chosen_by("kind", &Room::kind),
+                                            chosen_by("status", &Room::status),
+                                            chosen_by("owner_ref", &Room::owner_ref),
+                                            chosen_by("is_live", &Room::is_live),
+                                            by("created_at", &Room::created_at),
+                                            sorted_by("updated_at", &Room::updated_at)};
+
+// ---- devices -----------------------------------------------------------------------------------------------------------------
+
+inline constexpr auto device = json::outline<Device>(
+    "Device", json::row<Device>("id", &Device::id, id_text, ""), json::row<Device>("uid", &Device::uid, ""),
+    json::row<Device>("app", &Device::app, id_text, ""),
+    json::row<Device>("member", &Device::member, id_or_null, "Null: nobody's"), json::row<Device>("name", &Device::name, ""),
+    json::row<Device>("kind", &Device::kind, "What it is, in the app's words"), json::row<Device>("status", &Device::status, ""),
+    json::row<Device>("metadata", &Device::metadata, object, about_metadata),
+    json::row<Device>("created_at", &Device::created_at, time, ""),
+    json::row<Device>("updated_at", &Device::updated_at, time, ""));
+
+inline constexpr auto device_rows = [](std::string_view name, json::Presence naming) {
+  return json::fields<devices::Draft>(
+             name, json::field("/name", &devices::Draft::name, naming, json::at_least(1), json::at_most(255)),
+             json::field("/member", &devices::Draft::member, text_or_null, json::at_least(1), json::at_most(255),
+                         "Whose it is, by id or uid"),
+             json::field("/kind", &devices::Draft::kind, json::at_most(255), "What it is, in the app's words"),
+             json::field("/status", &devices::Draft::status),
+             json::field("/metadata", &devices::Draft::metadata, metadata, about_metadata))
+      .with(strict);
+};
+inline constexpr auto new_device = device_rows("NewDevice", json::required);
+inline constexpr auto device_change = device_rows("DeviceChange", json::optional);
+
+template <>
+inline constexpr std::array listed_of<Device>{by("name", &Device::name),
+                                              chosen_by("kind", &Device::kind),
+                                              chosen_by("status", &Device::status),
+                                              chosen_by("member", &Device::member),
+                                              by("created_at", &Device::created_at),
+                                              sorted_by("updated_at", &Device::updated_at)};
+
+inline constexpr auto reading =
+    json::outline<Reading>("Reading", json::row<Reading>("at", &Reading::at, time, ""),
+                           json::row<Reading>("value", &Reading::value, "A number, text or truth value"));
+template <>
+inline constexpr std::array listed_of<Reading>{by("at", &Reading::at)};
+
+// ---- join tokens -------------------------------------------------------------------------------------------------------------
+
+inline constexpr auto join_token = json::outline<JoinToken>(
+    "JoinToken", json::row<JoinToken>("id", &JoinToken::id, id_text, ""),
+    json::row<JoinToken>("uid", &JoinToken::uid, "The `jti` of the token"),
+    json::row<JoinToken>("app", &JoinToken::app, id_text, ""), json::row<JoinToken>("room", &JoinToken::room, id_text, ""),
+    json::row<JoinToken>("member", &JoinToken::member, id_or_null, ""), json::row<JoinToken>("role", &JoinToken::role, ""),
+    json::row<JoinToken>("name", &JoinToken::name, "Shown to others"),
+    json::row<JoinToken>("user_ref", &JoinToken::user_ref, "Who it is for, in the app's words"),
+    json::row<JoinToken>("expires_at", &JoinToken::expires_at, time, ""),
+    json::row<JoinToken>("used_at", &JoinToken::used_at, time_or_null, "It lets in once"),
+    json::row<JoinToken>("revoked_at", &JoinToken::revoked_at, time_or_null, ""),
+    json::row<JoinToken>("created_at", &JoinToken::created_at, time, ""));
+inline constexpr auto issued_join_token = json::outline<join_tokens::Issued>(
+    "IssuedJoinToken", json::row<join_tokens::Issued>("join_token", &join_tokens::Issued::row, json::nested<join_token>, ""),
+    json::row<join_tokens::Issued>("token", &join_tokens::Issued::token,
+                                   "A JWT signed with EdDSA; its key is in `/api/v1/jwks.json`. Shown this once"));
+inline constexpr auto redeemed = json::outline<join_tokens::Redeemed>(
+    "RedeemedJoinToken",
+    json::row<join_tokens::Redeemed>("join_token", &join_tokens::Redeemed::row, json::nested<join_token>, ""),
+    json::row<join_tokens::Redeemed>("room", &join_tokens::Redeemed::room, json::nested<room>, ""));
+
+inline constexpr auto new_join_token =
+    json::fields<join_tokens::Draft>(
+        "NewJoinToken", json::field("/role", &join_tokens::Draft::role),
+        json::field("/name", &join_tokens::Draft::name, json::at_most(255), "Shown to others"),
+        json::field("/user_ref", &join_tokens::Draft::user_ref, json::at_most(255), "Who it is for, in the app's words"),
+        json::field("/member", &join_tokens::Draft::member, json::at_least(1), json::at_most(255), "By id or uid"),
+        json::field("/expires_in", &join_tokens::Draft::life, seconds, json::within(1, join_tokens::longest_life.count()),
+                    "Seconds; 900 without it"))
+        .with(strict);
+template <>
+inline constexpr std::array listed_of<JoinToken>{
+    chosen_by("role", &JoinToken::role), chosen_by("user_ref", &JoinToken::user_ref), chosen_by("member", &JoinToken::member),
+    by("created_at", &JoinToken::created_at), by("expires_at", &JoinToken::expires_at)};
+
+/// `{"token":"…"}` of any kind.
+struct TokenBody {
+  std::string token;
+};
+inline constexpr auto shown_token = json::fields<TokenBody>("ShownToken", json::field("/token", &TokenBody::token, json::required,
+                                                                                      json::at_least(1), json::at_most(4'096)))
+                                        .with(strict);
+Result<std::string> read_shown_token(const Call&);
+void write_issued_join_token(const join_tokens::Issued&, const Context&, Response&);
+
+// ---- member tokens -----------------------------------------------------------------------------------------------------------
+
+inline constexpr auto member_token = json::outline<MemberToken>(
+    "MemberToken", json::row<MemberToken>("id", &MemberToken::id, id_text, ""),
+    json::row<MemberToken>("uid", &MemberToken::uid, ""), json::row<MemberToken>("app", &MemberToken::app, id_text, ""),
+    json::row<MemberToken>("member", &MemberToken::member, id_text, ""),
+    json::row<MemberToken>("last_four", &MemberToken::hint, "The last characters of the token"),
+    json::row<MemberToken>("expires_at", &MemberToken::expires_at, time, ""),
+    json::row<MemberToken>("revoked_at", &MemberToken::revoked_at, time_or_null, ""),
+    json::row<MemberToken>("created_at", &MemberToken::created_at, time, ""));
+inline constexpr auto issued_member_token = json::outline<member_tokens::Issued>(
+    "IssuedMemberToken",
+    json::row<member_tokens::Issued>("member_token", &member_tokens::Issued::row, json::nested<member_token>, ""),
+    json::row<member_tokens::Issued>("token", &member_tokens::Issued::token, "Shown this once"));
+inline constexpr auto member_grant = json::outline<member_tokens::Grant>(
+    "MemberGrant", json::row<member_tokens::Grant>("member_token", &member_tokens::Grant::row, json::nested<member_token>, ""),
+    json::row<member_tokens::Grant>("member", &member_tokens::Grant::member, json::nested<member>, ""));
+inline constexpr auto new_member_token =
+    json::fields<member_tokens::Draft>(
+        "NewMemberToken", json::field("/expires_in", &member_tokens::Draft::life, seconds,
+                                      json::within(1, member_tokens::longest_life.count()), "Seconds; a day without it"))
+        .with(strict);
+template <>
+inline constexpr std::array listed_of<MemberToken>{by("created_at", &MemberToken::created_at),
+                                                   by("expires_at", &MemberToken::expires_at)};
+Result<New<member_tokens::Draft>> read_new_member_token(const Call&);
+void write_issued_member_token(const member_tokens::Issued&, const Context&, Response&);
+
+// ---- stream keys -------------------------------------------------------------------------------------------------------------
+
+inline constexpr auto stream_key = json::outline<StreamKey>(
+    "StreamKey", json::row<StreamKey>("id", &StreamKey::id, id_text, ""), json::row<StreamKey>("uid", &StreamKey::uid, ""),
+    json::row<StreamKey>("app", &StreamKey::app, id_text, ""), json::row<StreamKey>("member", &StreamKey::member, id_or_null, ""),
+    json::row<StreamKey>("label", &StreamKey::label, ""),
+    json::row<StreamKey>("last_four", &StreamKey::hint, "The last characters of the secret"),
+    json::row<StreamKey>("state", &StreamKey::state, "As media servers report"),
+    json::row<StreamKey>("mode", &StreamKey::mode, "As media servers report"),
+    json::row<StreamKey>("revoked_at", &StreamKey::revoked_at, time_or_null, ""),
+    json::row<StreamKey>("created_at", &StreamKey::created_at, time, ""),
+    json::row<StreamKey>("updated_at", &StreamKey::updated_at, time, ""));
+inline constexpr auto issued_stream_key = json::outline<stream_keys::Issued>(
+    "IssuedStreamKey", json::row<stream_keys::Issued>("stream_key", &stream_keys::Issued::row, json::nested<stream_key>, ""),
+    json::row<stream_keys::Issued>("secret", &stream_keys::Issued::secret, "Shown this once"));
+inline constexpr auto new_stream_key =
+    json::fields<stream_keys::Draft>(
+        "NewStreamKey",
+        json::field("/member", &stream_keys::Draft::member, json::at_least(1), json::at_most(255), "By id or uid"),
+        json::field("/label", &stream_keys::Draft::label, json::at_most(255)))
+        .with(strict);
+template <>
+inline constexpr std::array listed_of<StreamKey>{chosen_by("member", &StreamKey::member), chosen_by("state", &StreamKey::state),
+                                                 by("created_at", &StreamKey::created_at)};
+Result<New<stream_keys::Draft>> read_new_stream_key(const Call&);
+void write_issued_stream_key(const stream_keys::Issued&, const Context&, Response&);
+
+struct SecretBody {
+  std::string secret;
+};
+inline constexpr auto shown_secret =
+    json::fields<SecretBody>("ShownSecret",
+                             json::field("/secret", &SecretBody::secret, json::required, json::at_least(1), json::at_most(1'024)))
+        .with(strict);
+Result<std::string> read_shown_secret(const Call&);
+
+// ---- revocations -------------------------------------------------------------------------------------------------------------
+
+inline constexpr auto revocation =
+    json::fields<revocations::Order>(
+        "Revocation", json::field("/kind", &revocations::Order::kind, json::required),
+        json::field("/token", &revocations::Order::token, json::at_least(1), json::at_most(255), "One, by id or uid"),
+        json::field("/member", &revocations::Order::member, json::at_least(1), json::at_most(255),
+                    "Those of a member, by id or uid"),
+        json::field("/room", &revocations::Order::room, json::at_least(1), json::at_most(255),
+                    "Those for a room, by id or uid; join tokens only"),
+        json::field("/issued_before", &revocations::Order::issued_before, time, "Those from before this time"))
+        .with(strict);
+inline constexpr auto revoked = json::outline<revocations::Outcome>(
+    "Revoked", json::row<revocations::Outcome>("revoked", &revocations::Outcome::revoked, "How many"));
+Result<revocations::Order> read_revocation(const Call&);
+
+}  // namespace innkeeper::dialects::native

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <innkeeper/dialect.hpp>
+#include <innkeeper/operations.hpp>
+
+#include "engine/dialects/native/codecs.hpp"
+#include "engine/dialects/native/lists.hpp"
+#include "engine/json/fields.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+/// What readers and writers of all resources share.
+namespace innkeeper::dialects::native {
+
+/// Every fault is told, names that are not known are faults, and `null` takes away what may be absent (RFC 7396).
+inline constexpr json::Policy strict{
+    .null = json::Null::clears_what_may, .collects_all = true, .refuses_unknown = true, .unknown = {"is not known"}};
+
+/// Path parameters.
+struct OfTenant {
+  static constexpr std::string_view name = "tenant";
+};
+struct OfOperator {
+  static constexpr std::string_view name = "operator";
+};
+struct OfApp {
+  static constexpr std::string_view name = "app";
+};
+struct OfKey {
+  static constexpr std::string_view name = "key";
+};
+struct OfMember {
+  static constexpr std::string_view name = "member";
+};
+struct OfRoom {
+  static constexpr std::string_view name = "room";
+};
+struct OfToken {
+  static constexpr std::string_view name = "token";
+};
+struct OfStreamKey {
+  static constexpr std::string_view name = "stream_key";
+};
+struct OfDevice {
+  static constexpr std::string_view name = "device";
+};
+struct OfSession {
+  static constexpr std::string_view name = "session";
+};
+struct OfWebhook {
+  static constexpr std::string_view name = "webhook";
+};
+struct OfDelivery {
+  static constexpr std::string_view name = "delivery";
+};
+
+template <class Param>
+Ref ref_in(const Call& call) {
+  return std::string{call.path[Param::name]};
+}
+
+/// The body as a document. Errors: `unsupported_media` where another type is named, `malformed` where it is no JSON.
+Result<json::Document> parse_body(const Call&);
+/// From `If-Match`; what is no entity tag of ours matches nothing.
+Precondition read_precondition(const Call&);
+
+template <const auto& table>
+auto read_body(const Call& call) -> decltype(json::decode(table, std::declval<View>())) {
+  auto document = parse_body(call);
+  if (!document) return document.error();
+  return json::decode(table, document->root());
+}
+/// The same where no body is as good as an empty object.
+template <const auto& table>
+auto read_body_if_any(const Call& call) -> decltype(json::decode(table, std::declval<View>())) {
+  if (!call.request.body.empty()) return read_body<table>(call);
+  const auto empty = json::parse("{}");
+  return json::decode(table, empty->root());
+}
+
+template <class Param>
+Result<Ref> read_ref(const Call& call) {
+  return ref_in<Param>(call);
+}
+template <class Param>
+Result<Removal> read_removal(const Call& call) {
+  return Removal{ref_in<Param>(call), read_precondition(call)};
+}
+template <const auto& table, class Param>
+auto read_new(const Call& call) -> Result<New<typename decltype(read_body<table>(call))::value_type>> {
+  auto draft = read_body<table>(call);
+  if (!draft) return draft.error();
+  return New<typename decltype(draft)::value_type>{ref_in<Param>(call), std::move(*draft)};
+}
+template <const auto& table, class Param>
+auto read_edit(const Call& call) -> Result<Edit<typename decltype(read_body<table>(call))::value_type>> {
+  auto draft = read_body<table>(call);
+  if (!draft) return draft.error();
+  return Edit<typename decltype(draft)::value_type>{ref_in<Param>(call), read_precondition(call), std::move(*draft)};
+}
+
+void set_etag(Response&, std::int64_t version);
+/// A reference to what was made, from the path it was made at (RFC 9110 §10.2.2).
+void set_created(Response&, std::string_view from_here, Id);
+
+template <const auto& table, class E>
+void write_json(const E& object, Response& response) {
+  Writer out{response.body};
+  json::encode(out, table, object);
+  say_json(response);
+}
+/// A row, with its version as the entity tag.
+template <const auto& table, class E>
+void write_row(const E& row, const Context&, Response& response) {
+  write_json<table>(row, response);
+  set_etag(response, row.version);
+}
+/// Something that is no row.
+template <const auto& table, class E>
+void write_object(const E& object, const Context&, Response& response) {
+  write_json<table>(object, response);
+}
+/// A row that was made; `place` leads from its collection to its like.
+template <const auto& table, const auto& place, class E>
+void write_created(const E& row, const Context& context, Response& response) {
+  write_row<table>(row, context, response);
+  set_created(response, place, row.id);
+}
+void write_nothing(const Nothing&, const Context&, Response&);
+
+template <const auto& table>
+std::string object_schema() {
+  return json::schema_of_shown<json::nested<table>>();
+}
+
+}  // namespace innkeeper::dialects::native
