@@ -2,6 +2,8 @@
 
 #include "engine/base/text.hpp"
 
+#include <algorithm>
+
 namespace innkeeper::dialects::native {
 
 Result<json::Document> parse_body(const Call& call) {
