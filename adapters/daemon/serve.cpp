@@ -1,5 +1,6 @@
 #include "adapters/daemon/serve.hpp"
 
+#include <innkeeper/courier.hpp>
 #include <innkeeper/http.hpp>
 
 #include "adapters/daemon/complain.hpp"
@@ -76,6 +77,9 @@ int serve(const Settings& settings) {
   if (!house) return complain(house.error());
   auto server = HttpServer::start(*house->engine, {.listen = settings.listen, .threads = settings.threads});
   if (!server) return complain(server.error());
+  auto courier = Courier::start(house->engine->postbox(),
+                                {.may_reach_private = settings.reaches_private, .ca_file = settings.webhook_ca, .log = &log});
+  if (!courier) return complain(courier.error());
   for (const auto& endpoint : (*server)->endpoints()) std::cout << "listening on " << endpoint << '\n';
   std::cout.flush();
   const auto status = house->store->status();
@@ -86,6 +90,7 @@ int serve(const Settings& settings) {
   note(log, "stopping", {{"signal", is_interrupt ? "SIGINT" : "SIGTERM"}});
   const bool is_clean = (*server)->drain(patience);
   server->reset();
+  courier->reset();
   house->engine->drain();
   note(log, "stopped", {{"cut_connections", is_clean ? "no" : "yes"}});
   return 0;

@@ -79,10 +79,24 @@ Fault set_cache(Settings& settings, const Texts& values) {
   return {};
 }
 
-Fault set_durability(Settings& settings, const Texts& values) {
-  if (values.back() != "full" && values.back() != "process") return "must be full or process";
-  settings.is_durable = values.back() == "full";
+/// One of two words.
+template <auto member>
+Fault set_choice(Settings& settings, const Texts& values, std::string_view yes, std::string_view no) {
+  if (values.back() != yes && values.back() != no) return std::string{"must be "}.append(yes).append(" or ").append(no);
+  settings.*member = values.back() == yes;
   return {};
+}
+
+Fault set_rate_limits(Settings& settings, const Texts& values) {
+  return set_choice<&Settings::has_rate_limits>(settings, values, "on", "off");
+}
+
+Fault set_webhook_targets(Settings& settings, const Texts& values) {
+  return set_choice<&Settings::reaches_private>(settings, values, "any", "public");
+}
+
+Fault set_durability(Settings& settings, const Texts& values) {
+  return set_choice<&Settings::is_durable>(settings, values, "full", "process");
 }
 
 constexpr Setting table[] = {
@@ -100,6 +114,13 @@ constexpr Setting table[] = {
      set_threads},
     {"cache", "INNKEEPER_CACHE", "MIB", "Rows that each thread keeps in memory, MiB; 0: none (default 8)", false, true,
      set_cache},
+    {"rate-limits", "INNKEEPER_RATE_LIMITS", "on|off",
+     "Limits of the native API: 6000 requests a minute for a key, 30000 for an app and for an address (default on)", false, false,
+     set_rate_limits},
+    {"webhook-targets", "INNKEEPER_WEBHOOK_TARGETS", "public|any",
+     "any: webhooks go to private and loopback addresses too (default public)", false, false, set_webhook_targets},
+    {"webhook-ca", "INNKEEPER_WEBHOOK_CA", "FILE", "Certificates that webhooks' servers are checked by (default the system's)",
+     false, false, set_text<&Settings::webhook_ca>},
     {"durability", "INNKEEPER_DURABILITY", "full|process",
      "process: a power loss may cost the last acknowledged moments (default full: it costs none)", false, true, set_durability},
 };

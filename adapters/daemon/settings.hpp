@@ -24,6 +24,9 @@ struct Settings {
   unsigned threads = 0;  ///< 0: as many as the machine has cores.
   bool is_durable = true;
   std::size_t cache = SqliteOptions{}.cache;  ///< Bytes of rows that each thread keeps in memory.
+  bool has_rate_limits = true;
+  bool reaches_private = false;  ///< Webhooks go to addresses that are not public too.
+  std::string webhook_ca{};      ///< Certificates that webhooks' servers may have, PEM; empty: the system's.
 };
 
 /// One thing a user may set: a flag, a key of the configuration file and, mostly, an environment variable.

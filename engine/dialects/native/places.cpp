@@ -14,6 +14,12 @@ Result<std::string> read_shown_secret(const Call& call) {
   return std::move(body->secret);
 }
 
+Result<New<join_tokens::Draft>> read_new_join_token(const Call& call) {
+  auto draft = read_body_if_any<new_join_token>(call);
+  if (!draft) return draft.error();
+  return New<join_tokens::Draft>{ref_in<OfRoom>(call), std::move(*draft)};
+}
+
 Result<New<member_tokens::Draft>> read_new_member_token(const Call& call) {
   auto draft = read_body_if_any<new_member_token>(call);
   if (!draft) return draft.error();

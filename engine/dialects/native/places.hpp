@@ -169,6 +169,7 @@ inline constexpr auto shown_token = json::fields<TokenBody>("ShownToken", json::
                                                                                       json::at_least(1), json::at_most(4'096)))
                                         .with(strict);
 Result<std::string> read_shown_token(const Call&);
+Result<New<join_tokens::Draft>> read_new_join_token(const Call&);
 void write_issued_join_token(const join_tokens::Issued&, const Context&, Response&);
 
 // ---- member tokens -----------------------------------------------------------------------------------------------------------

@@ -4,14 +4,18 @@
 
 #include <algorithm>
 
+#include <algorithm>
+
 namespace innkeeper::dialects::native {
 
 Result<json::Document> parse_body(const Call& call) {
   const auto type = call.request.headers.find(header::content_type);
   if (type) {
     const auto name = base::trimmed(type->substr(0, type->find(';')));
-    if (!base::equals_ignoring_case(name, "application/json") &&
-        !base::equals_ignoring_case(name, "application/merge-patch+json"))
+    // The last is what curl says of every body.
+    constexpr std::string_view taken[] = {"application/json", "application/merge-patch+json",
+                                          "application/x-www-form-urlencoded"};
+    if (std::none_of(std::begin(taken), std::end(taken), [&](auto each) { return base::equals_ignoring_case(name, each); }))
       return Error{Errc::unsupported_media, Reason{"body.media_type"}, "the body must be application/json"};
   }
   return json::parse(call.request.body);
