@@ -1,3 +1,4 @@
+#include "adapters/daemon/audit.hpp"
 #include "adapters/daemon/complain.hpp"
 #include "adapters/daemon/house.hpp"
 #include "adapters/daemon/serve.hpp"
@@ -23,6 +24,7 @@ struct Arguments {
   Values flags{};
   std::string file{};
   std::string name{};
+  std::string head{};
   bool with_secrets = false;
 };
 
@@ -82,16 +84,23 @@ int run(int argc, char** argv) {
   auto* serve_command = app.add_subcommand("serve", "Serve until SIGTERM or SIGINT");
   auto* import_command = app.add_subcommand("import", "Create or update what a JSON file lists, all or nothing");
   auto* export_command = app.add_subcommand("export", "Write what is stored as such a JSON file");
+  auto* audit_command = app.add_subcommand("audit", "Check the audit trail, or write it out");
+  audit_command->require_subcommand(1);
+  auto* verify_command = audit_command->add_subcommand("verify", "Check that no row was changed, added, moved or taken out");
+  auto* trail_command = audit_command->add_subcommand("export", "Write it as JSON, a line for each row");
   auto* openapi_command = app.add_subcommand("openapi", "Print a contract's OpenAPI 3.1 document, or the names of the contracts");
   auto* version_command = app.add_subcommand("version", "Print the version");
   auto* help_command = app.add_subcommand("help", "Print this, or the help of a command");
-  for (auto* each : {serve_command, import_command, export_command}) {
+  for (auto* each : {serve_command, import_command, export_command, verify_command, trail_command}) {
     add_settings(*each, arguments, each != serve_command);
     each->footer(about_settings());
   }
   export_command->add_flag("--with-secrets", arguments.with_secrets, "Write the secrets in the clear too");
   import_command->add_option("FILE", arguments.file, "The document; - is standard input")->required()->type_name("");
   export_command->add_option("FILE", arguments.file, "Where to write (default standard output)")->type_name("");
+  verify_command->add_option("--head", arguments.head, "A head noted earlier: shows whether rows were cut off the end")
+      ->type_name("HEX");
+  trail_command->add_option("FILE", arguments.file, "Where to write (default standard output)")->type_name("");
   openapi_command->add_option("DIALECT", arguments.name, "The contract's name, such as skyway; without one the names are printed")
       ->type_name("");
   help_command->add_option("COMMAND", arguments.name)->type_name("");
@@ -123,6 +132,8 @@ int run(int argc, char** argv) {
   if (!settings) return complain(settings.error());
   if (*import_command) return import_file(*settings, arguments.file);
   if (*export_command) return export_file(*settings, arguments.file, arguments.with_secrets);
+  if (*verify_command) return verify_audit(*settings, arguments.head);
+  if (*trail_command) return export_audit_file(*settings, arguments.file);
   return serve(*settings);
 }
 

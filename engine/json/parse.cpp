@@ -113,7 +113,7 @@ class Builder {
   }
 
   Document document_;
-  std::array<std::uint32_t, max_depth> open_{};
+  std::array<std::uint32_t, max_depth_inside> open_{};
   std::size_t depth_ = 0;
   char* free_ = nullptr;
   std::size_t pending_ = 0;
@@ -138,13 +138,13 @@ std::string sentence_of(Reason why) {
 
 }  // namespace
 
-Result<Document> parse(std::string_view text) {
+Result<Document> parse(std::string_view text, std::size_t depth) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos)
     return Error{Errc::malformed, reason::empty, "there is no JSON text"};
   if (text.size() > std::numeric_limits<std::uint32_t>::max()) return Error{Errc::too_large};
 
   boost::json::parse_options options;
-  options.max_depth = max_depth;
+  options.max_depth = std::min(depth, max_depth_inside);
   boost::json::basic_parser<Builder> parser(options, text.size());
   boost::json::error_code code;
   auto used = parser.write_some(false, text.data(), text.size(), code);

@@ -25,6 +25,8 @@ inline constexpr Reason invalid_fields{"json.invalid_fields"};
 }  // namespace reason
 
 inline constexpr std::size_t max_depth = 32;
+/// Of a document that holds, inside its own, what came in others.
+inline constexpr std::size_t max_depth_inside = max_depth + 8;
 
 enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
 
@@ -134,9 +136,9 @@ class Document {
   std::unique_ptr<char[]> text_;
 };
 
-/// Parses one JSON value and nothing after it: UTF-8 is checked, nothing is nested deeper than `max_depth`, no object has two
+/// Parses one JSON value and nothing after it: UTF-8 is checked, nothing is nested deeper than `depth`, no object has two
 /// members of one name, no number is out of the range of a double or, without fraction and exponent, of 64 bits. Errors:
 /// `malformed` with one of the reasons above; the detail says where.
-Result<Document> parse(std::string_view text);
+Result<Document> parse(std::string_view text, std::size_t depth = max_depth);
 
 }  // namespace innkeeper::json

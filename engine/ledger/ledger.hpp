@@ -58,17 +58,23 @@ JsonText event_data(const E& row, const E* before) {
 
 }  // namespace detail
 
-/// Writes the change down. `before` is null where the row is new.
+/// Writes the change into the audit trail and tells nobody. `before` is null where the row is new, `after` where it is gone.
 template <class E>
-Result<void> note(Transaction& tx, const Context& context, Verb verb, const E* before, const E* after) {
-  const auto& row = after != nullptr ? *after : *before;
-  const auto subject = detail::subject_of(row);
+Result<void> record(Transaction& tx, const Context& context, Verb verb, const E* before, const E* after) {
   const std::string name{table_of<E>.name};
   auto was = before != nullptr ? to_json(*before, after) : JsonText{"{}"};
   auto is = after != nullptr ? to_json(*after, before) : JsonText{"{}"};
-  if (auto written = write_audit(tx, context, subject, name + "." + std::string{verb.action}, std::move(was), std::move(is));
-      !written)
-    return written;
+  return write_audit(tx, context, detail::subject_of(after != nullptr ? *after : *before), name + "." + std::string{verb.action},
+                     std::move(was), std::move(is));
+}
+
+/// Records the change and tells the app of it.
+template <class E>
+Result<void> note(Transaction& tx, const Context& context, Verb verb, const E* before, const E* after) {
+  if (auto written = record(tx, context, verb, before, after); !written) return written;
+  const auto& row = after != nullptr ? *after : *before;
+  const auto subject = detail::subject_of(row);
+  const std::string name{table_of<E>.name};
   // An app that comes or goes has nobody yet, or any more, who could be told.
   if (subject.app == Id::none || (std::is_same_v<E, App> && (before == nullptr || after == nullptr))) return {};
   return Outbox{tx, context, subject.tenant, subject.app}.put(name + "." + std::string{verb.past}, context.now,

@@ -1,12 +1,12 @@
-#include <innkeeper/operations.hpp>
 #include <innkeeper/transfer.hpp>
 
-#include "engine/base/time.hpp"
-#include "engine/crypto/keyring.hpp"
-#include "engine/domain/keys.hpp"
 #include "engine/json/writer.hpp"
+#include "engine/transfer/family.hpp"
+#include "engine/transfer/form.hpp"
+#include "engine/transfer/secrets.hpp"
 
 #include <string>
+#include <type_traits>
 
 namespace innkeeper {
 
@@ -50,96 +50,79 @@ class Run {
   Run(Transaction& tx, const Context& context, bool with_secrets, std::string& out)
       : tx_(tx), context_(context), with_secrets_(with_secrets), out_(out) {}
 
-  Result<void> write_all() {
+  template <class E>
+  Result<void> write_entry(const E& row) {
     out_.begin_object();
-    if (auto written = write_operators(Id::none); !written) return written;
-    auto tenants = tx_.list(Query<Tenant>{});
-    if (!tenants) return tenants.error();
-    out_.key("tenants").begin_array();
-    for (const auto& each : *tenants)
-      if (auto written = write(each); !written) return written;
-    out_.end_array().end_object();
-    return {};
+    if constexpr (Form<E>::has_id) out_.key("id").integer(number(row.id));
+    auto written = for_each(Form<E>::fields, [&](const auto& field) { return write(field, row); });
+    if (written) written = for_each(Form<E>::lists, [&](const auto& list) { return write(list, row); });
+    out_.end_object();
+    return written;
   }
 
  private:
+  // One for each kind of row.
+  template <class E, class M, class S>
+  Result<void> write(const Field<E, M, S>& field, const E& row) {
+    if constexpr (requires { S::is_silent(row.*field.member); })
+      if (S::is_silent(row.*field.member)) return {};
+    S::write(out_.key(field.name), row.*field.member);
+    return {};
+  }
+  template <class Inner, class E>
+  Result<void> write(const WithSecrets<Inner>& field, const E& row) {
+    return with_secrets_ ? write(field.inner, row) : Result<void>{};
+  }
+  template <class T, class E>
+  Result<void> write(const Reference<T, E>& field, const E& row) {
+    return write_uid<T>(field.name, row.*field.member);
+  }
+  Result<void> write(const Successor& field, const Key& row) { return write_uid<Key>(field.name, row.replaced_by); }
   template <class E>
-  void write_head(const E& row) {
-    out_.begin_object().key("id").integer(number(row.id)).key("uid").string(row.uid);
-  }
-  void write_instant(std::string_view name, Instant instant) {
-    out_.key(name).string(base::to_rfc3339(instant, base::Precision::microseconds));
-  }
-
-  Result<void> write_secret(const domain::KeyHolder& holder) {
-    if (!with_secrets_) return {};
-    auto secret = domain::reveal_key(tx_, context_, holder);
-    if (secret) out_.key("secret").string(*secret);
-    if (!secret && secret.error().code != Errc::not_found) return secret.error();
+  Result<void> write(const Secret<E>& field, const E& row) {
+    if (!with_secrets_ || (row.*field.sealed).data.empty()) return {};
+    const auto plain = open_secret(context_, row, field.sealed);
+    if (!plain)
+      return Error{Errc::internal, Reason{"transfer.seal_broken"},
+                   "a sealed secret of the " + std::string{Form<E>::noun} + " " + row.uid + " does not open"};
+    out_.key(field.name).string(*plain);
     return {};
   }
-
-  Result<void> write_operators(Id tenant) {
-    auto operators = tx_.list(Query<Operator>{}.where(&Operator::tenant, tenant));
-    if (!operators) return operators.error();
-    out_.key("operators").begin_array();
-    for (const auto& each : *operators) {
-      write_head(each);
-      out_.key("name").string(each.name);
-      if (auto written = write_secret({KeyOwner::administrator, each.id, tenant}); !written) return written;
-      write_instant("created_at", each.created_at);
-      out_.end_object();
-    }
-    out_.end_array();
-    return {};
-  }
-
-  Result<void> write(const Tenant& tenant) {
-    write_head(tenant);
-    out_.key("name").string(tenant.name).key("status").string(name_of(tenant.status));
-    write_instant("created_at", tenant.created_at);
-    write_instant("updated_at", tenant.updated_at);
-    if (auto written = write_operators(tenant.id); !written) return written;
-    auto apps = tx_.list(Query<App>{}.where(&App::tenant, tenant.id));
-    if (!apps) return apps.error();
-    out_.key("apps").begin_array();
-    for (const auto& each : *apps)
-      if (auto written = write(each); !written) return written;
-    out_.end_array().end_object();
-    return {};
-  }
-
-  Result<void> write(const App& app) {
-    write_head(app);
-    if (app.name) out_.key("name").string(*app.name);
-    if (auto written = write_secret({KeyOwner::app, app.id, app.tenant}); !written) return written;
-    out_.key("description").string(app.description).key("status").string(name_of(app.status));
-    out_.key("domains").raw(app.domains).key("permissions").raw(app.permissions);
-    out_.key("recording_bucket").string(app.recording_bucket);
-    if (with_secrets_ && !app.recording_credential.data.empty()) {
-      const auto plain = context_.keyring.open(app.recording_credential, apps::recording_credential_binding(app));
-      if (!plain) return Error{Errc::internal, Reason{"transfer.seal_broken"}, "a sealed recording credential does not open"};
-      out_.key("recording_credential").string(*plain);
-    }
-    if (app.extras.text != "{}") out_.key("extras").raw(app.extras);
-    write_instant("created_at", app.created_at);
-    write_instant("updated_at", app.updated_at);
-    if (auto written = write_usage(app.id); !written) return written;
+  Result<void> write(const KeyRate& field, const Key& row) {
+    if (!row.rate_quota && !row.rate_window) return {};
+    out_.key(field.name).begin_object();
+    if (row.rate_quota) out_.key("quota").integer(*row.rate_quota);
+    if (row.rate_window) out_.key("window_seconds").integer(*row.rate_window);
     out_.end_object();
     return {};
   }
-
-  Result<void> write_usage(Id app) {
-    out_.key("usage").begin_array();
-    auto listed = tx_.each<Usage>(Query<Usage>{}.where(&Usage::app, app).order_by(&Usage::month), [&](const Usage& usage) {
-      auto month = std::to_string(usage.month);
-      month.insert(0, 6 - std::min<std::size_t>(6, month.size()), '0').insert(4, "-");
-      out_.begin_object().key("month").string(month).key("signaling").integer(usage.signaling);
-      out_.key("turn_bytes").integer(usage.turn_bytes).key("sfu_bytes").integer(usage.sfu_bytes).end_object();
-      return true;
-    });
+  template <class E>
+  Result<void> write(const OneKey&, const E&) {
+    return {};
+  }
+  template <class E>
+  Result<void> write(const NotKept&, const E&) {
+    return {};
+  }
+  template <class P, class E>
+  Result<void> write(const List<P, E>& list, const P& parent) {
+    auto query = rows_of<E>(parent);
+    if constexpr (std::is_same_v<E, Usage>) query.order_by(&Usage::month);
+    const auto rows = tx_.list(query);
+    if (!rows) return rows.error();
+    out_.key(list.name).begin_array();
+    for (const auto& row : *rows)
+      if (auto written = write_entry(row); !written) return written;
     out_.end_array();
-    return listed;
+    return {};
+  }
+
+  template <class T>
+  Result<void> write_uid(std::string_view name, Id id) {
+    if (id == Id::none) return {};
+    const auto row = tx_.get<T>(id);
+    if (row) out_.key(name).string(row->uid);
+    return row || row.error().code == Errc::not_found ? Result<void>{} : row.error();
   }
 
   Transaction& tx_;
@@ -156,7 +139,7 @@ Result<std::string> export_document(Engine& engine, bool with_secrets) {
   auto done = engine.run(Access::read, Principal{.kind = Principal::Kind::host, .id = Id::none, .tenant = Id::none},
                          [&](Transaction& tx, const Context& context) {
                            compact.clear();
-                           return transfer::Run(tx, context, with_secrets, compact).write_all();
+                           return transfer::Run(tx, context, with_secrets, compact).write_entry(transfer::Root{});
                          });
   if (!done) return done.error();
   return transfer::indent(compact);

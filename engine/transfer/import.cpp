@@ -1,12 +1,17 @@
 #include <innkeeper/operations.hpp>
 #include <innkeeper/transfer.hpp>
 
-#include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/keys.hpp"
+#include "engine/ledger/ledger.hpp"
 #include "engine/transfer/document.hpp"
+#include "engine/transfer/family.hpp"
+#include "engine/transfer/form.hpp"
+#include "engine/transfer/rules.hpp"
+#include "engine/transfer/secrets.hpp"
 
 #include <set>
+#include <type_traits>
 #include <utility>
 
 namespace innkeeper {
@@ -14,231 +19,280 @@ namespace innkeeper {
 namespace transfer {
 namespace {
 
-/// What a message calls an entity.
-template <class E>
-constexpr std::string_view noun{};
-template <>
-constexpr std::string_view noun<Tenant> = "tenant";
-template <>
-constexpr std::string_view noun<Operator> = "operator";
-template <>
-constexpr std::string_view noun<App> = "app";
-template <>
-constexpr std::string_view noun<Usage> = "usage";
+/// What a message calls the parent of an entry.
+template <class E, class P>
+constexpr std::string_view owner_noun() {
+  if constexpr (std::is_same_v<E, Key>)
+    return "holder";
+  else if constexpr (std::is_same_v<P, Root>)
+    return "tenant";
+  else
+    return Form<P>::noun;
+}
 
-/// A row on its way into the store: what is there, or a new one, and whether it differs from what is there.
-template <class E>
-struct Draft {
-  E row{};
-  bool is_new = false;
-  bool is_changed = false;
-
-  template <class T, class M, class V>
-  void set(M T::*member, const std::optional<V>& wanted) {
-    if (!wanted || row.*member == *wanted) return;
-    row.*member = *wanted;
-    is_changed = true;
-  }
-};
-
-/// One run of a document over one transaction.
+/// One run of a document over one transaction. A function that answers nothing, or an empty draft, has refused the entry.
 class Run {
  public:
-  Run(Transaction& tx, const Context& context) : tx_(tx), context_(context) {}
+  Run(Transaction& tx, const Context& context) : tx_(tx), context_(context), clerk_{tx, context} {}
 
-  Result<void> apply(const Document&);
+  Result<void> apply(const Document& document) {
+    if (auto applied = apply_lists(document, Root{}); !applied) return applied;
+    if (auto linked = link_successors(); !linked) return linked;
+    if (!clerk_.faults.empty()) return refused(std::move(clerk_.faults));
+    return {};
+  }
   std::vector<IssuedSecret> issued() && { return std::move(issued_); }
 
  private:
-  Result<void> apply(const OperatorEntry&, Id tenant);
-  Result<void> apply(const TenantEntry&);
-  Result<void> apply(const AppEntry&, Id tenant);
-  Result<void> apply(const UsageEntry&, const App&);
-  Result<void> set_recording_credential(Draft<App>&, const std::string& wanted);
-  template <class E>
-  Result<std::optional<Draft<E>>> match(const Entry&, Id tenant);
-  template <class E>
-  Result<std::vector<E>> find(const Entry&, Id tenant);
-  template <class E>
-  Result<void> store(Draft<E>&);
-  template <class Renewal, class Given>
-  Result<void> keep_secret(const Given& secret, const domain::KeyHolder&, bool is_new, const std::string& name, Renewal renew);
-
-  void refuse(std::string pointer, std::string sentence) {
-    faults_.push_back({.field = std::move(pointer), .code = {}, .message = std::move(sentence)});
+  template <class E, class P>
+  Result<void> apply(const Entry<E>&, const P& parent);
+  template <class P>
+  Result<void> apply_lists(const Entry<P>& entry, const P& parent) {
+    return for_each(Form<P>::lists, [&](const auto& list) -> Result<void> {
+      for (const auto& each : entry.children.*list.entries)
+        if (auto applied = apply(each, parent); !applied) return applied;
+      return {};
+    });
   }
+  template <class E, class P>
+  Result<std::vector<E>> find(const Entry<E>&, const P& parent);
+  template <class E, class P>
+  Result<std::optional<Draft<E>>> match(const Entry<E>&, const P& parent);
+  template <class E>
+  Result<void> store(const Entry<E>&, Draft<E>&);
+  template <class E>
+  Result<void> keep_one_key(const Entry<E>&, const Draft<E>&, Mode);
+  Result<void> link_successors();
+
+  // What an entry says of each kind of row.
+  template <class E, class M, class S>
+  Result<void> take(const Field<E, M, S>& field, const Entry<E>& entry, Draft<E>& draft) {
+    draft.row.*field.member = entry.row.*field.member;
+    return {};
+  }
+  template <class Inner, class E>
+  Result<void> take(const WithSecrets<Inner>& field, const Entry<E>& entry, Draft<E>& draft) {
+    return take(field.inner, entry, draft);
+  }
+  template <class T, class E>
+  Result<void> take(const Reference<T, E>& field, const Entry<E>& entry, Draft<E>& draft) {
+    const auto& uid = entry.texts.at(field.name);
+    draft.row.*field.member = Id::none;
+    if (uid.empty()) return {};
+    auto found = tx_.first(Query<T>{}.where(&T::uid, uid).where(&T::app, draft.row.app));
+    if (found) draft.row.*field.member = found->id;
+    if (!found && found.error().code != Errc::not_found) return found.error();
+    if (!found) clerk_.refuse(entry, field.name, "is the uid of no " + std::string{Form<T>::noun} + " of this app");
+    return {};
+  }
+  template <class E>
+  Result<void> take(const Secret<E>& field, const Entry<E>& entry, Draft<E>& draft) {
+    const auto& plain = entry.texts.at(field.name);
+    const bool is_stored = !(draft.row.*field.sealed).data.empty();
+    if (is_stored ? open_secret(context_, draft.row, field.sealed) == plain : plain.empty()) return {};
+    put_secret(context_, draft.row, field.sealed, plain);
+    draft.has_other_secret = true;
+    return {};
+  }
+  Result<void> take(const KeyRate&, const Entry<Key>& entry, Draft<Key>& draft) {
+    draft.row.rate_quota = entry.row.rate_quota;
+    draft.row.rate_window = entry.row.rate_window;
+    return {};
+  }
+  /// It waits until all keys are there, and a key in place of `keys` until its holder is.
+  Result<void> take(const Successor&, const Entry<Key>&, Draft<Key>&) { return {}; }
+  template <class E>
+  Result<void> take(const OneKey&, const Entry<E>&, Draft<E>&) {
+    return {};
+  }
+  template <class E>
+  Result<void> take(const NotKept&, const Entry<E>&, Draft<E>&) {
+    return {};
+  }
+
+  /// A key whose successor is named.
+  struct Link {
+    const Entry<Key>& entry;
+    Id key;
+    bool is_new;
+  };
 
   Transaction& tx_;
   const Context& context_;
-  std::vector<Violation> faults_;
+  Clerk clerk_;
   std::vector<IssuedSecret> issued_;
+  std::vector<Link> links_;
   std::set<std::pair<std::string_view, Id>> seen_;
 };
 
-/// The rows an entry may mean: the one of its uid, or those of its name inside the parent.
-template <class E>
-Result<std::vector<E>> Run::find(const Entry& entry, Id tenant) {
-  Query<E> query;
-  if (entry.uid) return tx_.list(query.where(&E::uid, *entry.uid));
-  query.where(&E::name, *entry.name);
-  if constexpr (!std::is_same_v<E, Tenant>) query.where(&E::tenant, tenant);
+// ---- the row that an entry means ---------------------------------------------------------------------------------------------
+
+/// The rows an entry may mean: the one of its uid or, where there are no uids, of its id; else those of its marks.
+template <class E, class P>
+Result<std::vector<E>> Run::find(const Entry<E>& entry, const P& parent) {
+  constexpr bool has_uid = description_of<E>.has("uid");
+  if constexpr (has_uid && !std::is_same_v<E, Session> && !std::is_same_v<E, Participation>) {
+    if (entry.gives("uid")) return tx_.list(Query<E>{}.where(&E::uid, entry.row.uid));
+  } else if constexpr (!has_uid && Form<E>::has_id) {
+    if (entry.id) return tx_.list(Query<E>{}.where(&E::id, *entry.id));
+  }
+  auto query = rows_of<E>(parent);
+  const auto add_marks = [&](const auto&... marks) { (query.where(marks, entry.row.*marks), ...); };
+  if constexpr (std::is_same_v<E, Member>)
+    entry.row.app_user_id ? add_marks(&Member::app_user_id) : add_marks(&Member::name);
+  else
+    std::apply(add_marks, Form<E>::marks);
   return tx_.list(query.limit(2));
 }
 
 /// The row that an entry means, or a new one; nothing if the entry is refused.
-template <class E>
-Result<std::optional<Draft<E>>> Run::match(const Entry& entry, Id tenant) {
-  const auto refused = [&](const char* field, std::string sentence) {
-    refuse(entry.pointer + field, std::move(sentence));
+template <class E, class P>
+Result<std::optional<Draft<E>>> Run::match(const Entry<E>& entry, const P& parent) {
+  constexpr bool has_uid = description_of<E>.has("uid");
+  const auto no = [&](std::string_view field, std::string sentence) {
+    clerk_.refuse(entry, field, std::move(sentence));
     return std::optional<Draft<E>>{};
   };
-  const std::string what{noun<E>};
-  auto rows = find<E>(entry, tenant);
+  const std::string what{Form<E>::noun};
+  auto rows = find(entry, parent);
   if (!rows) return rows.error();
-  if (rows->size() > 1) return refused("/name", "names more than one " + what + ": give the uid");
-  Draft<E> draft;
-  draft.is_new = rows->empty();
+  if (rows->size() > 1)
+    return has_uid ? no("", "means more than one " + what + ": give the uid")
+                   : no("", "means more than one " + what + ": give the id");
+  Draft<E> draft{.is_new = rows->empty()};
+  auto& row = draft.row;
   if (!draft.is_new) {
-    draft.row = std::move(rows->front());
-    if constexpr (!std::is_same_v<E, Tenant>)
-      if (draft.row.tenant != tenant) return refused("/uid", "is the uid of another tenant's " + what);
-    if (entry.id && *entry.id != draft.row.id)
-      return refused("/id", "differs: this " + what + " has the id " + std::to_string(number(draft.row.id)));
-    if (seen_.contains({noun<E>, draft.row.id})) return refused("", "means the same " + what + " as an entry before it");
-  } else {
-    if constexpr (!std::is_same_v<E, Tenant>) draft.row.tenant = tenant;
-    if (entry.id) {
-      auto taken = tx_.count(Query<E>{}.where(&E::id, *entry.id));
-      if (!taken) return taken.error();
-      if (*taken > 0) return refused("/id", "is the id of another " + what);
-      draft.row.id = *entry.id;
+    draft.before = row = std::move(rows->front());
+    adopt(row, parent);
+    if (draft.is_changed()) {
+      constexpr std::string_view field = has_uid ? "uid" : "id";
+      return no(field, "is the " + std::string{field} + " of another " + std::string{owner_noun<E, P>()} + "'s " + what);
     }
-    draft.row.created_at = context_.now;
-    if constexpr (std::is_same_v<E, App>)
-      draft.row.uid = entry.uid ? *entry.uid : crypto::make_uuid(context_.random);
-    else
-      draft.row.uid = entry.uid ? *entry.uid : crypto::make_hex(context_.random, 16);
+    if (entry.id && *entry.id != row.id)
+      return no("id", "differs: this " + what + " has the id " + std::to_string(number(row.id)));
+    if (seen_.contains({Form<E>::noun, row.id})) return no("", "means the same " + what + " as an entry before it");
+    return std::optional{std::move(draft)};
   }
-  draft.set(&E::name, entry.name);
-  draft.set(&E::created_at, entry.created_at);
+  adopt(row, parent);
+  if (entry.id) {
+    auto taken = tx_.count(Query<E>{}.where(&E::id, *entry.id));
+    if (!taken) return taken.error();
+    if (*taken > 0) return no("id", "is the id of another " + what);
+    row.id = *entry.id;
+  }
+  if constexpr (std::is_same_v<E, Tenant> || std::is_same_v<E, Operator>)
+    row.uid = crypto::make_hex(context_.random, 16);
+  else if constexpr (std::is_same_v<E, Room>)
+    row.uid = crypto::make_hex(context_.random, 12);
+  else if constexpr (has_uid)
+    row.uid = crypto::make_uuid(context_.random);
+  if constexpr (requires { row.created_at; }) row.created_at = context_.now;
+  // A key shows when it was changed only once it was.
+  if constexpr (requires { row.updated_at; } && !std::is_same_v<E, Key>) row.updated_at = context_.now;
+  prepare(clerk_, row, parent);
   return std::optional{std::move(draft)};
 }
 
 template <class E>
-Result<void> Run::store(Draft<E>& draft) {
-  auto stored = draft.is_new ? tx_.insert(draft.row) : draft.is_changed ? tx_.update(draft.row) : Result<void>{};
-  if (stored) seen_.emplace(noun<E>, draft.row.id);
+Result<void> Run::store(const Entry<E>& entry, Draft<E>& draft) {
+  auto& row = draft.row;
+  Result<void> stored;
+  if (draft.is_new) {
+    stored = tx_.insert(row);
+    if (stored) stored = ledger::record<E>(tx_, context_, ledger::created, nullptr, &row);
+  } else if (draft.is_changed()) {
+    if constexpr (requires { row.updated_at; })
+      if (!entry.gives("updated_at")) row.updated_at = context_.now;
+    stored = tx_.update(row);
+    if (stored) stored = ledger::record<E>(tx_, context_, ledger::updated, &draft.before, &row);
+  }
+  if (stored) seen_.emplace(Form<E>::noun, row.id);
   return stored;
 }
 
-/// Gives a new holder its secret, and an old one another if the document gives another; tells those that are made here.
-template <class Renewal, class Given>
-Result<void> Run::keep_secret(const Given& secret, const domain::KeyHolder& holder, bool is_new, const std::string& name,
-                              Renewal renew) {
-  if (is_new) {
-    auto added = domain::add_key(tx_, context_, holder, Key{}, secret.value_or(""));
-    if (!added) return added.error();
-    if (!secret) issued_.push_back({std::string{name_of(holder.kind)}, name, std::move(added->secret)});
-    return {};
+template <class E, class P>
+Result<void> Run::apply(const Entry<E>& entry, const P& parent) {
+  auto matched = match(entry, parent);
+  if (!matched) return matched.error();
+  if (!*matched) return {};
+  auto& draft = **matched;
+  const auto faults = clerk_.faults.size();
+  auto done = for_each(Form<E>::fields,
+                       [&](const auto& field) { return entry.gives(field.name) ? take(field, entry, draft) : Result<void>{}; });
+  if (done) done = check(clerk_, entry, draft, parent);
+  if (!done || clerk_.faults.size() > faults) return done;
+  if (done = store(entry, draft); !done) return done;
+
+  const auto& row = draft.row;
+  if constexpr (std::is_same_v<E, Key>) {
+    if (entry.gives(Successor{}.name)) links_.push_back({entry, row.id, draft.is_new});
+    if (draft.has_other_secret && !draft.is_new)
+      if (auto ended = tx_.erase(Query<AccessToken>{}.where(&AccessToken::holder, row.owner).where(&AccessToken::key, row.id));
+          !ended)
+        return ended.error();
   }
-  if (!secret) return {};
-  auto current = domain::reveal_key(tx_, context_, holder);
-  if (!current && current.error().code != Errc::not_found) return current.error();
-  if (current && *current == *secret) return {};
-  if (auto renewed = renew(*secret); !renewed) return renewed.error();
+  if constexpr (requires { row.revoked_at; })
+    if (row.revoked_at) draft.made_secret.clear();  // nobody can use it
+  if constexpr (requires { row.uid; })
+    if (!draft.made_secret.empty()) issued_.push_back({std::string{table_of<E>.name}, row.uid, std::move(draft.made_secret)});
+  if (done = apply_lists(entry, row); !done) return done;
+  if constexpr (std::is_same_v<E, App>) return keep_one_key(entry, draft, row.mode);
+  if constexpr (std::is_same_v<E, Operator>) return keep_one_key(entry, draft, Mode::live);
   return {};
 }
 
-Result<void> Run::apply(const OperatorEntry& entry, Id tenant) {
-  auto draft = match<Operator>(entry, tenant);
-  if (!draft) return draft.error();
-  if (!*draft) return {};
-  auto& who = (*draft)->row;
-  auto namesake = tx_.first(Query<Operator>{}.where(&Operator::tenant, tenant).where(&Operator::name, who.name));
-  if (!namesake && namesake.error().code != Errc::not_found) return namesake.error();
-  if (namesake && namesake->id != who.id) {
-    refuse(entry.pointer + "/name", "is the name of another operator");
-    return {};
+// ---- keys --------------------------------------------------------------------------------------------------------------------
+
+/// Where the document lists no keys: gives a new holder one, and an old one another in place of all it has if the document gives
+/// another secret; tells those that are made here.
+template <class E>
+Result<void> Run::keep_one_key(const Entry<E>& entry, const Draft<E>& draft, Mode mode) {
+  if (entry.gives("keys")) return {};
+  const auto holder = domain::holder_of(draft.row);
+  const auto given = entry.texts.find("secret");
+  const bool is_given = given != entry.texts.end();
+  if (!draft.is_new) {
+    if (!is_given) return {};
+    auto current = domain::reveal_key(tx_, context_, holder);
+    if (!current && current.error().code != Errc::not_found) return current.error();
+    if (current && *current == given->second) return {};
+    if (auto erased = domain::erase_keys(tx_, holder); !erased) return erased;
+    if constexpr (std::is_same_v<E, Operator>)
+      if (auto ended = tx_.erase(Query<AccessToken>{}.where(&AccessToken::holder, draft.row.id)); !ended) return ended.error();
   }
-  const bool is_new = (*draft)->is_new;
-  if (auto stored = store(**draft); !stored) return stored;
-  return keep_secret(entry.secret, {KeyOwner::administrator, who.id, tenant}, is_new, who.name, [&](const std::string& secret) {
-    return operators::renew_secret.run(tx_, context_, {.holder = who.id, .secret = secret});
-  });
-}
-
-Result<void> Run::apply(const TenantEntry& entry) {
-  auto draft = match<Tenant>(entry, Id::none);
-  if (!draft) return draft.error();
-  if (!*draft) return {};
-  auto& tenant = **draft;
-  tenant.set(&Tenant::status, entry.status);
-  if (tenant.is_new || tenant.is_changed) tenant.row.updated_at = context_.now;
-  tenant.set(&Tenant::updated_at, entry.updated_at);
-  if (auto stored = store(tenant); !stored) return stored;
-  for (const auto& each : entry.operators)
-    if (auto applied = apply(each, tenant.row.id); !applied) return applied;
-  for (const auto& each : entry.apps)
-    if (auto applied = apply(each, tenant.row.id); !applied) return applied;
-  return {};
-}
-
-Result<void> Run::set_recording_credential(Draft<App>& draft, const std::string& wanted) {
-  auto& sealed = draft.row.recording_credential;
-  const auto binding = apps::recording_credential_binding(draft.row);
-  const auto current = sealed.data.empty() ? std::optional{std::string{}} : context_.keyring.open(sealed, binding);
-  if (current == wanted) return {};
-  sealed = wanted.empty() ? Bytes{} : context_.keyring.seal(wanted, binding);
-  draft.is_changed = true;
-  return {};
-}
-
-Result<void> Run::apply(const AppEntry& entry, Id tenant) {
-  auto draft = match<App>(entry, tenant);
-  if (!draft) return draft.error();
-  if (!*draft) return {};
-  auto& app = **draft;
-  app.set(&App::description, entry.description);
-  app.set(&App::status, entry.status);
-  app.set(&App::domains, entry.domains);
-  app.set(&App::permissions, entry.permissions);
-  app.set(&App::recording_bucket, entry.recording_bucket);
-  app.set(&App::extras, entry.extras);
-  if (entry.recording_credential)
-    if (auto set = set_recording_credential(app, *entry.recording_credential); !set) return set;
-  if (app.is_new || app.is_changed) app.row.updated_at = context_.now;
-  app.set(&App::updated_at, entry.updated_at);
-  const bool is_new = app.is_new;
-  if (auto stored = store(app); !stored) return stored;
-  for (const auto& each : entry.usage)
-    if (auto applied = apply(each, app.row); !applied) return applied;
-  return keep_secret(entry.secret, {KeyOwner::app, app.row.id, tenant}, is_new, app.row.uid, [&](const std::string& secret) {
-    return apps::renew_secret.run(tx_, context_, {.app = app.row.id, .secret = secret});
-  });
-}
-
-Result<void> Run::apply(const UsageEntry& entry, const App& app) {
-  auto found = tx_.first(Query<Usage>{}.where(&Usage::app, app.id).where(&Usage::month, *entry.month));
-  if (!found && found.error().code != Errc::not_found) return found.error();
-  Draft<Usage> draft;
-  draft.is_new = !found;
-  draft.row = found ? std::move(*found) : Usage{.tenant = app.tenant, .app = app.id, .month = *entry.month};
-  draft.set(&Usage::signaling, entry.signaling);
-  draft.set(&Usage::turn_bytes, entry.turn_bytes);
-  draft.set(&Usage::sfu_bytes, entry.sfu_bytes);
-  if (!draft.is_new && seen_.contains({noun<Usage>, draft.row.id})) {
-    refuse(entry.pointer, "means the same month as an entry before it");
-    return {};
+  auto added = domain::add_key(tx_, context_, holder, Key{.mode = mode}, is_given ? given->second : "");
+  if (!added) return added.error();
+  if (!is_given) {
+    if constexpr (std::is_same_v<E, Operator>)
+      issued_.push_back({"operator", draft.row.name, std::move(added->secret)});
+    else
+      issued_.push_back({"app", draft.row.uid, std::move(added->secret)});
   }
-  return store(draft);
+  return ledger::record<Key>(tx_, context_, draft.is_new ? ledger::created : ledger::Verb{"replace", "replaced"}, nullptr,
+                             &added->key);
 }
 
-Result<void> Run::apply(const Document& document) {
-  for (const auto& each : document.operators)
-    if (auto applied = apply(each, Id::none); !applied) return applied;
-  for (const auto& each : document.tenants)
-    if (auto applied = apply(each); !applied) return applied;
-  if (!faults_.empty()) return refused(std::move(faults_));
+Result<void> Run::link_successors() {
+  for (const auto& link : links_) {
+    auto key = tx_.get<Key>(link.key);
+    if (!key) return key.error();
+    const Key before = *key;
+    const auto& uid = link.entry.texts.at(Successor{}.name);
+    key->replaced_by = Id::none;
+    if (!uid.empty()) {
+      auto successor = tx_.first(Query<Key>{}.where(&Key::uid, uid));
+      if (!successor && successor.error().code != Errc::not_found) return successor.error();
+      if (!successor || successor->owner_kind != key->owner_kind || successor->owner != key->owner || successor->id == key->id) {
+        clerk_.refuse(link.entry, Successor{}.name, "is the uid of no other key of the same holder");
+        continue;
+      }
+      key->replaced_by = successor->id;
+    }
+    if (key->replaced_by == before.replaced_by) continue;
+    if (!link.is_new && !link.entry.gives("updated_at")) key->updated_at = context_.now;
+    if (auto stored = tx_.update(*key); !stored) return stored;
+    if (auto noted = ledger::record(tx_, context_, ledger::updated, &before, &*key); !noted) return noted;
+  }
   return {};
 }
 

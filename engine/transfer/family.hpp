@@ -1,0 +1,63 @@
+#pragma once
+
+#include <innkeeper/store.hpp>
+
+#include "engine/transfer/entry.hpp"
+
+#include <type_traits>
+
+/// Which rows stand beneath which.
+namespace innkeeper::transfer {
+
+/// Puts a row beneath a parent.
+inline void adopt(Tenant&, const Root&) {}
+inline void adopt(Operator& row, const Root&) { row.tenant = Id::none; }  // over all tenants
+inline void adopt(Operator& row, const Tenant& parent) { row.tenant = parent.id; }
+inline void adopt(App& row, const Tenant& parent) { row.tenant = parent.id; }
+inline void adopt(Key& row, const App& parent) {
+  row.tenant = parent.tenant;
+  row.owner_kind = KeyOwner::app;
+  row.owner = parent.id;
+}
+inline void adopt(Key& row, const Operator& parent) {
+  row.tenant = parent.tenant;
+  row.owner_kind = KeyOwner::administrator;
+  row.owner = parent.id;
+}
+template <class E>
+void adopt(E& row, const App& parent) {
+  row.tenant = parent.tenant;
+  row.app = parent.id;
+}
+inline void adopt(Reading& row, const Device& parent) {
+  row.tenant = parent.tenant;
+  row.app = parent.app;
+  row.device = parent.id;
+}
+template <class E>
+void adopt(E& row, const Session& parent) {
+  row.tenant = parent.tenant;
+  row.app = parent.app;
+  row.session = parent.id;
+}
+
+/// The rows beneath a parent, by id.
+template <class E, class P>
+Query<E> rows_of(const P& parent) {
+  Query<E> query;
+  if constexpr (std::is_same_v<E, Key>)
+    query.where(&Key::owner_kind, std::is_same_v<P, App> ? KeyOwner::app : KeyOwner::administrator).where(&Key::owner, parent.id);
+  else if constexpr (std::is_same_v<P, Root> && std::is_same_v<E, Operator>)
+    query.where(&Operator::tenant, Id::none);
+  else if constexpr (std::is_same_v<P, Tenant>)
+    query.where(&E::tenant, parent.id);
+  else if constexpr (std::is_same_v<P, App>)
+    query.where(&E::app, parent.id);
+  else if constexpr (std::is_same_v<P, Device>)
+    query.where(&E::device, parent.id);
+  else if constexpr (std::is_same_v<P, Session>)
+    query.where(&E::session, parent.id);
+  return query;
+}
+
+}  // namespace innkeeper::transfer

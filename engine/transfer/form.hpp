@@ -1,0 +1,320 @@
+#pragma once
+
+#include "engine/transfer/form_rows.hpp"
+
+#include <array>
+#include <string_view>
+#include <tuple>
+
+/// What an entry of each kind may say: one row a member, for the way in and the way out.
+namespace innkeeper::transfer {
+
+/// `fields` and `lists` say what an entry may have; `elsewhere` names the columns that its place in the document or its secret
+/// tells, or that are not carried over. Without a uid, an entry means the row of its parent that has the same `marks`.
+template <class E>
+struct Form;
+
+/// What most forms have: an id; no lists; no members that must be there, with a uid and without.
+struct Usual {
+  static constexpr bool has_id = true;
+  static constexpr std::tuple<> lists{};
+  static constexpr std::array<std::string_view, 0> needed{};
+  static constexpr std::array<std::string_view, 0> needed_without_uid{};
+};
+
+template <>
+struct Form<Key> : Usual {
+  static constexpr std::string_view noun = "key";
+  static constexpr std::tuple fields{
+      field<Label>("uid", &Key::uid),
+      field("label", &Key::label),
+      secret("secret", &Key::sealed),
+      field<ScopeList>("scopes", &Key::scopes),
+      field("mode", &Key::mode),
+      field<Networks>("networks", &Key::networks),
+      field("expires_at", &Key::expires_at),
+      field("revoked_at", &Key::revoked_at),
+      Successor{},
+      KeyRate{},
+      field("created_at", &Key::created_at),
+      field("updated_at", &Key::updated_at),
+      field<Moment>("last_used_at", &Key::last_used),
+  };
+  static constexpr std::tuple marks{&Key::label};
+  static constexpr Columns elsewhere =
+      columns(&Key::tenant, &Key::owner_kind, &Key::owner, &Key::digest, &Key::hint, &Key::prefix);
+};
+
+template <>
+struct Form<Member> : Usual {
+  static constexpr std::string_view noun = "member";
+  static constexpr std::tuple fields{
+      field<Label>("uid", &Member::uid),
+      field<OrNull<Label, std::string>>("app_user_id", &Member::app_user_id),
+      field("name", &Member::name),
+      field("email", &Member::email),
+      field("status", &Member::status),
+      field("metadata", &Member::metadata),
+      field<Extras>("extras", &Member::extras),
+      field("created_at", &Member::created_at),
+      field("updated_at", &Member::updated_at),
+      NotKept{"password", "is not kept: members have no passwords here, the app signs them in"},
+  };
+  static constexpr std::tuple marks{&Member::name};  ///< An `app_user_id` goes before it.
+  static constexpr std::array needed_without_uid{std::string_view{"name"}};
+  static constexpr Columns elsewhere = columns(&Member::tenant, &Member::app);
+};
+
+template <>
+struct Form<Room> : Usual {
+  static constexpr std::string_view noun = "room";
+  static constexpr std::tuple fields{
+      field<Label>("uid", &Room::uid),
+      field("name", &Room::name),
+      field("kind", &Room::kind),
+      field("status", &Room::status),
+      field("owner_ref", &Room::owner_ref),
+      field("capacity", &Room::capacity),
+      field("starts_at", &Room::starts_at),
+      field("ends_at", &Room::ends_at),
+      field("is_live", &Room::is_live),
+      field("metadata", &Room::metadata),
+      field<Extras>("extras", &Room::extras),
+      field("created_at", &Room::created_at),
+      field("updated_at", &Room::updated_at),
+  };
+  static constexpr std::tuple marks{&Room::name};
+  static constexpr std::array needed_without_uid{std::string_view{"name"}};
+  static constexpr Columns elsewhere = columns(&Room::tenant, &Room::app);
+};
+
+template <>
+struct Form<Reading> : Usual {
+  static constexpr std::string_view noun = "reading";
+  static constexpr std::tuple fields{
+      field("at", &Reading::at),
+      field<Scalar>("value", &Reading::value),
+  };
+  static constexpr std::tuple marks{&Reading::at, &Reading::value};
+  static constexpr std::array needed{std::string_view{"at"}, std::string_view{"value"}};
+  static constexpr Columns elsewhere = columns(&Reading::tenant, &Reading::app, &Reading::device);
+};
+
+template <>
+struct Form<Device> : Usual {
+  static constexpr std::string_view noun = "device";
+  static constexpr std::tuple fields{
+      field<Label>("uid", &Device::uid),
+      reference<Member>("member", &Device::member),
+      field("name", &Device::name),
+      field("kind", &Device::kind),
+      field("status", &Device::status),
+      field("metadata", &Device::metadata),
+      field<Extras>("extras", &Device::extras),
+      field("created_at", &Device::created_at),
+      field("updated_at", &Device::updated_at),
+  };
+  static constexpr std::tuple lists{list("readings", &Children<Device>::readings)};
+  static constexpr std::tuple marks{&Device::name};
+  static constexpr std::array needed_without_uid{std::string_view{"name"}};
+  static constexpr Columns elsewhere = columns(&Device::tenant, &Device::app);
+};
+
+template <>
+struct Form<StreamKey> : Usual {
+  static constexpr std::string_view noun = "stream key";
+  static constexpr std::tuple fields{
+      field<Label>("uid", &StreamKey::uid),
+      reference<Member>("member", &StreamKey::member),
+      field("label", &StreamKey::label),
+      secret("secret", &StreamKey::sealed),
+      field("state", &StreamKey::state),
+      field("state_at", &StreamKey::state_at),
+      field("mode", &StreamKey::mode),
+      field("revoked_at", &StreamKey::revoked_at),
+      field("created_at", &StreamKey::created_at),
+      field("updated_at", &StreamKey::updated_at),
+  };
+  static constexpr std::tuple marks{&StreamKey::label};
+  static constexpr Columns elsewhere = columns(&StreamKey::tenant, &StreamKey::app, &StreamKey::digest, &StreamKey::hint);
+};
+
+template <>
+struct Form<Webhook> : Usual {
+  static constexpr std::string_view noun = "webhook";
+  static constexpr std::tuple fields{
+      field<Label>("uid", &Webhook::uid),        field<Url>("url", &Webhook::url),
+      field("events", &Webhook::events),         field("label", &Webhook::label),
+      field("is_enabled", &Webhook::is_enabled), secret("secret", &Webhook::sealed),
+      secret("former", &Webhook::former),        with_secrets(field("former_until", &Webhook::former_until)),
+      field("created_at", &Webhook::created_at), field("updated_at", &Webhook::updated_at),
+  };
+  static constexpr std::tuple marks{&Webhook::url};
+  static constexpr std::array needed_without_uid{std::string_view{"url"}};
+  static constexpr Columns elsewhere = columns(&Webhook::tenant, &Webhook::app);
+};
+
+template <>
+struct Form<Participation> : Usual {
+  static constexpr std::string_view noun = "participant";
+  static constexpr std::tuple fields{
+      field<Label>("uid", &Participation::uid),
+      field("name", &Participation::name),
+      field("role", &Participation::role),
+      field("user_ref", &Participation::user_ref),
+      reference<Member>("member", &Participation::member),
+      field("ip", &Participation::ip),
+      field("agent", &Participation::agent),
+      field("joined_at", &Participation::joined_at),
+      field("left_at", &Participation::left_at),
+      field("published", &Participation::published),
+      field("subscribed_seconds", &Participation::subscribed_seconds),
+      field("published_seconds", &Participation::published_seconds),
+      field("created_at", &Participation::created_at),
+      field("updated_at", &Participation::updated_at),
+  };
+  static constexpr std::tuple marks{&Participation::uid};
+  static constexpr std::array needed{std::string_view{"uid"}};
+  /// The join token stays behind, as all of them do.
+  static constexpr Columns elsewhere =
+      columns(&Participation::tenant, &Participation::app, &Participation::session, &Participation::token);
+};
+
+template <>
+struct Form<Recording> : Usual {
+  static constexpr std::string_view noun = "recording";
+  static constexpr std::tuple fields{
+      field("kind", &Recording::kind),
+      field("url", &Recording::url),
+      field("size", &Recording::size),
+      field("at", &Recording::at),
+      field("created_at", &Recording::created_at),
+  };
+  static constexpr std::tuple marks{&Recording::kind, &Recording::url, &Recording::at};
+  static constexpr std::array needed{std::string_view{"url"}, std::string_view{"at"}};
+  static constexpr Columns elsewhere = columns(&Recording::tenant, &Recording::app, &Recording::session);
+};
+
+template <>
+struct Form<Session> : Usual {
+  static constexpr std::string_view noun = "session";
+  static constexpr std::tuple fields{
+      field<Label>("uid", &Session::uid),
+      reference<Room>("room", &Session::room),
+      field("room_uid", &Session::room_uid),
+      field("room_name", &Session::room_name),
+      field("state", &Session::state),
+      field("started_at", &Session::started_at),
+      field("ended_at", &Session::ended_at),
+      // How many joined; those that are listed may be fewer.
+      field("participant_count", &Session::participants),
+      field<Extras>("extras", &Session::extras),
+      field("created_at", &Session::created_at),
+      field("updated_at", &Session::updated_at),
+  };
+  static constexpr std::tuple lists{list("participants", &Children<Session>::participants),
+                                    list("recordings", &Children<Session>::recordings)};
+  static constexpr std::tuple marks{&Session::uid};
+  static constexpr std::array needed{std::string_view{"uid"}};
+  static constexpr Columns elsewhere = columns(&Session::tenant, &Session::app);
+};
+
+template <>
+struct Form<Usage> : Usual {
+  static constexpr std::string_view noun = "month";
+  static constexpr bool has_id = false;
+  static constexpr std::tuple fields{
+      field<Month>("month", &Usage::month),
+      field("signaling", &Usage::signaling),
+      field("turn_bytes", &Usage::turn_bytes),
+      field("sfu_bytes", &Usage::sfu_bytes),
+  };
+  static constexpr std::tuple marks{&Usage::month};
+  static constexpr std::array needed{std::string_view{"month"}};
+  static constexpr Columns elsewhere = columns(&Usage::tenant, &Usage::app);
+};
+
+template <>
+struct Form<App> : Usual {
+  static constexpr std::string_view noun = "app";
+  static constexpr std::tuple fields{
+      field<Label>("uid", &App::uid),
+      field<OrNull<Label, std::string>>("name", &App::name),
+      OneKey{},
+      field("mode", &App::mode),
+      field("description", &App::description),
+      field("status", &App::status),
+      field<Texts>("domains", &App::domains),
+      field<SortedTexts>("permissions", &App::permissions),
+      field("recording_bucket", &App::recording_bucket),
+      secret("recording_credential", &App::recording_credential),
+      field<Extras>("extras", &App::extras),
+      field("created_at", &App::created_at),
+      field("updated_at", &App::updated_at),
+  };
+  static constexpr std::tuple lists{
+      list("keys", &Children<App>::keys),
+      list("members", &Children<App>::members),
+      list("rooms", &Children<App>::rooms),
+      list("devices", &Children<App>::devices),
+      list("stream_keys", &Children<App>::stream_keys),
+      list("webhooks", &Children<App>::webhooks),
+      list("sessions", &Children<App>::sessions),
+      list("usage", &Children<App>::usage),
+  };
+  static constexpr std::tuple marks{&App::name};
+  static constexpr std::array needed_without_uid{std::string_view{"name"}};
+  static constexpr Columns elsewhere = columns(&App::tenant);
+};
+
+template <>
+struct Form<Operator> : Usual {
+  static constexpr std::string_view noun = "operator";
+  static constexpr std::tuple fields{
+      field<Label>("uid", &Operator::uid),
+      field<Label>("name", &Operator::name),
+      OneKey{},
+      field("created_at", &Operator::created_at),
+  };
+  static constexpr std::tuple lists{list("keys", &Children<Operator>::keys)};
+  static constexpr std::tuple marks{&Operator::name};
+  static constexpr std::array needed{std::string_view{"name"}};
+  static constexpr Columns elsewhere = columns(&Operator::tenant);
+};
+
+template <>
+struct Form<Tenant> : Usual {
+  static constexpr std::string_view noun = "tenant";
+  static constexpr std::tuple fields{
+      field<Label>("uid", &Tenant::uid),        field<Label>("name", &Tenant::name),      field("status", &Tenant::status),
+      field("created_at", &Tenant::created_at), field("updated_at", &Tenant::updated_at),
+  };
+  static constexpr std::tuple lists{list("operators", &Children<Tenant>::operators), list("apps", &Children<Tenant>::apps)};
+  static constexpr std::tuple marks{&Tenant::name};
+  static constexpr std::array needed{std::string_view{"name"}};
+  static constexpr Columns elsewhere = 0;
+};
+
+template <>
+struct Form<Root> : Usual {
+  static constexpr bool has_id = false;
+  static constexpr std::tuple<> fields{};
+  static constexpr std::tuple lists{list("operators", &Children<Root>::operators), list("tenants", &Children<Root>::tenants)};
+};
+
+/// Whether every column of an entity is carried over or named as one that is not, and none is both.
+template <class E>
+constexpr bool accounts_for_all() {
+  Columns told = Form<E>::elsewhere;
+  bool is_once = true;
+  std::apply([&](const auto&... row) { ((is_once = is_once && (told & columns_of(row)) == 0, told |= columns_of(row)), ...); },
+             Form<E>::fields);
+  return is_once && told == (Columns{1} << description_of<E>.width) - 4;
+}
+static_assert(accounts_for_all<Tenant>() && accounts_for_all<Operator>() && accounts_for_all<App>() && accounts_for_all<Key>());
+static_assert(accounts_for_all<Member>() && accounts_for_all<Device>() && accounts_for_all<Reading>());
+static_assert(accounts_for_all<Room>() && accounts_for_all<StreamKey>() && accounts_for_all<Webhook>());
+static_assert(accounts_for_all<Session>() && accounts_for_all<Participation>() && accounts_for_all<Recording>());
+static_assert(accounts_for_all<Usage>());
+
+}  // namespace innkeeper::transfer

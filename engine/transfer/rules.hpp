@@ -1,0 +1,77 @@
+#pragma once
+
+#include "engine/transfer/entry.hpp"
+#include "engine/transfer/family.hpp"
+#include "engine/transfer/form.hpp"
+#include "engine/transfer/secrets.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+/// What a new row has beside what its entry says, and the rules that rows keep.
+namespace innkeeper::transfer {
+
+/// A row on its way into the store: what is there, or a new one, and what becomes of it.
+template <class E>
+struct Draft {
+  E before{};
+  E row{};
+  bool is_new = false;
+  bool has_other_secret = false;
+  std::string made_secret{};
+
+  bool is_changed() const { return is_new || to_cells(before) != to_cells(row); }
+};
+
+/// What rules are checked with, and where what breaks them is gathered.
+struct Clerk {
+  Transaction& tx;
+  const Context& context;
+  std::vector<Violation> faults{};
+
+  template <class E>
+  void refuse(const Entry<E>& entry, std::string_view field, std::string sentence) {
+    auto pointer = entry.pointer;
+    if (!field.empty()) pointer.append("/").append(field);
+    faults.push_back({.field = std::move(pointer), .code = {}, .message = std::move(sentence)});
+  }
+};
+
+template <class E, class P>
+void prepare(Clerk&, E&, const P&) {}
+inline void prepare(Clerk&, Key& row, const App& holder) { row.mode = holder.mode; }
+inline void prepare(Clerk&, Webhook& row, const App&) { row.events = "*"; }
+inline void prepare(Clerk& clerk, StreamKey& row, const App&) { row.state_at = clerk.context.now; }
+
+/// That no other row is like this one where rows must differ.
+template <class E>
+Result<void> require_alone(Clerk& clerk, const Entry<E>& entry, std::string_view field, const Query<E>& alike,
+                           const Draft<E>& draft) {
+  auto other = clerk.tx.first(alike);
+  if (!other) return other.error().code == Errc::not_found ? Result<void>{} : other.error();
+  if (other->id != draft.row.id)
+    clerk.refuse(entry, field, "is the " + std::string{field} + " of another " + std::string{Form<E>::noun});
+  return {};
+}
+
+template <class E, class P>
+Result<void> check(Clerk&, const Entry<E>&, Draft<E>&, const P&) {
+  return {};
+}
+template <class P>
+Result<void> check(Clerk& clerk, const Entry<Operator>& entry, Draft<Operator>& draft, const P& parent) {
+  return require_alone(clerk, entry, "name", rows_of<Operator>(parent).where(&Operator::name, draft.row.name), draft);
+}
+Result<void> check(Clerk&, const Entry<Key>&, Draft<Key>&, const App&);
+Result<void> check(Clerk&, const Entry<Key>&, Draft<Key>&, const Operator&);
+Result<void> check(Clerk&, const Entry<App>&, Draft<App>&, const Tenant&);
+Result<void> check(Clerk&, const Entry<Member>&, Draft<Member>&, const App&);
+Result<void> check(Clerk&, const Entry<Room>&, Draft<Room>&, const App&);
+Result<void> check(Clerk&, const Entry<StreamKey>&, Draft<StreamKey>&, const App&);
+Result<void> check(Clerk&, const Entry<Webhook>&, Draft<Webhook>&, const App&);
+
+}  // namespace innkeeper::transfer

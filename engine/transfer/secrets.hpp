@@ -1,0 +1,42 @@
+#pragma once
+
+#include <innkeeper/operations.hpp>
+
+#include "engine/crypto/keyring.hpp"
+#include "engine/crypto/secret.hpp"
+
+#include <optional>
+#include <string>
+
+/// The sealed columns of rows, in the clear.
+namespace innkeeper::transfer {
+
+// What the operations bind these to: a seal that is made here opens there.
+inline std::string binding_of(const App& row) { return apps::recording_credential_binding(row); }
+inline std::string binding_of(const Key& row) { return "key:" + row.uid; }
+inline std::string binding_of(const StreamKey& row) { return "stream_key:" + row.uid; }
+inline std::string binding_of(const Webhook& row) { return "webhook:" + row.uid; }
+
+/// Nothing where the seal does not open. There must be one.
+template <class E>
+std::optional<std::string> open_secret(const Context& context, const E& row, Bytes E::*sealed) {
+  return context.keyring.open(row.*sealed, binding_of(row));
+}
+
+/// Seals it, and sets what the row is looked up by and told apart by; an empty one is taken away. The row must have its uid.
+template <class E>
+void put_secret(const Context& context, E& row, Bytes E::*sealed, const std::string& plain) {
+  row.*sealed = plain.empty() ? Bytes{} : context.keyring.seal(plain, binding_of(row));
+  if constexpr (requires { row.digest; }) {
+    row.digest.data = crypto::as_text(context.keyring.digest(plain));
+    row.hint = crypto::hint_of(plain);
+  }
+  if constexpr (requires { row.prefix; }) row.prefix = crypto::is_well_formed_secret(plain) ? plain.substr(0, 8) : "";
+}
+
+/// A new one, as the operations make it.
+inline std::string make_secret(const Context& context, Mode mode) {
+  return crypto::make_secret(context.random, mode == Mode::live ? crypto::Mode::live : crypto::Mode::test);
+}
+
+}  // namespace innkeeper::transfer
