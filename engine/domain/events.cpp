@@ -2,6 +2,7 @@
 
 #include "engine/base/time.hpp"
 #include "engine/crypto/keyring.hpp"
+#include "engine/crypto/secret.hpp"
 #include "engine/ledger/claims.hpp"
 
 #include <algorithm>
@@ -9,6 +10,11 @@
 namespace innkeeper::events {
 
 namespace {
+
+/// Whether a report is of an earlier moment than all that a row tells of.
+bool is_first(const std::optional<Instant>& known, const Report& report) { return !known || report.at < *known; }
+/// Whether none that a row tells of is of a later moment.
+bool is_last(const std::optional<Instant>& known, const Report& report) { return !known || report.at >= *known; }
 
 /// One batch of reports of one app, written row by row. Reports may come in any order, twice, and late: each step fills in what
 /// it knows and takes nothing back.
@@ -44,7 +50,9 @@ class Desk {
   }
   Result<void> tell(const Report& report) {
     auto data = report.data;
-    if (const auto uid = std::exchange(stream_key_uid_, {}); !uid.empty()) ledger::add_member(data, "stream_key", uid);
+    if (!report.stream_key.empty())
+      data = ledger::with_another_text(data, report.stream_key, name_of_stream_key(report.stream_key));
+    if (!report.token.empty()) data = ledger::with_another_text(data, report.token, name_of_token(report.token));
     return outbox_.put(std::string{name_of(report.type)}, report.at, std::move(data), report.id);
   }
 
@@ -93,16 +101,17 @@ class Desk {
     if (!session) return session.error();
     auto room = named<Room>(report.room);
     if (!room) return room.error();
-    if (*room) {
-      session->room = (*room)->id;
-      session->room_uid = (*room)->uid;
-      session->room_name = (*room)->name;
-    } else {
-      session->room_uid = report.room;
+    const Id former = session->room;
+    if (is_first(session->started_at, report)) {
+      session->room = *room ? (*room)->id : Id::none;
+      session->room_uid = *room ? (*room)->uid : report.room;
+      session->room_name = *room ? (*room)->name : "";
     }
     session->started_at = std::min(session->started_at.value_or(report.at), report.at);
     if (session->state == SessionState::announced) session->state = SessionState::running;
     if (auto stored = put(*session); !stored) return stored;
+    if (former != session->room)
+      if (auto left = set_liveness(former); !left) return left;
     return set_liveness(session->room);
   }
 
@@ -132,10 +141,10 @@ class Desk {
     for (const auto& [into, from] :
          {std::pair{&who->name, &report.name}, std::pair{&who->role, &report.role}, std::pair{&who->user_ref, &report.user_ref},
           std::pair{&who->ip, &report.ip}, std::pair{&who->agent, &report.agent}})
-      if (!from->empty()) *into = *from;
+      if (!from->empty() && (into->empty() || is_first(who->joined_at, report))) *into = *from;
     auto member = named<Member>(report.member);
     if (!member) return member.error();
-    if (*member) who->member = (*member)->id;
+    if (*member && (who->member == Id::none || is_first(who->joined_at, report))) who->member = (*member)->id;
     if (auto used = use_token(report, *who); !used) return used;
     who->joined_at = std::min(who->joined_at.value_or(report.at), report.at);
     return put(*who);
@@ -147,7 +156,7 @@ class Desk {
     auto token = named<JoinToken>(claims ? ledger::join_token_of(*claims).value_or("") : report.token);
     if (!token) return token.error();
     if (!*token) return {};
-    who.token = (*token)->id;
+    if (who.token == Id::none || is_first(who.joined_at, report)) who.token = (*token)->id;
     if (who.member == Id::none) who.member = (*token)->member;
     if ((*token)->used_at) return {};
     (*token)->used_at = report.at;
@@ -159,8 +168,8 @@ class Desk {
     if (!session) return session.error();
     auto who = participation_of(report, *session);
     if (!who) return who.error();
+    if (report.published.text != "{}" && is_last(who->left_at, report)) who->published = report.published;
     who->left_at = std::max(who->left_at.value_or(report.at), report.at);
-    if (report.published.text != "{}") who->published = report.published;
     who->subscribed_seconds = std::max(who->subscribed_seconds, report.subscribed_seconds);
     who->published_seconds = std::max(who->published_seconds, report.published_seconds);
     return put(*who);
@@ -193,7 +202,6 @@ class Desk {
     auto key = stream_key_of(report.stream_key);
     if (!key) return key.error();
     if (!*key) return {};
-    stream_key_uid_ = (*key)->uid;
     // What was reported of a later moment stands.
     if (report.at < (*key)->state_at) return {};
     (*key)->state = state;
@@ -224,11 +232,23 @@ class Desk {
     return {};
   }
 
+  /// What an event tells of a stream key: never the secret itself, but the uid it stands for.
+  std::string name_of_stream_key(const std::string& text) {
+    const auto digest = context_.keyring.digest(text);
+    if (auto key = stream_key_of(text); key && *key && (*key)->digest.data == crypto::as_text(digest)) return (*key)->uid;
+    return crypto::is_well_formed_secret(text) ? std::string{ledger::mask} : text;
+  }
+  /// The same for a join token: its uid.
+  std::string name_of_token(const std::string& text) const {
+    if (text.find('.') == std::string::npos) return text;
+    const auto claims = context_.keyring.signer().verify(text);
+    return claims ? ledger::join_token_of(*claims).value_or(std::string{ledger::mask}) : std::string{ledger::mask};
+  }
+
   Transaction& tx_;
   const Context& context_;
   const App& app_;
   ledger::Outbox outbox_;
-  std::string stream_key_uid_;  ///< Of the report at hand: its event names the key so, whatever the media server gave.
 };
 
 }  // namespace
@@ -266,9 +286,10 @@ Result<Excerpt> do_follow(Transaction& tx, const Context& context, const Positio
   if (!last && last.error().code != Errc::not_found) return last.error();
   if (last) excerpt.last = last->id;
   if (!from.after) return excerpt;
-  const auto after = number(*from.after);
-  auto events = tx.list(
-      Query<Event>{}.where(&Event::app, app->id).where(&Event::id, Compare::greater, innkeeper::Value{after}).limit(from.limit));
+  auto query = Query<Event>{}.where(&Event::app, app->id).limit(from.limit);
+  // None is a null cell, and no id compares greater than that.
+  if (*from.after != Id::none) query.where(&Event::id, Compare::greater, *from.after);
+  auto events = tx.list(query);
   if (!events) return events.error();
   excerpt.events = std::move(*events);
   return excerpt;

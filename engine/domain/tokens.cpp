@@ -181,6 +181,7 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draf
   if (!app) return app.error();
   auto member = member_in(tx, app->id, wanted.draft.member);
   if (!member) return member.error();
+  if (*member && (*member)->status != MemberStatus::active) return domain::refused("/member", "is suspended");
   auto secret = crypto::make_secret(context.random, app->mode == Mode::live ? crypto::Mode::live : crypto::Mode::test);
   StreamKey row{.tenant = app->tenant,
                 .app = app->id,
@@ -230,13 +231,22 @@ struct Aim {
   Id room{};
 };
 
+/// A row of the app that an order names. Errors: `invalid`, pointing at the field.
+template <class E>
+Result<E> named(Transaction& tx, Id app, const std::string& ref, std::string field, const char* sentence) {
+  auto row = domain::look_up<E>(tx, ref);
+  if (row && row->app == app) return row;
+  if (!row && row.error().code != Errc::not_found) return row;
+  return domain::refused(std::move(field), sentence);
+}
+
 template <class E>
 Result<std::int64_t> revoke_aimed(Transaction& tx, const Context& context, const Order& order, const Aim& aim) {
   Query<E> query;
   query.where(&E::app, aim.app);
   if (order.token) {
-    auto one = domain::look_up<E>(tx, *order.token);
-    if (!one || one->app != aim.app) return domain::refused("/token", "must be a token of this app");
+    auto one = named<E>(tx, aim.app, *order.token, "/token", "must be a token of this app");
+    if (!one) return one.error();
     query.where(&E::id, one->id);
   }
   if (aim.member != Id::none) query.where(&E::member, aim.member);
@@ -259,8 +269,8 @@ Result<Outcome> do_revoke(Transaction& tx, const Context& context, const Order& 
   }
   if (order.room) {
     if (order.kind != Kind::join_tokens) return domain::refused("/room", "goes with join tokens only");
-    auto room = domain::look_up<Room>(tx, *order.room);
-    if (!room || room->app != app->id) return domain::refused("/room", "must be a room of this app");
+    auto room = named<Room>(tx, app->id, *order.room, "/room", "must be a room of this app");
+    if (!room) return room.error();
     aim.room = room->id;
   }
   auto revoked = order.kind == Kind::join_tokens     ? revoke_aimed<JoinToken>(tx, context, order, aim)

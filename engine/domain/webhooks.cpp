@@ -86,7 +86,12 @@ Result<std::optional<Parcel>> pack(Transaction& tx, const Context& context, Deli
   Parcel parcel{.id = delivery.id, .url = webhook->url, .body = ledger::message_of(*event, app->uid)};
   const auto timestamp = std::chrono::floor<std::chrono::seconds>(context.now).time_since_epoch().count();
   auto signature = signatures(context, *webhook, delivery.uid, timestamp, parcel.body);
-  if (!signature) return signature.error();
+  if (!signature) {
+    // One row that was tampered with holds up no other.
+    delivery.state = DeliveryState::failed;
+    delivery.last_fault = "internal";
+    return std::optional<Parcel>{};
+  }
   parcel.headers.add(header::content_type, "application/json");
   parcel.headers.add("webhook-id", delivery.uid);
   parcel.headers.add("webhook-timestamp", std::to_string(timestamp));
@@ -179,6 +184,8 @@ Result<void> settle(Transaction& tx, const Context& context, Id id, const Receip
   auto delivery = tx.get<Delivery>(id);
   // It may have gone with its webhook meanwhile.
   if (!delivery) return delivery.error().code == Errc::not_found ? Result<void>{} : delivery.error();
+  // Given out a second time, it may be settled already; what was not given out cannot be.
+  if (delivery->state != DeliveryState::pending || delivery->attempts == 0) return {};
   delivery->last_at = context.now;
   delivery->last_status = receipt.status;
   delivery->last_fault = receipt.fault;

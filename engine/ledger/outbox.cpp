@@ -2,11 +2,35 @@
 
 #include "engine/base/time.hpp"
 #include "engine/crypto/secret.hpp"
+#include "engine/json/parse.hpp"
 #include "engine/json/writer.hpp"
 
 #include <utility>
 
 namespace innkeeper::ledger {
+
+namespace {
+
+void write_replaced(json::Writer& out, json::View value, std::string_view text, std::string_view instead) {
+  if (value.is(json::Kind::object)) {
+    out.begin_object();
+    for (const auto& [name, member] : value.members()) {
+      out.key(name);
+      write_replaced(out, member, text, instead);
+    }
+    out.end_object();
+  } else if (value.is(json::Kind::array)) {
+    out.begin_array();
+    for (const auto element : value.elements()) write_replaced(out, element, text, instead);
+    out.end_array();
+  } else if (value.is(json::Kind::string) && value.text() == text) {
+    out.string(instead);
+  } else {
+    out.raw(value.to_json());
+  }
+}
+
+}  // namespace
 
 bool is_wanted(std::string_view patterns, std::string_view type) {
   while (!patterns.empty()) {
@@ -25,6 +49,15 @@ std::string message_of(const Event& event, std::string_view app_uid) {
   out.key("timestamp").string(base::to_rfc3339(event.at, base::Precision::microseconds));
   out.key("app").string(app_uid).key("data").raw(event.data).end_object();
   return text;
+}
+
+JsonText with_another_text(const JsonText& object, std::string_view text, std::string_view instead) {
+  JsonText replaced;
+  const auto document = json::parse(object.text);
+  if (!document) return {"{}"};
+  json::Writer out{replaced.text};
+  write_replaced(out, document->root(), text, instead);
+  return replaced;
 }
 
 Result<void> Outbox::put(std::string type, Instant at, JsonText data, std::string uid) {

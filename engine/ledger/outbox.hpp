@@ -16,6 +16,9 @@ bool is_wanted(std::string_view patterns, std::string_view type);
 /// An event as webhooks and feeds tell it: `id`, `type`, `timestamp`, `app` and `data`.
 std::string message_of(const Event&, std::string_view app_uid);
 
+/// An object in which every text that is `text`, at any depth, reads `instead`.
+JsonText with_another_text(const JsonText& object, std::string_view text, std::string_view instead);
+
 /// Puts events where an app's feed and webhooks find them, in the transaction that causes them. For one app; it looks up the
 /// webhooks once.
 class Outbox {

@@ -39,22 +39,9 @@ class Feeds::LiveFeed final : public Feed {
   }
 
   std::string take() override {
-    const std::shared_lock alive(feeds_->gate_);
-    if (feeds_->is_closed_) is_over_ = true;
-    if (is_over_) return {};
-    {
-      const std::lock_guard lock(mutex_);
-      has_news_ = false;
-    }
-    auto& house = feeds_->house_;
-    std::string text;
     bool has_more = false;
-    const auto read = house.store.run(Access::read, [&](Transaction& tx) { return this->read(tx, text, has_more); });
-    if (!read) is_over_ = true;
-    if (has_more) note();
-    const auto now = house.clock.ticks();
-    if (text.empty() && now - spoke_at_ >= silence) text = ":\n\n";
-    if (!text.empty()) spoke_at_ = now;
+    auto text = take_next(has_more);
+    if (has_more) wake(source_.app);
     return text;
   }
 
@@ -70,6 +57,24 @@ class Feeds::LiveFeed final : public Feed {
   }
 
  private:
+  std::string take_next(bool& has_more) {
+    const std::shared_lock alive(feeds_->gate_);
+    if (feeds_->is_closed_) is_over_ = true;
+    if (is_over_) return {};
+    {
+      const std::lock_guard lock(mutex_);
+      has_news_ = false;
+    }
+    auto& house = feeds_->house_;
+    std::string text;
+    const auto read = house.store.run(Access::read, [&](Transaction& tx) { return this->read(tx, text, has_more); });
+    if (!read) is_over_ = true;
+    const auto now = house.clock.ticks();
+    if (text.empty() && now - spoke_at_ >= silence) text = ":\n\n";
+    if (!text.empty()) spoke_at_ = now;
+    return text;
+  }
+
   /// Who was let in once may not be welcome any more.
   Result<void> read(Transaction& tx, std::string& text, bool& has_more) {
     News news;

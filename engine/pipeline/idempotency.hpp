@@ -2,8 +2,6 @@
 
 #include <innkeeper/dialect.hpp>
 
-#include "engine/crypto/digest.hpp"
-
 #include <mutex>
 #include <optional>
 #include <set>
@@ -14,7 +12,7 @@ namespace innkeeper::pipeline {
 
 /// A request that says it may come again.
 struct Repeatable {
-  Bytes digest{};  ///< Of the caller, the method, the path and the key.
+  Bytes digest{};  ///< Of the caller, the path and the key.
   Bytes body{};    ///< Of what was asked.
 };
 

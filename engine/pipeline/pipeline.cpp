@@ -118,7 +118,8 @@ class Exchange {
     if (!key) return {};
     if (!is_idempotency_key(*key))
       return Error{Errc::invalid, Reason{"idempotency.key"}, "an Idempotency-Key is 1 to 255 visible ASCII characters"};
-    const auto body = crypto::sha256(std::string{request.target}.append(1, '\n').append(request.body));
+    // Keyed, as there may be a secret in it that could be guessed.
+    const auto body = house_.keyring.digest(std::string{request.target}.append(1, '\n').append(request.body));
     repeatable_.emplace(Repeatable{.body = {std::string{crypto::as_text(body)}}});
     // The caller is added to the digest once it is known.
     repeatable_->digest.data = std::string{base::split_target(request.target).path}.append(1, '\n').append(*key);
@@ -164,7 +165,11 @@ class Exchange {
     if (!result) return fail(result.error());
     if (is_reading()) return finish();
     if (repeatable_) {
-      auto whole = std::to_string(number(context_.principal.key)).append(1, '\n').append(repeatable_->digest.data);
+      const auto& who = context_.principal;
+      std::string whole;
+      for (const auto part : {static_cast<std::int64_t>(who.kind), number(who.tenant), number(who.id), number(who.key)})
+        whole.append(std::to_string(part)).append(1, '\n');
+      whole.append(repeatable_->digest.data);
       repeatable_->digest.data = crypto::as_text(house_.keyring.digest(whole));
       if (!house_.running.enter(repeatable_->digest)) {
         repeatable_.reset();

@@ -6,6 +6,9 @@ namespace {
 
 constexpr Id ours{1};
 constexpr Id theirs{2};
+constexpr Id our_app{11};
+constexpr Id sibling{12};
+constexpr Id their_app{13};
 
 }  // namespace
 
@@ -15,12 +18,33 @@ struct Guests {
   Guest nobodys;
 };
 
+struct Things {
+  Thing our;
+  Thing siblings;
+  Thing foreign;
+};
+
 namespace {
 
 Guests fill(Store& store) {
   return {.our = insert(store, Guest{.tenant = ours, .name = "our", .stays = 1}).value(),
           .foreign = insert(store, Guest{.tenant = theirs, .name = "foreign", .stays = 1}).value(),
           .nobodys = insert(store, Guest{.name = "nobody's", .stays = 1}).value()};
+}
+
+Things fill_apps(Store& store) {
+  return {.our = insert(store, Thing{.tenant = ours, .app = our_app, .name = "x"}).value(),
+          .siblings = insert(store, Thing{.tenant = ours, .app = sibling, .name = "x"}).value(),
+          .foreign = insert(store, Thing{.tenant = theirs, .app = their_app, .name = "x"}).value()};
+}
+
+/// Runs a work confined to our app.
+template <class F>
+auto within_app(Store& store, F work) {
+  return in_one_run(store, Access::write, [&](Transaction& tx) {
+    tx.confine(ours, our_app);
+    return work(tx);
+  });
 }
 
 /// Runs a work confined to our tenant.
@@ -117,6 +141,59 @@ BOOST_DATA_TEST_CASE(confinement_ends_when_it_is_lifted_and_with_its_transaction
   BOOST_TEST(counts.value() == 3);
   confined(*house, [](Transaction& tx) { return tx.count(Query<Guest>{}); }).value();
   BOOST_TEST(count<Guest>(*house) == 3);
+}
+
+BOOST_DATA_TEST_CASE(within_an_app_only_its_rows_exist, stores(), backend) {
+  const House house{backend};
+  const auto things = fill_apps(*house);
+  for (const auto& each : {things.siblings, things.foreign}) {
+    BOOST_TEST(within_app(*house, [&](Transaction& tx) { return tx.get<Thing>(each.id); }).error().code == Errc::not_found);
+    BOOST_TEST(within_app(*house, [&](Transaction& tx) { return tx.add<Thing>(each.id, &Thing::turns, 5); }).value() == 0);
+    BOOST_TEST(within_app(*house, [&](Transaction& tx) { return tx.erase<Thing>(each.id); }).value() == 0);
+  }
+  const auto rows = within_app(*house, [&](Transaction& tx) { return tx.list(Query<Thing>{}); }).value();
+  BOOST_TEST(ids_of(rows) == std::vector<std::int64_t>{number(things.our.id)}, boost::test_tools::per_element());
+  BOOST_TEST(within_app(*house, [&](Transaction& tx) { return tx.count(Query<Thing>{}.where(&Thing::app, sibling)); }).value() ==
+             0);
+  BOOST_TEST(within_app(*house, [&](Transaction& tx) { return tx.erase(Query<Thing>{}); }).value() == 1);
+  BOOST_TEST(count<Thing>(*house) == 2);
+}
+
+BOOST_DATA_TEST_CASE(a_row_for_another_app_is_neither_made_nor_taken_over, stores(), backend) {
+  const House house{backend};
+  const auto things = fill_apps(*house);
+  for (const auto app : {sibling, Id::none}) {
+    const auto error = within_app(*house, [&](Transaction& tx) {
+                         Thing thing{.tenant = ours, .app = app, .name = "y"};
+                         return tx.insert(thing);
+                       }).error();
+    BOOST_TEST(error.code == Errc::forbidden);
+    BOOST_TEST(error.reason == Reason{"app.foreign"});
+  }
+  const auto update = [&](Thing thing) { return within_app(*house, [&](Transaction& tx) { return tx.update(thing); }); };
+  BOOST_TEST(update(things.siblings).error().code == Errc::forbidden);
+  auto stolen = things.siblings;
+  stolen.app = our_app;
+  BOOST_TEST(update(stolen).error().code == Errc::conflict);
+  auto given_away = things.our;
+  given_away.app = sibling;
+  BOOST_TEST(update(given_away).error().code == Errc::forbidden);
+  BOOST_TEST(get<Thing>(*house, things.siblings.id).value().app == sibling);
+  BOOST_TEST(get<Thing>(*house, things.our.id).value().app == our_app);
+}
+
+BOOST_DATA_TEST_CASE(an_app_bounds_only_tables_that_belong_to_apps, stores(), backend) {
+  const House house{backend};
+  fill(*house);
+  fill_apps(*house);
+  BOOST_TEST(within_app(*house, [](Transaction& tx) { return tx.count(Query<Guest>{}); }).value() == 1);
+  BOOST_TEST(confined(*house, [](Transaction& tx) { return tx.count(Query<Thing>{}); }).value() == 2);
+  const auto lifted = within_app(*house, [](Transaction& tx) {
+    tx.confine(ours);
+    return tx.count(Query<Thing>{});
+  });
+  BOOST_TEST(lifted.value() == 2);
+  BOOST_TEST(count<Thing>(*house) == 3);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -36,6 +36,16 @@ struct Keyword {
   std::int64_t from = 0;
 };
 
+/// A thing of an app.
+struct Thing {
+  Id id{};
+  std::int64_t version = 0;
+  Id tenant{};
+  Id app{};
+  std::string name{};
+  std::int64_t turns = 0;
+};
+
 }  // namespace innkeeper::tests
 
 namespace innkeeper {
@@ -64,11 +74,20 @@ inline constexpr auto description_of<tests::Keyword> = describe<tests::Keyword>(
                                                            .unique("select")
                                                            .index("from");
 
+template <>
+inline constexpr auto description_of<tests::Thing> = describe<tests::Thing>("thing", column("tenant", &tests::Thing::tenant),
+                                                                            column("app", &tests::Thing::app),
+                                                                            column("name", &tests::Thing::name),
+                                                                            column("turns", &tests::Thing::turns))
+                                                         .owned_by("tenant")
+                                                         .within("app")
+                                                         .unique("app", "name");
+
 }  // namespace innkeeper
 
 namespace innkeeper::tests {
 
-inline constexpr const Table* house_tables[] = {&table_of<Guest>, &table_of<Keyword>};
+inline constexpr const Table* house_tables[] = {&table_of<Guest>, &table_of<Keyword>, &table_of<Thing>};
 inline constexpr Schema house_schema{"house", 1, house_tables};
 
 }  // namespace innkeeper::tests

@@ -27,6 +27,19 @@ struct Shelf {
 };
 }  // namespace second_version
 
+namespace third_version {
+struct Parcel {  // columns that older rows have something in, and an index over old ones
+  Id id{};
+  std::int64_t version = 0;
+  std::string label{};
+  std::int64_t weight = 0;
+  std::string carrier{};
+  std::optional<std::string> note{};
+  std::int64_t stops = 0;
+  Bytes seal{};
+};
+}  // namespace third_version
+
 namespace altered_version {
 struct Parcel {
   Id id{};
@@ -57,6 +70,18 @@ template <>
 inline constexpr auto description_of<tests::second_version::Shelf> =
     describe<tests::second_version::Shelf>("shelf", column("name", &tests::second_version::Shelf::name)).unique("name").since(2);
 template <>
+inline constexpr auto description_of<tests::third_version::Parcel> =
+    describe<tests::third_version::Parcel>("parcel", column("label", &tests::third_version::Parcel::label),
+                                           column("weight", &tests::third_version::Parcel::weight),
+                                           column("carrier", &tests::third_version::Parcel::carrier, 2, "o'foot"),
+                                           column("note", &tests::third_version::Parcel::note, 2),
+                                           column("stops", &tests::third_version::Parcel::stops, 2),
+                                           column("seal", &tests::third_version::Parcel::seal, 2))
+        .unique("label")
+        .indexes_since(2)
+        .unique("weight")
+        .index("carrier", "weight");
+template <>
 inline constexpr auto description_of<tests::altered_version::Parcel> =
     describe<tests::altered_version::Parcel>("parcel", column("label", &tests::altered_version::Parcel::label),
                                              column("weight", &tests::altered_version::Parcel::weight))
@@ -78,6 +103,9 @@ constexpr const Table* altered_tables[] = {&table_of<altered_version::Parcel>};
 constexpr const Table* keyword_tables[] = {&table_of<Keyword>};
 constexpr Schema old_schema{"post", 1, old_tables};
 constexpr Schema new_schema{"post", 2, new_tables};
+using RichParcel = third_version::Parcel;
+constexpr const Table* rich_tables[] = {&table_of<RichParcel>};
+constexpr Schema rich_schema{"post", 2, rich_tables};
 constexpr Schema altered_schema{"post", 1, altered_tables};
 
 constexpr Index by_weight{.columns = {3}, .size = 1, .is_unique = true, .since = 2};
@@ -128,6 +156,38 @@ BOOST_DATA_TEST_CASE(a_later_step_adds_an_index_and_keeps_the_rows, stores(), ba
   insert(*store, OldParcel{.label = "a", .weight = 5}).value();
   BOOST_TEST(store->migrate(schema_with_one_more_index).has_value());
   BOOST_TEST(store->migrate(schema_with_one_more_index).has_value());
+}
+
+BOOST_DATA_TEST_CASE(rows_that_were_there_before_hold_what_a_new_column_starts_as, stores(), backend) {
+  const TemporaryFolder folder;
+  const auto store = backend.open(folder);
+  store->migrate(old_schema).value();
+  insert(*store, OldParcel{.label = "a", .weight = 5}).value();
+  store->migrate(rich_schema).value();
+  auto parcel = get<RichParcel>(*store, Id{1}).value();
+  BOOST_TEST(parcel.carrier == "o'foot");
+  BOOST_TEST(!parcel.note.has_value());
+  BOOST_TEST(parcel.stops == 0);
+  BOOST_TEST(parcel.seal.data.empty());
+  BOOST_TEST(count(*store, Query<RichParcel>{}.where(&RichParcel::carrier, std::string{"o'foot"})) == 1);
+  // A row that comes later says for itself what it holds.
+  BOOST_TEST(get<RichParcel>(*store, insert(*store, RichParcel{.label = "b", .weight = 6}).value().id).value().carrier.empty());
+  parcel.carrier = "cart";
+  BOOST_TEST(store->run(Access::write, [&](Transaction& tx) { return tx.update(parcel); }).has_value());
+  store->migrate(rich_schema).value();
+  BOOST_TEST(get<RichParcel>(*store, Id{1}).value().carrier == "cart");
+}
+
+BOOST_DATA_TEST_CASE(an_index_of_a_later_step_holds_for_rows_old_and_new, stores(), backend) {
+  const TemporaryFolder folder;
+  const auto store = backend.open(folder);
+  store->migrate(old_schema).value();
+  insert(*store, OldParcel{.label = "a", .weight = 5}).value();
+  BOOST_TEST(insert(*store, OldParcel{.label = "a"}).error().code == Errc::already_exists);
+  store->migrate(rich_schema).value();
+  BOOST_TEST(insert(*store, RichParcel{.label = "b", .weight = 5}).error().code == Errc::already_exists);
+  BOOST_TEST(insert(*store, RichParcel{.label = "a", .weight = 6}).error().code == Errc::already_exists);
+  BOOST_TEST(insert(*store, RichParcel{.label = "b", .weight = 6}).has_value());
 }
 
 BOOST_DATA_TEST_CASE(a_step_that_the_rows_do_not_allow_is_a_conflict_and_changes_nothing, stores(), backend) {

@@ -20,7 +20,7 @@ Result<Proof> do_verify(Transaction&, const Context&, const Check&);
 
 inline constexpr Operation<Listing, Page<Audit>> list{"audit.list", Access::read, do_list};
 /// Goes through the whole chain. It shows changed, added, moved and missing rows, but those cut off its end: for that, give a
-/// head that was noted elsewhere.
+/// head that was noted elsewhere. Errors: `forbidden` with `reason::reach_missing` for a caller with a tenant.
 inline constexpr Operation<Check, Proof> verify{"audit.verify", Access::read, do_verify};
 
 }  // namespace innkeeper::audit

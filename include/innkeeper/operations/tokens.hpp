@@ -33,7 +33,8 @@ Result<Page<JoinToken>> do_list(Transaction&, const Context&, const Listing&);
 Result<Redeemed> do_redeem(Transaction&, const Context&, const std::string& token);
 Result<JoinToken> do_revoke(Transaction&, const Context&, const Ref&);
 
-/// The parent is a room. Errors: `conflict` with `reason::room_closed`; `invalid` for a member that the app does not have.
+/// The parent is a room. Errors: `conflict` with `reason::room_closed`; `invalid` for a member that the app does not have
+/// or that is suspended.
 inline constexpr Operation<New<Draft>, Issued> create{"join_tokens.create", Access::write, do_create};
 /// Errors: `not_found` with `reason::token_unknown`.
 inline constexpr Operation<Ref, JoinToken> find{"join_tokens.find", Access::read, do_find};
@@ -67,7 +68,7 @@ Result<Page<MemberToken>> do_list(Transaction&, const Context&, const Listing&);
 Result<MemberToken> do_revoke(Transaction&, const Context&, const Ref&);
 Result<Grant> do_verify(Transaction&, const Context&, const std::string& token);
 
-/// The parent is a member.
+/// The parent is a member. Errors: `conflict` with reason `member.suspended`.
 inline constexpr Operation<New<Draft>, Issued> create{"member_tokens.create", Access::write, do_create};
 inline constexpr Operation<Listing, Page<MemberToken>> list{"member_tokens.list", Access::read, do_list};
 /// Errors: `not_found` with `reason::token_unknown`.
@@ -94,6 +95,7 @@ Result<Page<StreamKey>> do_list(Transaction&, const Context&, const Listing&);
 Result<StreamKey> do_revoke(Transaction&, const Context&, const Ref&);
 Result<StreamKey> do_verify(Transaction&, const Context&, const std::string& secret);
 
+/// Errors: `invalid` for a member that the app does not have or that is suspended.
 inline constexpr Operation<New<Draft>, Issued> create{"stream_keys.create", Access::write, do_create};
 /// Errors, here and below: `not_found` with `reason::stream_key_unknown`.
 inline constexpr Operation<Ref, StreamKey> find{"stream_keys.find", Access::read, do_find};
@@ -122,7 +124,8 @@ struct Outcome {
 };
 Result<Outcome> do_revoke(Transaction&, const Context&, const Order&);
 
-/// From the acknowledgement on none of them passes. Errors: `not_found` for a member or room that the app does not have.
+/// From the acknowledgement on none of them passes. Errors: `invalid` for a token, member or room that the app does not have, or
+/// a room that goes with another kind.
 inline constexpr Operation<Order, Outcome> revoke{"revocations.create", Access::write, do_revoke};
 
 }  // namespace revocations

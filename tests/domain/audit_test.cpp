@@ -1,0 +1,278 @@
+#include "tests/domain/house.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+/// Every change leaves its line in the audit trail, and the trail shows when somebody wrote in it.
+namespace innkeeper::tests {
+
+/// Everything an operation may be about, made anew for each.
+struct Stage {
+  explicit Stage(const House& its_house) : house(its_house) {}
+
+  const House& house;
+  Tenant tenant = house.make_tenant();
+  House::Clerk root = house.make_operator(Id::none, "root");
+  House::Clerk clerk = house.make_operator(tenant.id);
+  House::Guest guest = house.make_app(tenant.id);
+  House::Pass pass = house.make_key(guest.app.id, {});
+  Member member = house.call(members::create, host, {.parent = guest.app.id}).value();
+  Device device = house.call(devices::create, host, {.parent = guest.app.id}).value();
+  Room room = house.call(rooms::create, host, {.parent = guest.app.id}).value();
+  join_tokens::Issued join = house.call(join_tokens::create, host, {.parent = room.id}).value();
+  member_tokens::Issued token = house.call(member_tokens::create, host, {.parent = member.id}).value();
+  stream_keys::Issued stream = house.call(stream_keys::create, host, {.parent = guest.app.id}).value();
+  webhooks::Issued hook =
+      house.call(webhooks::create, host, {.parent = guest.app.id, .draft = {.url = "https://example.net/"}}).value();
+  Room room_of_event = house.call(rooms::create, host, {.parent = guest.app.id}).value();
+  Delivery delivery = house.rows<Delivery>().at(0);
+};
+
+/// One change, by an operator over all tenants.
+struct Change {
+  std::string_view action;  ///< As the trail names it.
+  std::function<void(const Stage&, const Principal&)> make;
+};
+
+namespace {
+
+template <const auto& operation, class In>
+Change change(std::string_view action, In in) {
+  return {action, [in](const Stage& stage, const Principal& who) {
+            const auto done = stage.house.call(operation, who, in(stage));
+            BOOST_TEST(why(done) == "ok", operation.name << ": " << why(done));
+          }};
+}
+
+using S = const Stage&;
+
+/// Every operation that writes, but the counters (`usages::add`), whose reports are in the trail.
+std::vector<Change> changes() {
+  return {
+      change<tenants::create>("tenant.create", [](S) { return tenants::NewTenant{.name = "new"}; }),
+      change<tenants::update>("tenant.update",
+                              [](S s) { return Edit<tenants::Draft>{.ref = s.tenant.id, .draft = {.name = "x"}}; }),
+      change<tenants::remove>("tenant.update", [](S s) { return Removal{.ref = s.tenant.id}; }),
+      change<operators::create>("operator.create", [](S) { return operators::NewOperator{.name = "new"}; }),
+      change<operators::update>("operator.update",
+                                [](S s) { return Edit<operators::Draft>{.ref = s.clerk.row.id, .draft = {.name = "x"}}; }),
+      change<operators::remove>("operator.delete", [](S s) { return Removal{.ref = s.clerk.row.id}; }),
+      change<operators::renew_secret>("key.replace", [](S s) { return operators::NewSecret{.holder = s.clerk.row.id}; }),
+      change<apps::create>("app.create", [](S s) { return apps::NewApp{.tenant = s.tenant.id}; }),
+      change<apps::update>("app.update", [](S s) { return Edit<apps::Draft>{.ref = s.guest.app.id}; }),
+      change<apps::remove>("app.delete", [](S s) { return Removal{.ref = s.guest.app.id}; }),
+      change<apps::renew_secret>("key.replace", [](S s) { return apps::NewSecret{.app = s.guest.app.id}; }),
+      change<keys::create>("key.create", [](S s) { return keys::NewKey{.parent = s.guest.app.id}; }),
+      change<keys::update>("key.update", [](S s) { return Edit<keys::Draft>{.ref = s.pass.key.id, .draft = {.label = "x"}}; }),
+      change<keys::rotate>("key.rotate", [](S s) { return keys::Rotation{.ref = s.pass.key.id}; }),
+      change<keys::revoke>("key.revoke", [](S s) { return Ref{s.pass.key.id}; }),
+      change<keys::remove>("key.delete", [](S s) { return Removal{.ref = s.pass.key.id}; }),
+      change<access_tokens::issue>(
+          "access_token.create",
+          [](S s) { return access_tokens::Login{.name = "clerk", .secret = s.clerk.secret, .tenant = s.tenant.uid}; }),
+      change<access_tokens::revoke>(
+          "access_token.delete",
+          [](S s) {
+            return s.house.call(access_tokens::issue, nobody, {.name = "clerk", .secret = s.clerk.secret}).value().token;
+          }),
+      change<members::create>("member.create", [](S s) { return New<members::Draft>{.parent = s.guest.app.id}; }),
+      change<members::update>("member.update",
+                              [](S s) { return Edit<members::Draft>{.ref = s.member.id, .draft = {.name = "x"}}; }),
+      change<members::remove>("member.delete", [](S s) { return Removal{.ref = s.member.id}; }),
+      change<devices::create>("device.create", [](S s) { return New<devices::Draft>{.parent = s.guest.app.id}; }),
+      change<devices::update>("device.update",
+                              [](S s) { return Edit<devices::Draft>{.ref = s.device.id, .draft = {.name = "x"}}; }),
+      change<devices::remove>("device.delete", [](S s) { return Removal{.ref = s.device.id}; }),
+      change<rooms::create>("room.create", [](S s) { return New<rooms::Draft>{.parent = s.guest.app.id}; }),
+      change<rooms::update>("room.update", [](S s) { return Edit<rooms::Draft>{.ref = s.room.id, .draft = {.name = "x"}}; }),
+      change<rooms::remove>("room.delete", [](S s) { return Removal{.ref = s.room.id}; }),
+      change<join_tokens::create>("join_token.create", [](S s) { return New<join_tokens::Draft>{.parent = s.room.id}; }),
+      change<join_tokens::redeem>("join_token.redeem", [](S s) { return s.join.token; }),
+      change<join_tokens::revoke>("join_token.revoke", [](S s) { return Ref{s.join.row.id}; }),
+      change<member_tokens::create>("member_token.create", [](S s) { return New<member_tokens::Draft>{.parent = s.member.id}; }),
+      change<member_tokens::revoke>("member_token.revoke", [](S s) { return Ref{s.token.row.id}; }),
+      change<stream_keys::create>("stream_key.create", [](S s) { return New<stream_keys::Draft>{.parent = s.guest.app.id}; }),
+      change<stream_keys::revoke>("stream_key.revoke", [](S s) { return Ref{s.stream.row.id}; }),
+      change<revocations::revoke>("join_token.revoke", [](S s) { return revocations::Order{.app = s.guest.app.id}; }),
+      change<events::report>("events.report",
+                             [](S s) {
+                               return events::Batch{.app = s.guest.app.id,
+                                                    .reports = {{.id = "1", .type = events::Type::usage, .data = {"{}"}}}};
+                             }),
+      change<webhooks::create>(
+          "webhook.create",
+          [](S s) { return New<webhooks::Draft>{.parent = s.guest.app.id, .draft = {.url = "https://example.net/"}}; }),
+      change<webhooks::update>("webhook.update",
+                               [](S s) { return Edit<webhooks::Draft>{.ref = s.hook.webhook.id, .draft = {.label = "x"}}; }),
+      change<webhooks::rotate>("webhook.rotate", [](S s) { return webhooks::Rotation{.ref = s.hook.webhook.id}; }),
+      change<webhooks::remove>("webhook.delete", [](S s) { return Removal{.ref = s.hook.webhook.id}; }),
+      change<webhooks::replay>("delivery.create", [](S s) { return Ref{s.delivery.id}; }),
+  };
+}
+
+/// Changes the table of the trail behind the engine's back.
+void tamper(const House& house, const std::function<Result<void>(Transaction&)>& work) {
+  house.store->run(Access::write, [&](Transaction& tx) { return work(tx); }).value();
+}
+
+Result<audit::Proof> proof_of(const House& house, Bytes head = {}) {
+  return house.call(audit::verify, host, {.head = std::move(head)});
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(audit_trail)
+
+BOOST_DATA_TEST_CASE(every_change_is_written_down_with_who_made_it, stores(), backend) {
+  for (const auto& each : changes()) {
+    const House house{backend};
+    const Stage stage{house};
+    const auto before = house.rows<Audit>().size();
+    each.make(stage, stage.root.who);
+    const auto rows = house.rows<Audit>();
+    BOOST_TEST_REQUIRE(rows.size() > before, each.action << " leaves nothing");
+    std::set<std::string> requests;
+    const bool is_there = std::any_of(rows.begin() + static_cast<std::ptrdiff_t>(before), rows.end(), [&](const Audit& row) {
+      return row.action == each.action && row.actor == "operator" && row.actor_id == stage.root.row.id &&
+             row.key == stage.root.who.key && row.request_id.size() == 36 && row.at == house.clock.now();
+    });
+    BOOST_TEST(is_there, each.action << " is not told");
+    BOOST_TEST(proof_of(house).value().rows == static_cast<std::int64_t>(rows.size()));
+    BOOST_TEST((proof_of(house).value().broken_at == Id::none));
+  }
+}
+
+BOOST_DATA_TEST_CASE(a_change_that_is_undone_is_not_in_the_trail, stores(), backend) {
+  const House house{backend};
+  const auto guest = house.make_app(house.make_tenant().id);
+  const auto before = house.rows<Audit>().size();
+  const auto undone = house.run(Access::write, guest.who, [&](Transaction& tx, const Context& context) -> Result<Room> {
+    BOOST_TEST(rooms::do_create(tx, context, {.parent = guest.app.id}).has_value());
+    return Error{Errc::conflict, Reason{"test.changed_its_mind"}};
+  });
+  BOOST_TEST(why(undone) == "test.changed_its_mind");
+  BOOST_TEST(house.rows<Audit>().size() == before);
+  BOOST_TEST(house.rows<Room>().empty());
+}
+
+BOOST_DATA_TEST_CASE(a_line_tells_what_changed_and_masks_what_is_secret, stores(), backend) {
+  const House house{backend};
+  const auto tenant = house.make_tenant();
+  const auto guest = house.make_app(tenant.id);
+  house
+      .call(apps::update, guest.who,
+            {.ref = guest.app.id, .draft = {.description = "desk", .recording_credential = "bucket-password"}})
+      .value();
+  const auto row = house.rows<Audit>().back();
+  BOOST_TEST(row.action == "app.update");
+  BOOST_TEST((row.tenant == tenant.id && row.app == guest.app.id && row.object == guest.app.id));
+  BOOST_TEST(row.object_uid == guest.app.uid);
+  BOOST_TEST(row.actor == "app");
+  BOOST_TEST(row.before.text == R"({"description":"","recording_credential":null})");
+  BOOST_TEST(row.after.text == R"({"description":"desk","recording_credential":"***"})");
+  BOOST_TEST(tables_with(house, "bucket-password") == "");
+}
+
+BOOST_DATA_TEST_CASE(no_secret_lies_in_any_cell, stores(), backend) {
+  const House house{backend};
+  const Stage stage{house};
+  const auto token =
+      house.call(access_tokens::issue, nobody, {.name = "clerk", .secret = stage.clerk.secret, .tenant = stage.tenant.uid})
+          .value();
+  const auto rotated = house.call(webhooks::rotate, host, {.ref = stage.hook.webhook.id}).value();
+  const auto renewed = house.call(apps::renew_secret, host, {.app = stage.guest.app.id}).value();
+  for (const auto& secret : {stage.root.secret, stage.clerk.secret, stage.guest.secret, stage.pass.secret, stage.join.token,
+                             stage.token.token, stage.stream.secret, stage.hook.secret, token.token, rotated.secret, renewed})
+    BOOST_TEST(tables_with(house, secret) == "");
+  BOOST_TEST(tables_with(house, stage.tenant.uid) == "tenant audit");
+}
+
+BOOST_DATA_TEST_CASE(callers_read_the_lines_about_their_own, stores(), backend) {
+  const House house{backend};
+  const Stage ours{house};
+  const auto other = house.make_tenant("other");
+  const auto foreign = house.make_app(other.id);
+  for (const auto& row : house.call(audit::list, ours.guest.who, {}).value().items) BOOST_TEST((row.app == ours.guest.app.id));
+  for (const auto& row : house.call(audit::list, ours.clerk.who, {}).value().items) BOOST_TEST((row.tenant == ours.tenant.id));
+  BOOST_TEST(!house.call(audit::list, foreign.who, {}).value().items.empty());
+  const auto refused = house.call(audit::verify, ours.clerk.who, {});
+  BOOST_TEST(why(refused) == "reach.missing");
+  BOOST_TEST(refused.error().code == Errc::forbidden);
+  BOOST_TEST((house.call(audit::verify, ours.root.who, {}).value().broken_at == Id::none));
+}
+
+BOOST_DATA_TEST_CASE(each_kind_of_tampering_breaks_the_chain_where_it_was_done, stores(), backend) {
+  using Tamper = std::function<Result<void>(Transaction&, std::vector<Audit>&)>;
+  const auto alter = [](auto how) -> Tamper {
+    return [how](Transaction& tx, std::vector<Audit>& rows) {
+      how(rows[2]);
+      return tx.update(rows[2]);
+    };
+  };
+  const std::vector<std::pair<std::string_view, Tamper>> ways{
+      {"tenant", alter([](Audit& row) { row.tenant = Id{77}; })},
+      {"app", alter([](Audit& row) { row.app = Id{77}; })},
+      {"at", alter([](Audit& row) { row.at += std::chrono::microseconds{1}; })},
+      {"actor", alter([](Audit& row) { row.actor = "nobody"; })},
+      {"actor_id", alter([](Audit& row) { row.actor_id = Id{77}; })},
+      {"key", alter([](Audit& row) { row.key = Id{77}; })},
+      {"action", alter([](Audit& row) { row.action = "app.find"; })},
+      {"object", alter([](Audit& row) { row.object = Id{77}; })},
+      {"object_uid", alter([](Audit& row) { row.object_uid += "x"; })},
+      {"before", alter([](Audit& row) { row.before.text = R"({"x":1})"; })},
+      {"after", alter([](Audit& row) { row.after.text = "{}"; })},
+      {"request_id", alter([](Audit& row) { row.request_id = "mine"; })},
+      {"hash", alter([](Audit& row) { row.hash.data.back() ^= 1; })},
+      {"removed",
+       [](Transaction& tx, std::vector<Audit>& rows) -> Result<void> {
+         return tx.erase<Audit>(rows[2].id).has_value() ? Result<void>{} : Error{};
+       }},
+      {"swapped",
+       [](Transaction& tx, std::vector<Audit>& rows) {
+         std::swap(rows[2].id, rows[3].id);
+         std::swap(rows[2].version, rows[3].version);
+         auto done = tx.update(rows[2]);
+         return done ? tx.update(rows[3]) : done;
+       }},
+      {"inserted",
+       [](Transaction& tx, std::vector<Audit>& rows) {
+         auto copy = rows[2];
+         copy.id = Id{number(rows.back().id) + 5};
+         return tx.insert(copy);
+       }},
+  };
+  for (const auto& [name, way] : ways) {
+    const House house{backend};
+    for (int i = 0; i < 6; ++i) house.make_tenant(std::to_string(i));
+    BOOST_TEST((proof_of(house).value().broken_at == Id::none));
+    auto rows = house.rows<Audit>();
+    const auto third = rows[2].id;
+    const auto fourth = rows[3].id;
+    const auto beyond = Id{number(rows.back().id) + 5};
+    tamper(house, [&](Transaction& tx) {
+      auto fresh = rows;
+      return way(tx, fresh);
+    });
+    const auto broken_at = proof_of(house).value().broken_at;
+    BOOST_TEST((broken_at == (name == "removed" ? fourth : name == "inserted" ? beyond : third)), name << " goes unseen");
+  }
+}
+
+BOOST_DATA_TEST_CASE(a_head_that_was_noted_shows_that_the_end_was_cut_off, stores(), backend) {
+  const House house{backend};
+  for (int i = 0; i < 3; ++i) house.make_tenant(std::to_string(i));
+  const auto head = proof_of(house).value().head;
+  house.make_tenant("later");
+  BOOST_TEST(proof_of(house, head).value().has_head);
+  tamper(house, [&](Transaction& tx) -> Result<void> {
+    return tx.erase(Query<Audit>{}.where(&Audit::id, Compare::greater, Id{2})).has_value() ? Result<void>{} : Error{};
+  });
+  const auto cut = proof_of(house, head).value();
+  BOOST_TEST((cut.broken_at == Id::none));
+  BOOST_TEST(!cut.has_head);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace innkeeper::tests

@@ -1,0 +1,238 @@
+#include "tests/domain/house.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+/// Answers that go on: an app's events, as they are stored.
+namespace innkeeper::tests {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::int64_t most_in_one_read = 2;
+
+Result<events::Position> read_position(const Call& call) {
+  events::Position position{.app = std::string{call.path["app"]}, .limit = most_in_one_read};
+  if (const auto after = call.request.headers.find(header::last_event_id)) position.after = Id{std::stoll(std::string{*after})};
+  return position;
+}
+void write_head(const events::Excerpt&, const Context&, Response& response) {
+  response.headers.add(header::content_type, "text/event-stream");
+}
+FeedSource follow(const events::Position& wanted, const events::Excerpt& first) {
+  return {.app = first.app,
+          .read = [app = first.app, last = wanted.after.value_or(first.last)](Transaction& tx, const Context& context,
+                                                                              bool& has_more) mutable -> Result<std::string> {
+            auto next = events::do_follow(tx, context, {.app = app, .after = last, .limit = most_in_one_read});
+            if (!next) return next.error();
+            std::string text;
+            for (const auto& event : next->events) {
+              text += event.type + " ";
+              last = event.id;
+            }
+            has_more = last < next->last;
+            return text;
+          }};
+}
+
+Credentials read_credentials(const Request& request) {
+  return {.scheme = "key", .secret = std::string{request.headers.find("X-Key").value_or("")}};
+}
+Result<Principal> authenticate(Transaction& tx, const Context& context, const Credentials& presented, const Params&) {
+  return keys::authenticate(tx, context, presented.secret, presented.address);
+}
+void render_error(const Error& error, const Context&, Response& response) {
+  response.status = 400;
+  response.body = std::string{error.reason.name};
+}
+constexpr Route routes[] = {{.method = Method::get,
+                             .path = "/apps/{app}/events",
+                             .handler = serve_feed<events::follow, read_position, write_head, follow>,
+                             .summary = "Follow an app's events",
+                             .needs = {Scope::events_read}}};
+constexpr Territory territories[] = {{"/apps"}};
+constexpr Dialect wire{.name = "wire",
+                       .title = "Wire",
+                       .routes = routes,
+                       .territories = territories,
+                       .read_credentials = read_credentials,
+                       .authenticate = authenticate,
+                       .render_error = render_error};
+
+}  // namespace
+
+struct Listener {
+  explicit Listener(const Backend& backend) : house(backend, {}, {{.dialect = &wire}}) {}
+
+  std::shared_ptr<Feed> listen(std::optional<Id> after = {}) const {
+    Request request{.target = "/apps/" + guest.app.uid + "/events", .headers = {{"X-Key", guest.secret}}};
+    if (after) request.headers.add(header::last_event_id, std::to_string(number(*after)));
+    const auto response = house.engine->handle(request);
+    BOOST_TEST_REQUIRE(response.body == "");
+    BOOST_TEST_REQUIRE((response.feed != nullptr));
+    return response.feed;
+  }
+  void cause() const { house.call(rooms::create, host, {.parent = guest.app.id}).value(); }
+
+  House house;
+  Tenant tenant = house.make_tenant();
+  House::Guest guest = house.make_app(tenant.id);
+};
+
+BOOST_AUTO_TEST_SUITE(feeds)
+
+BOOST_DATA_TEST_CASE(a_feed_begins_now_or_after_an_event, stores(), backend) {
+  const Listener listener{backend};
+  listener.cause();
+  const auto begin = listener.house.rows<Event>().at(0).id;
+  const auto member = listener.house.call(members::create, host, {.parent = listener.guest.app.id}).value();
+  const auto now = listener.listen();
+  const auto replaying = listener.listen(begin);
+  listener.cause();
+  BOOST_TEST(now->take() == "room.created ");
+  BOOST_TEST(now->take() == "");
+  BOOST_TEST(replaying->take() == "member.created room.created ");
+  BOOST_TEST(replaying->take() == "");
+}
+
+BOOST_DATA_TEST_CASE(a_feed_is_woken_by_a_commit_of_its_app, stores(), backend) {
+  const Listener listener{backend};
+  const auto other = listener.house.make_app(listener.tenant.id);
+  const auto feed = listener.listen();
+  int woken = 0;
+  feed->when_ready([&] { ++woken; });
+  BOOST_TEST(woken == 1);  // there may have been something before it was asked
+  BOOST_TEST(feed->take() == "");
+  feed->when_ready([&] { ++woken; });
+  listener.house.call(rooms::create, host, {.parent = other.app.id}).value();
+  BOOST_TEST(woken == 1);
+  listener.cause();
+  BOOST_TEST(woken == 2);
+  listener.cause();
+  BOOST_TEST(woken == 2);
+  BOOST_TEST(feed->take() == "room.created room.created ");
+}
+
+BOOST_DATA_TEST_CASE(a_commit_that_failed_wakes_nobody, stores(), backend) {
+  const Listener listener{backend};
+  const auto feed = listener.listen();
+  feed->take();
+  bool is_woken = false;
+  feed->when_ready([&] { is_woken = true; });
+  const auto undone = listener.house.run(Access::write, host, [&](Transaction& tx, const Context& context) -> Result<void> {
+    BOOST_TEST(rooms::do_create(tx, context, {.parent = listener.guest.app.id}).has_value());
+    return Error{Errc::conflict};
+  });
+  BOOST_TEST(!undone.has_value());
+  BOOST_TEST(!is_woken);
+}
+
+BOOST_DATA_TEST_CASE(what_does_not_fit_into_one_read_follows_at_once, stores(), backend) {
+  const Listener listener{backend};
+  const auto feed = listener.listen();
+  feed->take();
+  bool is_woken = false;
+  feed->when_ready([&] { is_woken = true; });
+  // As another process would store it: nobody here is told.
+  const auto& app = listener.guest.app;
+  listener.house.store
+      ->run(Access::write,
+            [&](Transaction& tx) -> Result<void> {
+              for (const auto* uid : {"1", "2", "3"}) {
+                Event event{.tenant = app.tenant, .app = app.id, .uid = uid, .type = uid};
+                if (auto stored = tx.insert(event); !stored) return stored;
+              }
+              return {};
+            })
+      .value();
+  BOOST_TEST(!is_woken);
+  BOOST_TEST(feed->take() == "1 2 ");
+  BOOST_TEST(is_woken);
+  BOOST_TEST(feed->take() == "3 ");
+}
+
+BOOST_DATA_TEST_CASE(what_another_process_stores_shows_when_the_house_is_tended, stores(), backend) {
+  const Listener listener{backend};
+  const auto feed = listener.listen();
+  feed->take();
+  bool is_woken = false;
+  feed->when_ready([&] { is_woken = true; });
+  listener.house.engine->postbox().tend();
+  BOOST_TEST(is_woken);
+}
+
+BOOST_DATA_TEST_CASE(a_feed_ends_when_its_caller_is_not_welcome_any_more, stores(), backend) {
+  const Listener listener{backend};
+  const auto feed = listener.listen();
+  BOOST_TEST(feed->take() == "");
+  BOOST_TEST(!feed->is_over());
+  listener.house.call(keys::revoke, host, listener.guest.who.key).value();
+  listener.cause();
+  BOOST_TEST(feed->take() == "");
+  BOOST_TEST(feed->is_over());
+  bool is_woken = false;
+  feed->when_ready([&] { is_woken = true; });
+  BOOST_TEST(is_woken);
+}
+
+BOOST_DATA_TEST_CASE(a_silent_feed_says_that_it_is_there, stores(), backend) {
+  Listener listener{backend};
+  const auto feed = listener.listen();
+  listener.house.clock.advance(15s - 1us);
+  BOOST_TEST(feed->take() == "");
+  listener.house.clock.advance(1us);
+  BOOST_TEST(feed->take() == ":\n\n");
+  BOOST_TEST(feed->take() == "");
+  listener.house.clock.advance(10s);
+  listener.cause();
+  BOOST_TEST(feed->take() == "room.created ");
+  listener.house.clock.advance(10s);
+  BOOST_TEST(feed->take() == "");
+}
+
+BOOST_DATA_TEST_CASE(a_feed_ends_with_its_engine_and_may_outlive_it, stores(), backend) {
+  Listener listener{backend};
+  const auto feed = listener.listen();
+  feed->take();
+  bool is_woken = false;
+  feed->when_ready([&] { is_woken = true; });
+  listener.house.engine.reset();
+  BOOST_TEST(is_woken);
+  BOOST_TEST(feed->is_over());
+  BOOST_TEST(feed->take() == "");
+}
+
+BOOST_DATA_TEST_CASE(no_wake_up_is_lost_while_others_write, stores(), backend) {
+  const Listener listener{backend};
+  constexpr int count = 600;
+  const auto feed = listener.listen();
+  std::thread writer([&] {
+    for (int i = 0; i < count; ++i) listener.cause();
+  });
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool is_ready = false;
+  std::size_t seen = 0;
+  const std::size_t all = count * std::string_view{"room.created "}.size();
+  while (seen < all) {
+    feed->when_ready([&] {
+      const std::lock_guard lock(mutex);
+      is_ready = true;
+      changed.notify_one();
+    });
+    std::unique_lock lock(mutex);
+    if (!changed.wait_for(lock, 30s, [&] { return is_ready; })) break;
+    is_ready = false;
+    lock.unlock();
+    seen += feed->take().size();
+  }
+  writer.join();
+  BOOST_TEST(seen == all);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace innkeeper::tests

@@ -1,0 +1,312 @@
+#include "tests/domain/house.hpp"
+
+#include "engine/crypto/webhook_signature.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+/// How an app's events go to its webhooks.
+namespace innkeeper::tests {
+
+using namespace std::chrono_literals;
+
+struct Office {
+  explicit Office(House& its_house) : house(its_house) {}
+
+  webhooks::Issued open(const std::string& events = "room.*") const {
+    return house
+        .call(webhooks::create, host, {.parent = guest.app.id, .draft = {.url = "https://hook.example.net/in", .events = events}})
+        .value();
+  }
+  Room cause() const { return house.call(rooms::create, host, {.parent = guest.app.id}).value(); }
+  std::vector<Parcel> take(std::size_t most = 100) const { return house.engine->postbox().take(most); }
+  void settle(const Parcel& parcel, const Receipt& receipt) const { house.engine->postbox().settle(parcel.id, receipt); }
+  Delivery delivery(const Parcel& parcel) const { return house.row<Delivery>(parcel.id); }
+  std::string expected_signature(const Parcel& parcel, const std::string& secret) const {
+    return crypto::sign_webhook(*crypto::webhook_key_of(secret), std::string{parcel.headers.find("webhook-id").value()},
+                                std::stoll(std::string{parcel.headers.find("webhook-timestamp").value()}), parcel.body);
+  }
+
+  House& house;
+  Tenant tenant = house.make_tenant();
+  House::Guest guest = house.make_app(tenant.id);
+};
+
+BOOST_AUTO_TEST_SUITE(outgoing)
+
+BOOST_DATA_TEST_CASE(a_webhook_gets_the_events_its_patterns_fit, stores(), backend) {
+  House house{backend};
+  const Office office{house};
+  const auto all = office.open("*").webhook;
+  const auto several = office.open("member.created room.*").webhook;
+  const auto exact = office.open("room.created").webhook;
+  const auto other = office.open("session.*").webhook;
+  for (const auto& parcel : office.take()) office.settle(parcel, {.status = 200});
+  const auto room = office.cause();
+  house.call(rooms::update, host, {.ref = room.id, .draft = {.name = "hall"}}).value();
+  const auto types = [&](const Webhook& webhook) {
+    std::string seen;
+    for (const auto& each : house.call(webhooks::deliveries, host, {.parent = webhook.id}).value().items)
+      if (each.type.starts_with("room.")) seen += each.type + " ";
+    return seen;
+  };
+  BOOST_TEST(types(all) == "room.created room.updated ");
+  BOOST_TEST(types(several) == "room.created room.updated ");
+  BOOST_TEST(types(exact) == "room.created ");
+  BOOST_TEST(types(other) == "");
+  BOOST_TEST(office.take().size() == 5U);
+}
+
+BOOST_DATA_TEST_CASE(a_parcel_is_signed_and_says_what_happened, stores(), backend) {
+  House house{backend};
+  const Office office{house};
+  const auto hook = office.open();
+  BOOST_TEST(hook.secret.starts_with("whsec_"));
+  BOOST_TEST(tables_with(house, hook.secret) == "");
+  const auto room = office.cause();
+  const auto parcels = office.take();
+  BOOST_TEST_REQUIRE(parcels.size() == 1U);
+  const auto& parcel = parcels[0];
+  const auto row = office.delivery(parcel);
+  const auto event = house.row<Event>(row.event);
+  BOOST_TEST(parcel.url == "https://hook.example.net/in");
+  BOOST_TEST(parcel.headers.find("Content-Type").value() == "application/json");
+  BOOST_TEST(parcel.headers.find("webhook-id").value() == row.uid);
+  BOOST_TEST(parcel.headers.find("webhook-timestamp").value() == "1709514123");
+  BOOST_TEST(parcel.headers.find("webhook-signature").value() == office.expected_signature(parcel, hook.secret));
+  BOOST_TEST(parcel.body.starts_with(R"({"id":")" + event.uid + R"(","type":"room.created","timestamp":"2024-03-04T01:02:03.)"));
+  BOOST_TEST(parcel.body.find(R"("app":")" + office.guest.app.uid + R"(","data":{"id":")" + std::to_string(number(room.id)) +
+                              R"(","uid":")" + room.uid + "\"") != std::string::npos);
+}
+
+BOOST_DATA_TEST_CASE(after_a_rotation_both_secrets_sign_for_the_grace, stores(), backend) {
+  House house{backend};
+  const Office office{house};
+  const auto old = office.open();
+  const auto next = house.call(webhooks::rotate, host, {.ref = old.webhook.id, .grace = 1h}).value();
+  BOOST_TEST(next.secret != old.secret);
+  const auto signature = [&] {
+    office.cause();
+    const auto parcel = office.take().at(0);
+    office.settle(parcel, {.status = 200});
+    return std::pair{std::string{parcel.headers.find("webhook-signature").value()},
+                     std::pair{office.expected_signature(parcel, next.secret), office.expected_signature(parcel, old.secret)}};
+  };
+  house.clock.advance(1h - 1us);
+  const auto [both, of_both] = signature();
+  BOOST_TEST(both == of_both.first + " " + of_both.second);
+  house.clock.advance(1us);
+  const auto [one, of_one] = signature();
+  BOOST_TEST(one == of_one.first);
+}
+
+BOOST_DATA_TEST_CASE(a_parcel_is_given_out_once_and_again_when_its_lease_is_over, stores(), backend) {
+  House house{backend};
+  const Office office{house};
+  office.open();
+  office.cause();
+  const auto first = office.take();
+  BOOST_TEST_REQUIRE(first.size() == 1U);
+  BOOST_TEST(office.take().empty());
+  house.clock.advance(2min - 1us);
+  BOOST_TEST(office.take().empty());
+  house.clock.advance(1us);
+  const auto second = office.take();
+  BOOST_TEST_REQUIRE(second.size() == 1U);
+  BOOST_TEST((second[0].id == first[0].id));
+  BOOST_TEST(second[0].headers.find("webhook-id").value() == first[0].headers.find("webhook-id").value());
+  office.settle(first[0], {.status = 204});
+  BOOST_TEST((office.delivery(first[0]).state == DeliveryState::delivered));
+  // The other one was under way too; what it says comes too late.
+  office.settle(second[0], {.status = 410});
+  BOOST_TEST((office.delivery(first[0]).state == DeliveryState::delivered));
+  BOOST_TEST(house.rows<Webhook>().at(0).is_enabled);
+  house.clock.advance(1h);
+  BOOST_TEST(office.take().empty());
+}
+
+BOOST_DATA_TEST_CASE(no_more_parcels_are_given_out_than_asked_for, stores(), backend) {
+  House house{backend};
+  const Office office{house};
+  office.open();
+  for (int i = 0; i < 5; ++i) office.cause();
+  BOOST_TEST(office.take(0).empty());
+  BOOST_TEST(office.take(2).size() == 2U);
+  BOOST_TEST(office.take(2).size() == 2U);
+  BOOST_TEST(office.take(2).size() == 1U);
+}
+
+BOOST_DATA_TEST_CASE(what_fails_is_tried_again_ever_more_rarely_and_given_up_after_a_day, stores(), backend) {
+  House house{backend};
+  const Office office{house};
+  office.open();
+  office.cause();
+  const auto began = house.clock.now();
+  std::chrono::microseconds spread{0};
+  for (std::size_t i = 0; i <= webhooks::waits.size(); ++i) {
+    const auto parcels = office.take();
+    BOOST_TEST_REQUIRE(parcels.size() == 1U);
+    BOOST_TEST(office.delivery(parcels[0]).attempts == static_cast<std::int64_t>(i + 1));
+    office.settle(parcels[0], {.status = i % 2 == 0 ? 503 : 0, .fault = i % 2 == 0 ? "" : "connect"});
+    const auto row = office.delivery(parcels[0]);
+    BOOST_TEST(row.last_status == (i % 2 == 0 ? 503 : 0));
+    BOOST_TEST(row.last_fault == (i % 2 == 0 ? "" : "connect"));
+    BOOST_TEST((row.last_at == house.clock.now()));
+    if (i == webhooks::waits.size()) {
+      BOOST_TEST((row.state == DeliveryState::failed));
+      break;
+    }
+    BOOST_TEST((row.state == DeliveryState::pending));
+    const std::chrono::microseconds wait = row.due_at - house.clock.now();
+    const std::chrono::microseconds usual = webhooks::waits[i];
+    BOOST_TEST((wait >= usual * 9 / 10 && wait <= usual * 11 / 10));
+    spread = std::max(spread, wait > usual ? wait - usual : usual - wait);
+    house.clock.advance(wait - 1us);
+    BOOST_TEST(office.take().empty());
+    house.clock.advance(1us);
+  }
+  BOOST_TEST((spread > 0us));
+  const auto took = house.clock.now() - began;
+  BOOST_TEST((took > 21h && took < 27h));
+  house.clock.advance(48h);
+  BOOST_TEST(office.take().empty());
+}
+
+BOOST_DATA_TEST_CASE(a_receiver_that_is_gone_gets_no_more, stores(), backend) {
+  House house{backend};
+  const Office office{house};
+  const auto hook = office.open().webhook;
+  office.cause();
+  office.cause();
+  const auto parcels = office.take(1);
+  office.settle(parcels.at(0), {.status = 410});
+  BOOST_TEST((office.delivery(parcels[0]).state == DeliveryState::failed));
+  BOOST_TEST(!house.row<Webhook>(hook.id).is_enabled);
+  BOOST_TEST(office.take().empty());
+  const auto rest = house.rows(Query<Delivery>{}.where(&Delivery::last_fault, std::string{"webhook.disabled"}));
+  BOOST_TEST(rest.size() == 1U);
+  office.cause();
+  BOOST_TEST(house.rows<Delivery>().size() == 2U);
+}
+
+BOOST_DATA_TEST_CASE(a_receipt_for_what_was_not_given_out_changes_nothing, stores(), backend) {
+  House house{backend};
+  const Office office{house};
+  office.open();
+  office.cause();
+  const auto row = house.rows<Delivery>().at(0);
+  for (const int status : {0, 200, 410, 500}) house.engine->postbox().settle(row.id, {.status = status});
+  BOOST_TEST((to_cells(house.rows<Delivery>().at(0)) == to_cells(row)));
+  house.engine->postbox().settle(Id{999}, {.status = 200});
+  BOOST_TEST(office.take().size() == 1U);
+  BOOST_TEST(house.log.lines().empty());
+}
+
+BOOST_DATA_TEST_CASE(an_event_is_sent_again_under_a_delivery_of_its_own, stores(), backend) {
+  House house{backend};
+  const Office office{house};
+  const auto hook = office.open();
+  office.cause();
+  const auto first = office.take().at(0);
+  office.settle(first, {.status = 200});
+  const auto again = house.call(webhooks::replay, host, first.id).value();
+  BOOST_TEST((again.id != first.id && again.event == office.delivery(first).event));
+  const auto second = office.take().at(0);
+  BOOST_TEST((second.id == again.id));
+  BOOST_TEST(second.body == first.body);
+  BOOST_TEST(second.headers.find("webhook-id").value() != first.headers.find("webhook-id").value());
+  BOOST_TEST(second.headers.find("webhook-signature").value() == office.expected_signature(second, hook.secret));
+  BOOST_TEST(why(house.call(webhooks::replay, host, Id{999})) == "delivery.unknown");
+}
+
+BOOST_DATA_TEST_CASE(a_disabled_webhook_gets_nothing_and_a_removed_one_takes_its_deliveries, stores(), backend) {
+  House house{backend};
+  const Office office{house};
+  const auto hook = office.open().webhook;
+  office.cause();
+  house.call(webhooks::update, host, {.ref = hook.id, .draft = {.is_enabled = false}}).value();
+  office.cause();
+  BOOST_TEST(house.rows<Delivery>().size() == 1U);
+  BOOST_TEST(office.take().empty());
+  house.call(webhooks::update, host, {.ref = hook.id, .draft = {.is_enabled = true}}).value();
+  office.cause();
+  const auto parcel = office.take().at(0);
+  house.call(webhooks::remove, host, {.ref = hook.id}).value();
+  BOOST_TEST(house.rows<Delivery>().empty());
+  office.settle(parcel, {.status = 500});
+  BOOST_TEST(house.log.lines().empty());
+  BOOST_TEST(why(house.call(webhooks::find, host, hook.id)) == "webhook.unknown");
+}
+
+BOOST_DATA_TEST_CASE(the_deliveries_of_a_tenant_that_is_not_active_rest, stores(), backend) {
+  House house{backend};
+  const Office office{house};
+  office.open();
+  office.cause();
+  const auto set = [&](TenantStatus status) {
+    house.call(tenants::update, host, {.ref = office.tenant.id, .draft = {.status = status}}).value();
+  };
+  set(TenantStatus::suspended);
+  BOOST_TEST(office.take().empty());
+  set(TenantStatus::active);
+  BOOST_TEST(office.take().empty());
+  house.clock.advance(1h);
+  const auto parcels = office.take();
+  BOOST_TEST_REQUIRE(parcels.size() == 1U);
+  BOOST_TEST(office.delivery(parcels[0]).attempts == 1);
+}
+
+BOOST_DATA_TEST_CASE(a_secret_that_was_tampered_with_holds_up_no_other_webhook, stores(), backend) {
+  House house{backend};
+  const Office office{house};
+  auto broken = office.open().webhook;
+  const auto sound = office.open().webhook;
+  house
+      .run(Access::write, host,
+           [&](Transaction& tx, const Context&) {
+             broken.sealed.data.back() ^= 1;
+             return tx.update(broken);
+           })
+      .value();
+  office.cause();
+  const auto parcels = office.take();
+  BOOST_TEST_REQUIRE(parcels.size() == 1U);
+  BOOST_TEST((office.delivery(parcels[0]).webhook == sound.id));
+  const auto failed = house.rows(Query<Delivery>{}.where(&Delivery::webhook, broken.id)).at(0);
+  BOOST_TEST((failed.state == DeliveryState::failed));
+  BOOST_TEST(failed.last_fault == "internal");
+}
+
+BOOST_DATA_TEST_CASE(a_webhook_goes_to_a_plain_url, stores(), backend) {
+  House house{backend};
+  const Office office{house};
+  for (const auto* url : {"", "ftp://example.net/", "https://", "https://user:pass@example.net/", "https://example.net/#part",
+                          "https://example.net/a b", "https://example.net\\@evil.example"})
+    BOOST_TEST(why(house.call(webhooks::create, host, {.parent = office.guest.app.id, .draft = {.url = url}})) ==
+               "value.refused");
+  for (const auto* url : {"http://example.net", "https://example.net:8443/a?b=c@d", "https://[2001:db8::1]/"})
+    BOOST_TEST(why(house.call(webhooks::create, host, {.parent = office.guest.app.id, .draft = {.url = url}})) == "ok");
+}
+
+BOOST_DATA_TEST_CASE(old_events_and_deliveries_are_swept, stores(), backend) {
+  House house{backend};
+  const Office office{house};
+  office.open();
+  office.cause();
+  house.engine->postbox().tend();
+  const auto events = house.rows<Event>().size();
+  house.clock.advance(house.engine->limits().keep_events);
+  office.cause();
+  house.engine->postbox().tend();
+  BOOST_TEST(house.rows<Event>().size() == events + 1);
+  BOOST_TEST(house.rows<Delivery>().size() == 2U);
+  house.clock.advance(1min);
+  house.engine->postbox().tend();
+  BOOST_TEST(house.rows<Event>().size() == 1U);
+  BOOST_TEST(house.rows<Delivery>().size() == 1U);
+  BOOST_TEST(house.rows<Room>().size() == 2U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace innkeeper::tests

@@ -1,0 +1,387 @@
+#include "tests/support/environment.hpp"
+
+#include <innkeeper/engine.hpp>
+#include <innkeeper/memory.hpp>
+#include <innkeeper/model.hpp>
+#include <innkeeper/operations.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace innkeeper;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A contract with every habit there is: it shows rooms, and makes them.
+Result<Ref> read_room(const Call& call) { return Ref{std::string{call.path["room"]}}; }
+Result<New<rooms::Draft>> read_new_room(const Call& call) {
+  New<rooms::Draft> wanted{.parent = std::string{call.path["app"]}, .draft = {.name = call.request.body}};
+  if (call.request.body == "late") wanted.draft.kind = RoomKind::scheduled;
+  return wanted;
+}
+void write_room(const Room& room, const Context&, Response& response) {
+  response.headers.add(header::etag, "\"" + std::to_string(room.version) + "\"");
+  response.headers.add(header::content_type, "text/plain");
+  response.body = room.name + " " + room.uid;
+}
+void write_new_room(const Room& room, const Context& context, Response& response) {
+  response.status = 201;
+  write_room(room, context, response);
+}
+Credentials read_credentials(const Request& request) {
+  return {.scheme = "key", .secret = std::string{request.headers.find("X-Key").value_or("")}};
+}
+Result<Principal> authenticate(Transaction& tx, const Context& context, const Credentials& presented, const Params&) {
+  return keys::authenticate(tx, context, presented.secret, presented.address);
+}
+void render_error(const Error& error, const Context&, Response& response) {
+  response.status = error.code == Errc::invalid        ? 422
+                    : error.code == Errc::conflict     ? 409
+                    : error.code == Errc::rate_limited ? 429
+                    : error.code == Errc::not_found    ? 404
+                                                       : 400;
+  response.body = std::string{error.reason.name};
+}
+constexpr Route routes[] = {
+    {.method = Method::get, .path = "/rooms/{room}", .handler = serve<rooms::find, read_room, write_room>, .summary = ""},
+    {.method = Method::post,
+     .path = "/apps/{app}/rooms",
+     .handler = serve<rooms::create, read_new_room, write_new_room>,
+     .summary = ""},
+};
+constexpr Territory territories[] = {{"/rooms"}, {"/apps"}};
+constexpr Dialect dialect{.name = "habits",
+                          .title = "Habits",
+                          .routes = routes,
+                          .territories = territories,
+                          .conventions = {.takes_request_id = true,
+                                          .answers_options = true,
+                                          .is_conditional = true,
+                                          .is_limited = true,
+                                          .is_idempotent = true},
+                          .read_credentials = read_credentials,
+                          .authenticate = authenticate,
+                          .render_error = render_error};
+
+constexpr Principal host{.kind = Principal::Kind::host};
+
+/// Hands writes on, at once or when it is told to.
+class HoldingStore final : public Store {
+ public:
+  Result<void> migrate(const Schema& schema) override { return store_->migrate(schema); }
+  void run(Access access, Work work, Done done, Caller caller) override {
+    if (access == Access::write && is_holding) return held_.emplace_back(std::move(work), std::move(done)), void();
+    store_->run(access, std::move(work), std::move(done), caller);
+  }
+  StoreStatus status() const override { return store_->status(); }
+  void let_go() {
+    is_holding = false;
+    for (auto& [work, done] : std::exchange(held_, {})) store_->run(Access::write, std::move(work), std::move(done));
+  }
+  bool is_holding = false;
+
+ private:
+  std::unique_ptr<Store> store_ = open_memory();
+  std::vector<std::pair<Work, Done>> held_;
+};
+
+struct House {
+  explicit House(const Rates& its_rates = {}) : rates(its_rates) {
+    open();
+    tenant = engine->call(tenants::create, host, {.name = "house"}).value();
+    std::tie(app, secret) = make_app();
+  }
+  void open() {
+    engine.reset();
+    engine = Engine::open({.store = store,
+                           .master_key = master_key,
+                           .mounts = {{.dialect = &dialect}},
+                           .environment = {&clock, &random, &log},
+                           .rates = rates})
+                 .value();
+  }
+  std::pair<App, std::string> make_app() const {
+    const auto issued = engine->call(apps::create, host, {.tenant = tenant.id}).value();
+    return {issued.view.app, issued.secret};
+  }
+  Request posting(std::string body, const std::string& key, const std::string& its_secret) const {
+    Request request{.method = Method::post,
+                    .target = "/apps/" + std::to_string(number(app.id)) + "/rooms",
+                    .headers = {{"X-Key", its_secret}},
+                    .body = std::move(body)};
+    if (!key.empty()) request.headers.add(header::idempotency_key, key);
+    return request;
+  }
+  Response post(std::string body, const std::string& key = "") const {
+    return engine->handle(posting(std::move(body), key, secret));
+  }
+  Response get(const std::string& room, Headers headers = {}, const std::string& address = "") const {
+    headers.add("X-Key", secret);
+    return engine->handle({.target = "/rooms/" + room, .headers = std::move(headers), .origin = {.address = address}});
+  }
+  std::vector<Room> rooms() const { return engine->call(rooms::list, host, {.parent = app.id}).value().items; }
+  template <class E>
+  std::vector<E> rows() {
+    std::vector<E> rows;
+    static_cast<Store&>(store)
+        .run(Access::read,
+             [&](Transaction& tx) -> Result<void> {
+               rows = tx.list(Query<E>{}).value();
+               return {};
+             })
+        .value();
+    return rows;
+  }
+
+  tests::SeededRandom random{3};
+  tests::FakeClock clock;
+  tests::KeepingLog log;
+  HoldingStore store;
+  MasterKey master_key = MasterKey::generate(random);
+  Rates rates;
+  std::unique_ptr<Engine> engine;
+  Tenant tenant;
+  App app;
+  std::string secret;
+};
+
+std::string field(const Response& response, std::string_view name) {
+  return std::string{response.headers.find(name).value_or("-")};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(conventions)
+
+BOOST_AUTO_TEST_CASE(a_request_is_named_by_its_caller_if_the_name_has_a_good_form) {
+  const House house;
+  for (const auto* good : {"a", "A-b_c.9", "0123456789"})
+    BOOST_TEST(field(house.get("1", {{"X-Request-Id", good}}), "X-Request-Id") == good);
+  BOOST_TEST(field(house.get("1", {{"X-Request-Id", std::string(128, 'x')}}), "X-Request-Id") == std::string(128, 'x'));
+  for (const auto& bad :
+       {std::string{}, std::string(129, 'x'), std::string{"a b"}, std::string{"a\"b"}, std::string{"\xc3\xa9"}}) {
+    const auto given = field(house.get("1", {{"X-Request-Id", bad}}), "X-Request-Id");
+    BOOST_TEST(given != bad);
+    BOOST_TEST(given.size() == 36U);
+  }
+  const auto lines = house.log.lines();
+  BOOST_TEST(std::any_of(lines.begin(), lines.end(),
+                         [](const std::string& line) { return line.find("request_id=A-b_c.9 ") != std::string::npos; }));
+}
+
+BOOST_AUTO_TEST_CASE(a_given_name_stands_in_the_audit_trail) {
+  House house;
+  auto request = house.posting("hall", "", house.secret);
+  request.headers.add(header::x_request_id, "my-request");
+  BOOST_TEST(house.engine->handle(request).status == 201);
+  BOOST_TEST(house.rows<Audit>().back().request_id == "my-request");
+}
+
+BOOST_AUTO_TEST_CASE(options_tells_the_methods_of_a_path) {
+  const House house;
+  const auto options = [&](std::string target) {
+    return house.engine->handle({.method = Method::options, .target = std::move(target)});
+  };
+  const auto response = options("/rooms/1");
+  BOOST_TEST(response.status == 204);
+  BOOST_TEST(field(response, "Allow") == "GET, HEAD, OPTIONS");
+  BOOST_TEST(field(response, "X-Request-Id").size() == 36U);
+  BOOST_TEST(field(options("/apps/1/rooms"), "Allow") == "POST, OPTIONS");
+  BOOST_TEST(options("/rooms").status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_caller_has_already_is_not_sent_again) {
+  const House house;
+  house.post("hall");
+  const auto uid = house.rooms().at(0).uid;
+  const auto ask = [&](const std::string& tags) { return house.get(uid, {{header::if_none_match, tags}}); };
+  for (const auto* tags : {"\"1\"", "W/\"1\"", "\"0\", \"1\"", "*"}) {
+    const auto response = ask(tags);
+    BOOST_TEST(response.status == 304);
+    BOOST_TEST(response.body == "");
+    BOOST_TEST(field(response, "ETag") == "\"1\"");
+    BOOST_TEST(field(response, "Content-Type") == "-");
+  }
+  for (const auto* tags : {"\"2\"", "1", "", "\"11\""}) BOOST_TEST(ask(tags).status == 200);
+  house.engine->call(rooms::update, host, {.ref = uid, .draft = {.name = "loft"}}).value();
+  BOOST_TEST(ask("\"1\"").body == "loft " + uid);
+}
+
+BOOST_AUTO_TEST_CASE(a_repeated_request_has_the_same_answer_and_is_carried_out_once) {
+  const House house;
+  const auto first = house.post("hall", "k1");
+  const auto again = house.post("hall", "k1");
+  BOOST_TEST(first.status == 201);
+  BOOST_TEST(field(first, "Idempotency-Replayed") == "-");
+  BOOST_TEST(again.status == 201);
+  BOOST_TEST(again.body == first.body);
+  BOOST_TEST(field(again, "ETag") == field(first, "ETag"));
+  BOOST_TEST(field(again, "Content-Type") == "text/plain");
+  BOOST_TEST(field(again, "Idempotency-Replayed") == "true");
+  BOOST_TEST(field(again, "X-Request-Id") != field(first, "X-Request-Id"));
+  BOOST_TEST(house.rooms().size() == 1U);
+  BOOST_TEST(house.post("hall", "k2").body != first.body);
+  BOOST_TEST(house.post("hall").body != first.body);
+  BOOST_TEST(house.rooms().size() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_was_used_for_something_else_is_refused) {
+  const House house;
+  house.post("hall", "k1");
+  const auto reused = house.post("loft", "k1");
+  BOOST_TEST(reused.status == 422);
+  BOOST_TEST(reused.body == "idempotency.reused");
+  auto other_query = house.posting("hall", "k1", house.secret);
+  other_query.target += "?x=1";
+  BOOST_TEST(house.engine->handle(other_query).body == "idempotency.reused");
+  BOOST_TEST(house.rooms().size() == 1U);
+  for (const auto& bad : {std::string(256, 'x'), std::string{"a b"}, std::string{"\x7f"}})
+    BOOST_TEST(house.post("hall", bad).body == "idempotency.key");
+  BOOST_TEST(house.post("hall", std::string(255, 'x')).status == 201);
+}
+
+BOOST_AUTO_TEST_CASE(a_request_that_is_still_under_way_is_not_begun_again) {
+  House house;
+  house.store.is_holding = true;
+  std::optional<Response> first;
+  house.engine->submit(house.posting("hall", "k1", house.secret), [&](Response response) { first = std::move(response); });
+  BOOST_TEST(!first.has_value());
+  const auto second = house.post("hall", "k1");
+  BOOST_TEST(second.status == 409);
+  BOOST_TEST(second.body == "idempotency.running");
+  BOOST_TEST(field(second, "Retry-After") == "1");
+  house.store.let_go();
+  BOOST_TEST_REQUIRE(first.has_value());
+  BOOST_TEST(first->status == 201);
+  BOOST_TEST(house.post("hall", "k1").body == first->body);
+  BOOST_TEST(house.rooms().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(the_same_key_of_another_caller_is_another_request) {
+  const House house;
+  const auto second_key = house.engine->call(keys::create, host, {.parent = house.app.id}).value().secret;
+  const auto first = house.post("hall", "k1");
+  const auto other = house.engine->handle(house.posting("hall", "k1", second_key));
+  BOOST_TEST(other.status == 201);
+  BOOST_TEST(other.body != first.body);
+  const auto stranger = house.make_app().second;
+  BOOST_TEST(house.engine->handle(house.posting("hall", "k1", stranger)).body == "app.unknown");
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_is_kept_for_a_day_and_over_a_restart) {
+  House house;
+  const auto first = house.post("hall", "k1");
+  house.open();
+  BOOST_TEST(house.post("hall", "k1").body == first.body);
+  house.clock.advance(24h - 1us);
+  BOOST_TEST(house.post("hall", "k1").body == first.body);
+  house.clock.advance(1us);
+  const auto anew = house.post("loft", "k1");
+  BOOST_TEST(anew.status == 201);
+  BOOST_TEST(anew.body != first.body);
+  BOOST_TEST(house.rows<StoredAnswer>().size() == 1U);
+  house.clock.advance(24h);
+  house.engine->postbox().tend();
+  BOOST_TEST(house.rows<StoredAnswer>().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_request_that_failed_may_be_tried_again) {
+  House house;
+  BOOST_TEST(house.post("late", "k1").body == "value.refused");
+  BOOST_TEST(house.rows<StoredAnswer>().empty());
+  BOOST_TEST(house.post("hall", "k1").status == 201);
+}
+
+BOOST_AUTO_TEST_CASE(stored_answers_are_sealed) {
+  House house;
+  const auto uid = house.post("hall", "visible-key").body.substr(5);
+  const auto answers = house.rows<StoredAnswer>();
+  BOOST_TEST_REQUIRE(answers.size() == 1U);
+  for (const auto& cell : to_cells(answers[0]))
+    for (const auto& text : {uid, std::string{"hall"}, std::string{"visible-key"}})
+      BOOST_TEST(cell.text().find(text) == std::string_view::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_stored_answer_is_not_given_to_who_was_shut_out) {
+  const House house;
+  house.post("hall", "k1");
+  const auto key = house.engine->call(keys::list, host, {.parent = house.app.id}).value().items.at(0).id;
+  house.engine->call(keys::revoke, host, key).value();
+  BOOST_TEST(house.post("hall", "k1").body == "key.revoked");
+}
+
+BOOST_AUTO_TEST_CASE(answers_tell_what_is_left_of_each_limit) {
+  House house{{.key = {2, 60s}, .app = {3, 30s}, .address = {9, 90s}}};
+  const auto first = house.get("1", {}, "192.0.2.1");
+  BOOST_TEST(field(first, "RateLimit-Policy") == R"("address";q=9;w=90, "key";q=2;w=60, "app";q=3;w=30)");
+  BOOST_TEST(field(first, "RateLimit") == R"("address";r=8;t=10, "key";r=1;t=30, "app";r=2;t=10)");
+  house.get("1", {}, "192.0.2.1");
+  const auto limited = house.get("1", {}, "192.0.2.1");
+  BOOST_TEST(limited.status == 429);
+  BOOST_TEST(limited.body == "rate.limited");
+  BOOST_TEST(field(limited, "Retry-After") == "30");
+  BOOST_TEST(field(limited, "RateLimit") == R"("address";r=6;t=30, "key";r=0;t=30)");
+  house.clock.advance(30s);
+  BOOST_TEST(house.get("1").status == 404);
+  BOOST_TEST(house.get("1").status == 429);
+}
+
+BOOST_AUTO_TEST_CASE(no_limit_leaves_no_word) {
+  const House house;
+  BOOST_TEST(field(house.get("1", {}, "192.0.2.1"), "RateLimit") == "-");
+  BOOST_TEST(field(house.get("1", {}, "192.0.2.1"), "RateLimit-Policy") == "-");
+}
+
+BOOST_AUTO_TEST_CASE(keys_share_the_limit_of_their_app_and_no_other) {
+  House house{{.app = {2, 60s}}};
+  const auto second = house.engine->call(keys::create, host, {.parent = house.app.id}).value().secret;
+  const auto ask = [&](const std::string& secret) {
+    return house.engine->handle({.target = "/rooms/1", .headers = {{"X-Key", secret}}}).status;
+  };
+  BOOST_TEST(ask(house.secret) == 404);
+  BOOST_TEST(ask(second) == 404);
+  BOOST_TEST(ask(house.secret) == 429);
+  BOOST_TEST(ask(second) == 429);
+  BOOST_TEST(ask(house.make_app().second) == 404);
+}
+
+BOOST_AUTO_TEST_CASE(a_key_with_a_limit_of_its_own_has_that_one) {
+  House house{{.key = {1, 60s}}};
+  const auto own =
+      house.engine->call(keys::create, host, {.parent = house.app.id, .draft = {.rate = std::optional{RateLimit{3, 10s}}}})
+          .value()
+          .secret;
+  for (const int left : {2, 1, 0}) {
+    const auto response = house.engine->handle({.target = "/rooms/1", .headers = {{"X-Key", own}}});
+    BOOST_TEST(response.status == 404);
+    BOOST_TEST(field(response, "RateLimit").starts_with("\"key\";r=" + std::to_string(left)));
+  }
+  BOOST_TEST(house.engine->handle({.target = "/rooms/1", .headers = {{"X-Key", own}}}).status == 429);
+}
+
+BOOST_AUTO_TEST_CASE(an_address_is_limited_before_anybody_is_known) {
+  House house{{.address = {2, 60s}}};
+  const auto guess = [&](const std::string& address) {
+    return house.engine->handle({.target = "/rooms/1", .headers = {{"X-Key", "guess"}}, .origin = {.address = address}});
+  };
+  BOOST_TEST(guess("192.0.2.1").body == "key.unknown");
+  BOOST_TEST(guess("::ffff:192.0.2.1").body == "key.unknown");
+  BOOST_TEST(guess("192.0.2.1").status == 429);
+  BOOST_TEST(house.get("1", {}, "192.0.2.1").status == 429);
+  BOOST_TEST(house.get("1", {}, "192.0.2.2").status == 404);
+  for (int i = 0; i < 3; ++i) BOOST_TEST(house.get("1").status == 404);  // without an address there is nothing to count
+}
+
+BOOST_AUTO_TEST_CASE(a_replayed_write_is_charged_once_like_any_other) {
+  House house{{.key = {5, 50s}}};
+  BOOST_TEST(field(house.post("hall", "k1"), "RateLimit") == R"("key";r=4;t=10)");
+  BOOST_TEST(field(house.post("hall", "k1"), "RateLimit") == R"("key";r=3;t=20)");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
