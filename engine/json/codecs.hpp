@@ -17,9 +17,9 @@
 /// field: any type with `read`, and with `write` where it is shown, and `describe`.
 namespace innkeeper::json {
 
-/// The codec that a field of type `T` has unless it names another. `read` answers nothing for a value of the wrong kind;
-/// `describe` writes the keywords of a schema, the element's by way of `items`. One that may write `null`, which its schema does
-/// not say, has a member `shows_null`.
+/// The codec that a field of type `T` has unless it names another. `read` answers nothing for a value of the wrong kind, and
+/// `wish`, which it may have, says what kind is the right one; `describe` writes the keywords of a schema, the element's by way
+/// of `items`. One that may write `null`, which its schema does not say, has a member `shows_null`.
 template <class T>
 struct CodecOf;
 
@@ -33,6 +33,7 @@ void describe_array(Writer& schema, std::string_view element_type, Items&& items
 
 template <>
 struct CodecOf<std::string> {
+  static std::string wish() { return "must be a string"; }
   std::optional<std::string> read(View value) const {
     if (!value.is(Kind::string)) return std::nullopt;
     return std::string{value.text()};
@@ -57,6 +58,7 @@ inline constexpr DateTime date_time{};
 
 template <>
 struct CodecOf<std::int64_t> {
+  static std::string wish() { return "must be an integer"; }
   std::optional<std::int64_t> read(View value) const { return value.integer(); }
   void write(Writer& out, std::int64_t value) const { out.integer(value); }
   template <class Items>
@@ -67,6 +69,7 @@ struct CodecOf<std::int64_t> {
 
 template <>
 struct CodecOf<bool> {
+  static std::string wish() { return "must be true or false"; }
   std::optional<bool> read(View value) const {
     if (!value.is(Kind::boolean)) return std::nullopt;
     return value.boolean();
@@ -82,6 +85,11 @@ struct CodecOf<bool> {
 template <class E>
 requires std::is_enum_v<E>
 struct CodecOf<E> {
+  static std::string wish() {
+    std::string sentence{"must be one of"};
+    for (auto name : names_of<E>) sentence.append(sentence.ends_with("of") ? " " : ", ").append(name);
+    return sentence;
+  }
   std::optional<E> read(View value) const {
     if (!value.is(Kind::string)) return std::nullopt;
     return from_name<E>(value.text());
@@ -97,6 +105,7 @@ struct CodecOf<E> {
 
 template <>
 struct CodecOf<std::vector<std::string>> {
+  static std::string wish() { return "must be an array of strings"; }
   std::optional<std::vector<std::string>> read(View value) const {
     if (!value.is(Kind::array)) return std::nullopt;
     std::vector<std::string> texts;
@@ -139,6 +148,8 @@ template <class T>
 struct CodecOf<std::optional<T>> {
   static constexpr bool shows_null = true;
 
+  static std::string wish() requires requires { CodecOf<T>::wish(); }
+  { return CodecOf<T>::wish(); }
   std::optional<std::optional<T>> read(View value) const {
     auto read = CodecOf<T>{}.read(value);
     if (!read) return std::nullopt;
@@ -160,6 +171,7 @@ struct CodecOf<std::optional<T>> {
 struct TextSet {
   bool is_sorted = false;
 
+  static std::string wish() { return "must be an array of strings"; }
   std::optional<JsonText> read(View value) const;
   void write(Writer& out, const JsonText& value) const { out.raw(value); }
   template <class Items>

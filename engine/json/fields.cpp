@@ -38,11 +38,23 @@ Located locate(View root, std::string_view path) {
 
 namespace {
 
+/// A name as a step of a JSON pointer (RFC 6901 §3).
+std::string escaped(std::string_view name) {
+  std::string step;
+  for (const char c : name) {
+    if (c == '~' || c == '/')
+      step += c == '~' ? "~0" : "~1";
+    else
+      step += c;
+  }
+  return step;
+}
+
 void find_unknown_below(View object, const std::string& pointer, const std::vector<std::string_view>& paths, const Fault& fault,
                         Findings& findings) {
   for (auto member : object.members()) {
     if (findings.is_settled()) return;
-    const auto path = pointer + '/' + std::string{member.name};
+    const auto path = pointer + '/' + escaped(member.name);
     if (std::find(paths.begin(), paths.end(), path) != paths.end()) continue;
     const auto is_above = [&](std::string_view other) { return other.starts_with(path + '/'); };
     if (std::any_of(paths.begin(), paths.end(), is_above))

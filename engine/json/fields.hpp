@@ -122,6 +122,15 @@ constexpr std::string_view note_among(const First& first, const Rest&... rest) {
     return note_among(rest...);
 }
 
+/// What is said of a value that a codec does not take.
+template <class Codec>
+std::string wish_of(const Codec& codec) {
+  if constexpr (requires { codec.wish(); })
+    return codec.wish();
+  else
+    return "has the wrong type";
+}
+
 /// The value at a path inside an object, null included; nothing if it is absent. A step that is neither object nor null is a
 /// failure of the field.
 struct Located {
@@ -203,7 +212,7 @@ struct Field {
     if (auto read = codec.read(value))
       into.*member = std::move(*read);
     else
-      findings.add(path, detail::first_of(fault.sentence, "has the wrong type"), fault.code);
+      findings.add(path, detail::first_of(fault.sentence, detail::wish_of(codec)), fault.code);
   }
   void describe_rules(Writer& schema, Level level) const {
     std::apply([&](const auto&... rule) { (rule.test.describe(schema, level), ...); }, rules);

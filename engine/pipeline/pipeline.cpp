@@ -80,7 +80,7 @@ class Exchange {
       if (auto charged = note(house_.meters.charge_address(request.origin.address, context_.ticks)); !charged)
         return fail(charged.error());
     if (found_.route == nullptr) return start_lost(request);
-    if (request.body.size() > house_.limits.body) return fail(Error{Errc::too_large, Reason{"body.too_large"}});
+    if (request.body.size() > house_.limits.body) return fail(Error{.code = Errc::too_large, .detail = "The body is too large."});
 
     const auto decoded = guarded([&]() -> Result<void> {
       read_credentials(request);
@@ -239,11 +239,16 @@ class Exchange {
         [this, lost](const Result<void>& known) { fail(known ? lost : known.error()); });
   }
 
+  /// The methods of the path, with those that the engine answers by itself.
+  std::string allowed() const {
+    if (!conventions().answers_options) return found_.allow;
+    return found_.allow + (found_.allow.find("GET") != std::string::npos ? ", HEAD" : "") + ", OPTIONS";
+  }
+
   void tell_methods() {
     Response response;
     response.status = 204;
-    response.headers.set(header::allow,
-                         found_.allow + (found_.allow.find("GET") != std::string::npos ? ", HEAD" : "") + ", OPTIONS");
+    response.headers.set(header::allow, allowed());
     complete(response);
     send(std::move(response));
   }
@@ -293,7 +298,7 @@ class Exchange {
   Response rendered(const Error& error) const {
     Response response;
     found_.dialect->render_error(error, context_, response);
-    if (response.status == 405) response.headers.set(header::allow, found_.allow);
+    if (response.status == 405) response.headers.set(header::allow, allowed());
     if (error.retry_after.count() > 0) response.headers.set(header::retry_after, std::to_string(error.retry_after.count()));
     complete(response);
     return response;

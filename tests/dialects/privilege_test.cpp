@@ -328,4 +328,42 @@ BOOST_AUTO_TEST_CASE(what_is_of_others_answers_as_what_is_not_there) {
   BOOST_TEST(compared > 2'000);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_body_names_of_others_answers_as_what_is_not_there) {
+  struct Naming {
+    std::string_view path;
+    std::string_view object;
+    std::string_view before, after;  ///< Of the name, in the body.
+  };
+  constexpr Naming namings[] = {
+      {"/api/v1/apps/{app}/devices", "member", R"({"name":"x","member":")", R"("})"},
+      {"/api/v1/rooms/{room}/join-tokens", "member", R"({"member":")", R"("})"},
+      {"/api/v1/apps/{app}/stream-keys", "member", R"({"member":")", R"("})"},
+      {"/api/v1/apps/{app}/revocations", "member", R"({"kind":"member_tokens","member":")", R"("})"},
+      {"/api/v1/apps/{app}/revocations", "room", R"({"kind":"join_tokens","room":")", R"("})"},
+      {"/api/v1/apps/{app}/revocations", "join_token", R"({"kind":"join_tokens","token":")", R"("})"},
+      {"/api/v1/apps/{app}/revocations", "member_token", R"({"kind":"member_tokens","token":")", R"("})"},
+      {"/api/v1/apps/{app}/revocations", "stream_key", R"({"kind":"stream_keys","token":")", R"("})"},
+  };
+  House house;
+  const auto app_key = house.give_key(house.my_app).secret;
+  const auto operator_key = house.give_key(house.my_operator).secret;
+  for (const auto& each : namings) {
+    const auto ask = [&](const std::string& secret, std::string_view name) {
+      auto headers = headers_of(Shown::right, secret);
+      headers.add(header::x_request_id, "same");
+      return house.ask(Method::post, filled_with(each.path, house.mine), headers,
+                       std::string{each.before}.append(name).append(each.after));
+    };
+    const std::string object{each.object};
+    for (const auto& secret : {app_key, operator_key})
+      for (const auto* others : {&house.sibling, &house.theirs})
+        for (const auto* names : {&others->ids, &others->uids}) {
+          const auto foreign = ask(secret, names->at(object));
+          const auto absent = ask(secret, "987654321");
+          BOOST_TEST(foreign.status == 422, each.path << " " << object << ": " << foreign.status << foreign.body);
+          BOOST_TEST(foreign.body == absent.body, each.path << " " << object);
+        }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

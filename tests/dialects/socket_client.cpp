@@ -77,16 +77,27 @@ Answer SocketClient::read_answer(bool is_head) {
   if (!unread_.starts_with("HTTP/1.1 ")) throw std::runtime_error("not an HTTP/1.1 answer");
   answer.status = std::stoi(unread_.substr(9, 3));
   std::size_t length = 0;
+  bool is_feed = false;
   for (auto at = unread_.find("\r\n") + 2; at < head_end;) {
     const auto end = unread_.find("\r\n", at);
     const auto line = unread_.substr(at, end - at);
     const auto colon = line.find(": ");
     answer.headers.emplace_back(line.substr(0, colon), colon == std::string::npos ? "" : line.substr(colon + 2));
     if (answer.headers.back().first == "Content-Length") length = std::stoul(answer.headers.back().second);
+    is_feed = is_feed || answer.headers.back() == std::pair<std::string, std::string>{"Content-Type", "text/event-stream"};
     at = end + 2;
   }
   unread_.erase(0, head_end + 4);
   if (is_head) return answer;
+  if (is_feed) {
+    // It never ends: what comes first is all that is looked at.
+    constexpr std::string_view end_of_event = "\n\n";
+    std::size_t end = 0;
+    while ((end = unread_.find(end_of_event)) == std::string::npos) receive();
+    answer.body = unread_.substr(0, end + end_of_event.size());
+    disconnect();
+    return answer;
+  }
   while (unread_.size() < length) receive();
   answer.body = unread_.substr(0, length);
   unread_.erase(0, length);

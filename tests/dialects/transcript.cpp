@@ -108,6 +108,7 @@ class Reader {
       if (text.starts_with('!')) return expected.absent_headers.push_back(text.substr(1));
       if (auto field = as_field(text)) return expected.headers.push_back(std::move(*field));
       at_ = At::answer_body;
+      if (text.empty()) return;
     }
     append_line(expected.body, has_body_, text);
   }
@@ -159,26 +160,62 @@ std::optional<std::string> generated(const std::string& inside) {
 }
 
 bool is_lower_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+bool is_alphanumeric(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
+bool is_base64url(char c) { return is_alphanumeric(c) || c == '-' || c == '_'; }
+
+/// How many characters a text begins with that are of a class.
+template <class Class>
+std::size_t run_of(std::string_view text, Class is_one) {
+  return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_one) - text.begin());
+}
+/// The size, if a text begins with so many of a class; else zero.
+template <class Class>
+std::size_t exactly(std::size_t size, std::string_view text, Class is_one) {
+  return run_of(text.substr(0, size), is_one) == size ? size : 0;
+}
+
+std::size_t uuid_at(std::string_view text) {
+  const auto uuid = text.substr(0, 36);
+  if (uuid.size() != 36 || uuid[14] != '4' || std::string_view{"89ab"}.find(uuid[19]) == std::string_view::npos) return 0;
+  for (std::size_t i = 0; i < uuid.size(); ++i)
+    if (i == 8 || i == 13 || i == 18 || i == 23 ? uuid[i] != '-' : !is_lower_hex(uuid[i])) return 0;
+  return 36;
+}
+
+/// Three runs with points between them (RFC 7515 §3.1).
+std::size_t jwt_at(std::string_view text) {
+  std::size_t size = 0;
+  for (int part = 0; part < 3; ++part) {
+    const auto run = run_of(text.substr(size), is_base64url);
+    if (run == 0) return 0;
+    size += run;
+    if (part == 2) return size;
+    if (size == text.size() || text[size++] != '.') return 0;
+  }
+  return 0;
+}
+
+/// `whsec_` and 32 bytes in base64.
+std::size_t whsec_at(std::string_view text) {
+  constexpr std::string_view prefix = "whsec_";
+  if (!text.starts_with(prefix) || text.size() < prefix.size() + 44) return 0;
+  const auto is_base64 = [](char c) { return is_alphanumeric(c) || c == '+' || c == '/'; };
+  return run_of(text.substr(prefix.size(), 43), is_base64) == 43 && text[prefix.size() + 43] == '=' ? prefix.size() + 44 : 0;
+}
 
 /// How many characters of a text are of a kind; zero: it does not begin with one.
 std::size_t length_of(const std::string& kind, std::string_view text) {
-  if (kind == "hex32") {
-    const auto token = text.substr(0, 32);
-    return token.size() == 32 && std::all_of(token.begin(), token.end(), is_lower_hex) ? 32 : 0;
-  }
-  if (kind == "uuid") {
-    const auto uuid = text.substr(0, 36);
-    if (uuid.size() != 36 || uuid[14] != '4' || std::string_view{"89ab"}.find(uuid[19]) == std::string_view::npos) return 0;
-    for (std::size_t i = 0; i < uuid.size(); ++i)
-      if (i == 8 || i == 13 || i == 18 || i == 23 ? uuid[i] != '-' : !is_lower_hex(uuid[i])) return 0;
-    return 36;
-  }
-  if (kind == "secret") {
-    const auto secret = text.substr(0, 47);
-    return secret.size() == 47 && std::all_of(secret.begin(), secret.end(), [](unsigned char c) { return std::isalnum(c) != 0; })
-               ? 47
-               : 0;
-  }
+  if (kind == "hex24") return exactly(24, text, is_lower_hex);
+  if (kind == "hex32") return exactly(32, text, is_lower_hex);
+  if (kind == "hex64") return exactly(64, text, is_lower_hex);
+  if (kind == "uuid") return uuid_at(text);
+  if (kind == "secret") return exactly(47, text, is_alphanumeric);
+  if (kind == "prefix") return exactly(8, text, is_alphanumeric);
+  if (kind == "four") return exactly(4, text, is_alphanumeric);
+  if (kind == "base64url") return run_of(text, is_base64url);
+  if (kind == "jwt") return jwt_at(text);
+  if (kind == "whsec") return whsec_at(text);
+  if (kind == "rest") return text.size();
   throw std::runtime_error("no such kind of placeholder: " + kind);
 }
 

@@ -159,7 +159,7 @@ inline constexpr auto key_rows = [](std::string_view name, auto... more) {
 inline constexpr auto new_key = key_rows(
     "NewKey",
     json::field("/scopes", &keys::Draft::scopes, words, json::items_at_most(50),
-                json::each(json::matching(is_scope)).says("is not a list of scopes"), "The caller's own without it"),
+                json::each(json::matching(is_scope)).says("must be an array of scopes"), "The caller's own without it"),
     json::field("/mode", &keys::Draft::mode, "An app's key is of the app's mode"),
     json::field("/expires_at", &keys::Draft::expires_at, time_or_null, "Never without it, or when the caller's key does"));
 inline constexpr auto key_change = key_rows("KeyChange");
@@ -202,8 +202,8 @@ inline constexpr auto question =
         "KeyQuestion", json::field("/secret", &QuestionBody::secret, json::required, json::at_least(1), json::at_most(1'024)),
         json::field("/address", &QuestionBody::address, json::at_most(64),
                     "The IP address it was shown from; without it the key's networks do not count"),
-        json::field("/scopes", &QuestionBody::scopes, words, json::each(json::matching(is_scope)).says("is not a list of scopes"),
-                    "What the key must have"))
+        json::field("/scopes", &QuestionBody::scopes, words,
+                    json::each(json::matching(is_scope)).says("must be an array of scopes"), "What the key must have"))
         .with(strict);
 Result<keys::Question> read_question(const Call&);
 

@@ -40,6 +40,7 @@ inline constexpr IdText id_or_null{true};
 
 /// RFC 3339 in UTC with microseconds.
 struct Time {
+  static std::string wish() { return "must be a time such as 2024-03-04T01:02:03Z"; }
   std::optional<Instant> read(View value) const {
     return value.is(json::Kind::string) ? base::from_rfc3339(value.text()) : std::nullopt;
   }
@@ -50,6 +51,7 @@ struct Time {
   }
 };
 struct TimeOrNull {
+  static std::string wish() { return "must be a time such as 2024-03-04T01:02:03Z, or null"; }
   std::optional<std::optional<std::optional<Instant>>> read(View value) const {
     const auto at = Time{}.read(value);
     if (!at) return std::nullopt;
@@ -66,6 +68,7 @@ inline constexpr TimeOrNull time_or_null{};
 
 /// Words with blanks between them, as an array of strings.
 struct Words {
+  static std::string wish() { return "must be an array of words without blanks"; }
   std::optional<std::string> read(View value) const {
     if (!value.is(json::Kind::array)) return std::nullopt;
     std::string words;
@@ -94,6 +97,7 @@ inline constexpr Words words{};
 
 /// A number of seconds.
 struct Seconds {
+  static std::string wish() { return "must be an integer"; }
   std::optional<std::chrono::seconds> read(View value) const {
     const auto count = value.integer();
     if (!count) return std::nullopt;
@@ -109,6 +113,7 @@ inline constexpr Seconds seconds{};
 /// `{"quota":100,"window_seconds":60}`, or null.
 struct Rate {
   static constexpr std::int64_t most = 1'000'000'000;
+  static std::string wish() { return "must be an object with quota and window_seconds, or null"; }
   std::optional<std::optional<std::optional<RateLimit>>> read(View value) const {
     const auto quota = value.find("quota");
     const auto window = value.find("window_seconds");
@@ -137,6 +142,7 @@ inline constexpr Rate rate{};
 
 /// A text that may be null.
 struct TextOrNull {
+  static std::string wish() { return "must be a string or null"; }
   std::optional<std::optional<std::optional<std::string>>> read(View value) const {
     if (!value.is(json::Kind::string)) return std::nullopt;
     return std::optional{std::optional{std::string{value.text()}}};
@@ -161,6 +167,7 @@ inline constexpr CountOrNull count_or_null{};
 
 /// An object of the caller's own.
 struct Object {
+  static std::string wish() { return "must be an object"; }
   std::optional<JsonText> read(View value) const {
     if (!value.is(json::Kind::object)) return std::nullopt;
     return value.to_json();

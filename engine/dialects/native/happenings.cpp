@@ -36,6 +36,7 @@ constexpr auto count_field = [](std::string_view path, auto member) { return jso
 /// Which kinds of media were sent: an object of truth values.
 struct Published {
   static constexpr std::array<std::string_view, 5> kinds{"audio", "video", "screen", "data", "url"};
+  static std::string wish() { return "must be an object of audio, video, screen, data and url, each true or false"; }
   std::optional<JsonText> read(View value) const {
     if (!value.is(json::Kind::object)) return std::nullopt;
     for (const auto each : value.members())
@@ -56,6 +57,7 @@ constexpr auto value_row =
                                 json::field("/value", &events::Value::value, json::required, "A number, text or truth value"))
         .with(strict);
 struct Values {
+  static std::string wish() { return "must be an array of 1 to 1000 objects with at and value"; }
   std::optional<std::vector<events::Value>> read(View value) const {
     if (!value.is(json::Kind::array) || value.size() < 1 || value.size() > events::most_at_once) return std::nullopt;
     std::vector<events::Value> values;
@@ -144,7 +146,8 @@ Result<events::Batch> read_batch(const Call& call) {
   if (!document) return document.error();
   const auto root = document->root();
   std::vector<Violation> faults;
-  if (!root.is(json::Kind::object)) return Error{Errc::malformed, json::reason::not_an_object, "not a JSON object"};
+  if (!root.is(json::Kind::object))
+    return Error{Errc::malformed, json::reason::not_an_object, "not a JSON object", {{"", {}, "is not an object"}}};
   for (const auto each : root.members())
     if (each.name != "events") faults.push_back({"/" + std::string{each.name}, {}, "is not known"});
   const auto list = root.find("events");

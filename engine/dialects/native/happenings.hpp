@@ -90,7 +90,7 @@ inline constexpr auto webhook_rows = [](std::string_view name, json::Presence ta
   return json::fields<webhooks::Draft>(
              name, json::field("/url", &webhooks::Draft::url, target, json::at_least(1), json::at_most(2'048), "http or https"),
              json::field("/events", &webhooks::Draft::events, words, json::items_at_most(100), json::each(json::at_most(64)),
-                         json::each(json::matching(is_event_pattern)).says("is not a list of event types"),
+                         json::each(json::matching(is_event_pattern)).says("must be an array of event types"),
                          "Types; `session.*` and `*` stand for many; all without it"),
              json::field("/label", &webhooks::Draft::label, json::at_most(255)),
              json::field("/is_enabled", &webhooks::Draft::is_enabled))

@@ -37,6 +37,11 @@ Result<std::vector<Given>> read_query(std::string_view query) {
   return given;
 }
 
+void add_parameter(std::string& query, const Given& given) {
+  query.append(query.empty() ? "" : "&").append(base::percent_encoded(given.name));
+  query.append("=").append(base::percent_encoded(given.value));
+}
+
 /// A value as its column keeps it.
 std::optional<std::variant<std::int64_t, std::string>> value_of(const Listed& column, const std::string& text) {
   using Value = std::variant<std::int64_t, std::string>;
@@ -57,6 +62,25 @@ std::optional<std::variant<std::int64_t, std::string>> value_of(const Listed& co
   }
 }
 
+/// What a value of a column must be.
+std::string wish_of(const Listed& column) {
+  switch (column.type) {
+    case Listed::Type::time:
+      return "must be a time such as 2024-03-04T01:02:03Z";
+    case Listed::Type::truth:
+      return "must be true or false";
+    case Listed::Type::id:
+      return "must be an id";
+    case Listed::Type::integer:
+      return "must be a number";
+    case Listed::Type::text:
+      break;
+  }
+  std::string sentence{"must be one of"};
+  for (const auto value : column.values) sentence.append(value == column.values.front() ? " " : ", ").append(value);
+  return sentence;
+}
+
 /// The filter that a parameter stands for; nothing if it is none of the list's.
 std::optional<Result<Filter>> filter_of(const Given& given, std::span<const Listed> columns) {
   for (const auto& column : columns) {
@@ -70,7 +94,7 @@ std::optional<Result<Filter>> filter_of(const Given& given, std::span<const List
       continue;
     }
     auto value = value_of(column, given.value);
-    if (!value) return Result<Filter>{bad_parameter(given.name, "is not a value this can have")};
+    if (!value) return Result<Filter>{bad_parameter(given.name, wish_of(column))};
     filter.value = std::move(*value);
     return Result<Filter>{std::move(filter)};
   }
@@ -83,7 +107,12 @@ Result<void> read_sort(const std::string& text, std::span<const Listed> columns,
   if (name == "id") return {};
   const auto found =
       std::find_if(columns.begin(), columns.end(), [&](const Listed& each) { return each.sorts && each.name == name; });
-  if (found == columns.end()) return bad_parameter("sort", "is not a field this can be sorted by");
+  if (found == columns.end()) {
+    std::string names{"id"};
+    for (const auto& each : columns)
+      if (each.sorts) names.append(", ").append(each.name);
+    return bad_parameter("sort", "must be one of " + names + ", behind a - downwards");
+  }
   window.sort = found->column;
   return {};
 }
@@ -107,11 +136,8 @@ Result<Asked> read_list(const Call& call, std::string_view parent, std::span<con
       continue;
     }
     seen.push_back(each.name);
-    if (each.name != "cursor")
-      asked.query.append(asked.query.empty() ? "" : "&")
-          .append(base::percent_encoded(each.name))
-          .append("=")
-          .append(base::percent_encoded(each.value));
+    if (each.name != "cursor") add_parameter(asked.query, each);
+    if (each.name != "cursor" && each.name != "limit") add_parameter(asked.choice, each);
     if (each.name == "limit") {
       const auto limit = base::to_number(each.value);
       if (!limit || *limit < 1 || *limit > most_at_once)
@@ -145,7 +171,7 @@ Result<Asked> read_list(const Call& call, std::string_view parent, std::span<con
 }
 
 namespace {
-std::string binding_of(const Asked& asked) { return "cursor:" + asked.path + '?' + asked.query; }
+std::string binding_of(const Asked& asked) { return "cursor:" + asked.path + '?' + asked.choice; }
 }  // namespace
 
 std::string seal_cursor(const Context& context, const Asked& asked, const Mark& mark) {
@@ -162,7 +188,7 @@ std::string seal_cursor(const Context& context, const Asked& asked, const Mark& 
 }
 
 Result<Mark> open_cursor(const Context& context, const Asked& asked) {
-  const auto refused = [] { return bad_parameter("cursor", "was not given for this list"); };
+  const auto refused = [] { return bad_parameter("cursor", "was not given for this list, sorted and chosen like this"); };
   const auto sealed = crypto::base64url_decode(asked.cursor);
   const auto plain = sealed ? context.keyring.open({*sealed}, binding_of(asked)) : std::nullopt;
   if (!plain) return refused();

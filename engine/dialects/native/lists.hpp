@@ -67,7 +67,8 @@ struct Asked {
   Window window{};
   std::string cursor{};
   std::string path{};
-  std::string query{};  ///< All that was asked for but the cursor; the cursor is bound to it.
+  std::string query{};   ///< All that was asked for but the cursor.
+  std::string choice{};  ///< The same without the limit; the cursor is bound to it.
 };
 Result<Asked> read_list(const Call&, std::string_view parent, std::span<const Listed>);
 

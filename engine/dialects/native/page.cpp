@@ -33,6 +33,13 @@ static_assert(covers_every_errc());
 
 std::string_view code_of(const Error& error) { return error.reason ? error.reason.name : base::name_of(error.code); }
 
+/// What went wrong in a sentence; where that is one field's fault, with the field's name.
+std::string detail_of(const Error& error) {
+  if (error.violations.empty() || error.violations.front().message != error.detail) return error.detail;
+  const auto field = std::string_view{error.violations.front().field};
+  return field.empty() ? error.detail : std::string{field.substr(1)}.append(" ").append(error.detail);
+}
+
 }  // namespace
 
 void render_error(const Error& error, const Context& context, Response& response) {
@@ -44,7 +51,7 @@ void render_error(const Error& error, const Context& context, Response& response
   json::Writer out{response.body};
   out.begin_object().key("type").string("about:blank").key("title").string(base::reason_phrase(response.status));
   out.key("status").integer(response.status).key("code").string(code_of(error));
-  if (!error.detail.empty()) out.key("detail").string(error.detail);
+  if (!error.detail.empty()) out.key("detail").string(detail_of(error));
   out.key("request_id").string(context.request_id).key("errors").begin_array();
   if (!is_stale)
     for (const auto& each : error.violations) {

@@ -40,6 +40,7 @@ Result<revocations::Order> read_revocation(const Call& call) {
 
 void write_issued_join_token(const join_tokens::Issued& issued, const Context&, Response& response) {
   write_json<issued_join_token>(issued, response);
+  set_etag(response, issued.row.version);
   set_created(response, "../../join-tokens/", issued.row.id);
 }
 
@@ -50,6 +51,7 @@ void write_issued_member_token(const member_tokens::Issued& issued, const Contex
 
 void write_issued_stream_key(const stream_keys::Issued& issued, const Context&, Response& response) {
   write_json<issued_stream_key>(issued, response);
+  set_etag(response, issued.row.version);
   set_created(response, "../../stream-keys/", issued.row.id);
 }
 

@@ -9,6 +9,7 @@ inline constexpr std::size_t metadata_limit = 16'384;  ///< Bytes of JSON.
 
 /// An object of the caller's own that is not too long.
 struct Metadata : Object {
+  static std::string wish() { return "must be an object of 16 KiB at most"; }
   std::optional<JsonText> read(View value) const {
     auto text = Object::read(value);
     return text && text->text.size() <= metadata_limit ? text : std::nullopt;
