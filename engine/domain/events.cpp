@@ -261,8 +261,10 @@ Result<Excerpt> do_follow(Transaction& tx, const Context& context, const Positio
   if (!last && last.error().code != Errc::not_found) return last.error();
   if (last) excerpt.last = last->id;
   if (!from.after) return excerpt;
-  auto events =
-      tx.list(Query<Event>{}.where(&Event::app, app->id).where(&Event::id, Compare::greater, *from.after).limit(from.limit));
+  auto next = Query<Event>{}.where(&Event::app, app->id).limit(from.limit);
+  // Before the first event there is no id to compare with.
+  if (*from.after != Id::none) next.where(&Event::id, Compare::greater, *from.after);
+  auto events = tx.list(next);
   if (!events) return events.error();
   excerpt.events = std::move(*events);
   return excerpt;
