@@ -294,8 +294,9 @@ class House {
 
   void let_in(Text token, Text tenant) {
     moment.tick();
-    Statement(db_,
-              "INSERT OR IGNORE INTO access_token SELECT NULL, 1, ?1, 1, id, ?2, ?2 + 86400000000 FROM tenant WHERE uid = ?3")
+    Statement(
+        db_,
+        "INSERT OR IGNORE INTO access_token SELECT NULL, 1, ?1, 1, id, ?2, ?2 + 86400000000, NULL FROM tenant WHERE uid = ?3")
         .step(secrets.digest(token), moment.now, tenant);
   }
 
@@ -374,8 +375,12 @@ class House {
   Statement authenticate_{db_,
                           "SELECT t.id FROM access_token k CROSS JOIN tenant t ON t.id = k.tenant"
                           " WHERE k.digest = ?1 AND k.expires_at > ?2 AND t.uid = ?3 AND t.status = 'active'"};
-  Statement insert_app_{db_, "INSERT INTO app VALUES (NULL, 1, ?1, ?2, NULL, ?3, 'active', ?4, '[]', '', X'', '{}', ?5, ?5)"};
-  Statement insert_key_{db_, "INSERT INTO key VALUES (NULL, 1, ?1, 'app', ?2, ?3, ?4, ?5, ?6, ?7)"};
+  Statement insert_app_{db_,
+                        "INSERT INTO app VALUES (NULL, 1, ?1, ?2, NULL, ?3, 'active', ?4, '[]', '', X'', '{}', ?5, ?5, 'live')"};
+  Statement insert_key_{
+      db_,
+      "INSERT INTO key VALUES (NULL, 1, ?1, 'app', ?2, ?3, ?4, ?5, ?6, ?7, '', '', '*', 'live', '', NULL, NULL, NULL, 0, "
+      "NULL, NULL, NULL)"};
 };
 
 }  // namespace by_hand

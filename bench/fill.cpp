@@ -50,7 +50,7 @@ void multiply(const std::string& path, int have, int want) {
       std::to_string(want) +
       ") INSERT INTO app SELECT i, 1, a.tenant, format('%08x', i) || substr(a.uid, 9), a.name,"
       " a.description, a.status, a.domains, a.permissions, a.recording_bucket, a.recording_credential, a.extras, a.created_at,"
-      " a.updated_at FROM n CROSS JOIN app a ON a.id = (i - 1) % " +
+      " a.updated_at, a.mode FROM n CROSS JOIN app a ON a.id = (i - 1) % " +
       std::to_string(have) + " + 1");
   run(each_index("SELECT sql || ';' FROM kept"));
   sqlite3_close(db);

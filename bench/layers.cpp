@@ -118,6 +118,12 @@ void measure_layers(const std::string& folder, bool is_quick) {
         require(house.engine->call(apps::find, caller, Id{id_of(t, i, count)}).has_value(), "call");
       });
     };
+    const auto verify = [&](const House& house, unsigned threads) {
+      return bench::measure(threads, time, [&](unsigned, std::uint64_t) {
+        const auto verdict = house.engine->call(keys::verify, caller, {.secret = filling.secret});
+        require(verdict.has_value() && verdict->is_good, "verify");
+      });
+    };
     const auto get = [&](const House& house, int count, unsigned threads) {
       std::vector<Request> requests(threads);
       for (auto& each : requests) each.headers.add("X-Auth-Token", tenant.token);
@@ -139,6 +145,9 @@ void measure_layers(const std::string& folder, bool is_quick) {
          [&] { return bench::measure(1, time, [&](auto t, auto i) { bare.run(id_of(t, i, app_count)); }); }},
         {"call: find app, no cache", [&] { return call(plain, app_count); }},
         {"call: find app, hot", [&] { return call(cached, hot_count); }},
+        {"call: verify key, no cache", [&] { return verify(plain, 1); }},
+        {"call: verify key", [&] { return verify(cached, 1); }},
+        {"call: verify key, 2 threads", [&] { return verify(cached, 2); }},
         {"handle: GET app, no cache", [&] { return get(plain, app_count, 1); }},
         {"handle: GET app, spread", [&] { return get(cached, app_count, 1); }},
         {"handle: GET app, hot", [&] { return get(cached, hot_count, 1); }},

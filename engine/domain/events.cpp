@@ -43,7 +43,9 @@ class Desk {
     return Error{Errc::internal};
   }
   Result<void> tell(const Report& report) {
-    return outbox_.put(std::string{name_of(report.type)}, report.at, report.data, report.id);
+    auto data = report.data;
+    if (const auto uid = std::exchange(stream_key_uid_, {}); !uid.empty()) ledger::add_member(data, "stream_key", uid);
+    return outbox_.put(std::string{name_of(report.type)}, report.at, std::move(data), report.id);
   }
 
  private:
@@ -190,8 +192,10 @@ class Desk {
   Result<void> set_ingest(const Report& report, StreamKeyState state) {
     auto key = stream_key_of(report.stream_key);
     if (!key) return key.error();
+    if (!*key) return {};
+    stream_key_uid_ = (*key)->uid;
     // What was reported of a later moment stands.
-    if (!*key || report.at < (*key)->state_at) return {};
+    if (report.at < (*key)->state_at) return {};
     (*key)->state = state;
     (*key)->state_at = report.at;
     if (!report.mode.empty()) (*key)->mode = report.mode;
@@ -224,6 +228,7 @@ class Desk {
   const Context& context_;
   const App& app_;
   ledger::Outbox outbox_;
+  std::string stream_key_uid_;  ///< Of the report at hand: its event names the key so, whatever the media server gave.
 };
 
 }  // namespace
@@ -261,10 +266,9 @@ Result<Excerpt> do_follow(Transaction& tx, const Context& context, const Positio
   if (!last && last.error().code != Errc::not_found) return last.error();
   if (last) excerpt.last = last->id;
   if (!from.after) return excerpt;
-  auto next = Query<Event>{}.where(&Event::app, app->id).limit(from.limit);
-  // Before the first event there is no id to compare with.
-  if (*from.after != Id::none) next.where(&Event::id, Compare::greater, *from.after);
-  auto events = tx.list(next);
+  const auto after = number(*from.after);
+  auto events = tx.list(
+      Query<Event>{}.where(&Event::app, app->id).where(&Event::id, Compare::greater, innkeeper::Value{after}).limit(from.limit));
   if (!events) return events.error();
   excerpt.events = std::move(*events);
   return excerpt;

@@ -43,6 +43,7 @@ Error stronger(std::string detail) { return {Errc::forbidden, reason::key_strong
 
 /// A key may pass on what it has, and no more.
 Result<void> require_not_stronger(const Key& wanted, const Key& maker) {
+  if (maker.mode == Mode::test && wanted.mode == Mode::live) return stronger("a test key cannot give a live one");
   if (!scopes_of(maker).covers(scopes_of(wanted))) return stronger("a key cannot give scopes that it has not");
   if (maker.expires_at && (!wanted.expires_at || *wanted.expires_at > *maker.expires_at))
     return stronger("a key cannot give one that outlives it");
@@ -100,9 +101,11 @@ Result<std::pair<domain::KeyHolder, Mode>> open_holder(Transaction& tx, const Co
     if (!app) return app.error();
     return std::pair{domain::holder_of(*app), app->mode};
   }
+  // Operators are nothing an app knows of.
+  if (context.principal.kind == Principal::Kind::app) return domain::unknown<Operator>();
   auto who = operators::do_find(tx, context, ref);
   if (!who) return who.error();
-  return std::pair{domain::holder_of(*who), Mode::live};
+  return std::pair{domain::holder_of(*who), context.principal.mode};
 }
 
 /// A key that the caller may see: of an app it may use, or of an operator if it may administer those.
@@ -111,11 +114,11 @@ Result<Key> find_key(Transaction& tx, const Context& context, const Ref& ref, Sc
   if (!key) return key;
   const auto holder = open_holder(tx, context, key->owner_kind, key->owner);
   if (!holder) return holder.error().code == Errc::not_found ? domain::unknown<Key>() : holder.error();
-  if (key->owner_kind == KeyOwner::administrator) {
-    if (context.principal.kind == Principal::Kind::app) return domain::unknown<Key>();
-    if (!context.principal.scopes.has(for_operators))
-      return Error{Errc::forbidden, reason::scope_missing, "this needs the scope " + std::string{name_of(for_operators)}};
-  }
+  if (key->owner_kind == KeyOwner::app) return key;
+  if (!context.principal.scopes.has(for_operators))
+    return Error{Errc::forbidden, reason::scope_missing, "this needs the scope " + std::string{name_of(for_operators)}};
+  if (context.principal.mode == Mode::test && key->mode == Mode::live)
+    return Error{Errc::forbidden, reason::test_mode, "a test key does not reach a live key"};
   return key;
 }
 
@@ -147,7 +150,7 @@ Result<Key> bounded_by_maker(Transaction& tx, const Context& context) {
   auto maker = tx.get<Key>(context.principal.key);
   tx.confine(tenant, app);
   if (!maker) return maker.error().code == Errc::not_found ? unknown_secret() : maker.error();
-  return Key{.scopes = maker->scopes, .networks = maker->networks, .expires_at = maker->expires_at};
+  return Key{.scopes = maker->scopes, .mode = maker->mode, .networks = maker->networks, .expires_at = maker->expires_at};
 }
 
 Result<keys::Issued> add_key(Transaction& tx, const Context& context, const KeyHolder& holder, Key wanted, std::string secret) {
@@ -185,6 +188,9 @@ Result<std::string> reveal_key(Transaction& tx, const Context& context, const Ke
   const std::optional<Instant> never;
   auto key = tx.first(keys_of(holder).where(&Key::revoked_at, never).order_by(&Key::id, /*descending=*/true));
   if (!key) return key.error();
+  auto reader = bounded_by_maker(tx, context);
+  if (!reader) return reader.error();
+  if (auto fits = require_not_stronger(*key, *reader); !fits) return fits.error();
   return reveal(context, *key);
 }
 
@@ -255,7 +261,9 @@ Result<Key> do_find(Transaction& tx, const Context& context, const Ref& ref) {
 Result<Page<Key>> do_list(Transaction& tx, const Context& context, const Inquiry& wanted) {
   auto holder = open_holder(tx, context, wanted.holder, wanted.parent);
   if (!holder) return holder.error();
-  return domain::page(tx, keys_of(holder->first), wanted.window);
+  auto query = keys_of(holder->first);
+  if (context.principal.mode == Mode::test) query.where(&Key::mode, Mode::test);
+  return domain::page(tx, query, wanted.window);
 }
 
 Result<Key> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
@@ -332,8 +340,10 @@ Result<Verdict> do_verify(Transaction& tx, const Context& context, const Questio
     return verdict;
   };
   if (!found) return found.error().code == Errc::unauthenticated ? Result<Verdict>{bad(found.error().reason)} : found.error();
-  // An app learns of its own keys only, an operator of those of apps and of its own kind.
-  if (context.principal.kind == Principal::Kind::app && !found->app) return bad(reason::key_unknown);
+  // An app learns of its own keys only, an operator of those of apps and of its own kind; a test key of test keys.
+  const auto& who = context.principal;
+  if (who.kind == Principal::Kind::app && !found->app) return bad(reason::key_unknown);
+  if (who.mode == Mode::test && found->key.mode == Mode::live) return bad(reason::key_unknown);
   auto key = found->key;
   if (question.address.empty()) found->key.networks.clear();
   if (auto usable = require_usable(tx, context, *found, question.address); !usable) {

@@ -16,8 +16,8 @@ struct KeyHolder {
 inline KeyHolder holder_of(const App& app) { return {KeyOwner::app, app.id, app.tenant}; }
 inline KeyHolder holder_of(const Operator& who) { return {KeyOwner::administrator, who.id, who.tenant}; }
 
-/// What a new key has of its maker, so that none is stronger than the one that made it: scopes, networks, end. A host's has no
-/// bounds.
+/// What a new key has of its maker, so that none is stronger than the one that made it: scopes, mode, networks, end. A host's
+/// has no bounds.
 Result<Key> bounded_by_maker(Transaction&, const Context&);
 
 /// Gives a holder one more key, of the label, scopes, mode, networks, end and rate that `wanted` has; an empty secret is made
@@ -29,8 +29,8 @@ Result<std::string> replace_keys(Transaction&, const Context&, const KeyHolder&,
 
 Result<void> erase_keys(Transaction&, const KeyHolder&);
 
-/// The newest secret of a holder that is not revoked, opened. `internal` if the seal does not open, for then the store was
-/// tampered with.
+/// The newest secret of a holder that is not revoked, opened. Errors: `forbidden` with `reason::key_stronger` if it may do more
+/// than the caller's key; `internal` if the seal does not open, for then the store was tampered with.
 Result<std::string> reveal_key(Transaction&, const Context&, const KeyHolder&);
 /// The secret of one key, likewise.
 Result<std::string> reveal(const Context&, const Key&);

@@ -69,6 +69,8 @@ Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal
 Result<std::string> do_renew_secret(Transaction& tx, const Context& context, const NewSecret& wanted) {
   auto who = domain::look_up<Operator>(tx, wanted.holder);
   if (!who) return who.error();
+  if (context.principal.mode == Mode::test)
+    return Error{Errc::forbidden, reason::test_mode, "a test key does not reach live keys"};
   if (auto ended = end_tokens(tx, who->id); !ended) return ended.error();
   return domain::replace_keys(tx, context, domain::holder_of(*who), Mode::live, wanted.secret);
 }

@@ -55,4 +55,13 @@ JsonText to_json(const E& row, const E* other = nullptr) {
   return json;
 }
 
+/// Puts one more member at the end of an object.
+inline void add_member(JsonText& object, std::string_view name, std::string_view value) {
+  std::string member;
+  json::Writer{member}.begin_object().key(name).string(value).end_object();
+  object.text.pop_back();
+  if (object.text.size() > 1) object.text += ',';
+  object.text.append(member, 1);
+}
+
 }  // namespace innkeeper::ledger

@@ -204,11 +204,25 @@ class Document {
     out_.key(lower_case(to_string(route.method))).begin_object();
     out_.key("operationId").string(operation_id(route)).key("summary").string(route.summary);
     out_.key("tags").begin_array().string(tag_of(route)).end_array();
-    if (route.is_open && !dialect_.security_scheme.empty()) out_.key("security").begin_array().end_array();
+    write_needs(route);
     write_parameters(route);
     if (route.takes != nullptr) write_body_taken(route.takes);
     write_responses(route);
     out_.end_object();
+  }
+
+  /// Who may call it: the scope stands where OpenAPI 3.1 has roles, and in words.
+  void write_needs(const Route& route) {
+    if (dialect_.security_scheme.empty()) return;
+    const auto& [scope, reach] = route.needs;
+    if (route.is_open) out_.key("security").begin_array().end_array();
+    if (scope == Scope::none) return;
+    out_.key("security").begin_array().begin_object().key("credential").begin_array().string(name_of(scope));
+    out_.end_array().end_object().end_array();
+    constexpr std::string_view callers[] = {"", ", of an operator", ", of an operator over all tenants"};
+    out_.key("description")
+        .string("Needs a key with the scope `" + std::string{name_of(scope)} + "`" +
+                std::string{callers[static_cast<std::size_t>(reach)]} + ".");
   }
 
   void write_parameters(const Route& route) {

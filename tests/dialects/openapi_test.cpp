@@ -108,7 +108,11 @@ BOOST_AUTO_TEST_CASE(each_operation_has_its_own_name_its_parameters_and_the_stat
       for (const auto& status : {std::to_string(route.status), std::string{"4XX"}, std::string{"default"}})
         BOOST_TEST(responses.contains(status));
       BOOST_TEST(operation.as_object().contains("requestBody") == (route.takes != nullptr));
-      BOOST_TEST(operation.as_object().contains("security") == route.is_open);
+      const auto* security = operation.as_object().if_contains("security");
+      BOOST_TEST((security != nullptr) == (route.is_open || route.needs.scope != Scope::none));
+      if (route.is_open) BOOST_TEST(security->as_array().empty());
+      if (route.needs.scope != Scope::none)
+        BOOST_TEST(security->at(0).at("credential").at(0).as_string() == name_of(route.needs.scope));
       const auto braces = static_cast<std::size_t>(std::count(route.path.begin(), route.path.end(), '{'));
       const auto* parameters = operation.as_object().if_contains("parameters");
       BOOST_TEST((parameters ? parameters->as_array().size() : 0U) == braces + route.query.size() + route.headers.size());

@@ -179,9 +179,12 @@ BOOST_AUTO_TEST_CASE(the_readme_quotes_an_example_that_is_compiled_and_run) {
 }
 
 BOOST_AUTO_TEST_CASE(the_rule_finds_what_breaks_it) {
-  BOOST_TEST(!is_allowed("sqlite3.h", rooms[4].may_include));
-  BOOST_TEST(!is_allowed("engine/pipeline/router.hpp", rooms[5].may_include));
-  BOOST_TEST(!is_allowed("engine/base/text.hpp", rooms[11].may_include));
+  const auto may_include = [](const std::string& folder) {
+    return std::find_if(rooms.begin(), rooms.end(), [&](const Room& room) { return room.folder == folder; })->may_include;
+  };
+  BOOST_TEST(!is_allowed("sqlite3.h", may_include("engine/domain")));
+  BOOST_TEST(!is_allowed("engine/pipeline/router.hpp", may_include("engine/dialects")));
+  BOOST_TEST(!is_allowed("engine/base/text.hpp", may_include("adapters/beast")));
   BOOST_TEST(!is_standard("sqlite3.h"));
   BOOST_TEST(code_of("a(\"getenv\"); // getenv\n").find("getenv") == std::string::npos);
 }

@@ -167,12 +167,12 @@ BOOST_AUTO_TEST_CASE(a_stray_exception_becomes_internal_is_logged_and_the_engine
 BOOST_AUTO_TEST_CASE(a_failed_write_leaves_nothing) {
   House house;
   on_write = [](Transaction& tx, const Context&) -> Result<std::string> {
-    Tenant tenant{.uid = "u", .name = "n"};
-    BOOST_TEST(tx.insert(tenant).has_value());
+    Operator clerk{.tenant = Id{5}, .uid = "u", .name = "n"};
+    BOOST_TEST(tx.insert(clerk).has_value());
     return Error{Errc::conflict, Reason{"test.changed_its_mind"}};
   };
   BOOST_TEST(house.post("/write/x", "", "5").body == "test.changed_its_mind");
-  BOOST_CHECK(house.engine->call(tenants::find, {.kind = Principal::Kind::host}, std::string{"u"}).error().code ==
+  BOOST_CHECK(house.engine->call(operators::find, {.kind = Principal::Kind::host}, std::string{"u"}).error().code ==
               Errc::not_found);
 }
 

@@ -40,7 +40,7 @@ inline constexpr auto description_of<Audit> =
         .within("app")
         .index("tenant", "at")
         .index("app", "at")
-        .index("object_uid")
+        .index("object")
         .since(2);
 
 /// Something to tell an app: what media servers reported and what changed here, in the order it was stored.

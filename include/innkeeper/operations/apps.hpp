@@ -59,7 +59,8 @@ inline constexpr Operation<Listing, Page<App>> page{"apps.page", Access::read, d
 inline constexpr Operation<Edit<Draft>, View> update{"apps.update", Access::write, do_update};
 /// Takes the app out with all that belongs to it, call records too; its id is never given again.
 inline constexpr Operation<Removal, Nothing> remove{"apps.remove", Access::write, do_remove};
-/// The app's newest secret, in the clear.
+/// The app's newest secret, in the clear. Errors: `forbidden` with `reason::key_stronger` if it may do more than the caller's
+/// key.
 inline constexpr Operation<Id, std::string> secret{"apps.secret", Access::read, do_secret};
 /// Puts one new secret in place of all the app has; the old ones are void at once.
 inline constexpr Operation<NewSecret, std::string> renew_secret{"apps.renew_secret", Access::write, do_renew_secret};

@@ -17,7 +17,7 @@ struct Draft {
   std::optional<Mode> mode{};                          ///< On create only; an app's key is of the app's mode.
   std::optional<std::string> networks{};               ///< As `Key::networks`.
   std::optional<std::optional<Instant>> expires_at{};  ///< On create only.
-  std::optional<std::optional<RateLimit>> rate{};  ///< A quota of 0 lifts the limit; null: as configured.
+  std::optional<std::optional<RateLimit>> rate{};      ///< A quota of 0 lifts the limit; null: as configured.
 };
 /// The parent is an app, or an operator where `holder` says so.
 struct NewKey {

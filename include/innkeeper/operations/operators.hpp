@@ -27,8 +27,8 @@ Result<Operator> do_update(Transaction&, const Context&, const Edit<Draft>&);
 Result<Nothing> do_remove(Transaction&, const Context&, const Removal&);
 Result<std::string> do_renew_secret(Transaction&, const Context&, const NewSecret&);
 
-/// A caller with a tenant makes operators of that tenant only. Errors: `already_exists` with `reason::name_taken`; `forbidden`
-/// with `reason::key_stronger` for a caller whose scopes are not all.
+/// A caller with a tenant makes operators of that tenant only. The first key has the scopes, mode, networks and end of the
+/// caller's. Errors: `already_exists` with `reason::name_taken`.
 inline constexpr Operation<NewOperator, Issued> create{"operators.create", Access::write, do_create};
 /// Errors, here and below: `not_found` with `reason::operator_unknown`.
 inline constexpr Operation<Ref, Operator> find{"operators.find", Access::read, do_find};
@@ -36,7 +36,8 @@ inline constexpr Operation<Listing, Page<Operator>> list{"operators.list", Acces
 inline constexpr Operation<Edit<Draft>, Operator> update{"operators.update", Access::write, do_update};
 /// Ends its keys and tokens at once.
 inline constexpr Operation<Removal, Nothing> remove{"operators.remove", Access::write, do_remove};
-/// Puts one new secret in place of all the operator has, and ends its access tokens at once. Errors: `not_found`.
+/// Puts one new secret in place of all the operator has, and ends its access tokens at once. Errors: `not_found`;
+/// `forbidden` with `reason::test_mode` for a test key.
 inline constexpr Operation<NewSecret, std::string> renew_secret{"operators.renew_secret", Access::write, do_renew_secret};
 
 }  // namespace innkeeper::operators
