@@ -105,6 +105,25 @@ void write_about(Writer& out, std::string_view type, std::string_view summary, b
   out.key("schema").begin_object().key("type").string(type).end_object();
 }
 
+/// What a habit of a contract adds to answers.
+struct HabitHeader {
+  Parameter header;
+  bool Conventions::*habit;
+  bool is_on_errors_only = false;
+};
+constexpr HabitHeader habit_headers[] = {
+    {{"X-Request-Id", "string", "Names the request, here and in the log", true}, &Conventions::takes_request_id},
+    {{"RateLimit-Policy", "string", "The limits that count for the caller"}, &Conventions::is_limited},
+    {{"RateLimit", "string", "What is left of them"}, &Conventions::is_limited},
+    {{"ETag", "string", "With 412: the entity tag that it has now"}, &Conventions::is_conditional, true},
+    {{"Retry-After", "integer", "Seconds to wait before the next try"}, &Conventions::is_limited, true},
+};
+constexpr Parameter replayed{header::idempotency_replayed, "string", "`true`: the answer that was given before"};
+
+bool takes_header(const Route& route, std::string_view name) {
+  return std::any_of(route.headers.begin(), route.headers.end(), [&](const Parameter& each) { return each.name == name; });
+}
+
 class Document {
  public:
   Document(std::string& text, const Dialect& dialect) : out_(text), dialect_(dialect) {}
@@ -237,19 +256,43 @@ class Document {
   void write_responses(const Route& route) {
     out_.key("responses").begin_object().key(std::to_string(route.status)).begin_object();
     out_.key("description").string(base::reason_phrase(route.status));
-    if (!route.gives_headers.empty()) {
-      out_.key("headers").begin_object();
-      for (const auto& each : route.gives_headers) {
-        out_.key(each.name).begin_object();
-        write_about(out_, each.type, each.summary, each.is_required);
-        out_.end_object();
-      }
-      out_.end_object();
-    }
+    const bool is_repeatable = dialect_.conventions.is_idempotent && takes_header(route, header::idempotency_key);
+    write_headers(route.gives_headers, is_repeatable ? std::span{&replayed, 1} : std::span<const Parameter>{});
     if (route.gives != nullptr) write_content(route.media, json::parse(route.gives()).value().root());
     out_.end_object();
+    if (dialect_.conventions.is_conditional && takes_header(route, header::if_none_match)) {
+      out_.key("304").begin_object().key("description").string(base::reason_phrase(304));
+      write_headers(route.gives_headers);
+      out_.end_object();
+    }
     for (const auto* which : {"4XX", "default"})
       out_.key(which).begin_object().key("$ref").string("#/components/responses/Error").end_object();
+    out_.end_object();
+  }
+
+  bool has_habit(const HabitHeader& each) const { return dialect_.conventions.*each.habit; }
+
+  /// The headers of an answer: those of its own, and those that all have.
+  void write_headers(std::span<const Parameter> own, std::span<const Parameter> more = {}, bool is_error = false) {
+    const bool has_habits = std::any_of(std::begin(habit_headers), std::end(habit_headers), [&](const auto& each) {
+      return has_habit(each) && (is_error || !each.is_on_errors_only);
+    });
+    if (own.empty() && more.empty() && !has_habits) return;
+    out_.key("headers").begin_object();
+    for (const auto headers : {own, more})
+      for (const auto& each : headers) write_header(each);
+    for (const auto& each : habit_headers)
+      if (has_habit(each) && (is_error || !each.is_on_errors_only))
+        out_.key(each.header.name)
+            .begin_object()
+            .key("$ref")
+            .string("#/components/headers/" + std::string{each.header.name})
+            .end_object();
+    out_.end_object();
+  }
+  void write_header(const Parameter& header) {
+    out_.key(header.name).begin_object();
+    write_about(out_, header.type, header.summary, header.is_required);
     out_.end_object();
   }
 
@@ -264,9 +307,20 @@ class Document {
     if (!dialect_.security_scheme.empty())
       out_.key("securitySchemes").begin_object().key("credential").raw(dialect_.security_scheme).end_object();
     out_.key("responses").begin_object().key("Error").begin_object().key("description").string("Failure");
+    write_headers({}, {}, /*is_error=*/true);
     if (dialect_.error_shape != nullptr) write_content(dialect_.error_media, json::parse(dialect_.error_shape()).value().root());
     out_.end_object().end_object();
+    write_habit_headers();
     schemas_.write_all(out_);
+    out_.end_object();
+  }
+
+  void write_habit_headers() {
+    if (std::none_of(std::begin(habit_headers), std::end(habit_headers), [&](const auto& each) { return has_habit(each); }))
+      return;
+    out_.key("headers").begin_object();
+    for (const auto& each : habit_headers)
+      if (has_habit(each)) write_header(each.header);
     out_.end_object();
   }
 

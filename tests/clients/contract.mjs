@@ -7,6 +7,22 @@ import addFormats from "ajv-formats";
 
 const methods = ["get", "put", "post", "delete", "options", "head", "patch"];
 
+/** What any answer over HTTP may have, and no contract need tell. */
+const common = new Set(
+  "allow cache-control connection content-length content-type date keep-alive server transfer-encoding www-authenticate".split(" "),
+);
+
+/** The head of an event stream with the first events; the stream is left then. */
+async function beginningOf(answer, leave) {
+  let text = "";
+  for await (const part of answer.body.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (text.includes("data:") && text.endsWith("\n\n")) break;
+  }
+  leave.abort();
+  return text;
+}
+
 /** Has objects hold the members that their schemas name and no others, so that one which the document does not tell is found. */
 function close(value) {
   if (value === null || typeof value !== "object") return;
@@ -71,17 +87,22 @@ export class Contract {
   async #exchange(id, { method, template, responses }, sent, body, isExpected) {
     const target = template.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(sent.path[name]));
     const query = new URLSearchParams(sent.query).toString();
+    const leave = new AbortController();
     const answer = await fetch(this.#url + target + (query && `?${query}`), {
       method: method.toUpperCase(),
       headers: { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...sent.header },
       body: typeof body === "string" || body === undefined ? body : JSON.stringify(body),
+      signal: leave.signal,
     });
-    const text = await answer.text();
+    const media = answer.headers.get("content-type")?.split(";")[0];
+    const text = media === "text/event-stream" ? await beginningOf(answer, leave) : await answer.text();
     assert.ok(isExpected(answer.status), `${id} answered ${answer.status} ${text}`);
     const response = this.#resolve(responses[answer.status] ?? responses[`${String(answer.status)[0]}XX`] ?? responses.default);
-    for (const [name, { required }] of Object.entries(response.headers ?? {}))
+    const told = new Map(Object.entries(response.headers ?? {}).map(([name, about]) => [name.toLowerCase(), this.#resolve(about)]));
+    for (const [name, { required }] of told)
       assert.ok(!required || answer.headers.has(name), `${id} has no header ${name} in its answer`);
-    const media = answer.headers.get("content-type")?.split(";")[0];
+    for (const name of answer.headers.keys())
+      assert.ok(told.has(name) || common.has(name), `${id} tells of no header ${name} in its answer of ${answer.status}`);
     if (answer.status < 400) this.driven.add(id);
     if (!response.content) {
       assert.equal(text, "", `${id} has a body`);
@@ -116,7 +137,9 @@ export class Contract {
     assert.ok(validate(value), `${what}: ${this.#ajv.errorsText(validate.errors)}\n${JSON.stringify(value)}`);
   }
 
-  #resolve(response) {
-    return response.$ref ? this.#document.components.responses[response.$ref.split("/").at(-1)] : response;
+  #resolve(part) {
+    if (!part.$ref) return part;
+    const [kind, name] = part.$ref.split("/").slice(-2);
+    return this.#document.components[kind][name];
   }
 }

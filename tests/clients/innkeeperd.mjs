@@ -23,12 +23,12 @@ export const contracts = () => run(["openapi"]).split("\n").filter(Boolean);
 /** The document of a contract, as text. */
 export const documentOf = (contract) => run(["openapi", contract]);
 
-/** Calls `use` with the URL of a daemon over a new database that holds what `house` lists. */
-export async function withDaemon(house, use) {
+/** Calls `use` with the URL of a daemon over a new database that holds what `house` lists; `options` are those of `serve`. */
+export async function withDaemon(house, use, ...options) {
   const cwd = mkdtempSync(join(tmpdir(), "innkeeper-"));
   try {
     run(["import", "-"], { cwd, input: JSON.stringify(house) });
-    const daemon = spawn(binary, ["serve", "--listen", "127.0.0.1:0"], { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
+    const daemon = spawn(binary, ["serve", "--listen", "127.0.0.1:0", ...options], { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
     const ended = once(daemon, "exit");
     const ready = await Promise.race([once(createInterface(daemon.stdout), "line"), ended]);
     try {

@@ -1,5 +1,6 @@
 """What the scripts share: a daemon in a folder of its own, requests to it, and a summary of the cases for tests/run."""
 
+import http.client
 import json
 import os
 import pathlib
@@ -19,6 +20,8 @@ DEMO = {
         {"uid": TENANT, "name": "demo", "operators": [{"name": "demo-key", "secret": "demo-secret"}]},
     ]
 }
+ROOT = "root-secret"
+HOUSE = {"operators": [{"name": "root", "secret": ROOT}], **DEMO}
 # Sanitizers slow the daemon down; a limit on time is for what hangs.
 PATIENCE = 30
 
@@ -60,6 +63,21 @@ def login(url, secret="demo-secret"):
     user = {"domain": {"id": "default"}, "name": "demo-key", "password": secret}
     identity = {"methods": ["password"], "password": {"user": user}}
     return request("POST", url + "/v3/auth/tokens", {"auth": {"identity": identity, "scope": {"project": {"id": TENANT}}}})
+
+
+class Caller:
+    """A caller of the native contract, over one connection that is kept."""
+
+    def __init__(self, url, secret):
+        self.address, self.secret = url.removeprefix("http://"), secret
+        self.connection = http.client.HTTPConnection(self.address, timeout=PATIENCE)
+
+    def __call__(self, method, path, body=None, headers=None):
+        """`body` is what JSON is made of, or text that is sent as it is."""
+        head = {"Authorization": f"Bearer {self.secret}", **({} if body is None else {"Content-Type": "application/json"}), **(headers or {})}
+        self.connection.request(method, f"/api/v1{path}", body if body is None or isinstance(body, str) else json.dumps(body), head)
+        answer = self.connection.getresponse()
+        return Answer(answer.status, answer.headers, answer.read().decode())
 
 
 class Daemon:

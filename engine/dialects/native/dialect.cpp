@@ -34,7 +34,10 @@ void write_text(const std::string& text, const Context&, Response& response) {
 std::string jwks_schema() {
   return R"({"title":"KeySet","type":"object","properties":{"keys":{"type":"array","items":{"type":"object"}}},"required":["keys"]})";
 }
-std::string document_schema() { return R"({"title":"OpenApiDocument","type":"object","required":["openapi","info","paths"]})"; }
+std::string document_schema() {
+  return R"({"title":"OpenApiDocument","type":"object","properties":{"openapi":{"type":"string"},"info":{"type":"object"},)"
+         R"("paths":{"type":"object"}},"required":["openapi","info","paths"],"additionalProperties":true})";
+}
 
 // ---- the headers that requests may have
 // ------------------------------------------------------------------------------------------
@@ -49,6 +52,14 @@ constexpr Parameter creating_headers[] = {
     {"Idempotency-Key", "string", "Carried out once: the same key and body get the same answer again for 24 hours"}, request_id};
 constexpr Parameter feed_headers[] = {{"Last-Event-ID", "string", "Go on after this one; from now on without it"}, request_id};
 constexpr Parameter feed_query[] = {{"last_event_id", "string", "As the header, for clients that cannot set it"}};
+
+// ---- the headers that answers have
+// ------------------------------------------------------------------------------------------------
+
+constexpr Parameter entity_tag{"ETag", "string", "Its version, if it has one"};
+constexpr Parameter row_headers[] = {entity_tag};
+constexpr Parameter made_headers[] = {{"Location", "string", "Where it is found, if anywhere"}, entity_tag};
+constexpr Parameter list_headers[] = {{"Link", "string", "What follows, as `next`, if anything does"}};
 
 // ---- where things that are made are found, from where they are made
 // ----------------------------------------------------------------
@@ -71,6 +82,7 @@ constexpr Route listing(std::string_view path, std::string_view tag, Permission 
           .gives = list_schema<table>,
           .query = list_query<E>,
           .headers = reading_headers,
+          .gives_headers = list_headers,
           .tag = tag};
 }
 template <const auto& operation, class Param, const auto& table, auto write>
@@ -82,6 +94,7 @@ constexpr Route finding(std::string_view path, std::string_view tag, Permission 
           .needs = needs,
           .gives = object_schema<table>,
           .headers = conditional_headers,
+          .gives_headers = row_headers,
           .tag = tag};
 }
 template <const auto& operation, class Param, const auto& draft, const auto& table, auto write>
@@ -94,6 +107,7 @@ constexpr Route changing(std::string_view path, std::string_view tag, Permission
           .takes = json::schema_of<draft>,
           .gives = object_schema<table>,
           .headers = matching_headers,
+          .gives_headers = row_headers,
           .tag = tag};
 }
 template <const auto& operation, class Param>
@@ -110,6 +124,7 @@ constexpr Route removing(std::string_view path, std::string_view tag, Permission
 /// Whatever is done by a POST. One that only asks needs no `Idempotency-Key`.
 template <const auto& operation, auto read, auto write, Shape takes, Shape gives, int status>
 constexpr Route making(std::string_view path, std::string_view tag, Permission needs, std::string_view summary) {
+  using Headers = std::span<const Parameter>;
   constexpr bool is_asking = operation.access == Access::read;
   return {.method = post,
           .path = path,
@@ -119,7 +134,10 @@ constexpr Route making(std::string_view path, std::string_view tag, Permission n
           .takes = takes,
           .gives = gives,
           .status = status,
-          .headers = is_asking ? std::span<const Parameter>{reading_headers} : creating_headers,
+          .headers = is_asking ? Headers{reading_headers} : Headers{creating_headers},
+          .gives_headers = is_asking       ? Headers{}
+                           : status == 201 ? Headers{made_headers}
+                                           : Headers{row_headers},
           .tag = tag};
 }
 

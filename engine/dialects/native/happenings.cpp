@@ -16,11 +16,23 @@ namespace {
 constexpr std::int64_t most = (std::int64_t{1} << 53U) - 1;
 using events::Report;
 
-constexpr auto head_rows = [](std::string_view name, auto... more) {
+/// The one type that a kind of report has.
+struct OneType {
+  events::Type type;
+  std::optional<events::Type> read(View value) const {
+    return value.is(json::Kind::string) && value.text() == name_of(type) ? std::optional{type} : std::nullopt;
+  }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    schema.key("type").string("string").key("const").string(name_of(type));
+  }
+};
+
+constexpr auto head_rows = [](std::string_view name, events::Type type, auto... more) {
   return json::fields<Report>(name,
                               json::field("/id", &Report::id, json::required, json::at_least(1), json::at_most(255),
                                           "The reporter's own; a repetition is harmless"),
-                              json::field("/type", &Report::type, json::required),
+                              json::field("/type", &Report::type, OneType{type}, json::required),
                               json::field("/at", &Report::at, time, json::required, "When it happened"), more...)
       .with(strict);
 };
@@ -77,30 +89,34 @@ struct Values {
   }
 };
 
-constexpr auto session_started = head_rows(
-    "SessionStarted", name_field("/room", &Report::room, json::required, json::at_least(1), "By id or uid"), session_field);
-constexpr auto participant_joined = head_rows(
-    "ParticipantJoined", session_field, participant_field, name_field("/name", &Report::name), name_field("/role", &Report::role),
-    name_field("/user_ref", &Report::user_ref), name_field("/member", &Report::member, "By id or uid"),
-    name_field("/ip", &Report::ip), json::field("/agent", &Report::agent, json::at_most(1'024)),
-    json::field("/token", &Report::token, json::at_most(4'096), "The join token it came in with, or its uid or id"));
-constexpr auto participant_left =
-    head_rows("ParticipantLeft", session_field, participant_field, json::field("/published", &Report::published, Published{}),
-              count_field("/subscribed_seconds", &Report::subscribed_seconds),
-              count_field("/published_seconds", &Report::published_seconds));
-constexpr auto session_ended = head_rows("SessionEnded", session_field);
+constexpr auto session_started =
+    head_rows("SessionStarted", events::Type::session_started,
+              name_field("/room", &Report::room, json::required, json::at_least(1), "By id or uid"), session_field);
+constexpr auto participant_joined =
+    head_rows("ParticipantJoined", events::Type::participant_joined, session_field, participant_field,
+              name_field("/name", &Report::name), name_field("/role", &Report::role), name_field("/user_ref", &Report::user_ref),
+              name_field("/member", &Report::member, "By id or uid"), name_field("/ip", &Report::ip),
+              json::field("/agent", &Report::agent, json::at_most(1'024)),
+              json::field("/token", &Report::token, json::at_most(4'096), "The join token it came in with, or its uid or id"));
+constexpr auto participant_left = head_rows("ParticipantLeft", events::Type::participant_left, session_field, participant_field,
+                                            json::field("/published", &Report::published, Published{}),
+                                            count_field("/subscribed_seconds", &Report::subscribed_seconds),
+                                            count_field("/published_seconds", &Report::published_seconds));
+constexpr auto session_ended = head_rows("SessionEnded", events::Type::session_ended, session_field);
 constexpr auto recording_ready =
-    head_rows("RecordingReady", session_field, json::field("/kind", &Report::kind, json::required),
+    head_rows("RecordingReady", events::Type::recording_ready, session_field, json::field("/kind", &Report::kind, json::required),
               json::field("/url", &Report::url, json::required, json::at_least(1), json::at_most(2'048)),
               count_field("/size", &Report::size));
-constexpr auto ingest_started = head_rows("IngestStarted", stream_key_field, name_field("/mode", &Report::mode));
-constexpr auto ingest_published = head_rows("IngestPublished", stream_key_field);
-constexpr auto ingest_stopped = head_rows("IngestStopped", stream_key_field);
+constexpr auto ingest_started =
+    head_rows("IngestStarted", events::Type::ingest_started, stream_key_field, name_field("/mode", &Report::mode));
+constexpr auto ingest_published = head_rows("IngestPublished", events::Type::ingest_published, stream_key_field);
+constexpr auto ingest_stopped = head_rows("IngestStopped", events::Type::ingest_stopped, stream_key_field);
 constexpr auto usage_report =
-    head_rows("UsageReport", count_field("/signaling", &Report::signaling), count_field("/turn_bytes", &Report::turn_bytes),
-              count_field("/sfu_bytes", &Report::sfu_bytes));
+    head_rows("UsageReport", events::Type::usage, count_field("/signaling", &Report::signaling),
+              count_field("/turn_bytes", &Report::turn_bytes), count_field("/sfu_bytes", &Report::sfu_bytes));
 constexpr auto readings_report =
-    head_rows("ReadingsReport", name_field("/device", &Report::device, json::required, json::at_least(1), "By id or uid"),
+    head_rows("ReadingsReport", events::Type::readings,
+              name_field("/device", &Report::device, json::required, json::at_least(1), "By id or uid"),
               json::field("/values", &Report::values, Values{}, json::required));
 
 struct Kind {
