@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <mutex>
 #include <utility>
 
 namespace innkeeper {
@@ -56,16 +57,24 @@ class Engine::Impl final : public Postbox {
   std::vector<Parcel> take(std::size_t most) override {
     std::vector<Parcel> parcels;
     if (most == 0 || !has_due()) return parcels;
+    const std::lock_guard lock(round_mutex_);
+    webhooks::Round next;
     auto taken = work("webhooks.take", [&](Transaction& tx, const Context& context) -> Result<void> {
-      auto due = webhooks::take_due(tx, context, most);
+      next = round_;
+      auto due = webhooks::take_due(tx, context, most, next);
       if (!due) return due.error();
       parcels = std::move(*due);
       return {};
     });
-    if (!taken) parcels.clear();
+    if (!taken) return {};
+    round_ = std::move(next);
     return parcels;
   }
   void settle(Id delivery, const Receipt& receipt) override {
+    {
+      const std::lock_guard lock(round_mutex_);
+      round_.taken.erase(delivery);
+    }
     // What is not written down is sent again: at least once.
     (void)work("webhooks.settle",
                [&](Transaction& tx, const Context& context) { return webhooks::settle(tx, context, delivery, receipt); });
@@ -88,7 +97,8 @@ class Engine::Impl final : public Postbox {
     (void)house_.store.run(Access::read, [&](Transaction& tx) -> Result<void> {
       auto first = tx.first(Query<Delivery>{}
                                 .where(&Delivery::state, DeliveryState::pending)
-                                .where(&Delivery::due_at, Compare::less_equal, now));
+                                .where(&Delivery::due_at, Compare::less_equal, now)
+                                .order_by(&Delivery::due_at));
       has = first.has_value();
       return {};
     });
@@ -112,6 +122,8 @@ class Engine::Impl final : public Postbox {
   std::vector<Mount> mounts_;
   pipeline::House house_;
   std::atomic<Instant> swept_at_{Instant{}};
+  std::mutex round_mutex_;
+  webhooks::Round round_;
 };
 
 std::vector<Mount> default_mounts() {

@@ -12,10 +12,13 @@ Rate rate_of(const RateLimit& limit) { return {limit.quota, limit.window}; }
 
 std::optional<Meters::Charge> Meters::charge_key(Id key, std::optional<std::int64_t> quota, std::optional<std::int64_t> window,
                                                  std::uint64_t now) {
-  const RateLimit limit =
-      quota ? RateLimit{*quota, std::chrono::seconds{window.value_or(rates_.key.window.count())}} : rates_.key;
+  const auto limit = limit_of_key(quota, window);
   if (key == Id::none || limit.quota == 0) return std::nullopt;
   return Charge{"key", limit, limiter_.charge(Limiter::Kind::key, static_cast<std::uint64_t>(number(key)), rate_of(limit), now)};
+}
+
+RateLimit Meters::limit_of_key(std::optional<std::int64_t> quota, std::optional<std::int64_t> window) const {
+  return quota ? RateLimit{*quota, std::chrono::seconds{window.value_or(rates_.key.window.count())}} : rates_.key;
 }
 
 std::optional<Meters::Charge> Meters::charge_app(Id app, std::uint64_t now) {
@@ -26,8 +29,10 @@ std::optional<Meters::Charge> Meters::charge_app(Id app, std::uint64_t now) {
 
 std::optional<Meters::Charge> Meters::charge_address(std::string_view address, std::uint64_t now) {
   if (rates_.address.quota == 0) return std::nullopt;
-  const auto parsed = parse_address(address);
+  auto parsed = parse_address(address);
   if (!parsed) return std::nullopt;
+  // One subscriber has at least a network of 64 bits.
+  if (!parsed->is_v4()) std::fill(parsed->bytes.begin() + 8, parsed->bytes.end(), std::uint8_t{0});
   return Charge{"address", rates_.address, limiter_.charge(*parsed, rate_of(rates_.address), now)};
 }
 

@@ -29,6 +29,8 @@ class Meters {
   /// Takes one request off the limit of a key, which may have one of its own. Nothing where it has none.
   std::optional<Charge> charge_key(Id key, std::optional<std::int64_t> quota, std::optional<std::int64_t> window,
                                    std::uint64_t now);
+  /// The limit that a key with these of its own has; a quota of 0 is none.
+  RateLimit limit_of_key(std::optional<std::int64_t> quota, std::optional<std::int64_t> window) const;
   std::optional<Charge> charge_app(Id app, std::uint64_t now);
   std::optional<Charge> charge_address(std::string_view address, std::uint64_t now);
 

@@ -55,7 +55,8 @@ Result<Grant> grant_of(Transaction& tx, const Context& context, std::string_view
   auto token = live_token(tx, context, text, code);
   if (!token) return token.error();
   Grant grant{.token = std::move(*token)};
-  if (grant.token.key == Id::none) return grant;
+  // One of an older version says nothing of its key: whoever has it signs in again.
+  if (grant.token.key == Id::none) return Error{code, reason::token_unknown, "no such token"};
   auto key = tx.get<Key>(grant.token.key);
   if (!key && key.error().code == Errc::not_found) return Error{code, reason::token_unknown, "no such token"};
   if (!key) return key.error();
@@ -67,7 +68,7 @@ Result<Grant> grant_of(Transaction& tx, const Context& context, std::string_view
 
 Result<Grant> authenticate(Transaction& tx, const Context& context, std::string_view text, std::string_view address) {
   auto grant = grant_of(tx, context, text, Errc::unauthenticated);
-  if (!grant || grant->token.key == Id::none) return grant;
+  if (!grant) return grant;
   if (auto good = keys::require_good(grant->key, context.now, address); !good) return good.error();
   return grant;
 }

@@ -102,6 +102,7 @@ class Desk {
     auto room = named<Room>(report.room);
     if (!room) return room.error();
     const Id former = session->room;
+    const Id former = session->room;
     if (is_first(session->started_at, report)) {
       session->room = *room ? (*room)->id : Id::none;
       session->room_uid = *room ? (*room)->uid : report.room;
@@ -112,6 +113,8 @@ class Desk {
     if (auto stored = put(*session); !stored) return stored;
     if (former != session->room)
       if (auto left = set_liveness(former); !left) return left;
+    if (former != session->room)
+      if (auto set = set_liveness(former); !set) return set;
     return set_liveness(session->room);
   }
 
@@ -203,9 +206,10 @@ class Desk {
     if (!key) return key.error();
     if (!*key) return {};
     // What was reported of a later moment stands.
-    if (report.at < (*key)->state_at) return {};
+    const auto at = std::min(report.at, context_.now);
+    if (at < (*key)->state_at) return {};
     (*key)->state = state;
-    (*key)->state_at = report.at;
+    (*key)->state_at = at;
     if (!report.mode.empty()) (*key)->mode = report.mode;
     return put(**key);
   }

@@ -41,8 +41,19 @@ bool holds(std::string_view networks, const base::Network& inner) {
 
 Error stronger(std::string detail) { return {Errc::forbidden, reason::key_stronger, std::move(detail)}; }
 
-/// A key may pass on what it has, and no more.
-Result<void> require_not_stronger(const Key& wanted, const Key& maker) {
+/// Whether a limit lets through no more than another.
+bool is_within(const RateLimit& limit, const RateLimit& other) {
+  if (other.quota == 0 || limit.quota == 0) return other.quota == 0;
+  return limit.quota <= other.quota && limit.quota * other.window.count() <= other.quota * limit.window.count();
+}
+
+/// A key may pass on what it has, and no more. How often it may be used is for operators to say, unless they are limited too.
+Result<void> require_not_stronger(const Context& context, const Key& wanted, const Key& maker) {
+  if (maker.owner_kind == KeyOwner::app || maker.rate_quota) {
+    const auto limit = context.meters.limit_of_key(wanted.rate_quota, wanted.rate_window);
+    if (!is_within(limit, context.meters.limit_of_key(maker.rate_quota, maker.rate_window)))
+      return stronger("a key cannot give one that may be used more often");
+  }
   if (maker.mode == Mode::test && wanted.mode == Mode::live) return stronger("a test key cannot give a live one");
   if (!scopes_of(maker).covers(scopes_of(wanted))) return stronger("a key cannot give scopes that it has not");
   if (maker.expires_at && (!wanted.expires_at || *wanted.expires_at > *maker.expires_at))
@@ -105,6 +116,8 @@ Result<std::pair<domain::KeyHolder, Mode>> open_holder(Transaction& tx, const Co
   if (context.principal.kind == Principal::Kind::app) return domain::unknown<Operator>();
   auto who = operators::do_find(tx, context, ref);
   if (!who) return who.error();
+  if (who->tenant != Id::none && context.principal.kind != Principal::Kind::host)
+    if (auto active = tenants::require_active(tx, who->tenant); !active) return active.error();
   return std::pair{domain::holder_of(*who), context.principal.mode};
 }
 
@@ -142,7 +155,7 @@ Result<void> apply(const keys::Draft& draft, Key& key) {
 namespace domain {
 
 Result<Key> bounded_by_maker(Transaction& tx, const Context& context) {
-  if (context.principal.key == Id::none) return Key{};
+  if (context.principal.key == Id::none) return Key{.owner_kind = KeyOwner::administrator};
   // The maker may be an operator over all tenants, whose key a confined transaction does not show.
   const auto tenant = tx.tenant();
   const auto app = tx.app();
@@ -150,7 +163,13 @@ Result<Key> bounded_by_maker(Transaction& tx, const Context& context) {
   auto maker = tx.get<Key>(context.principal.key);
   tx.confine(tenant, app);
   if (!maker) return maker.error().code == Errc::not_found ? unknown_secret() : maker.error();
-  return Key{.scopes = maker->scopes, .mode = maker->mode, .networks = maker->networks, .expires_at = maker->expires_at};
+  return Key{.owner_kind = maker->owner_kind,
+             .scopes = maker->scopes,
+             .mode = maker->mode,
+             .networks = maker->networks,
+             .expires_at = maker->expires_at,
+             .rate_quota = maker->rate_quota,
+             .rate_window = maker->rate_window};
 }
 
 Result<keys::Issued> add_key(Transaction& tx, const Context& context, const KeyHolder& holder, Key wanted, std::string secret) {
@@ -242,12 +261,14 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const NewKey& 
   key.scopes = draft.scopes.value_or(maker->scopes);
   key.networks = maker->networks;
   key.expires_at = draft.expires_at ? *draft.expires_at : maker->expires_at;
+  key.rate_quota = maker->rate_quota;
+  key.rate_window = maker->rate_window;
   if (auto applied = apply(draft, key); !applied) return applied.error();
   if (!Scopes::parse(key.scopes)) return domain::refused("/scopes", "must be scopes that there are");
   if (wanted.holder == KeyOwner::app && key.mode != holder->second)
     return domain::refused("/mode", "must be the app's mode: " + std::string{name_of(holder->second)});
   if (key.expires_at && *key.expires_at <= context.now) return domain::refused("/expires_at", "must be in the future");
-  if (auto fits = require_not_stronger(key, *maker); !fits) return fits.error();
+  if (auto fits = require_not_stronger(context, key, *maker); !fits) return fits.error();
   auto issued = domain::add_key(tx, context, holder->first, std::move(key), {});
   if (!issued) return issued;
   if (auto noted = ledger::note<Key>(tx, context, ledger::created, nullptr, &issued->key); !noted) return noted.error();
@@ -272,12 +293,10 @@ Result<Key> do_update(Transaction& tx, const Context& context, const Edit<Draft>
   if (auto fits = domain::require(wanted.match, *key); !fits) return fits.error();
   const Key before = *key;
   if (auto applied = apply(wanted.draft, *key); !applied) return applied.error();
-  if (wanted.draft.networks) {
+  if (wanted.draft.networks || wanted.draft.rate) {
     auto maker = domain::bounded_by_maker(tx, context);
     if (!maker) return maker.error();
-    maker->expires_at.reset();
-    maker->scopes = "*";
-    if (auto fits = require_not_stronger(*key, *maker); !fits) return fits.error();
+    if (auto fits = require_not_stronger(context, *key, *maker); !fits) return fits.error();
   }
   if (auto stored = domain::store(tx, context, before, *key); !stored) return stored.error();
   return key;
@@ -302,7 +321,7 @@ Result<Issued> do_rotate(Transaction& tx, const Context& context, const Rotation
     return Error{Errc::conflict, reason::key_expired, "the key has expired"};
   auto maker = domain::bounded_by_maker(tx, context);
   if (!maker) return maker.error();
-  if (auto fits = require_not_stronger(*key, *maker); !fits) return fits.error();
+  if (auto fits = require_not_stronger(context, *key, *maker); !fits) return fits.error();
 
   auto issued = domain::add_key(tx, context, {key->owner_kind, key->owner, key->tenant},
                                 {.label = key->label,

@@ -24,6 +24,8 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const NewOpera
   if (!wanted.tenant.is_empty()) {
     auto named = domain::look_up<Tenant>(tx, wanted.tenant);
     if (!named) return named.error();
+    if (context.principal.kind != Principal::Kind::host)
+      if (auto active = tenants::require_active(tx, named->id); !active) return active.error();
     tenant = named->id;
   }
   if (auto free = require_free_name(tx, tenant, wanted.name); !free) return free.error();

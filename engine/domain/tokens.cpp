@@ -30,11 +30,29 @@ Result<E> revoke_row(Transaction& tx, const Context& context, const Ref& ref) {
   return row;
 }
 
-/// Revokes all rows of a query that are not yet.
+/// Revokes the rows of a query that still let anybody in, `most` at a time, as one change of the app.
+constexpr std::int64_t most = 10'000;
 template <class E>
-Result<std::int64_t> revoke_all(Transaction& tx, const Context& context, Query<E> query) {
-  return domain::alter(tx, context, query.where(&E::revoked_at, never), ledger::revoked,
-                       [&](E& row) { row.revoked_at = context.now; });
+Result<std::int64_t> revoke_all(Transaction& tx, const Context& context, const App& app, Query<E> query) {
+  query.where(&E::revoked_at, never);
+  if constexpr (requires(E row) { row.expires_at; }) query.where(&E::expires_at, Compare::greater, context.now);
+  if constexpr (requires(E row) { row.used_at; }) query.where(&E::used_at, never);
+  auto rows = tx.list(query.limit(most));
+  if (!rows) return rows.error();
+  for (auto& row : *rows) {
+    row.revoked_at = context.now;
+    if (auto stored = tx.update(row); !stored) return stored.error();
+  }
+  const auto count = static_cast<std::int64_t>(rows->size());
+  if (count == 0) return count;
+  const std::string name{table_of<E>.name};
+  const JsonText what{"{\"revoked\":" + std::to_string(count) + "}"};
+  if (auto written = ledger::write_audit(tx, context, {app.tenant, app.id, app.id, app.uid}, name + ".revoke_many", {"{}"}, what);
+      !written)
+    return written.error();
+  auto told = ledger::Outbox{tx, context, app.tenant, app.id}.put(name + ".revoked_many", context.now, what);
+  if (!told) return told.error();
+  return count;
 }
 
 Result<std::optional<Member>> member_in(Transaction& tx, Id app, const std::optional<std::string>& ref) {
@@ -56,11 +74,13 @@ Result<Member> member_of(Transaction& tx, Id app, const std::string& ref) {
 }
 
 Result<std::int64_t> revoke_tokens_of(Transaction& tx, const Context& context, const Member& member) {
-  auto tokens = revoke_all(tx, context, Query<MemberToken>{}.where(&MemberToken::member, member.id));
+  auto app = tx.get<App>(member.app);
+  if (!app) return app.error();
+  auto tokens = revoke_all(tx, context, *app, Query<MemberToken>{}.where(&MemberToken::member, member.id));
   if (!tokens) return tokens;
-  auto joins = revoke_all(tx, context, Query<JoinToken>{}.where(&JoinToken::member, member.id));
+  auto joins = revoke_all(tx, context, *app, Query<JoinToken>{}.where(&JoinToken::member, member.id));
   if (!joins) return joins;
-  auto streams = revoke_all(tx, context, Query<StreamKey>{}.where(&StreamKey::member, member.id));
+  auto streams = revoke_all(tx, context, *app, Query<StreamKey>{}.where(&StreamKey::member, member.id));
   if (!streams) return streams;
   return *tokens + *joins + *streams;
 }
@@ -189,7 +209,6 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draf
                 .member = *member ? (*member)->id : Id::none,
                 .label = wanted.draft.label,
                 .hint = crypto::hint_of(secret),
-                .state_at = context.now,
                 .created_at = context.now,
                 .updated_at = context.now};
   row.digest.data = crypto::as_text(context.keyring.digest(secret));
@@ -226,7 +245,7 @@ namespace {
 
 /// Whom and what an order is about, looked up.
 struct Aim {
-  Id app{};
+  const App& app;
   Id member{};
   Id room{};
 };
@@ -243,7 +262,7 @@ Result<E> named(Transaction& tx, Id app, const std::string& ref, std::string fie
 template <class E>
 Result<std::int64_t> revoke_aimed(Transaction& tx, const Context& context, const Order& order, const Aim& aim) {
   Query<E> query;
-  query.where(&E::app, aim.app);
+  query.where(&E::app, aim.app.id);
   if (order.token) {
     auto one = named<E>(tx, aim.app, *order.token, "/token", "must be a token of this app");
     if (!one) return one.error();
@@ -253,7 +272,7 @@ Result<std::int64_t> revoke_aimed(Transaction& tx, const Context& context, const
   if constexpr (requires(E row) { row.room; })
     if (aim.room != Id::none) query.where(&E::room, aim.room);
   if (order.issued_before) query.where(&E::created_at, Compare::less, *order.issued_before);
-  return revoke_all(tx, context, query);
+  return revoke_all(tx, context, aim.app, query);
 }
 
 }  // namespace
@@ -261,7 +280,7 @@ Result<std::int64_t> revoke_aimed(Transaction& tx, const Context& context, const
 Result<Outcome> do_revoke(Transaction& tx, const Context& context, const Order& order) {
   auto app = apps::open(tx, context, order.app);
   if (!app) return app.error();
-  Aim aim{.app = app->id};
+  Aim aim{.app = *app};
   if (order.member) {
     auto member = domain::member_of(tx, app->id, *order.member);
     if (!member) return member.error();
@@ -277,7 +296,7 @@ Result<Outcome> do_revoke(Transaction& tx, const Context& context, const Order& 
                  : order.kind == Kind::member_tokens ? revoke_aimed<MemberToken>(tx, context, order, aim)
                                                      : revoke_aimed<StreamKey>(tx, context, order, aim);
   if (!revoked) return revoked.error();
-  return Outcome{*revoked};
+  return Outcome{*revoked, *revoked == most};
 }
 
 }  // namespace revocations

@@ -10,6 +10,12 @@ namespace innkeeper::webhooks {
 
 namespace {
 
+/// Each event costs a row for each webhook that wants it.
+constexpr std::int64_t most_of_an_app = 20;
+/// How many due deliveries are looked at for those that can be sent.
+constexpr std::int64_t look = 500;
+/// How many parcels may be under way to one webhook: one that does not answer holds up no other.
+constexpr int most_under_way = 2;
 /// How long a parcel may be under way before it is given out again.
 constexpr std::chrono::minutes lease{2};
 /// How long a delivery rests whose tenant is not active.
@@ -105,6 +111,9 @@ Result<std::optional<Parcel>> pack(Transaction& tx, const Context& context, Deli
 Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
   auto app = apps::open(tx, context, wanted.parent);
   if (!app) return app.error();
+  auto have = tx.count(Query<Webhook>{}.where(&Webhook::app, app->id));
+  if (!have) return have.error();
+  if (*have >= most_of_an_app) return Error{Errc::quota_exceeded, Reason{"webhook.too_many"}, "an app has 20 webhooks at most"};
   Webhook webhook{.tenant = app->tenant, .app = app->id, .uid = crypto::make_uuid(context.random), .events = "*"};
   webhook.created_at = webhook.updated_at = context.now;
   if (auto applied = apply(wanted.draft, webhook); !applied) return applied.error();
@@ -159,24 +168,40 @@ Result<Delivery> do_replay(Transaction& tx, const Context& context, const Ref& r
                  .type = former->type,
                  .due_at = context.now,
                  .created_at = context.now};
-  if (auto stored = ledger::insert(tx, context, again); !stored) return stored.error();
+  if (auto stored = tx.insert(again); !stored) return stored.error();
+  // Told to nobody: it would go to the same receivers.
+  if (auto recorded = ledger::record<Delivery>(tx, context, {"replay", "replayed"}, nullptr, &again); !recorded)
+    return recorded.error();
   return again;
 }
 
-Result<std::vector<Parcel>> take_due(Transaction& tx, const Context& context, std::size_t most) {
+Result<std::vector<Parcel>> take_due(Transaction& tx, const Context& context, std::size_t most, Round& round) {
   auto due = tx.list(Query<Delivery>{}
                          .where(&Delivery::state, DeliveryState::pending)
                          .where(&Delivery::due_at, Compare::less_equal, context.now)
+                         .where(&Delivery::due_at, Compare::greater_equal, round.from)
                          .order_by(&Delivery::due_at)
-                         .limit(static_cast<std::int64_t>(most)));
+                         .limit(look));
   if (!due) return due.error();
+  std::erase_if(round.taken, [&](const auto& each) { return each.second.until <= context.now; });
+  std::map<Id, int> under_way;
+  for (const auto& [id, taken] : round.taken) ++under_way[taken.webhook];
   std::vector<Parcel> parcels;
   for (auto& delivery : *due) {
+    if (parcels.size() == most) return parcels;
+    if (under_way[delivery.webhook] >= most_under_way) continue;
     auto parcel = pack(tx, context, delivery);
     if (!parcel) return parcel.error();
     if (auto stored = tx.update(delivery); !stored) return stored.error();
-    if (*parcel) parcels.push_back(std::move(**parcel));
+    if (!*parcel) continue;
+    ++under_way[delivery.webhook];
+    round.taken[delivery.id] = {delivery.webhook, delivery.due_at};
+    parcels.push_back(std::move(**parcel));
   }
+  // Behind those that could not be sent now there may be others: the next look goes on there, and then begins anew.
+  const bool is_at_end = std::cmp_less(due->size(), look);
+  const auto last = is_at_end ? Instant{} : due->back().due_at;
+  round.from = last == round.from && !is_at_end ? last + std::chrono::microseconds{1} : last;
   return parcels;
 }
 

@@ -155,6 +155,8 @@ class Exchange {
         return charged;
       if (auto charged = note(house_.meters.charge_app(who.app(), context_.ticks)); !charged) return charged;
     }
+    if (!route.is_open)
+      if (auto may = require_permission(context_.principal, route.needs); !may) return may;
     if (route.admit != nullptr)
       if (auto admitted = route.admit(tx, context_, found_.path); !admitted) return admitted;
     if (const auto* refusal = job_->refusal()) return *refusal;

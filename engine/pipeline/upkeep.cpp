@@ -28,6 +28,8 @@ Result<void> sweep_old(House& house) {
   return house.store.run(Access::write, [&](Transaction& tx) -> Result<void> {
     auto erased = tx.erase(Query<StoredAnswer>{}.where(&StoredAnswer::expires_at, Compare::less_equal, now));
     if (erased) erased = tx.erase(Query<AccessToken>{}.where(&AccessToken::expires_at, Compare::less_equal, now));
+    if (erased) erased = tx.erase(Query<MemberToken>{}.where(&MemberToken::expires_at, Compare::less, oldest));
+    if (erased) erased = tx.erase(Query<JoinToken>{}.where(&JoinToken::expires_at, Compare::less, oldest));
     if (erased) erased = tx.erase(Query<Delivery>{}.where(&Delivery::created_at, Compare::less, oldest));
     if (erased) erased = tx.erase(Query<Event>{}.where(&Event::created_at, Compare::less, oldest));
     if (!erased) return erased.error();

@@ -20,10 +20,10 @@ struct IssuedSecret {
   std::string secret;
 };
 
-/// Creates or updates what the document lists, all or nothing; a second run of the same document changes nothing. Ids, uids, times
-/// and secrets that it gives are kept; entries without a uid match by name (keys by label, webhooks by URL) inside their parent.
-/// The audit trail has each row as the host's change; webhooks and feeds hear nothing. Errors: `malformed`; `invalid` with one
-/// violation per wrong entry, its field the JSON pointer of the entry.
+/// Creates or updates what the document lists, all or nothing; a second run of the same document changes nothing. Ids, uids,
+/// times and secrets that it gives are kept; entries without a uid match by name (keys by label, webhooks by URL) inside their
+/// parent. The audit trail has each row as the host's change; webhooks and feeds hear nothing. Errors: `malformed`; `invalid`
+/// with one violation per wrong entry, its field the JSON pointer of the entry.
 Result<std::vector<IssuedSecret>> import_document(Engine&, std::string_view json);
 
 /// The store as such a document, in a stable order. Secrets are in it only if asked for, and nothing that depends on them is

@@ -1,5 +1,6 @@
 #include <innkeeper/dialects.hpp>
 
+#include "engine/base/target.hpp"
 #include "engine/base/text.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/dialects/native/administration.hpp"
@@ -22,9 +23,16 @@ using enum Method;
 Result<std::string> do_show_keys(Transaction&, const Context& context, const Nothing&) {
   return R"({"keys":[)" + context.keyring.signer().public_jwk() + "]}";
 }
-Result<std::string> do_show_document(Transaction&, const Context&, const Nothing&) { return openapi::render(innkeeper::native); }
+Result<std::string> do_show_document(Transaction&, const Context&, const std::string& prefix) {
+  return openapi::render(innkeeper::native, prefix);
+}
+/// Where the contract is mounted: what stands before the route's own path.
+Result<std::string> read_prefix(const Call& call) {
+  const auto path = base::split_target(call.request.target).path;
+  return std::string{path.substr(0, path.rfind("/api/v1/"))};
+}
 constexpr Operation<Nothing, std::string> show_keys{"documents.keys", Access::read, do_show_keys};
-constexpr Operation<Nothing, std::string> show_document{"documents.openapi", Access::read, do_show_document};
+constexpr Operation<std::string, std::string> show_document{"documents.openapi", Access::read, do_show_document};
 
 Result<Nothing> read_nothing(const Call&) { return Nothing{}; }
 void write_text(const std::string& text, const Context&, Response& response) {
@@ -307,7 +315,7 @@ constexpr Route routes[] = {
      .tag = "Documents"},
     {.method = get,
      .path = "/api/v1/openapi.json",
-     .handler = serve<show_document, read_nothing, write_text>,
+     .handler = serve<show_document, read_prefix, write_text>,
      .summary = "This document",
      .is_open = true,
      .gives = document_schema,

@@ -250,7 +250,8 @@ inline constexpr auto revocation =
         json::field("/issued_before", &revocations::Order::issued_before, time, "Those from before this time"))
         .with(strict);
 inline constexpr auto revoked = json::outline<revocations::Outcome>(
-    "Revoked", json::row<revocations::Outcome>("revoked", &revocations::Outcome::revoked, "How many"));
+    "Revoked", json::row<revocations::Outcome>("revoked", &revocations::Outcome::revoked, "How many"),
+    json::row<revocations::Outcome>("has_more", &revocations::Outcome::has_more, "Ten thousand at a time: call again"));
 Result<revocations::Order> read_revocation(const Call&);
 
 }  // namespace innkeeper::dialects::native

@@ -89,6 +89,7 @@ inline constexpr auto description_of<JoinToken> =
         .unique("uid")
         .index("room", "created_at")
         .index("app", "created_at")
+        .index("expires_at")
         .index("member")
         .since(2);
 

@@ -5,6 +5,9 @@
 /// What happened in rooms, as media servers reported it, and what was used.
 namespace innkeeper::sessions {
 
+/// How many of either a record shows, the first ones.
+inline constexpr std::int64_t most_shown = 10'000;
+
 struct Record {
   Session session{};
   std::vector<Participation> participants{};
