@@ -3,6 +3,7 @@
 //
 //     house    what is imported before;
 //     arrive   (contract) => what goes with every call after it: `headers` with credentials, `path`, and whatever the calls want;
+//     untold   headers that every answer has and the document does not tell, if any;
 //     calls    { "operation.id": async (contract, guest) => … }, each of which makes its operation succeed at least once.
 
 import assert from "node:assert/strict";
@@ -12,9 +13,9 @@ import { Contract } from "./contract.mjs";
 import { contracts, documentOf, withDaemon } from "./innkeeperd.mjs";
 
 for (const name of contracts()) {
-  const { house, arrive, calls } = await import(`./${name}.mjs`);
+  const { house, arrive, untold, calls } = await import(`./${name}.mjs`);
   await withDaemon(house, async (url) => {
-    const contract = new Contract(JSON.parse(documentOf(name)), url);
+    const contract = new Contract(JSON.parse(documentOf(name)), url, untold);
 
     await test(`${name}: each operation has a call and each call an operation`, () => {
       assert.deepEqual(Object.keys(calls).sort(), [...contract.operations.keys()].sort());

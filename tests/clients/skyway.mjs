@@ -6,6 +6,8 @@ const password = "demo-secret";
 
 export const house = { tenants: [{ uid: tenant, name: "demo", operators: [{ name, secret: password }] }] };
 
+export const untold = ["ecl-transaction-id"];
+
 const login = (user = {}, scope = { project: { id: tenant } }) => ({
   auth: { identity: { methods: ["password"], password: { user: { domain: { id: "default" }, name, password, ...user } } }, scope },
 });
