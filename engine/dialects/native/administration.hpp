@@ -47,7 +47,8 @@ struct NewOperatorBody {
 inline constexpr auto new_operator =
     json::fields<NewOperatorBody>(
         "NewOperator", json::field("/name", &NewOperatorBody::name, json::required, json::at_least(1), json::at_most(255)),
-        json::field("/tenant", &NewOperatorBody::tenant, "The tenant it administers; without it the caller's, or all"))
+        json::field("/tenant", &NewOperatorBody::tenant, json::at_least(1), json::at_most(255),
+                    "The tenant it administers; without it the caller's, or all"))
         .with(strict);
 inline constexpr auto operator_change =
     json::fields<operators::Draft>("OperatorChange",
