@@ -141,8 +141,7 @@ async function once(contract, operation, body, path) {
   assert.deepEqual(again.body, first.body);
   assert.equal(first.headers.get("idempotency-replayed"), null);
   assert.equal(again.headers.get("idempotency-replayed"), "true");
-  const other = await contract.send(operation, { path, body: { ...body, colour: "red" }, headers, status: 422 });
-  assert.ok(["idempotency.reused", "body.invalid", "fields.invalid"].includes(other.body.code) || other.body.errors.length > 0);
+  await contract.send(operation, { path, body: { ...body, colour: "red" }, headers, status: 422 });
   return first;
 }
 
@@ -339,7 +338,12 @@ export const calls = {
   },
   "rooms.create": async (contract) => {
     const times = { starts_at: "2099-01-01T00:00:00Z", ends_at: "2099-01-01T01:00:00Z" };
-    await once(contract, "rooms.create", { name: "r", kind: "scheduled", owner_ref: "o", capacity: 5, metadata: { a: 1 }, ...times });
+    const body = { name: "r", kind: "scheduled", owner_ref: "o", capacity: 5, metadata: { a: 1 }, ...times };
+    await once(contract, "rooms.create", body);
+    const headers = { "Idempotency-Key": unique("reused") };
+    await contract.send("rooms.create", { body, headers });
+    const reused = await contract.send("rooms.create", { body: { ...body, name: "s" }, headers, status: 422 });
+    assert.equal(reused.body.code, "idempotency.reused");
     await contract.send("rooms.create", { body: {}, status: 422 });
     await contract.send("rooms.create", { body: { name: "r", kind: "scheduled" }, status: 422 });
     await contract.send("rooms.create", { body: { name: "r", starts_at: times.ends_at, ends_at: times.starts_at }, status: 422 });
@@ -418,7 +422,8 @@ export const calls = {
   "revocations.create": async (contract) => {
     const room = await newRoom(contract);
     for (let i = 0; i < 3; i += 1) await newJoinToken(contract, undefined, room.id);
-    const done = await contract.send("revocations.create", { body: { kind: "join_tokens", room: room.id, issued_before: "2099-01-01T00:00:00Z" } });
+    const order = { kind: "join_tokens", room: room.id, issued_before: "2099-01-01T00:00:00Z" };
+    const done = await contract.send("revocations.create", { body: order });
     assert.equal(done.body.revoked, 3);
     const { member_token } = await newMemberToken(contract);
     const one = await contract.send("revocations.create", { body: { kind: "member_tokens", token: member_token.uid } });
@@ -501,15 +506,18 @@ export const calls = {
     await contract.send("webhooks.list", { query: { is_enabled: "false" } });
   },
   "webhooks.create": async (contract) => {
-    const { body: made } = await once(contract, "webhooks.create", { url: "https://192.0.2.1/a", events: ["session.*", "usage"], label: "l", is_enabled: false });
+    const body = { url: "https://192.0.2.1/a", events: ["session.*", "usage"], label: "l", is_enabled: false };
+    const { body: made } = await once(contract, "webhooks.create", body);
     assert.match(made.secret, /^whsec_/);
     await contract.send("webhooks.create", { body: { url: "ftp://example.com" }, status: 422 });
     await contract.send("webhooks.create", { body: { url: "https://user:pass@example.com" }, status: 422 });
     await contract.send("webhooks.create", { body: { url: "https://example.com", events: ["A B"] }, status: 422 });
   },
   "webhooks.find": async (contract) => find(contract, "webhooks.find", "webhook", (await newWebhook(contract)).webhook.id),
-  "webhooks.update": async (contract) =>
-    change(contract, "webhooks.update", "webhook", (await newWebhook(contract)).webhook.id, { url: "https://192.0.2.2/", events: ["*"], label: "x" }),
+  "webhooks.update": async (contract) => {
+    const { webhook } = await newWebhook(contract);
+    await change(contract, "webhooks.update", "webhook", webhook.id, { url: "https://192.0.2.2/", events: ["*"], label: "x" });
+  },
   "webhooks.remove": async (contract) => remove(contract, "webhooks.remove", "webhook", (await newWebhook(contract)).webhook.id),
   "webhooks.rotate": async (contract) => {
     const { webhook, secret: before } = await newWebhook(contract);

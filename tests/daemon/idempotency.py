@@ -3,6 +3,7 @@ again until it is answered: one thing is made for each key, and every answer to 
 with the other tests; fifty were run by hand."""
 
 import http.client
+import json
 import random
 import signal
 import sys
@@ -101,7 +102,7 @@ class Idempotency(harness.DaemonTest):
                 self.repeat(daemon, made)
                 self.repeat(daemon, random.sample(wishes, min(len(wishes), 50)))
                 self.assertEqual(daemon.stop()[0], 0)
-            print(f"round {number + 1}: {len(wishes)} made, {interrupted} of them unanswered when the daemon was killed", file=sys.stderr)
+            print(f"round {number + 1}: {len(wishes)} made, {interrupted} of them unanswered at the kill", file=sys.stderr)
         self.assertGreater(interrupted, 0, "the daemon was never killed amid a create")
         for wish in wishes:
             self.assertEqual(len(set(wish.answers)), 1, wish.answers)
@@ -116,9 +117,9 @@ class Idempotency(harness.DaemonTest):
                 wanted = sorted(wish.key for wish in wishes if wish.kind == kind)
                 there = sorted(name for name in self.names(caller, path, field) if name not in ("the app", ""))
                 self.assertEqual(there, wanted, kind)
-            for wish in random.sample([wish for wish in wishes if wish.kind == "keys"], 1):
-                secret = harness.json.loads(wish.answers[0][1])["secret"]
-                self.assertEqual(Caller(daemon.url, secret)("GET", f"/apps/{app}").status, 200)
+            key = random.choice([wish for wish in wishes if wish.kind == "keys"])
+            secret = json.loads(key.answers[0][1])["secret"]
+            self.assertEqual(Caller(daemon.url, secret)("GET", f"/apps/{app}").status, 200)
 
 
 if __name__ == "__main__":
