@@ -41,6 +41,31 @@ std::size_t code_points(std::string_view utf8) {
       std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
+bool is_utf8(std::string_view text) {
+  const auto is_in = [](char c, unsigned low, unsigned high) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= low && byte <= high;
+  };
+  while (!text.empty()) {
+    const unsigned lead = static_cast<unsigned char>(text.front());
+    const std::size_t more = lead < 0x80 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+    if ((lead >= 0x80 && lead < 0xC2) || lead > 0xF4 || text.size() <= more) return false;
+    // The second byte decides whether it is the shortest form, no surrogate, and not beyond the last code point.
+    if (more > 0 && !is_in(text[1],
+                           lead == 0xE0   ? 0xA0
+                           : lead == 0xF0 ? 0x90
+                                          : 0x80,
+                           lead == 0xED   ? 0x9F
+                           : lead == 0xF4 ? 0x8F
+                                          : 0xBF))
+      return false;
+    for (std::size_t i = 2; i <= more; ++i)
+      if (!is_in(text[i], 0x80, 0xBF)) return false;
+    text.remove_prefix(more + 1);
+  }
+  return true;
+}
+
 std::string to_hex(std::span<const std::byte> bytes) {
   std::string out(bytes.size() * 2, '\0');
   char* at = out.data();

@@ -18,6 +18,9 @@ std::string_view trimmed(std::string_view text);
 /// Unicode code points in valid UTF-8; for other bytes, an upper bound.
 std::size_t code_points(std::string_view utf8);
 
+/// Whether it is UTF-8 (RFC 3629).
+bool is_utf8(std::string_view text);
+
 /// Lower-case hexadecimal digits.
 std::string to_hex(std::span<const std::byte> bytes);
 /// Digits of either case; nothing for an odd count or another character.

@@ -97,7 +97,11 @@ std::optional<Instant> from_rfc3339(std::string_view text) {
   }
   const year_month_day date{year{*y}, month{static_cast<unsigned>(*mo)}, day{static_cast<unsigned>(*d)}};
   if (!scan.is_at_end() || !date.ok()) return std::nullopt;
-  return Instant{sys_days{date} + hours{*h} + minutes{*mi} + seconds{*s} + fraction - offset};
+  const Instant instant{sys_days{date} + hours{*h} + minutes{*mi} + seconds{*s} + fraction - offset};
+  // An offset may lead out of the years that four digits tell.
+  if (instant < Instant{sys_days{year{0} / January / 1}} || instant >= Instant{sys_days{year{10'000} / January / 1}})
+    return std::nullopt;
+  return instant;
 }
 
 std::int64_t month_of(Instant instant) {

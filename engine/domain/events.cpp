@@ -102,7 +102,6 @@ class Desk {
     auto room = named<Room>(report.room);
     if (!room) return room.error();
     const Id former = session->room;
-    const Id former = session->room;
     if (is_first(session->started_at, report)) {
       session->room = *room ? (*room)->id : Id::none;
       session->room_uid = *room ? (*room)->uid : report.room;
@@ -113,8 +112,6 @@ class Desk {
     if (auto stored = put(*session); !stored) return stored;
     if (former != session->room)
       if (auto left = set_liveness(former); !left) return left;
-    if (former != session->room)
-      if (auto set = set_liveness(former); !set) return set;
     return set_liveness(session->room);
   }
 

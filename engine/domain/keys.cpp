@@ -209,7 +209,7 @@ Result<std::string> reveal_key(Transaction& tx, const Context& context, const Ke
   if (!key) return key.error();
   auto reader = bounded_by_maker(tx, context);
   if (!reader) return reader.error();
-  if (auto fits = require_not_stronger(*key, *reader); !fits) return fits.error();
+  if (auto fits = require_not_stronger(context, *key, *reader); !fits) return fits.error();
   return reveal(context, *key);
 }
 

@@ -13,10 +13,10 @@ struct Listening {
   keys::Issued key = house.give_key(house.my_app);
   std::string path = filled_with("/api/v1/apps/{app}/events", house.mine);
 
-  std::shared_ptr<Feed> listen(const std::string& after) {
+  std::shared_ptr<Feed> listen(const std::string& after, const std::string& query = {}) {
     Headers headers{{header::authorization, "Bearer " + key.secret}};
     if (!after.empty()) headers.add(header::last_event_id, after);
-    const auto response = house.ask(Method::get, path, std::move(headers), {});
+    const auto response = house.ask(Method::get, path + query, std::move(headers), {});
     BOOST_REQUIRE(response.status == 200);
     BOOST_REQUIRE(response.feed);
     return response.feed;
@@ -61,6 +61,17 @@ BOOST_AUTO_TEST_CASE(a_feed_goes_on_after_the_event_that_was_the_last) {
   const auto second = ear.newest();
   BOOST_TEST(ear.listen(std::to_string(number(before)))->take() == ear.text_of(first, "u-1", 1) + ear.text_of(second, "u-2", 2));
   BOOST_TEST(ear.listen(std::to_string(number(first)))->take() == ear.text_of(second, "u-2", 2));
+}
+
+BOOST_AUTO_TEST_CASE(the_header_of_a_client_that_comes_back_goes_before_the_query_it_began_with) {
+  Listening ear;
+  const auto query = "?last_event_id=" + std::to_string(number(ear.newest()));
+  ear.report("u-1", 1);
+  const auto first = ear.newest();
+  ear.report("u-2", 2);
+  const auto second = ear.newest();
+  BOOST_TEST(ear.listen({}, query)->take() == ear.text_of(first, "u-1", 1) + ear.text_of(second, "u-2", 2));
+  BOOST_TEST(ear.listen(std::to_string(number(first)), query)->take() == ear.text_of(second, "u-2", 2));
 }
 
 BOOST_AUTO_TEST_CASE(a_feed_ends_with_the_key_that_opened_it) {

@@ -117,6 +117,15 @@ BOOST_AUTO_TEST_CASE(query_parameters_are_found_with_and_without_a_value) {
   BOOST_TEST(!call.parameter("absent").has_value());
 }
 
+BOOST_AUTO_TEST_CASE(text_is_utf8_or_it_is_not) {
+  for (const std::string_view good :
+       {"", "a", "\xC3\xA9", "\xE2\x82\xAC", "\xED\x9F\xBF", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF"})
+    BOOST_TEST(base::is_utf8(good));
+  for (const std::string_view bad : {"\xFF", "\x80", "\xC3", "\xC3(", "\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xE2\x82",
+                                     "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80"})
+    BOOST_TEST(!base::is_utf8(bad));
+}
+
 BOOST_AUTO_TEST_CASE(times_are_spelled_in_utc_at_the_asked_precision) {
   const Instant instant{1709514123456789us};
   BOOST_TEST(base::to_rfc3339(instant, base::Precision::seconds) == "2024-03-04T01:02:03Z");
@@ -136,7 +145,8 @@ BOOST_AUTO_TEST_CASE(times_are_read_with_any_offset_and_fraction) {
 BOOST_DATA_TEST_CASE(what_is_not_a_time_is_not_read_as_one,
                      data::make({"", "2024-03-04", "2024-02-30T00:00:00Z", "2024-03-04T24:00:00Z", "2024-03-04T01:02:03",
                                  "2024-03-04T01:02:03.Z", "2024-03-04 01:02:03Z", "2024-03-04T01:02:03Zx", "2024-3-04T01:02:03Z",
-                                 "2024-03-04T01:02:03.1234567890Z", "2024-13-01T00:00:00Z", "2024-03-04T01:02:03+9:00"})) {
+                                 "2024-03-04T01:02:03.1234567890Z", "2024-13-01T00:00:00Z", "2024-03-04T01:02:03+9:00",
+                                 "0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01"})) {
   BOOST_TEST(!base::from_rfc3339(sample).has_value());
 }
 

@@ -222,8 +222,10 @@ std::string receipt_schema() {
 
 Result<events::Position> read_position(const Call& call) {
   events::Position from{.app = ref_in<OfApp>(call)};
+  // A client that comes back gives the header, at the address that it came to at first.
   const auto query = call.parameter("last_event_id");
-  const auto given = query ? std::optional<std::string_view>{*query} : call.request.headers.find(header::last_event_id);
+  auto given = call.request.headers.find(header::last_event_id);
+  if (!given && query) given = *query;
   if (!given || given->empty()) return from;
   const auto id = base::to_number(*given);
   if (!id) return bad_parameter("last_event_id", "must be the id of an event of the feed");

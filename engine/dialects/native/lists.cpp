@@ -31,7 +31,8 @@ Result<std::vector<Given>> read_query(std::string_view query) {
     const auto equals = pair.find('=');
     auto name = base::percent_decoded(pair.substr(0, equals), /*plus_is_blank=*/true);
     auto value = base::percent_decoded(equals == std::string_view::npos ? "" : pair.substr(equals + 1), /*plus_is_blank=*/true);
-    if (!name || !value) return bad_parameter(pair.substr(0, equals), "is not percent-encoded as it should be");
+    if (!name || !base::is_utf8(*name)) return bad_parameter({}, "the name of a parameter must be percent-encoded UTF-8");
+    if (!value || !base::is_utf8(*value)) return bad_parameter(*name, "must be percent-encoded UTF-8");
     given.push_back({std::move(*name), std::move(*value)});
   }
   return given;

@@ -37,7 +37,7 @@ std::string_view code_of(const Error& error) { return error.reason ? error.reaso
 std::string detail_of(const Error& error) {
   if (error.violations.empty() || error.violations.front().message != error.detail) return error.detail;
   const auto field = std::string_view{error.violations.front().field};
-  return field.empty() ? error.detail : std::string{field.substr(1)}.append(" ").append(error.detail);
+  return field.size() < 2 ? error.detail : std::string{field.substr(1)}.append(" ").append(error.detail);
 }
 
 }  // namespace
