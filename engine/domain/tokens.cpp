@@ -264,7 +264,7 @@ Result<std::int64_t> revoke_aimed(Transaction& tx, const Context& context, const
   Query<E> query;
   query.where(&E::app, aim.app.id);
   if (order.token) {
-    auto one = named<E>(tx, aim.app, *order.token, "/token", "must be a token of this app");
+    auto one = named<E>(tx, aim.app.id, *order.token, "/token", "must be a token of this app");
     if (!one) return one.error();
     query.where(&E::id, one->id);
   }
