@@ -94,7 +94,7 @@ std::vector<Change> changes() {
       change<member_tokens::revoke>("member_token.revoke", [](S s) { return Ref{s.token.row.id}; }),
       change<stream_keys::create>("stream_key.create", [](S s) { return New<stream_keys::Draft>{.parent = s.guest.app.id}; }),
       change<stream_keys::revoke>("stream_key.revoke", [](S s) { return Ref{s.stream.row.id}; }),
-      change<revocations::revoke>("join_token.revoke", [](S s) { return revocations::Order{.app = s.guest.app.id}; }),
+      change<revocations::revoke>("join_token.revoke_many", [](S s) { return revocations::Order{.app = s.guest.app.id}; }),
       change<events::report>("events.report",
                              [](S s) {
                                return events::Batch{.app = s.guest.app.id,
@@ -107,7 +107,7 @@ std::vector<Change> changes() {
                                [](S s) { return Edit<webhooks::Draft>{.ref = s.hook.webhook.id, .draft = {.label = "x"}}; }),
       change<webhooks::rotate>("webhook.rotate", [](S s) { return webhooks::Rotation{.ref = s.hook.webhook.id}; }),
       change<webhooks::remove>("webhook.delete", [](S s) { return Removal{.ref = s.hook.webhook.id}; }),
-      change<webhooks::replay>("delivery.create", [](S s) { return Ref{s.delivery.id}; }),
+      change<webhooks::replay>("delivery.replay", [](S s) { return Ref{s.delivery.id}; }),
   };
 }
 

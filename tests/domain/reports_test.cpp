@@ -222,9 +222,9 @@ BOOST_DATA_TEST_CASE(a_stream_key_has_the_state_of_the_latest_moment, stores(), 
   const House house{backend};
   const Studio studio{house};
   const auto at = house.clock.now();
-  const std::array<Report, 3> steps{{{.id = "1", .type = Type::ingest_started, .at = at + 1s, .mode = "rtmp"},
-                                     {.id = "2", .type = Type::ingest_published, .at = at + 2s},
-                                     {.id = "3", .type = Type::ingest_stopped, .at = at + 3s}}};
+  const std::array<Report, 3> steps{{{.id = "1", .type = Type::ingest_started, .at = at - 3s, .mode = "rtmp"},
+                                     {.id = "2", .type = Type::ingest_published, .at = at - 2s},
+                                     {.id = "3", .type = Type::ingest_stopped, .at = at - 1s}}};
   std::array<std::size_t, 3> order{0, 1, 2};
   do {
     const auto key = house.call(stream_keys::create, host, {.parent = studio.guest.app.id}).value();

@@ -128,12 +128,34 @@ BOOST_DATA_TEST_CASE(a_parcel_is_given_out_once_and_again_when_its_lease_is_over
 BOOST_DATA_TEST_CASE(no_more_parcels_are_given_out_than_asked_for, stores(), backend) {
   House house{backend};
   const Office office{house};
-  office.open();
-  for (int i = 0; i < 5; ++i) office.cause();
+  for (int i = 0; i < 5; ++i) office.open();
+  office.cause();
   BOOST_TEST(office.take(0).empty());
   BOOST_TEST(office.take(2).size() == 2U);
   BOOST_TEST(office.take(2).size() == 2U);
   BOOST_TEST(office.take(2).size() == 1U);
+}
+
+BOOST_DATA_TEST_CASE(a_receiver_that_does_not_answer_holds_up_nobody_else, stores(), backend) {
+  House house{backend};
+  const Office office{house};
+  const auto silent = office.open().webhook.id;
+  for (int i = 0; i < 600; ++i) office.cause();
+  house.clock.advance(1s);
+  const auto other = office.open().webhook.id;
+  office.cause();
+  const auto first = office.take(16);
+  BOOST_TEST(first.size() == 2U);
+  std::vector<Parcel> second;
+  for (int look = 0; look < 4 && second.empty(); ++look) second = office.take(16);
+  BOOST_TEST_REQUIRE(second.size() == 1U);
+  BOOST_TEST((office.delivery(second[0]).webhook == other));
+  BOOST_TEST((office.delivery(first[0]).webhook == silent));
+  BOOST_TEST(office.take(16).empty());
+  for (const auto& each : first) office.settle(each, {.status = 200});
+  std::size_t next = 0;
+  for (int look = 0; look < 3; ++look) next += office.take(16).size();
+  BOOST_TEST(next == 2U);
 }
 
 BOOST_DATA_TEST_CASE(what_fails_is_tried_again_ever_more_rarely_and_given_up_after_a_day, stores(), backend) {
