@@ -148,6 +148,8 @@ class Secrets(harness.DaemonTest):
                 self.assertEqual((first.status, again.status, again.body), (201, 201, first.body), what)
                 shown = first.json.get("secret") or first.json["token"]
                 self.secrets.append((what, shown))
+                if what == "webhook":  # an app has twenty at most
+                    self.assertEqual(caller("DELETE", f"/webhooks/{first.json['webhook']['id']}").status, 204)
                 if what == "join token":
                     self.secrets.append(("join token's signature", shown.rpartition(".")[2]))
                 if what == "key":

@@ -102,7 +102,8 @@ BOOST_AUTO_TEST_CASE(a_suspended_tenant_is_refused_on_every_thread_from_the_next
   for (int i = 1; i <= 300; ++i) {
     stage += 10'000;  // under way: either answer is right
     const auto status = i % 2 == 1 ? TenantStatus::suspended : TenantStatus::active;
-    BOOST_TEST_REQUIRE(desk.engine->call(tenants::update, host, {.ref = desk.tenant.id, .draft = {.status = status}}).has_value());
+    BOOST_TEST_REQUIRE(
+        desk.engine->call(tenants::update, host, {.ref = desk.tenant.id, .draft = {.status = status}}).has_value());
     stage = i;
     std::this_thread::yield();
   }
