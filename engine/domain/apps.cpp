@@ -3,6 +3,7 @@
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/collection.hpp"
 #include "engine/domain/keys.hpp"
+#include "engine/ledger/seals.hpp"
 
 #include <algorithm>
 
@@ -67,13 +68,11 @@ void apply(const Draft& draft, const Context& context, App& app) {
   if (draft.recording_bucket) app.recording_bucket = *draft.recording_bucket;
   if (draft.recording_credential) {
     const auto& plain = *draft.recording_credential;
-    app.recording_credential = plain.empty() ? Bytes{} : context.keyring.seal(plain, recording_credential_binding(app));
+    app.recording_credential = plain.empty() ? Bytes{} : context.keyring.seal(plain, ledger::binding_of(app));
   }
 }
 
 }  // namespace
-
-std::string recording_credential_binding(const App& app) { return "app.recording_credential:" + app.uid; }
 
 Result<App> open(Transaction& tx, const Context& context, const Ref& ref) {
   auto app = domain::look_up<App>(tx, ref);

@@ -1,4 +1,5 @@
 #include "engine/domain/keys.hpp"
+#include "engine/ledger/seals.hpp"
 
 #include "engine/base/meters.hpp"
 #include "engine/base/network.hpp"
@@ -15,8 +16,6 @@ namespace {
 Query<Key> keys_of(const domain::KeyHolder& holder) {
   return Query<Key>{}.where(&Key::owner_kind, holder.kind).where(&Key::owner, holder.owner);
 }
-/// What the sealed copy of a key is bound to, so that it opens in its own row only.
-std::string binding_of(const Key& key) { return "key:" + key.uid; }
 
 Scopes scopes_of(const Key& key) { return Scopes::parse(key.scopes).value_or(Scopes{}); }
 
@@ -181,7 +180,7 @@ Result<keys::Issued> add_key(Transaction& tx, const Context& context, const KeyH
   key.owner = holder.owner;
   if (key.uid.empty()) key.uid = crypto::make_uuid(context.random);
   key.digest.data = crypto::as_text(context.keyring.digest(secret));
-  key.sealed = context.keyring.seal(secret, binding_of(key));
+  key.sealed = context.keyring.seal(secret, ledger::binding_of(key));
   key.hint = crypto::hint_of(secret);
   key.prefix = crypto::is_well_formed_secret(secret) ? secret.substr(0, 8) : "";
   if (key.created_at == Instant{}) key.created_at = context.now;
@@ -214,7 +213,7 @@ Result<std::string> reveal_key(Transaction& tx, const Context& context, const Ke
 }
 
 Result<std::string> reveal(const Context& context, const Key& key) {
-  auto secret = context.keyring.open(key.sealed, binding_of(key));
+  auto secret = context.keyring.open(key.sealed, ledger::binding_of(key));
   if (!secret) return Error{Errc::internal, Reason{"key.seal_broken"}, "the sealed copy of a key does not open"};
   return *std::move(secret);
 }

@@ -4,6 +4,7 @@
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/collection.hpp"
 #include "engine/ledger/claims.hpp"
+#include "engine/ledger/seals.hpp"
 
 namespace innkeeper {
 
@@ -192,10 +193,6 @@ Result<Grant> do_verify(Transaction& tx, const Context& context, const std::stri
 
 namespace stream_keys {
 
-namespace {
-std::string binding_of(const StreamKey& row) { return "stream_key:" + row.uid; }
-}  // namespace
-
 Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
   auto app = apps::open(tx, context, wanted.parent);
   if (!app) return app.error();
@@ -212,7 +209,7 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draf
                 .created_at = context.now,
                 .updated_at = context.now};
   row.digest.data = crypto::as_text(context.keyring.digest(secret));
-  row.sealed = context.keyring.seal(secret, binding_of(row));
+  row.sealed = context.keyring.seal(secret, ledger::binding_of(row));
   if (auto stored = ledger::insert(tx, context, row); !stored) return stored.error();
   return Issued{std::move(row), std::move(secret)};
 }

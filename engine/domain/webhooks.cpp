@@ -2,6 +2,7 @@
 #include "engine/crypto/secret.hpp"
 #include "engine/crypto/webhook_signature.hpp"
 #include "engine/domain/collection.hpp"
+#include "engine/ledger/seals.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,8 +21,6 @@ constexpr int most_under_way = 2;
 constexpr std::chrono::minutes lease{2};
 /// How long a delivery rests whose tenant is not active.
 constexpr std::chrono::hours rest{1};
-
-std::string binding_of(const Webhook& webhook) { return "webhook:" + webhook.uid; }
 
 /// `http` or `https`, a host, and nothing in it that names a person or a place in a page.
 bool is_url(std::string_view url) {
@@ -46,7 +45,7 @@ Result<void> apply(const Draft& draft, Webhook& webhook) {
 
 std::string give_secret(const Context& context, Webhook& webhook) {
   auto secret = crypto::make_webhook_secret(context.random);
-  webhook.sealed = context.keyring.seal(secret, binding_of(webhook));
+  webhook.sealed = context.keyring.seal(secret, ledger::binding_of(webhook));
   return secret;
 }
 
@@ -57,7 +56,7 @@ Result<std::string> signatures(const Context& context, const Webhook& webhook, c
   const bool has_former = webhook.former_until && *webhook.former_until > context.now;
   for (const auto* sealed : {&webhook.sealed, has_former ? &webhook.former : nullptr}) {
     if (sealed == nullptr) continue;
-    const auto secret = context.keyring.open(*sealed, binding_of(webhook));
+    const auto secret = context.keyring.open(*sealed, ledger::binding_of(webhook));
     const auto key = secret ? crypto::webhook_key_of(*secret) : std::nullopt;
     if (!key) return Error{Errc::internal, Reason{"webhook.seal_broken"}, "the sealed secret of a webhook does not open"};
     all.append(all.empty() ? "" : " ").append(crypto::sign_webhook(*key, id, timestamp, body));

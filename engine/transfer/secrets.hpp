@@ -4,6 +4,7 @@
 
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
+#include "engine/ledger/seals.hpp"
 
 #include <optional>
 #include <string>
@@ -11,22 +12,16 @@
 /// The sealed columns of rows, in the clear.
 namespace innkeeper::transfer {
 
-// What the operations bind these to: a seal that is made here opens there.
-inline std::string binding_of(const App& row) { return apps::recording_credential_binding(row); }
-inline std::string binding_of(const Key& row) { return "key:" + row.uid; }
-inline std::string binding_of(const StreamKey& row) { return "stream_key:" + row.uid; }
-inline std::string binding_of(const Webhook& row) { return "webhook:" + row.uid; }
-
 /// Nothing where the seal does not open. There must be one.
 template <class E>
 std::optional<std::string> open_secret(const Context& context, const E& row, Bytes E::*sealed) {
-  return context.keyring.open(row.*sealed, binding_of(row));
+  return context.keyring.open(row.*sealed, ledger::binding_of(row));
 }
 
 /// Seals it, and sets what the row is looked up by and told apart by; an empty one is taken away. The row must have its uid.
 template <class E>
 void put_secret(const Context& context, E& row, Bytes E::*sealed, const std::string& plain) {
-  row.*sealed = plain.empty() ? Bytes{} : context.keyring.seal(plain, binding_of(row));
+  row.*sealed = plain.empty() ? Bytes{} : context.keyring.seal(plain, ledger::binding_of(row));
   if constexpr (requires { row.digest; }) {
     row.digest.data = crypto::as_text(context.keyring.digest(plain));
     row.hint = crypto::hint_of(plain);

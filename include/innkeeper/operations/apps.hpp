@@ -65,9 +65,6 @@ inline constexpr Operation<Id, std::string> secret{"apps.secret", Access::read, 
 /// Puts one new secret in place of all the app has; the old ones are void at once.
 inline constexpr Operation<NewSecret, std::string> renew_secret{"apps.renew_secret", Access::write, do_renew_secret};
 
-/// What the sealed recording credential of an app is bound to.
-std::string recording_credential_binding(const App&);
-
 /// The app that a caller may use now: its own or its tenant's, of an active tenant, not live to a test key. Errors: as `find`;
 /// `forbidden` with `reason::tenant_suspended`, `reason::tenant_deleted` or `reason::test_mode`.
 Result<App> open(Transaction&, const Context&, const Ref&);
