@@ -250,7 +250,7 @@ BOOST_DATA_TEST_CASE(each_kind_of_tampering_breaks_the_chain_where_it_was_done, 
     const auto third = rows[2].id;
     const auto fourth = rows[3].id;
     const auto beyond = Id{number(rows.back().id) + 5};
-    tamper(house, [&](Transaction& tx) {
+    tamper(house, [&, &way = way](Transaction& tx) {
       auto fresh = rows;
       return way(tx, fresh);
     });
