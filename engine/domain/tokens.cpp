@@ -77,13 +77,20 @@ Result<Member> member_of(Transaction& tx, Id app, const std::string& ref) {
 Result<std::int64_t> revoke_tokens_of(Transaction& tx, const Context& context, const Member& member) {
   auto app = tx.get<App>(member.app);
   if (!app) return app.error();
-  auto tokens = revoke_all(tx, context, *app, Query<MemberToken>{}.where(&MemberToken::member, member.id));
-  if (!tokens) return tokens;
-  auto joins = revoke_all(tx, context, *app, Query<JoinToken>{}.where(&JoinToken::member, member.id));
-  if (!joins) return joins;
-  auto streams = revoke_all(tx, context, *app, Query<StreamKey>{}.where(&StreamKey::member, member.id));
-  if (!streams) return streams;
-  return *tokens + *joins + *streams;
+  // All of them, however many: a member that was let back in later must not bring old ones along.
+  std::int64_t revoked = 0;
+  const auto revoke_each = [&]<class E>(Query<E> query) -> Result<void> {
+    for (;;) {
+      auto some = revoke_all(tx, context, *app, query);
+      if (!some) return some.error();
+      revoked += *some;
+      if (*some < most) return {};
+    }
+  };
+  if (auto done = revoke_each(Query<MemberToken>{}.where(&MemberToken::member, member.id)); !done) return done.error();
+  if (auto done = revoke_each(Query<JoinToken>{}.where(&JoinToken::member, member.id)); !done) return done.error();
+  if (auto done = revoke_each(Query<StreamKey>{}.where(&StreamKey::member, member.id)); !done) return done.error();
+  return revoked;
 }
 
 }  // namespace domain
