@@ -1,0 +1,116 @@
+#include "tests/stores/backends.hpp"
+
+#include "adapters/sqlite/row_cache.hpp"
+
+#include <array>
+
+/// The cache and the ledger by themselves.
+namespace innkeeper::tests {
+
+namespace {
+
+/// What a reader remembers of one table, without a reader.
+struct Memory {
+  static constexpr std::size_t budget = 100'000;
+  sqlite::Ledger ledger;
+  sqlite::RowCache cache{ledger, budget};
+  const sqlite::Statement statement{.handle = {}, .row = {}, .slot = ledger.slot_of("guest"), .is_point = true, .is_lent = false};
+  const sqlite::Marks change{.inserted = 0, .changed = 1};
+
+  /// Calls `use` with the question for a row.
+  template <class Use>
+  auto ask(std::int64_t id, Use use) {
+    Selection selection;
+    selection.add(Condition{0, Compare::equal, Value{id}});
+    const auto shape = sqlite::shape_of(sqlite::Verb::select, table_of<Guest>, selection);
+    return use(sqlite::RowCache::Question{shape, selection});
+  }
+  void keep(std::int64_t id, std::string_view text) {
+    sqlite::RowCache::Rows rows;
+    rows.add(std::array{Value{id}, Value{text}});
+    ask(id, [&](const auto& question) { cache.keep(question, statement, rows); });
+  }
+  std::optional<std::string> find(std::int64_t id) {
+    const auto cells = ask(id, [&](const auto& question) { return cache.find(question); });
+    if (!cells) return std::nullopt;
+    return std::string{(*cells)[1].text()};
+  }
+  bool wants(std::int64_t id) {
+    return ask(id, [&](const auto& question) { return cache.wants(question); });
+  }
+  void stand_at(std::uint64_t state) {
+    sqlite::Ledger::Position position = 0;
+    BOOST_TEST_REQUIRE(ledger.covers(state, position));
+    cache.stand_at(position);
+  }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(row_cache)
+
+BOOST_AUTO_TEST_CASE(what_is_remembered_stays_within_its_budget) {
+  Memory memory;
+  for (std::int64_t id = 1; id <= 5'000; ++id) {
+    const std::string text(static_cast<std::size_t>(id % 1'000), 'x');
+    memory.keep(id, text);
+    BOOST_TEST_REQUIRE(memory.cache.size() <= Memory::budget);
+    BOOST_TEST_REQUIRE(memory.find(id).value() == text);
+  }
+  BOOST_TEST(memory.cache.size() > Memory::budget / 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_question_is_remembered_from_the_second_time_on) {
+  Memory memory;
+  BOOST_TEST(!memory.wants(1));
+  BOOST_TEST(memory.wants(1));
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_remembered_of_a_table_while_a_change_to_it_is_written_down) {
+  Memory memory;
+  memory.keep(1, "before");
+  memory.ledger.begin(memory.change);
+  BOOST_TEST(!memory.find(1).has_value());
+  memory.ledger.end(memory.change, 2);
+  BOOST_TEST(!memory.find(1).has_value());
+  memory.stand_at(2);
+  BOOST_TEST(!memory.find(1).has_value());
+  memory.keep(1, "after");
+  BOOST_TEST(memory.find(1).value() == "after");
+  memory.ledger.begin({.inserted = memory.change.changed});
+  BOOST_TEST(memory.find(1).value() == "after");
+}
+
+BOOST_AUTO_TEST_CASE(a_snapshot_is_not_told_what_came_after_it) {
+  Memory memory;
+  memory.ledger.begin(memory.change);
+  memory.ledger.end(memory.change, 2);
+  memory.stand_at(2);
+  memory.keep(1, "after");
+  memory.cache.stand_at(0);
+  BOOST_TEST(!memory.find(1).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(the_ledger_covers_the_state_it_was_told_and_no_other) {
+  Memory memory;
+  sqlite::Ledger::Position position = 0;
+  BOOST_TEST(!memory.ledger.covers(0, position));
+  BOOST_TEST(!memory.ledger.covers(7, position));
+  memory.ledger.forget(7);
+  BOOST_TEST(memory.ledger.covers(7, position));
+  BOOST_TEST(position == 1U);
+  memory.ledger.end({}, 8);
+  BOOST_TEST(!memory.ledger.covers(7, position));
+  BOOST_TEST(memory.ledger.covers(8, position));
+}
+
+BOOST_AUTO_TEST_CASE(a_long_answer_is_not_remembered_whatever_it_is_made_of) {
+  sqlite::RowCache::Rows rows;
+  const std::array<Value, 8> integers{Value{1}, Value{2}};
+  for (int i = 0; i < 100; ++i) rows.add(integers);
+  BOOST_TEST(rows.is_long());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace innkeeper::tests
