@@ -19,7 +19,14 @@ namespace innkeeper {
 
 namespace {
 
-Schema schema() { return {"innkeeper", 2, all_tables()}; }
+Schema schema() { return {"innkeeper", 3, all_tables()}; }
+
+std::vector<const Telling*> tellings_of(const std::vector<Mount>& mounts) {
+  std::vector<const Telling*> tellings;
+  for (const auto& mount : mounts)
+    if (mount.dialect->telling != nullptr) tellings.push_back(mount.dialect->telling);
+  return tellings;
+}
 
 /// What the host did not bring.
 struct Defaults {
@@ -46,7 +53,9 @@ class Engine::Impl final : public Postbox {
                std::move(router),
                pipeline::RequestIds{random},
                pipeline::Gate{options.limits.in_flight},
-               base::Meters{options.rates}} {
+               base::Meters{options.rates},
+               options.signalling,
+               tellings_of(options.mounts)} {
     house_.feeds = std::make_shared<pipeline::Feeds>(house_);
   }
   ~Impl() override { house_.feeds->close(); }
@@ -87,6 +96,8 @@ class Engine::Impl final : public Postbox {
     if (now - swept_at_.load() < between_sweeps) return;
     swept_at_ = now;
     (void)pipeline::sweep_old(house_);
+    constexpr std::int64_t most_rooms = 1'000;
+    (void)work("rooms.sweep", [](Transaction& tx, const Context& context) { return rooms::sweep(tx, context, most_rooms); });
   }
 
  private:

@@ -81,7 +81,7 @@ void Delivery::start() {
 
 void Delivery::look_up() {
   if (!url_) return fail("url");
-  timer_.expires_after(office_.options().timeout);
+  timer_.expires_after(parcel_.timeout.count() > 0 ? parcel_.timeout : office_.options().timeout);
   timer_.async_wait(then(&Delivery::give_up));
   Failure is_name;
   const auto literal = asio::ip::make_address(url_->host, is_name);

@@ -5,7 +5,7 @@
 namespace innkeeper {
 
 namespace {
-constexpr std::array<const Dialect*, 2> dialects{&native, &skyway};
+constexpr std::array<const Dialect*, 3> dialects{&native, &skyway, &enablex};
 }
 
 std::span<const Dialect* const> all_dialects() { return dialects; }

@@ -75,7 +75,7 @@ void apply(const Draft& draft, const Context& context, App& app) {
 }  // namespace
 
 Result<App> open(Transaction& tx, const Context& context, const Ref& ref) {
-  auto app = domain::look_up<App>(tx, ref);
+  auto app = domain::look_up<App>(tx, ref.is_empty() ? Ref{context.principal.app()} : ref);
   if (!app) return app;
   if (auto active = require_active(tx, context, app->tenant); !active) return active.error();
   if (app->mode == Mode::live && context.principal.mode == Mode::test)

@@ -1,8 +1,7 @@
-#include "engine/domain/collection.hpp"
-
 #include "engine/base/time.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
+#include "engine/domain/rooms.hpp"
 #include "engine/ledger/claims.hpp"
 
 #include <algorithm>
@@ -35,6 +34,8 @@ class Desk {
         return end_session(report);
       case Type::recording_ready:
         return add_recording(report);
+      case Type::files_transferred:
+        return {};
       case Type::ingest_started:
         return set_ingest(report, StreamKeyState::preparing);
       case Type::ingest_published:
@@ -85,15 +86,21 @@ class Desk {
     return session;
   }
 
-  Result<void> set_liveness(Id room_id) {
+  /// Brings a room up to date with what is known of its sessions, one of which is `session` or was.
+  Result<void> settle_room(Id room_id, const Session& session) {
     if (room_id == Id::none) return {};
     auto room = tx_.get<Room>(room_id);
     if (!room) return room.error().code == Errc::not_found ? Result<void>{} : room.error();
     auto running = tx_.count(Query<Session>{}.where(&Session::room, room_id).where(&Session::state, SessionState::running));
     if (!running) return running.error();
-    if (room->is_live == (*running > 0)) return {};
-    room->is_live = *running > 0;
-    return put(*room);
+    const bool was_live = std::exchange(room->is_live, *running > 0);
+    const bool is_first_begun =
+        session.room == room_id && session.started_at && room->kind == RoomKind::ad_hoc && room->lifetime > 0 && !room->ends_at;
+    if (is_first_begun) room->ends_at = *session.started_at + std::chrono::seconds{room->lifetime};
+    const bool has_served = session.room == room_id && session.state == SessionState::ended && !room->is_live &&
+                            room->kind == RoomKind::ad_hoc && room->ends_at.value_or(context_.now) <= context_.now;
+    if (has_served) return domain::take_out(tx_, context_, *room);
+    return is_first_begun || was_live != room->is_live ? put(*room) : Result<void>{};
   }
 
   Result<void> start_session(const Report& report) {
@@ -106,13 +113,14 @@ class Desk {
       session->room = *room ? (*room)->id : Id::none;
       session->room_uid = *room ? (*room)->uid : report.room;
       session->room_name = *room ? (*room)->name : "";
+      session->owner_ref = *room ? (*room)->owner_ref : "";
     }
     session->started_at = std::min(session->started_at.value_or(report.at), report.at);
     if (session->state == SessionState::announced) session->state = SessionState::running;
     if (auto stored = put(*session); !stored) return stored;
     if (former != session->room)
-      if (auto left = set_liveness(former); !left) return left;
-    return set_liveness(session->room);
+      if (auto left = settle_room(former, *session); !left) return left;
+    return settle_room(session->room, *session);
   }
 
   Result<void> end_session(const Report& report) {
@@ -121,7 +129,15 @@ class Desk {
     session->ended_at = std::max(session->ended_at.value_or(report.at), report.at);
     session->state = SessionState::ended;
     if (auto stored = put(*session); !stored) return stored;
-    return set_liveness(session->room);
+    const std::optional<Instant> never;
+    auto staying =
+        tx_.list(Query<Participation>{}.where(&Participation::session, session->id).where(&Participation::left_at, never));
+    if (!staying) return staying.error();
+    for (auto& each : *staying) {
+      each.closed_at = session->ended_at;
+      if (auto stored = put(each); !stored) return stored;
+    }
+    return settle_room(session->room, *session);
   }
 
   Result<Participation> participation_of(const Report& report, Session& session) {
@@ -147,17 +163,23 @@ class Desk {
     if (*member && (who->member == Id::none || is_first(who->joined_at, report))) who->member = (*member)->id;
     if (auto used = use_token(report, *who); !used) return used;
     who->joined_at = std::min(who->joined_at.value_or(report.at), report.at);
+    if (!who->left_at) who->closed_at = session->ended_at;
     return put(*who);
   }
 
-  /// A token that let somebody in is used up, whether it was redeemed here or not.
+  /// A token that let somebody in is used up, whether it was redeemed here or not. What is not reported of them, it tells.
   Result<void> use_token(const Report& report, Participation& who) {
-    const auto claims = context_.keyring.signer().verify(report.token);
-    auto token = named<JoinToken>(claims ? ledger::join_token_of(*claims).value_or("") : report.token);
+    auto token = named<JoinToken>(ledger::join_token_in(context_.keyring, report.token).value_or(report.token));
     if (!token) return token.error();
     if (!*token) return {};
-    if (who.token == Id::none || is_first(who.joined_at, report)) who.token = (*token)->id;
+    if (who.token == Id::none || is_first(who.joined_at, report)) {
+      who.token = (*token)->id;
+      who.token_uid = (*token)->uid;
+    }
     if (who.member == Id::none) who.member = (*token)->member;
+    if (who.name.empty()) who.name = (*token)->name;
+    if (who.role.empty()) who.role = name_of((*token)->role);
+    if (who.user_ref.empty()) who.user_ref = (*token)->user_ref;
     if ((*token)->used_at) return {};
     (*token)->used_at = report.at;
     return tx_.update(**token);
@@ -169,7 +191,7 @@ class Desk {
     auto who = participation_of(report, *session);
     if (!who) return who.error();
     if (report.published.text != "{}" && is_last(who->left_at, report)) who->published = report.published;
-    who->left_at = std::max(who->left_at.value_or(report.at), report.at);
+    who->left_at = who->closed_at = std::max(who->left_at.value_or(report.at), report.at);
     who->subscribed_seconds = std::max(who->subscribed_seconds, report.subscribed_seconds);
     who->published_seconds = std::max(who->published_seconds, report.published_seconds);
     return put(*who);
@@ -241,9 +263,9 @@ class Desk {
   }
   /// The same for a join token: its uid.
   std::string name_of_token(const std::string& text) const {
-    if (text.find('.') == std::string::npos) return text;
-    const auto claims = context_.keyring.signer().verify(text);
-    return claims ? ledger::join_token_of(*claims).value_or(std::string{ledger::mask}) : std::string{ledger::mask};
+    constexpr std::size_t longest_uid = 64;
+    if (auto uid = ledger::join_token_in(context_.keyring, text)) return *uid;
+    return text.size() <= longest_uid && text.find('.') == std::string::npos ? text : std::string{ledger::mask};
   }
 
   Transaction& tx_;

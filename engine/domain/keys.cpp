@@ -104,6 +104,20 @@ Result<void> require_usable(Transaction& tx, const Context& context, const Found
   return {};
 }
 
+/// Whom a key stands for, if it may be used now, and from there.
+Result<Principal> principal_of(Transaction& tx, const Context& context, const Found& found, std::string_view address) {
+  if (auto usable = require_usable(tx, context, found, address); !usable) return usable.error();
+  const auto& key = found.key;
+  return Principal{.kind = found.app ? Principal::Kind::app : Principal::Kind::administrator,
+                   .id = key.owner,
+                   .tenant = key.tenant,
+                   .key = key.id,
+                   .scopes = scopes_of(key),
+                   .mode = key.mode,
+                   .rate_quota = key.rate_quota,
+                   .rate_window = key.rate_window};
+}
+
 /// The holder that a new or listed key is for.
 Result<std::pair<domain::KeyHolder, Mode>> open_holder(Transaction& tx, const Context& context, KeyOwner kind, const Ref& ref) {
   if (kind == KeyOwner::app) {
@@ -238,16 +252,23 @@ Result<void> require_good(const Key& key, Instant now, std::string_view address)
 Result<Principal> authenticate(Transaction& tx, const Context& context, std::string_view secret, std::string_view address) {
   auto found = find_by_secret(tx, context, secret);
   if (!found) return found.error();
-  if (auto usable = require_usable(tx, context, *found, address); !usable) return usable.error();
-  const auto& key = found->key;
-  return Principal{.kind = found->app ? Principal::Kind::app : Principal::Kind::administrator,
-                   .id = key.owner,
-                   .tenant = key.tenant,
-                   .key = key.id,
-                   .scopes = scopes_of(key),
-                   .mode = key.mode,
-                   .rate_quota = key.rate_quota,
-                   .rate_window = key.rate_window};
+  return principal_of(tx, context, *found, address);
+}
+
+Result<Principal> authenticate_app(Transaction& tx, const Context& context, std::string_view app_uid, std::string_view secret,
+                                   std::string_view address) {
+  auto app = tx.first(Query<App>{}.where(&App::uid, app_uid));
+  if (!app && app.error().code != Errc::not_found) return app.error();
+  if (!app) return Error{Errc::unauthenticated, reason::app_unknown, "no such app"};
+  const auto digest = context.keyring.digest(secret);
+  std::optional<Key> key;
+  auto looked = tx.each<Key>(Query<Key>{}.where(&Key::digest, crypto::as_text(digest)), [&](Key&& each) {
+    if (each.owner_kind == KeyOwner::app && each.owner == app->id) key = std::move(each);
+    return !key;
+  });
+  if (!looked) return looked.error();
+  if (!key) return unknown_secret();
+  return principal_of(tx, context, {std::move(*key), std::move(*app)}, address);
 }
 
 Result<Issued> do_create(Transaction& tx, const Context& context, const NewKey& wanted) {

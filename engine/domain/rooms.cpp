@@ -1,5 +1,6 @@
+#include "engine/domain/rooms.hpp"
+
 #include "engine/crypto/secret.hpp"
-#include "engine/domain/collection.hpp"
 
 namespace innkeeper::rooms {
 
@@ -8,19 +9,82 @@ namespace {
 Result<void> apply(const Draft& draft, Room& room) {
   if (draft.name) room.name = *draft.name;
   if (draft.kind) room.kind = *draft.kind;
+  if (draft.mode) room.mode = *draft.mode;
   if (draft.status) room.status = *draft.status;
   if (draft.owner_ref) room.owner_ref = *draft.owner_ref;
   if (draft.capacity) room.capacity = *draft.capacity;
+  if (draft.moderators) room.moderators = *draft.moderators;
   if (draft.starts_at) room.starts_at = *draft.starts_at;
   if (draft.ends_at) room.ends_at = *draft.ends_at;
+  if (draft.lifetime) room.lifetime = draft.lifetime->count();
   if (draft.metadata) room.metadata = *draft.metadata;
+  if (draft.extras) room.extras = *draft.extras;
   if (room.kind == RoomKind::scheduled && !room.starts_at) return domain::refused("/starts_at", "is needed by a scheduled room");
   if (room.starts_at && room.ends_at && *room.ends_at <= *room.starts_at)
     return domain::refused("/ends_at", "must be after the start");
   return {};
 }
 
+Error is_live(std::string_view sentence) { return {Errc::conflict, reason::room_live, std::string{sentence}}; }
+
+/// A session that runs keeps the room it began in.
+Result<void> require_calm(const Room& before, const Room& after) {
+  if (!before.is_live) return {};
+  auto same = before;
+  same.status = after.status;
+  same.metadata = after.metadata;
+  if (domain::is_same(same, after)) return {};
+  return is_live("while a session is running only the status and the metadata may change");
+}
+
+/// The sessions that run in a room; mostly one.
+Result<std::vector<Session>> running_in(Transaction& tx, const Room& room) {
+  if (!room.is_live) return std::vector<Session>{};
+  return tx.list(Query<Session>{}.where(&Session::room, room.id).where(&Session::state, SessionState::running));
+}
+
+const std::optional<Instant> not_yet;
+
+Result<void> require_seat(Transaction& tx, const Room& room, JoinRole role) {
+  const auto seats = role == JoinRole::moderator ? room.moderators : role == JoinRole::participant ? room.capacity : 0;
+  if (seats == 0) return {};
+  auto sessions = running_in(tx, room);
+  if (!sessions) return sessions.error();
+  std::int64_t taken = 0;
+  for (const auto& session : *sessions) {
+    auto count = tx.count(Query<Participation>{}
+                              .where(&Participation::session, session.id)
+                              .where(&Participation::closed_at, not_yet)
+                              .where(&Participation::role, name_of(role)));
+    if (!count) return count.error();
+    taken += *count;
+  }
+  if (taken < seats) return {};
+  return Error{Errc::conflict, reason::room_full, "all seats for a " + std::string{name_of(role)} + " are taken"};
+}
+
 }  // namespace
+
+bool is_over(const Room& room, Instant now) {
+  return room.kind == RoomKind::ad_hoc && !room.is_live && room.ends_at && *room.ends_at <= now;
+}
+
+Result<Room> open(Transaction& tx, const Context& context, const Ref& ref) {
+  auto room = domain::find<Room>(tx, context, ref);
+  if (room && is_over(*room, context.now)) return domain::unknown<Room>();
+  return room;
+}
+
+Result<void> require_entry(Transaction& tx, const Context& context, const Room& room, JoinRole role) {
+  if (room.status == RoomStatus::closed) return Error{Errc::conflict, reason::room_closed, "the room is closed"};
+  if (room.kind == RoomKind::scheduled && room.starts_at) {
+    if (context.now < *room.starts_at - doors_open_before)
+      return Error{Errc::conflict, reason::room_early, "the room lets nobody in before 15 minutes before its start"};
+    if (room.ends_at && *room.ends_at <= context.now && !room.is_live)
+      return Error{Errc::conflict, reason::room_over, "the room's time is over"};
+  }
+  return require_seat(tx, room, role);
+}
 
 Result<Room> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
   auto app = apps::open(tx, context, wanted.parent);
@@ -32,21 +96,61 @@ Result<Room> do_create(Transaction& tx, const Context& context, const New<Draft>
   return room;
 }
 
-Result<Room> do_find(Transaction& tx, const Context& context, const Ref& ref) { return domain::find<Room>(tx, context, ref); }
+Result<Room> do_find(Transaction& tx, const Context& context, const Ref& ref) { return open(tx, context, ref); }
 
 Result<Page<Room>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
   return domain::page_of_app<Room>(tx, context, wanted);
 }
 
 Result<Room> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
-  return domain::edit<Room>(tx, context, wanted, [&](Room& room) { return apply(wanted.draft, room); });
+  return domain::edit<Room>(tx, context, wanted, [&](Room& room) -> Result<void> {
+    if (is_over(room, context.now)) return domain::unknown<Room>();
+    const Room before = room;
+    if (auto applied = apply(wanted.draft, room); !applied) return applied;
+    return require_calm(before, room);
+  });
 }
 
 Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal& wanted) {
   return domain::remove<Room>(tx, context, wanted, [&](const Room& room) -> Result<void> {
-    if (room.is_live) return Error{Errc::conflict, reason::room_live, "a session is running in the room"};
+    if (is_over(room, context.now)) return domain::unknown<Room>();
+    if (room.is_live) return is_live("a session is running in the room");
     return domain::sweep(tx, Query<JoinToken>{}.where(&JoinToken::room, room.id));
   });
 }
 
+Result<std::vector<Participation>> do_present(Transaction& tx, const Context& context, const Ref& ref) {
+  auto room = open(tx, context, ref);
+  if (!room) return room.error();
+  auto sessions = running_in(tx, *room);
+  if (!sessions) return sessions.error();
+  std::vector<Participation> present;
+  for (const auto& session : *sessions) {
+    auto those =
+        tx.list(Query<Participation>{}.where(&Participation::session, session.id).where(&Participation::closed_at, not_yet));
+    if (!those) return those.error();
+    present.insert(present.end(), std::make_move_iterator(those->begin()), std::make_move_iterator(those->end()));
+  }
+  return present;
+}
+
+Result<void> sweep(Transaction& tx, const Context& context, std::int64_t most) {
+  auto rooms = tx.list(
+      Query<Room>{}.where(&Room::kind, RoomKind::ad_hoc).where(&Room::ends_at, Compare::less_equal, context.now).limit(most));
+  if (!rooms) return rooms.error();
+  for (const auto& room : *rooms)
+    if (is_over(room, context.now))
+      if (auto gone = domain::take_out(tx, context, room); !gone) return gone;
+  return {};
+}
+
 }  // namespace innkeeper::rooms
+
+namespace innkeeper::domain {
+
+Result<void> take_out(Transaction& tx, const Context& context, const Room& room) {
+  if (auto swept = sweep(tx, Query<JoinToken>{}.where(&JoinToken::room, room.id)); !swept) return swept;
+  return ledger::erase(tx, context, room);
+}
+
+}  // namespace innkeeper::domain

@@ -97,29 +97,36 @@ Result<std::int64_t> revoke_tokens_of(Transaction& tx, const Context& context, c
 
 namespace join_tokens {
 
-Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
-  auto room = domain::find<Room>(tx, context, wanted.parent);
+Result<Entry> issue(Transaction& tx, const Context& context, const New<Draft>& wanted, std::string uid) {
+  auto room = rooms::open(tx, context, wanted.parent);
   if (!room) return room.error();
-  if (room->status == RoomStatus::closed) return Error{Errc::conflict, reason::room_closed, "the room is closed"};
-  auto app = tx.get<App>(room->app);
-  if (!app) return app.error();
   const auto& draft = wanted.draft;
+  if (auto may = rooms::require_entry(tx, context, *room, draft.role); !may) return may.error();
   auto member = member_in(tx, room->app, draft.member);
   if (!member) return member.error();
   if (*member && (*member)->status != MemberStatus::active) return domain::refused("/member", "is suspended");
   JoinToken row{.tenant = room->tenant,
                 .app = room->app,
-                .uid = crypto::make_uuid(context.random),
+                .uid = uid.empty() ? crypto::make_uuid(context.random) : std::move(uid),
                 .room = room->id,
                 .member = *member ? (*member)->id : Id::none,
                 .role = draft.role,
                 .name = draft.name,
                 .user_ref = draft.user_ref,
                 .expires_at = context.now + draft.life,
-                .created_at = context.now};
+                .created_at = context.now,
+                .data = draft.data.value_or(JsonText{"{}"})};
   if (auto stored = ledger::insert(tx, context, row); !stored) return stored.error();
-  auto token = context.keyring.signer().sign(ledger::join_claims(row, *room, *app));
-  return Issued{std::move(row), std::move(token)};
+  return Entry{std::move(row), std::move(*room)};
+}
+
+Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
+  auto entry = issue(tx, context, wanted);
+  if (!entry) return entry.error();
+  auto app = tx.get<App>(entry->room.app);
+  if (!app) return app.error();
+  auto token = context.keyring.signer().sign(ledger::join_claims(entry->row, entry->room, *app));
+  return Issued{std::move(entry->row), std::move(token)};
 }
 
 Result<JoinToken> do_find(Transaction& tx, const Context& context, const Ref& ref) {
@@ -127,14 +134,13 @@ Result<JoinToken> do_find(Transaction& tx, const Context& context, const Ref& re
 }
 
 Result<Page<JoinToken>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
-  auto room = domain::find<Room>(tx, context, wanted.parent);
+  auto room = rooms::open(tx, context, wanted.parent);
   if (!room) return room.error();
   return domain::page(tx, Query<JoinToken>{}.where(&JoinToken::room, room->id), wanted.window);
 }
 
 Result<Redeemed> do_redeem(Transaction& tx, const Context& context, const std::string& token) {
-  const auto claims = context.keyring.signer().verify(token);
-  const auto uid = claims ? ledger::join_token_of(*claims) : std::nullopt;
+  const auto uid = ledger::join_token_in(context.keyring, token);
   if (!uid) return domain::unknown<JoinToken>();
   auto row = domain::find<JoinToken>(tx, context, *uid);
   if (!row) return row.error();
@@ -142,8 +148,8 @@ Result<Redeemed> do_redeem(Transaction& tx, const Context& context, const std::s
   if (row->used_at) return gone(reason::token_used, "the token was used before");
   if (row->expires_at <= context.now) return gone(reason::token_expired, "the token has expired");
   auto room = tx.get<Room>(row->room);
-  if (!room) return domain::unknown<JoinToken>();
-  if (room->status == RoomStatus::closed) return Error{Errc::conflict, reason::room_closed, "the room is closed"};
+  if (!room || rooms::is_over(*room, context.now)) return domain::unknown<JoinToken>();
+  if (auto may = rooms::require_entry(tx, context, *room, row->role); !may) return may.error();
   const JoinToken before = *row;
   row->used_at = context.now;
   if (auto stored = domain::store(tx, context, before, *row, {"redeem", "redeemed"}); !stored) return stored.error();

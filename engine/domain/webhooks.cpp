@@ -4,6 +4,8 @@
 #include "engine/domain/collection.hpp"
 #include "engine/ledger/seals.hpp"
 
+#include <innkeeper/telling.hpp>
+
 #include <algorithm>
 #include <array>
 
@@ -34,7 +36,28 @@ bool is_url(std::string_view url) {
   return false;
 }
 
-Result<void> apply(const Draft& draft, Webhook& webhook) {
+Result<std::optional<std::string>> tell(Transaction&, const Context&, const Event& event, const App& app) {
+  return std::optional{ledger::message_of(event, app.uid)};
+}
+constexpr Telling native_telling{.contract = "", .events = "*", .tell = tell, .waits = waits};
+
+/// Null: there is no such contract, or it tells nothing.
+const Telling* telling_in(const Context& context, std::string_view contract) {
+  if (contract == native_telling.contract) return &native_telling;
+  for (const auto* each : context.tellings)
+    if (each->contract == contract) return each;
+  return nullptr;
+}
+
+Result<void> apply(const Context& context, const Draft& draft, Webhook& webhook) {
+  if (draft.contract) {
+    const auto* telling = telling_in(context, *draft.contract);
+    if (telling == nullptr) return domain::refused("/contract", "must be a contract that has messages for webhooks");
+    webhook.contract = *draft.contract;
+    webhook.events = telling->events;
+  }
+  if (draft.credential)
+    webhook.credential = *draft.credential ? context.keyring.seal(**draft.credential, ledger::binding_of(webhook)) : Bytes{};
   if (draft.url) webhook.url = *draft.url;
   if (draft.events) webhook.events = *draft.events;
   if (draft.label) webhook.label = *draft.label;
@@ -72,12 +95,14 @@ std::chrono::microseconds jittered(Random& random, std::chrono::seconds wait) {
   return std::chrono::microseconds{wait} * permille / 1'000;
 }
 
-/// The parcel of a delivery, or nothing if it is not to be sent (now).
+/// The parcel of a delivery, or nothing if it is not to be sent (now). Leaves the row as it is to be stored; what there are no
+/// words for goes at once, and has no id then.
 Result<std::optional<Parcel>> pack(Transaction& tx, const Context& context, Delivery& delivery) {
   auto webhook = tx.get<Webhook>(delivery.webhook);
   auto event = tx.get<Event>(delivery.event);
   auto app = tx.get<App>(delivery.app);
-  if (!webhook || !event || !app || !webhook->is_enabled) {
+  const auto* telling = webhook ? telling_in(context, webhook->contract) : nullptr;
+  if (!webhook || !event || !app || !webhook->is_enabled || telling == nullptr) {
     delivery.state = DeliveryState::failed;
     delivery.last_fault = "webhook.disabled";
     return std::optional<Parcel>{};
@@ -86,12 +111,22 @@ Result<std::optional<Parcel>> pack(Transaction& tx, const Context& context, Deli
     delivery.due_at = context.now + rest;
     return std::optional<Parcel>{};
   }
+  auto body = telling->tell(tx, context, *event, *app);
+  if (!body) return body.error();
+  if (!*body) {
+    if (auto erased = tx.erase<Delivery>(delivery.id); !erased) return erased.error();
+    delivery.id = Id::none;
+    return std::optional<Parcel>{};
+  }
   ++delivery.attempts;
   delivery.due_at = context.now + lease;
-  Parcel parcel{.id = delivery.id, .url = webhook->url, .body = ledger::message_of(*event, app->uid)};
+  Parcel parcel{.id = delivery.id, .url = webhook->url, .body = std::move(**body), .timeout = telling->timeout};
   const auto timestamp = std::chrono::floor<std::chrono::seconds>(context.now).time_since_epoch().count();
   auto signature = signatures(context, *webhook, delivery.uid, timestamp, parcel.body);
-  if (!signature) {
+  const auto& sealed = webhook->credential;
+  const auto credential =
+      sealed.data.empty() ? std::optional{std::string{}} : context.keyring.open(sealed, ledger::binding_of(*webhook));
+  if (!signature || !credential) {
     // One row that was tampered with holds up no other.
     delivery.state = DeliveryState::failed;
     delivery.last_fault = "internal";
@@ -101,6 +136,7 @@ Result<std::optional<Parcel>> pack(Transaction& tx, const Context& context, Deli
   parcel.headers.add("webhook-id", delivery.uid);
   parcel.headers.add("webhook-timestamp", std::to_string(timestamp));
   parcel.headers.add("webhook-signature", *signature);
+  if (!credential->empty()) parcel.headers.add(header::authorization, "Basic " + crypto::base64_encode(*credential));
   if (!event->trace.empty()) parcel.headers.add("traceparent", event->trace);
   return std::optional{std::move(parcel)};
 }
@@ -115,7 +151,7 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draf
   if (*have >= most_of_an_app) return Error{Errc::quota_exceeded, Reason{"webhook.too_many"}, "an app has 20 webhooks at most"};
   Webhook webhook{.tenant = app->tenant, .app = app->id, .uid = crypto::make_uuid(context.random), .events = "*"};
   webhook.created_at = webhook.updated_at = context.now;
-  if (auto applied = apply(wanted.draft, webhook); !applied) return applied.error();
+  if (auto applied = apply(context, wanted.draft, webhook); !applied) return applied.error();
   auto secret = give_secret(context, webhook);
   if (auto stored = ledger::insert(tx, context, webhook); !stored) return stored.error();
   return Issued{std::move(webhook), std::move(secret)};
@@ -130,7 +166,7 @@ Result<Page<Webhook>> do_list(Transaction& tx, const Context& context, const Lis
 }
 
 Result<Webhook> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
-  return domain::edit<Webhook>(tx, context, wanted, [&](Webhook& webhook) { return apply(wanted.draft, webhook); });
+  return domain::edit<Webhook>(tx, context, wanted, [&](Webhook& webhook) { return apply(context, wanted.draft, webhook); });
 }
 
 Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal& wanted) {
@@ -191,7 +227,8 @@ Result<std::vector<Parcel>> take_due(Transaction& tx, const Context& context, st
     if (under_way[delivery.webhook] >= most_under_way) continue;
     auto parcel = pack(tx, context, delivery);
     if (!parcel) return parcel.error();
-    if (auto stored = tx.update(delivery); !stored) return stored.error();
+    if (delivery.id != Id::none)
+      if (auto stored = tx.update(delivery); !stored) return stored.error();
     if (!*parcel) continue;
     ++under_way[delivery.webhook];
     round.taken[delivery.id] = {delivery.webhook, delivery.due_at};
@@ -213,17 +250,19 @@ Result<void> settle(Transaction& tx, const Context& context, Id id, const Receip
   delivery->last_at = context.now;
   delivery->last_status = receipt.status;
   delivery->last_fault = receipt.fault;
+  auto webhook = tx.get<Webhook>(delivery->webhook);
+  if (!webhook) return webhook.error();
+  const auto* telling = telling_in(context, webhook->contract);
+  const auto pauses = telling != nullptr ? telling->waits : native_telling.waits;
   if (receipt.status >= 200 && receipt.status < 300)
     delivery->state = DeliveryState::delivered;
-  else if (receipt.status == 410 || std::cmp_greater(delivery->attempts, waits.size()))
+  else if (receipt.status == 410 || std::cmp_greater(delivery->attempts, pauses.size()))
     delivery->state = DeliveryState::failed;
   else
-    delivery->due_at = context.now + jittered(context.random, waits[static_cast<std::size_t>(delivery->attempts - 1)]);
+    delivery->due_at = context.now + jittered(context.random, pauses[static_cast<std::size_t>(delivery->attempts - 1)]);
   if (auto stored = tx.update(*delivery); !stored) return stored;
   if (receipt.status != 410) return {};
   // Gone, says the receiver: it wants no more.
-  auto webhook = tx.get<Webhook>(delivery->webhook);
-  if (!webhook) return webhook.error();
   const Webhook before = *webhook;
   webhook->is_enabled = false;
   return domain::store(tx, context, before, *webhook);

@@ -56,6 +56,7 @@ class Exchange {
         caller_(caller) {
     const auto target = base::split_target(request.target);
     found_ = house.router.find(request.method, target.path, host_of(request), request.origin.listener);
+    if (found_.route != nullptr) context_.operation = found_.route->handler.operation;
     if (const auto trace = base::valid_traceparent(request.headers.find(header::traceparent).value_or(""))) {
       trace_ = *trace;
       context_.trace = trace_;

@@ -100,8 +100,9 @@ struct Router::Space {
     return (host.empty() || base::equals_ignoring_case(host, request_host)) && (listener.empty() || listener == request_listener);
   }
 
-  Result<void> add(const Mount& mount, const Route& route, std::string_view suffix) {
-    const auto path = mount.prefix + std::string{route.path} + std::string{suffix};
+  Result<void> add(const Mount& mount, std::string_view base, const Route& route, std::string_view suffix) {
+    const auto before = mount.prefix + std::string{base};
+    const auto path = before + std::string{route.path} + std::string{suffix};
     Node* node = root.get();
     const auto segments = split(path);
     for (std::size_t i = 0; i < segments.count; ++i) node = &node->child(segments.items[i]);
@@ -112,7 +113,7 @@ struct Router::Space {
                        std::string{to_string(route.method)} + " " + path};
     leaf = {&route, mount.dialect};
     const auto names = split(route.path);
-    const auto skipped = split(mount.prefix + std::string{route.path}).count - names.count;
+    const auto skipped = split(before + std::string{route.path}).count - names.count;
     for (std::size_t i = 0; i < names.count; ++i)
       if (is_parameter(names.items[i]))
         leaf.parameters.emplace_back(names.items[i].substr(1, names.items[i].size() - 2), skipped + i);
@@ -135,11 +136,14 @@ Result<Router> Router::build(std::span<const Mount> mounts) {
       space->host = mount.host;
       space->listener = mount.listener;
     }
-    for (const auto& route : mount.dialect->routes) {
-      if (auto added = space->add(mount, route, ""); !added) return added.error();
-      if (mount.dialect->ignores_trailing_slash)
-        if (auto added = space->add(mount, route, "/"); !added) return added.error();
-    }
+    constexpr std::array<std::string_view, 1> nothing{""};
+    const auto& dialect = *mount.dialect;
+    for (const auto base : dialect.bases.empty() ? std::span<const std::string_view>{nothing} : dialect.bases)
+      for (const auto& route : dialect.routes) {
+        if (auto added = space->add(mount, base, route, ""); !added) return added.error();
+        if (dialect.ignores_trailing_slash)
+          if (auto added = space->add(mount, base, route, "/"); !added) return added.error();
+      }
     for (const auto& land : mount.dialect->territories)
       space->lands.push_back({mount.prefix + std::string{land.prefix}, mount.dialect, land.is_authenticated_before_routing});
   }

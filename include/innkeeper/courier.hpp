@@ -19,6 +19,7 @@ struct Parcel {
   std::string url{};  ///< `http` or `https`.
   Headers headers{};
   std::string body{};
+  std::chrono::seconds timeout{};  ///< 0: the courier's own.
 };
 
 /// What became of a parcel.
@@ -44,7 +45,7 @@ struct CourierOptions {
   bool may_reach_private = false;  ///< Also deliver to loopback, private, link-local and other addresses that are not public.
   std::size_t parallel = 16;       ///< Parcels under way at a time, and so the most taken per `interval`.
   std::chrono::milliseconds interval{250};  ///< Between looks into the postbox.
-  std::chrono::seconds timeout{15};         ///< For one parcel, from the look-up of the name to the end of the answer's head.
+  std::chrono::seconds timeout{15};         ///< For one parcel without one, from the look-up of the name to the head's end.
   std::string ca_file{};                    ///< Certificates to trust, PEM; empty: the system's.
   Log* log = nullptr;                       ///< Outlives the courier. Null drops its lines.
 };

@@ -2,6 +2,7 @@
 
 #include <innkeeper/message.hpp>
 #include <innkeeper/operation.hpp>
+#include <innkeeper/telling.hpp>
 
 #include <array>
 #include <chrono>
@@ -70,8 +71,8 @@ class Job {
   /// What was wrong with the request's shape; null if nothing. Then `run` and `write` are not called.
   virtual const Error* refusal() const = 0;
   virtual Result<void> run(Transaction&, const Context&) = 0;
-  /// Puts the outcome of the last `run` into the response. Outside of any transaction.
-  virtual void write(const Context&, Response&) const = 0;
+  /// Puts the outcome of the last `run` into the response, and may move it there. Outside of any transaction.
+  virtual void write(const Context&, Response&) = 0;
   /// What the answer goes on with, after the last `run`; nothing for most.
   virtual std::optional<FeedSource> feed() const { return std::nullopt; }
 };
@@ -103,7 +104,7 @@ class OperationJob final : public Job {
     out_.emplace(std::move(*out));
     return {};
   }
-  void write(const Context& context, Response& response) const override { write_answer(*out_, context, response); }
+  void write(const Context& context, Response& response) override { write_answer(std::move(*out_), context, response); }
   std::optional<FeedSource> feed() const override {
     if constexpr (std::is_same_v<std::remove_cv_t<decltype(make_feed)>, NoFeed>)
       return std::nullopt;
@@ -119,7 +120,8 @@ class OperationJob final : public Job {
 }  // namespace detail
 
 /// A handler from three plain functions: `Result<In> read(const Call&)`, an `Operation<In, Out>`, and
-/// `void write(const Out&, const Context&, Response&)`. Shape before the transaction, rules inside it, the answer after it.
+/// `void write(const Out&, const Context&, Response&)`, which may take an `Out&&`. Shape before the transaction, rules inside it,
+/// the answer after it.
 template <const auto& operation, auto read, auto write>
 inline constexpr Handler serve{operation.name, operation.access, [](const Call& call) -> std::unique_ptr<Job> {
                                  return std::make_unique<detail::OperationJob<operation, read, write>>(call);
@@ -192,6 +194,7 @@ struct Dialect {
   std::string_view title;
   std::span<const Route> routes;
   std::span<const Territory> territories;
+  std::span<const std::string_view> bases{};  ///< What stands before each route's path, one after the other; empty: nothing.
   bool ignores_trailing_slash = false;
   Conventions conventions{};
 
@@ -204,6 +207,7 @@ struct Dialect {
   void (*render_error)(const Error&, const Context&, Response&) = nullptr;
   /// Adds what every answer carries, errors included. May be null.
   void (*finish)(const Context&, Response&) = nullptr;
+  const Telling* telling = nullptr;  ///< Null: webhooks are not told in this contract's words.
 
   Shape error_shape = nullptr;         ///< The body of an error, for the document.
   std::string_view security_scheme{};  ///< An OpenAPI security scheme object, as JSON text; empty: none.

@@ -11,6 +11,9 @@ namespace innkeeper {
 /// SkyWay SDPF app management, and the part of OpenStack Identity v3 it needs for tokens.
 extern const Dialect skyway;
 
+/// EnableX Video API v2: rooms, tokens, call records, archives, webhooks.
+extern const Dialect enablex;
+
 /// The API of this library's own: everything it can do, under `/api/v1`.
 extern const Dialect native;
 

@@ -51,6 +51,7 @@ class Engine {
     Environment environment{};
     Limits limits{};
     Rates rates{};
+    Signalling signalling{};
   };
 
   /// Brings the store's tables up to date, checks the master key against the store, and builds the routes. Errors: what

@@ -7,6 +7,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace innkeeper {
@@ -62,6 +64,14 @@ struct News {
   }
 };
 
+struct Telling;
+
+/// Where those who hold a join token connect to, for contracts whose tokens say so.
+struct Signalling {
+  std::string host = "localhost:443";  ///< `HOST:PORT`.
+  bool is_secure = true;
+};
+
 /// What an operation may know beside its transaction and its input. Views last for the call.
 struct Context {
   Instant now;
@@ -73,8 +83,11 @@ struct Context {
   const Store& store;  ///< For its status only: work goes through the transaction.
   base::Meters& meters;
   News& news;
-  std::uint64_t ticks = 0;   ///< As `Clock::ticks`.
-  std::string_view trace{};  ///< The request's traceparent (W3C Trace Context), if it has a good one.
+  const Signalling& signalling;
+  std::span<const Telling* const> tellings;  ///< The contracts that webhooks may be told in.
+  std::uint64_t ticks = 0;                   ///< As `Clock::ticks`.
+  std::string_view trace{};                  ///< The request's traceparent (W3C Trace Context), if it has a good one.
+  std::string_view operation{};              ///< The one that the request's route asks for.
 };
 
 /// Something that may happen to the model: a named function of a transaction. It decides by rules, in domain words; it knows no

@@ -7,6 +7,7 @@
 #include "engine/json/codecs.hpp"
 #include "engine/json/outline.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -206,5 +207,48 @@ struct NestedOrNull {
 };
 template <const auto& table>
 inline constexpr NestedOrNull<table> nested_or_null{};
+
+/// A contract by its name; this one is not kept by its.
+struct Contract {
+  static constexpr std::string_view own = "native";
+  static std::string wish() { return "must be a contract's name"; }
+  std::optional<std::string> read(View value) const {
+    if (!value.is(json::Kind::string) || value.text().empty()) return std::nullopt;
+    return value.text() == own ? std::string{} : std::string{value.text()};
+  }
+  void write(Writer& out, std::string_view name) const { out.string(name.empty() ? own : name); }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    describe_type(schema, "string", false);
+  }
+};
+
+/// `{"username":"…","password":"…"}`, or null; kept as RFC 7617 joins them.
+struct BasicAuth {
+  static constexpr std::int64_t longest = 255;
+  static std::string wish() { return "must be an object with username, without a colon in it, and password, or null"; }
+  std::optional<std::optional<std::optional<std::string>>> read(View value) const {
+    const auto is_printable = [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != 0x7f; };
+    std::string credential;
+    for (const std::string_view name : {"username", "password"}) {
+      const auto part = value.find(name);
+      if (!part || !part->is(json::Kind::string) || part->text().size() > longest) return std::nullopt;
+      if (!std::all_of(part->text().begin(), part->text().end(), is_printable)) return std::nullopt;
+      if (name == "username" && (part->text().empty() || part->text().find(':') != std::string_view::npos)) return std::nullopt;
+      credential.append(credential.empty() ? "" : ":").append(part->text());
+    }
+    if (value.size() != 2) return std::nullopt;
+    return std::optional{std::optional{std::move(credential)}};
+  }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    describe_type(schema, "object", true);
+    schema.key("properties").begin_object();
+    for (const std::string_view name : {"username", "password"})
+      schema.key(name).begin_object().key("type").string("string").key("maxLength").integer(longest).end_object();
+    schema.end_object().key("required").begin_array().string("username").string("password").end_array();
+    schema.key("additionalProperties").boolean(false);
+  }
+};
 
 }  // namespace innkeeper::dialects::native

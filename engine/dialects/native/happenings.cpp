@@ -92,12 +92,12 @@ struct Values {
 constexpr auto session_started =
     head_rows("SessionStarted", events::Type::session_started,
               name_field("/room", &Report::room, json::required, json::at_least(1), "By id or uid"), session_field);
-constexpr auto participant_joined =
-    head_rows("ParticipantJoined", events::Type::participant_joined, session_field, participant_field,
-              name_field("/name", &Report::name), name_field("/role", &Report::role), name_field("/user_ref", &Report::user_ref),
-              name_field("/member", &Report::member, "By id or uid"), name_field("/ip", &Report::ip),
-              json::field("/agent", &Report::agent, json::at_most(1'024)),
-              json::field("/token", &Report::token, json::at_most(4'096), "The join token it came in with, or its uid or id"));
+constexpr auto participant_joined = head_rows(
+    "ParticipantJoined", events::Type::participant_joined, session_field, participant_field, name_field("/name", &Report::name),
+    name_field("/role", &Report::role), name_field("/user_ref", &Report::user_ref),
+    name_field("/member", &Report::member, "By id or uid"), name_field("/ip", &Report::ip),
+    json::field("/agent", &Report::agent, json::at_most(1'024)),
+    json::field("/token", &Report::token, json::at_most(longest_token), "The join token it came in with, or its uid or id"));
 constexpr auto participant_left = head_rows("ParticipantLeft", events::Type::participant_left, session_field, participant_field,
                                             json::field("/published", &Report::published, Published{}),
                                             count_field("/subscribed_seconds", &Report::subscribed_seconds),
@@ -107,6 +107,31 @@ constexpr auto recording_ready =
     head_rows("RecordingReady", events::Type::recording_ready, session_field, json::field("/kind", &Report::kind, json::required),
               json::field("/url", &Report::url, json::required, json::at_least(1), json::at_most(2'048)),
               count_field("/size", &Report::size));
+/// Where files went: an object of texts.
+struct Destination {
+  static std::string wish() { return "must be an object with name and perhaps host and account, all texts"; }
+  std::optional<JsonText> read(View value) const {
+    constexpr std::array<std::string_view, 3> names{"name", "host", "account"};
+    if (!value.find("name")) return std::nullopt;
+    for (const auto each : value.members())
+      if (!each.value.is(json::Kind::string) || each.value.text().size() > 255 ||
+          std::find(names.begin(), names.end(), each.name) == names.end())
+        return std::nullopt;
+    return value.to_json();
+  }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    schema.key("type").string("object").key("properties").begin_object();
+    for (const std::string_view name : {"name", "host", "account"})
+      schema.key(name).begin_object().key("type").string("string").end_object();
+    schema.end_object().key("required").begin_array().string("name").end_array().key("additionalProperties").boolean(false);
+  }
+};
+constexpr auto files_transferred =
+    head_rows("FilesTransferred", events::Type::files_transferred, session_field,
+              json::field("/destination", &Report::destination, Destination{}, json::required, "Where they went"),
+              json::field("/files", &Report::files, json::required, json::items_at_most(1'000), json::each(json::at_most(2'048)),
+                          "Their URLs there"));
 constexpr auto ingest_started =
     head_rows("IngestStarted", events::Type::ingest_started, stream_key_field, name_field("/mode", &Report::mode));
 constexpr auto ingest_published = head_rows("IngestPublished", events::Type::ingest_published, stream_key_field);
@@ -128,8 +153,9 @@ constexpr Kind kind{[](View value, std::string_view pointer) { return json::deco
                     json::schema_of<table>};
 /// In the order of `events::Type`.
 constexpr std::array<Kind, names_of<events::Type>.size()> kinds{
-    kind<session_started>, kind<participant_joined>, kind<participant_left>, kind<session_ended>, kind<recording_ready>,
-    kind<ingest_started>,  kind<ingest_published>,   kind<ingest_stopped>,   kind<usage_report>,  kind<readings_report>};
+    kind<session_started>, kind<participant_joined>, kind<participant_left>, kind<session_ended>,
+    kind<recording_ready>, kind<files_transferred>,  kind<ingest_started>,   kind<ingest_published>,
+    kind<ingest_stopped>,  kind<usage_report>,       kind<readings_report>};
 
 /// What an event shows of a report: all but what stands beside it, and secrets.
 JsonText data_of(View report) {

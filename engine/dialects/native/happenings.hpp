@@ -78,6 +78,9 @@ inline constexpr auto webhook = json::outline<Webhook>(
     json::row<Webhook>("app", &Webhook::app, id_text, ""), json::row<Webhook>("url", &Webhook::url, ""),
     json::row<Webhook>("events", &Webhook::events, words, "Types; `session.*` and `*` stand for many"),
     json::row<Webhook>("label", &Webhook::label, ""), json::row<Webhook>("is_enabled", &Webhook::is_enabled, ""),
+    json::row<Webhook>("contract", &Webhook::contract, Contract{}, "In whose words it is told"),
+    json::row<Webhook>(
+        "has_basic_auth", [](const Webhook& row) { return !row.credential.data.empty(); }, "Messages carry Basic credentials"),
     json::row<Webhook>("former_secret_until", &Webhook::former_until, time_or_null, "Until then messages have two signatures"),
     json::row<Webhook>("created_at", &Webhook::created_at, time, ""),
     json::row<Webhook>("updated_at", &Webhook::updated_at, time, ""));
@@ -86,6 +89,7 @@ inline constexpr auto issued_webhook = json::outline<webhooks::Issued>(
     json::row<webhooks::Issued>("secret", &webhooks::Issued::secret,
                                 "Verifies messages (https://www.standardwebhooks.com); shown this once"));
 bool is_event_pattern(std::string_view text);
+
 inline constexpr auto webhook_rows = [](std::string_view name, json::Presence target) {
   return json::fields<webhooks::Draft>(
              name, json::field("/url", &webhooks::Draft::url, target, json::at_least(1), json::at_most(2'048), "http or https"),
@@ -93,6 +97,9 @@ inline constexpr auto webhook_rows = [](std::string_view name, json::Presence ta
                          json::each(json::matching(is_event_pattern)).says("must be an array of event types"),
                          "Types; `session.*` and `*` stand for many; all without it"),
              json::field("/label", &webhooks::Draft::label, json::at_most(255)),
+             json::field("/contract", &webhooks::Draft::contract, Contract{}, json::at_most(64),
+                         "In whose words it is told; without it `native`. Sets `events` to what that contract tells"),
+             json::field("/basic_auth", &webhooks::Draft::credential, BasicAuth{}, "What messages authenticate with"),
              json::field("/is_enabled", &webhooks::Draft::is_enabled))
       .with(strict);
 };

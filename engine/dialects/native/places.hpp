@@ -53,14 +53,20 @@ inline constexpr std::array listed_of<Member>{by("name", &Member::name),
 
 // ---- rooms -------------------------------------------------------------------------------------------------------------------
 
+inline constexpr std::int64_t most_lifetime = 366LL * 86'400;
+inline constexpr std::string_view about_lifetime =
+    "Seconds from the start of its first session that an ad hoc room stays; 0: it goes when that session ends";
 inline constexpr auto room = json::outline<Room>(
     "Room", json::row<Room>("id", &Room::id, id_text, ""), json::row<Room>("uid", &Room::uid, ""),
     json::row<Room>("app", &Room::app, id_text, ""), json::row<Room>("name", &Room::name, ""),
-    json::row<Room>("kind", &Room::kind, ""), json::row<Room>("status", &Room::status, "A closed one gives no join tokens"),
+    json::row<Room>("kind", &Room::kind, ""),
+    json::row<Room>("mode", &Room::mode, "In a lecture participants send once a moderator lets them"),
+    json::row<Room>("status", &Room::status, "A closed one gives no join tokens"),
     json::row<Room>("owner_ref", &Room::owner_ref, "The owner, in the app's words"),
-    json::row<Room>("capacity", &Room::capacity, "Seats; 0: no limit"),
+    json::row<Room>("capacity", &Room::capacity, "Seats for participants; 0: no limit"),
+    json::row<Room>("moderators", &Room::moderators, "Seats for moderators; 0: no limit"),
     json::row<Room>("starts_at", &Room::starts_at, time_or_null, ""),
-    json::row<Room>("ends_at", &Room::ends_at, time_or_null, ""),
+    json::row<Room>("ends_at", &Room::ends_at, time_or_null, ""), json::row<Room>("lifetime", &Room::lifetime, about_lifetime),
     json::row<Room>("is_live", &Room::is_live, "A session is running"),
     json::row<Room>("metadata", &Room::metadata, object, about_metadata),
     json::row<Room>("created_at", &Room::created_at, time, ""), json::row<Room>("updated_at", &Room::updated_at, time, ""));
@@ -68,11 +74,17 @@ inline constexpr auto room = json::outline<Room>(
 inline constexpr auto room_rows = [](std::string_view name, json::Presence naming) {
   return json::fields<rooms::Draft>(
              name, json::field("/name", &rooms::Draft::name, naming, json::at_least(1), json::at_most(255)),
-             json::field("/kind", &rooms::Draft::kind), json::field("/status", &rooms::Draft::status),
+             json::field("/kind", &rooms::Draft::kind,
+                         "A scheduled one lets in from 15 minutes before its start to its end; an ad hoc one goes after its "
+                         "first session"),
+             json::field("/mode", &rooms::Draft::mode), json::field("/status", &rooms::Draft::status),
              json::field("/owner_ref", &rooms::Draft::owner_ref, json::at_most(255), "The owner, in the app's words"),
-             json::field("/capacity", &rooms::Draft::capacity, json::within(0, 1'000'000), "Seats; 0: no limit"),
+             json::field("/capacity", &rooms::Draft::capacity, json::within(0, 1'000'000), "Seats for participants; 0: no limit"),
+             json::field("/moderators", &rooms::Draft::moderators, json::within(0, 1'000'000),
+                         "Seats for moderators; 0: no limit"),
              json::field("/starts_at", &rooms::Draft::starts_at, time_or_null, "Needed by a scheduled room"),
              json::field("/ends_at", &rooms::Draft::ends_at, time_or_null, "After the start"),
+             json::field("/lifetime", &rooms::Draft::lifetime, seconds, json::within(0, most_lifetime), about_lifetime),
              json::field("/metadata", &rooms::Draft::metadata, metadata, about_metadata))
       .with(strict);
 };
@@ -135,6 +147,7 @@ inline constexpr auto join_token = json::outline<JoinToken>(
     json::row<JoinToken>("member", &JoinToken::member, id_or_null, ""), json::row<JoinToken>("role", &JoinToken::role, ""),
     json::row<JoinToken>("name", &JoinToken::name, "Shown to others"),
     json::row<JoinToken>("user_ref", &JoinToken::user_ref, "Who it is for, in the app's words"),
+    json::row<JoinToken>("data", &JoinToken::data, "What others in the room are told"),
     json::row<JoinToken>("expires_at", &JoinToken::expires_at, time, ""),
     json::row<JoinToken>("used_at", &JoinToken::used_at, time_or_null, "It lets in once"),
     json::row<JoinToken>("revoked_at", &JoinToken::revoked_at, time_or_null, ""),
@@ -146,7 +159,10 @@ inline constexpr auto issued_join_token = json::outline<join_tokens::Issued>(
 inline constexpr auto redeemed = json::outline<join_tokens::Redeemed>(
     "RedeemedJoinToken",
     json::row<join_tokens::Redeemed>("join_token", &join_tokens::Redeemed::row, json::nested<join_token>, ""),
-    json::row<join_tokens::Redeemed>("room", &join_tokens::Redeemed::room, json::nested<room>, ""));
+    json::row<join_tokens::Redeemed>("room", &join_tokens::Redeemed::room, json::nested<room>, ""),
+    json::row<join_tokens::Redeemed>(
+        "extras", [](const join_tokens::Redeemed& redeemed) -> const JsonText& { return redeemed.room.extras; }, object,
+        "What the contracts that made the room know of it beside, each under its name"));
 
 inline constexpr auto new_join_token =
     json::fields<join_tokens::Draft>(
@@ -154,6 +170,7 @@ inline constexpr auto new_join_token =
         json::field("/name", &join_tokens::Draft::name, json::at_most(255), "Shown to others"),
         json::field("/user_ref", &join_tokens::Draft::user_ref, json::at_most(255), "Who it is for, in the app's words"),
         json::field("/member", &join_tokens::Draft::member, json::at_least(1), json::at_most(255), "By id or uid"),
+        json::field("/data", &join_tokens::Draft::data, metadata, "What others in the room are told; 16 KiB at most"),
         json::field("/expires_in", &join_tokens::Draft::life, seconds, json::within(1, join_tokens::longest_life.count()),
                     "Seconds; 900 without it"))
         .with(strict);
@@ -166,9 +183,10 @@ inline constexpr std::array listed_of<JoinToken>{
 struct TokenBody {
   std::string token;
 };
-inline constexpr auto shown_token = json::fields<TokenBody>("ShownToken", json::field("/token", &TokenBody::token, json::required,
-                                                                                      json::at_least(1), json::at_most(4'096)))
-                                        .with(strict);
+inline constexpr auto shown_token =
+    json::fields<TokenBody>(
+        "ShownToken", json::field("/token", &TokenBody::token, json::required, json::at_least(1), json::at_most(longest_token)))
+        .with(strict);
 Result<std::string> read_shown_token(const Call&);
 Result<New<join_tokens::Draft>> read_new_join_token(const Call&);
 void write_issued_join_token(const join_tokens::Issued&, const Context&, Response&);

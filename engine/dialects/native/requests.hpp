@@ -14,6 +14,9 @@
 /// What readers and writers of all resources share.
 namespace innkeeper::dialects::native {
 
+/// Characters of a join token: those of some contracts describe the room.
+inline constexpr std::size_t longest_token = 65'536;
+
 /// Every fault is told, names that are not known are faults, and `null` takes away what may be absent (RFC 7396).
 inline constexpr json::Policy strict{
     .null = json::Null::clears_what_may, .collects_all = true, .refuses_unknown = true, .unknown = {"is not known"}};

@@ -85,6 +85,8 @@ struct Webhook {
   std::optional<Instant> former_until{};
   Instant created_at{};
   Instant updated_at{};
+  std::string contract{};  ///< In whose words it is told; empty: the native ones.
+  Bytes credential{};      ///< What it authenticates with (RFC 7617), `user:password`, sealed; empty: nothing.
 };
 template <>
 inline constexpr auto description_of<Webhook> =
@@ -92,7 +94,8 @@ inline constexpr auto description_of<Webhook> =
                       column("url", &Webhook::url), column("events", &Webhook::events), column("label", &Webhook::label),
                       column("is_enabled", &Webhook::is_enabled), column("sealed", &Webhook::sealed),
                       column("former", &Webhook::former), column("former_until", &Webhook::former_until),
-                      column("created_at", &Webhook::created_at), column("updated_at", &Webhook::updated_at))
+                      column("created_at", &Webhook::created_at), column("updated_at", &Webhook::updated_at),
+                      column("contract", &Webhook::contract, 3), column("credential", &Webhook::credential, 3))
         .owned_by("tenant")
         .within("app")
         .unique("uid")

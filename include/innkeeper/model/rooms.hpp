@@ -16,11 +16,17 @@ template <>
 inline constexpr std::array<std::string_view, 5> names_of<RoomKind>{"permanent", "scheduled", "ad_hoc", "broadcast",
                                                                     "conference"};
 
+/// Who may send in a session: in a lecture, participants only once a moderator lets them.
+enum class RoomMode : std::uint8_t { group, lecture };
+template <>
+inline constexpr std::array<std::string_view, 2> names_of<RoomMode>{"group", "lecture"};
+
 enum class RoomStatus : std::uint8_t { open, closed };
 template <>
 inline constexpr std::array<std::string_view, 2> names_of<RoomStatus>{"open", "closed"};
 
-/// A place for sessions.
+/// A place for sessions. A scheduled one lets in from a little before its start to its end, and as long as a session runs; an ad
+/// hoc one goes with the end of its first session, or so long after that session began as it has a `lifetime`.
 struct Room {
   Id id{};
   std::int64_t version = 0;
@@ -31,7 +37,7 @@ struct Room {
   RoomKind kind = RoomKind::permanent;
   RoomStatus status = RoomStatus::open;  ///< A closed one gives no join tokens.
   std::string owner_ref{};               ///< The owner, in the app's words.
-  std::int64_t capacity = 0;             ///< Seats; 0: no limit.
+  std::int64_t capacity = 0;             ///< Seats for participants; 0: no limit.
   std::optional<Instant> starts_at{};
   std::optional<Instant> ends_at{};
   bool is_live = false;     ///< A session is running.
@@ -39,6 +45,9 @@ struct Room {
   JsonText extras{"{}"};    ///< What only one dialect understands.
   Instant created_at{};
   Instant updated_at{};
+  RoomMode mode = RoomMode::group;
+  std::int64_t moderators = 0;  ///< Seats for moderators; 0: no limit.
+  std::int64_t lifetime = 0;    ///< Seconds, of an ad hoc room; 0: until its first session ends.
 };
 template <>
 inline constexpr auto description_of<Room> =
@@ -47,13 +56,16 @@ inline constexpr auto description_of<Room> =
                    column("owner_ref", &Room::owner_ref), column("capacity", &Room::capacity),
                    column("starts_at", &Room::starts_at), column("ends_at", &Room::ends_at), column("is_live", &Room::is_live),
                    column("metadata", &Room::metadata), column("extras", &Room::extras), column("created_at", &Room::created_at),
-                   column("updated_at", &Room::updated_at))
+                   column("updated_at", &Room::updated_at), column("mode", &Room::mode, 3, "group"),
+                   column("moderators", &Room::moderators, 3), column("lifetime", &Room::lifetime, 3))
         .owned_by("tenant")
         .within("app")
         .unique("uid")
         .index("app", "created_at")
         .index("app", "name")
-        .since(2);
+        .since(2)
+        .indexes_since(3)
+        .index("kind", "ends_at");
 
 enum class JoinRole : std::uint8_t { moderator, participant, viewer };
 template <>
@@ -75,6 +87,7 @@ struct JoinToken {
   std::optional<Instant> used_at{};  ///< When it was redeemed.
   std::optional<Instant> revoked_at{};
   Instant created_at{};
+  JsonText data{"{}"};  ///< What others in the room are told of whoever comes in with it; any value.
 };
 template <>
 inline constexpr auto description_of<JoinToken> =
@@ -83,7 +96,7 @@ inline constexpr auto description_of<JoinToken> =
                         column("role", &JoinToken::role), column("name", &JoinToken::name),
                         column("user_ref", &JoinToken::user_ref), column("expires_at", &JoinToken::expires_at),
                         column("used_at", &JoinToken::used_at), column("revoked_at", &JoinToken::revoked_at),
-                        column("created_at", &JoinToken::created_at))
+                        column("created_at", &JoinToken::created_at), column("data", &JoinToken::data, 3, "{}"))
         .owned_by("tenant")
         .within("app")
         .unique("uid")
@@ -155,6 +168,7 @@ struct Session {
   JsonText extras{"{}"};          ///< What only one dialect understands.
   Instant created_at{};
   Instant updated_at{};
+  std::string owner_ref{};  ///< The room's.
 };
 template <>
 inline constexpr auto description_of<Session> =
@@ -163,14 +177,18 @@ inline constexpr auto description_of<Session> =
                       column("room_name", &Session::room_name), column("state", &Session::state),
                       column("started_at", &Session::started_at), column("ended_at", &Session::ended_at),
                       column("participants", &Session::participants), column("extras", &Session::extras),
-                      column("created_at", &Session::created_at), column("updated_at", &Session::updated_at))
+                      column("created_at", &Session::created_at), column("updated_at", &Session::updated_at),
+                      column("owner_ref", &Session::owner_ref, 3))
         .owned_by("tenant")
         .within("app")
         .unique("app", "uid")
         .index("app", "created_at")
         .index("app", "started_at")
         .index("room", "state")
-        .since(2);
+        .since(2)
+        .indexes_since(3)
+        .index("app", "room_uid")
+        .index("app", "ended_at");
 
 /// One participant of a session.
 struct Participation {
@@ -194,6 +212,8 @@ struct Participation {
   std::int64_t published_seconds = 0;
   Instant created_at{};
   Instant updated_at{};
+  std::string token_uid{};             ///< Of that token, which may be gone.
+  std::optional<Instant> closed_at{};  ///< When its call record was complete: it left, or else its session ended.
 };
 template <>
 inline constexpr auto description_of<Participation> =
@@ -206,12 +226,16 @@ inline constexpr auto description_of<Participation> =
                             column("left_at", &Participation::left_at), column("published", &Participation::published),
                             column("subscribed_seconds", &Participation::subscribed_seconds),
                             column("published_seconds", &Participation::published_seconds),
-                            column("created_at", &Participation::created_at), column("updated_at", &Participation::updated_at))
+                            column("created_at", &Participation::created_at), column("updated_at", &Participation::updated_at),
+                            column("token_uid", &Participation::token_uid, 3), column("closed_at", &Participation::closed_at, 3))
         .owned_by("tenant")
         .within("app")
         .unique("session", "uid")
         .index("member")
-        .since(2);
+        .since(2)
+        .indexes_since(3)
+        .index("app", "closed_at")
+        .index("session", "closed_at", "role");
 
 enum class RecordingKind : std::uint8_t { recording, transcoded, chat, metadata };
 template <>

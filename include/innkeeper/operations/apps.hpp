@@ -65,7 +65,8 @@ inline constexpr Operation<Id, std::string> secret{"apps.secret", Access::read, 
 /// Puts one new secret in place of all the app has; the old ones are void at once.
 inline constexpr Operation<NewSecret, std::string> renew_secret{"apps.renew_secret", Access::write, do_renew_secret};
 
-/// The app that a caller may use now: its own or its tenant's, of an active tenant, not live to a test key. Errors: as `find`;
+/// The app that a caller may use now: its own or its tenant's, of an active tenant, not live to a test key. An empty ref is the
+/// caller itself. Errors: as `find`;
 /// `forbidden` with `reason::tenant_suspended`, `reason::tenant_deleted` or `reason::test_mode`.
 Result<App> open(Transaction&, const Context&, const Ref&);
 

@@ -13,6 +13,7 @@ enum class Type : std::uint8_t {
   participant_left,
   session_ended,
   recording_ready,
+  files_transferred,
   ingest_started,
   ingest_published,
   ingest_stopped,
@@ -40,6 +41,8 @@ struct Report {
   RecordingKind kind{};
   std::string url{};
   std::int64_t size = 0;
+  JsonText destination{"{}"};
+  std::vector<std::string> files{};
   std::string stream_key{};
   std::string mode{};
   std::int64_t signaling = 0, turn_bytes = 0, sfu_bytes = 0;
@@ -77,7 +80,7 @@ inline constexpr Operation<Position, Excerpt> follow{"events.follow", Access::re
 
 namespace innkeeper {
 template <>
-inline constexpr std::array<std::string_view, 10> names_of<events::Type>{
-    "session.started", "participant.joined", "participant.left", "session.ended", "recording.ready",
+inline constexpr std::array<std::string_view, 11> names_of<events::Type>{
+    "session.started", "participant.joined", "participant.left", "session.ended", "recording.ready", "files.transferred",
     "ingest.started",  "ingest.published",   "ingest.stopped",   "usage",         "readings"};
 }

@@ -82,6 +82,10 @@ inline constexpr Operation<Question, Verdict> verify{"keys.verify", Access::read
 /// `forbidden` with `reason::key_network`, `app_suspended`, `tenant_suspended` or `tenant_deleted`.
 Result<Principal> authenticate(Transaction&, const Context&, std::string_view secret, std::string_view address);
 
+/// The app of that uid, if the secret is one of its keys'. Errors: as `authenticate`; `unauthenticated` with `reason::app_unknown`.
+Result<Principal> authenticate_app(Transaction&, const Context&, std::string_view app_uid, std::string_view secret,
+                                   std::string_view address);
+
 /// Whether a key may be used now, from there. Errors: as `authenticate`.
 Result<void> require_good(const Key&, Instant now, std::string_view address);
 

@@ -2,32 +2,55 @@
 
 #include <innkeeper/operations/common.hpp>
 
+#include <chrono>
+
 namespace innkeeper::rooms {
+
+/// How long before its start a scheduled room lets people in.
+inline constexpr std::chrono::minutes doors_open_before{15};
 
 /// `starts_at` and `ends_at` hold null where they are to be taken away.
 struct Draft {
   std::optional<std::string> name{};
   std::optional<RoomKind> kind{};
+  std::optional<RoomMode> mode{};
   std::optional<RoomStatus> status{};
   std::optional<std::string> owner_ref{};
   std::optional<std::int64_t> capacity{};
+  std::optional<std::int64_t> moderators{};
   std::optional<std::optional<Instant>> starts_at{};
   std::optional<std::optional<Instant>> ends_at{};
+  std::optional<std::chrono::seconds> lifetime{};
   std::optional<JsonText> metadata{};
+  std::optional<JsonText> extras{};
 };
 Result<Room> do_create(Transaction&, const Context&, const New<Draft>&);
 Result<Room> do_find(Transaction&, const Context&, const Ref&);
 Result<Page<Room>> do_list(Transaction&, const Context&, const Listing&);
 Result<Room> do_update(Transaction&, const Context&, const Edit<Draft>&);
 Result<Nothing> do_remove(Transaction&, const Context&, const Removal&);
+Result<std::vector<Participation>> do_present(Transaction&, const Context&, const Ref&);
 
 /// Errors: `invalid` for a scheduled room without a start, or an end that is not after the start.
 inline constexpr Operation<New<Draft>, Room> create{"rooms.create", Access::write, do_create};
-/// Errors, here and below: `not_found` with `reason::room_unknown`.
+/// Errors, here and below: `not_found` with `reason::room_unknown`, also once an ad hoc room's time is over.
 inline constexpr Operation<Ref, Room> find{"rooms.find", Access::read, do_find};
 inline constexpr Operation<Listing, Page<Room>> list{"rooms.list", Access::read, do_list};
+/// While a session runs only `status` and `metadata` may change. Errors: `conflict` with `reason::room_live`.
 inline constexpr Operation<Edit<Draft>, Room> update{"rooms.update", Access::write, do_update};
 /// Takes its join tokens too; call records stay. Errors: `conflict` with `reason::room_live` while a session runs.
 inline constexpr Operation<Removal, Nothing> remove{"rooms.remove", Access::write, do_remove};
+/// Who is in the room now, in the order they were reported.
+inline constexpr Operation<Ref, std::vector<Participation>> present{"rooms.present", Access::read, do_present};
+
+/// Whether an ad hoc room's time is over: then it is as if it were gone.
+bool is_over(const Room&, Instant now);
+/// A room that the caller may use now.
+Result<Room> open(Transaction&, const Context&, const Ref&);
+/// Whether somebody may come in now. Errors: `conflict` with `reason::room_closed`; of scheduled rooms `room_early`, and
+/// `room_over` once its end has passed and nobody is in it; `room_full` if the seats of that role are taken.
+Result<void> require_entry(Transaction&, const Context&, const Room&, JoinRole);
+/// Takes out ad hoc rooms whose time is over, at most so many. For upkeep.
+Result<void> sweep(Transaction&, const Context&, std::int64_t most);
 
 }  // namespace innkeeper::rooms

@@ -18,6 +18,12 @@ struct Draft {
   std::string name{};
   std::string user_ref{};
   std::chrono::seconds life = usual_life;
+  std::optional<JsonText> data{};
+};
+/// A token before it is spelled.
+struct Entry {
+  JoinToken row{};
+  Room room{};
 };
 struct Issued {
   JoinToken row{};
@@ -33,17 +39,21 @@ Result<Page<JoinToken>> do_list(Transaction&, const Context&, const Listing&);
 Result<Redeemed> do_redeem(Transaction&, const Context&, const std::string& token);
 Result<JoinToken> do_revoke(Transaction&, const Context&, const Ref&);
 
-/// The parent is a room. Errors: `conflict` with `reason::room_closed`; `invalid` for a member that the app does not have
-/// or that is suspended.
+/// The parent is a room. Errors: `conflict` as `rooms::require_entry`; `invalid` for a member that the app does not have or that
+/// is suspended.
 inline constexpr Operation<New<Draft>, Issued> create{"join_tokens.create", Access::write, do_create};
 /// Errors: `not_found` with `reason::token_unknown`.
 inline constexpr Operation<Ref, JoinToken> find{"join_tokens.find", Access::read, do_find};
 /// The parent is a room.
 inline constexpr Operation<Listing, Page<JoinToken>> list{"join_tokens.list", Access::read, do_list};
-/// Uses a token up: of many at once, one succeeds. Errors: `not_found` with `reason::token_unknown`, also for a bad signature;
-/// `gone` with `reason::token_expired`, `token_revoked` or `token_used`; `conflict` with `reason::room_closed`.
+/// Uses a token up, however it is spelled: of many at once, one succeeds. Errors: `not_found` with `reason::token_unknown`, also
+/// for a bad signature; `gone` with `reason::token_expired`, `token_revoked` or `token_used`; `conflict` as
+/// `rooms::require_entry`.
 inline constexpr Operation<std::string, Redeemed> redeem{"join_tokens.redeem", Access::write, do_redeem};
 inline constexpr Operation<Ref, JoinToken> revoke{"join_tokens.revoke", Access::write, do_revoke};
+
+/// The row of a new token, for contracts that spell tokens in their own way. An empty uid is made here. Errors: as `create`.
+Result<Entry> issue(Transaction&, const Context&, const New<Draft>&, std::string uid = {});
 
 }  // namespace join_tokens
 

@@ -20,6 +20,9 @@ struct Draft {
   std::optional<std::string> events{};  ///< As `Webhook::events`.
   std::optional<std::string> label{};
   std::optional<bool> is_enabled{};
+  std::optional<std::string> contract{};  ///< As `Webhook::contract`.
+  /// `user:password` in the clear; none where it is to be taken away.
+  std::optional<std::optional<std::string>> credential{};
 };
 struct Issued {
   Webhook webhook{};

@@ -1,0 +1,197 @@
+#include "engine/dialects/enablex/page.hpp"
+
+#include <innkeeper/operations.hpp>
+
+#include "engine/json/parse.hpp"
+#include "engine/json/writer.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace innkeeper::dialects::enablex {
+
+namespace {
+
+/// The result codes (§3.2) with their statuses (§3.1), and those of HTTP where the contract has none.
+struct Code {
+  std::string_view code;
+  int status;
+  std::string_view error;
+};
+constexpr Code codes[] = {
+    {"400", 400, "Invalid request"},
+    {"401", 401, "Unauthorized"},
+    {"403", 403, "Forbidden"},
+    {"404", 404, "Not found"},
+    {"405", 405, "Method not allowed"},
+    {"408", 408, "Request timeout"},
+    {"413", 413, "Request body too large"},
+    {"414", 414, "URI too long"},
+    {"415", 415, "Unsupported media type"},
+    {"429", 429, "Too many requests"},
+    {"431", 431, "Request header fields too large"},
+    {"505", 505, "HTTP version not supported"},
+    {"10000", 401, "Application not found"},
+    {"10001", 400, "Room ID missing"},
+    {"10002", 400, "Room name missing"},
+    {"10003", 400, "Invalid scheduled setting"},
+    {"10004", 400, "Scheduled time missing"},
+    {"10005", 400, "Invalid scheduled time format"},
+    {"10006", 400, "Scheduled time not acceptable"},
+    {"10007", 400, "Invalid participants"},
+    {"10008", 400, "Invalid auto recording setting"},
+    {"10009", 400, "Unknown key in settings"},
+    {"10010", 400, "Owner reference missing"},
+    {"10011", 400, "Invalid duration"},
+    {"10012", 400, "Invalid active talker setting"},
+    {"10013", 400, "Invalid wait moderator setting"},
+    {"10014", 400, "Invalid quality"},
+    {"10016", 400, "Invalid adhoc setting"},
+    {"10017", 400, "Adhoc not allowed"},
+    {"10018", 400, "Invalid parameter for this room"},
+    {"10019", 400, "Invalid mode"},
+    {"10020", 400, "Mode not allowed"},
+    {"10021", 400, "Quality not allowed"},
+    {"10022", 400, "Invalid moderators"},
+    {"10023", 400, "Number of moderators not allowed"},
+    {"10024", 400, "Peep not allowed"},
+    {"10025", 400, "Knock not allowed"},
+    {"10026", 400, "Invalid SIP URI"},
+    {"10030", 409, "Room is active"},
+    {"10101", 400, "Name missing"},
+    {"10102", 400, "User reference missing"},
+    {"10103", 400, "Role missing"},
+    {"10104", 400, "Invalid role"},
+    {"10105", 503, "Server busy"},
+    {"10106", 409, "Change of room type refused"},
+    {"10111", 403, "Conference is over"},
+    {"10112", 403, "Conference not open yet"},
+    {"10113", 403, "Room not active"},
+    {"10114", 403, "Room full"},
+    {"10201", 400, "Conference number missing"},
+    {"10202", 400, "Room ID missing"},
+    {"10203", 400, "To date missing or invalid"},
+    {"10204", 400, "From date missing or invalid"},
+    {"10205", 400, "Conference number missing"},
+    {"40001", 404, "Room not found"},
+    {"50000", 500, "Internal error"},
+    {"50001", 500, "Failed to create room"},
+    {"50002", 500, "Failed to list rooms"},
+    {"50003", 500, "Failed to get room"},
+    {"50004", 409, "Failed to delete room"},
+    {"50005", 500, "Failed to delete room"},
+};
+
+constexpr const Code* find_code(std::string_view code) {
+  for (const auto& each : codes)
+    if (each.code == code) return &each;
+  return nullptr;
+}
+
+struct Page {
+  Errc errc;
+  std::string_view code;
+};
+constexpr std::array<Page, errc_count> pages{{
+    {Errc::malformed, "400"},         {Errc::invalid, "400"},        {Errc::unauthenticated, "401"},
+    {Errc::forbidden, "403"},         {Errc::not_found, "404"},      {Errc::method_not_allowed, "405"},
+    {Errc::already_exists, "10030"},  {Errc::conflict, "10030"},     {Errc::gone, "10111"},
+    {Errc::quota_exceeded, "403"},    {Errc::rate_limited, "429"},   {Errc::too_large, "413"},
+    {Errc::target_too_long, "414"},   {Errc::head_too_large, "431"}, {Errc::version_not_supported, "505"},
+    {Errc::unsupported_media, "415"}, {Errc::timed_out, "408"},      {Errc::overloaded, "10105"},
+    {Errc::unavailable, "10105"},     {Errc::internal, "50000"},
+}};
+consteval bool covers_every_errc() {
+  for (std::size_t i = 0; i < pages.size(); ++i)
+    if (static_cast<std::size_t>(pages[i].errc) != i || find_code(pages[i].code) == nullptr) return false;
+  return true;
+}
+static_assert(covers_every_errc());
+
+/// Reasons that this contract has a code of its own for.
+struct ReasonPage {
+  Reason reason;
+  std::string_view code;
+};
+constexpr ReasonPage reason_pages[] = {
+    {innkeeper::reason::app_unknown, "10000"},   {innkeeper::reason::room_unknown, "40001"},
+    {innkeeper::reason::room_closed, "10113"},   {innkeeper::reason::room_early, "10112"},
+    {innkeeper::reason::room_over, "10111"},     {innkeeper::reason::room_full, "10114"},
+    {innkeeper::reason::room_live, "10030"},     {reason::room_fixed, "10030"},
+    {innkeeper::reason::value_refused, "10018"},
+};
+
+/// Operations whose failure has a code of its own (§5).
+struct OperationPage {
+  std::string_view operation;
+  Errc errc;
+  std::string_view code;
+};
+constexpr OperationPage operation_pages[] = {
+    {"rooms.create", Errc::internal, "50001"}, {"rooms.list", Errc::internal, "50002"},   {"rooms.find", Errc::internal, "50003"},
+    {"rooms.remove", Errc::internal, "50005"}, {"rooms.remove", Errc::conflict, "50004"},
+};
+
+/// A store that fails fails the operation; what refuses to begin is busy.
+constexpr Reason draining{"engine.draining"};
+Errc kind_of(const Error& error) {
+  return error.code == Errc::unavailable && error.reason != draining ? Errc::internal : error.code;
+}
+
+std::string_view code_of(const Error& error, const Context& context) {
+  if (!error.violations.empty() && find_code(error.violations.front().code) != nullptr) return error.violations.front().code;
+  for (const auto& each : operation_pages)
+    if (each.operation == context.operation && each.errc == kind_of(error)) return each.code;
+  for (const auto& each : reason_pages)
+    if (each.reason == error.reason) return each.code;
+  return pages[static_cast<std::size_t>(kind_of(error))].code;
+}
+
+std::string_view description_of(const Error& error) {
+  switch (error.code) {
+    case Errc::unauthenticated:
+      if (error.reason == reason::credentials_missing) return "HTTP Basic credentials are required";
+      return error.reason == innkeeper::reason::app_unknown ? "No application has this APP_ID" : "Invalid APP_ID or APP_KEY";
+    case Errc::malformed:
+      return "Invalid JSON body";
+    default:
+      return error.detail;
+  }
+}
+
+}  // namespace
+
+Error fault(std::string_view code, std::string sentence) {
+  return {Errc::invalid, json::reason::invalid_fields, sentence, {{"", std::string{code}, sentence}}};
+}
+
+void say_json(Response& response) { response.headers.set(header::content_type, "application/json; charset=utf-8"); }
+
+void write_done(Response& response) {
+  response.body = R"({"result":0})";
+  say_json(response);
+}
+
+void render_error(const Error& error, const Context& context, Response& response) {
+  const auto& told = *find_code(code_of(error, context));
+  response.status = told.status;
+  if (told.status == 401) response.headers.set(header::www_authenticate, R"(Basic realm="video")");
+  json::Writer out{response.body};
+  out.begin_object().plain_key("result").plain_string(told.code).plain_key("error").string(told.error);
+  out.plain_key("desc").string(description_of(error)).end_object();
+  say_json(response);
+}
+
+std::string error_schema() {
+  return R"({"title":"Error","type":"object","properties":{)"
+         R"("result":{"type":"string","description":"What went wrong, for programs; never 0"},)"
+         R"("error":{"type":"string","description":"What went wrong, in short"},)"
+         R"("desc":{"type":"string","description":"The same at length; may be empty"}},)"
+         R"("required":["result","error","desc"]})";
+}
+
+std::string done_schema() {
+  return R"({"title":"Done","type":"object","properties":{"result":{"type":"integer","const":0}},"required":["result"]})";
+}
+
+}  // namespace innkeeper::dialects::enablex

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <innkeeper/dialect.hpp>
+#include <innkeeper/operations.hpp>
+
+#include <string>
+#include <vector>
+
+/// Who is in a room (§5.6), and what is known of sessions that are over (§7, §8).
+namespace innkeeper::dialects::enablex {
+
+/// Those in a room, and whether only moderators may send there.
+struct Crowd {
+  std::vector<Participation> present{};
+  bool is_lecture = false;
+};
+Result<Crowd> do_users(Transaction&, const Context&, const Ref&);
+inline constexpr Operation<Ref, Crowd> list_users{rooms::present.name, Access::read, do_users};
+
+template <class Out>
+struct Listed {
+  std::string app_id{};
+  std::vector<Out> items{};
+};
+Result<Listed<sessions::Call>> do_calls(Transaction&, const Context&, const sessions::Inquiry&);
+Result<Listed<sessions::Archive>> do_archives(Transaction&, const Context&, const sessions::Inquiry&);
+inline constexpr Operation<sessions::Inquiry, Listed<sessions::Call>> list_calls{sessions::calls.name, Access::read, do_calls};
+inline constexpr Operation<sessions::Inquiry, Listed<sessions::Archive>> list_archives{sessions::archives.name, Access::read,
+                                                                                       do_archives};
+Result<App> do_dial_in(Transaction&, const Context&, const Nothing&);
+inline constexpr Operation<Nothing, App> dial_in{"enablex.dial_in", Access::read, do_dial_in};
+
+/// From what the path names of `room_id`, `from_date`, `to_date` and `conf_num`. Both days are included, in UTC.
+Result<sessions::Inquiry> read_inquiry(const Call&);
+Result<Nothing> read_nothing(const Call&);
+
+void write_users(const Crowd&, const Context&, Response&);
+void write_calls(const Listed<sessions::Call>&, const Context&, Response&);
+void write_archives(const Listed<sessions::Archive>&, const Context&, Response&);
+void write_dial_in(const App&, const Context&, Response&);
+
+std::string users_schema();
+std::string calls_schema();
+std::string archives_schema();
+std::string dial_in_schema();
+
+}  // namespace innkeeper::dialects::enablex

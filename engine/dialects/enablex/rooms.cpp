@@ -1,0 +1,236 @@
+#include "engine/dialects/enablex/rooms.hpp"
+
+#include "engine/base/text.hpp"
+#include "engine/base/time.hpp"
+#include "engine/crypto/keyring.hpp"
+#include "engine/dialects/enablex/page.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+namespace innkeeper::dialects::enablex {
+
+namespace {
+
+using json::Kind;
+using json::Writer;
+
+void overlay(const Draft& draft, Extras& extras) {
+  extras.settings.overlay(draft.settings);
+  if (draft.is_sip_enabled) extras.sip.is_enabled = *draft.is_sip_enabled;
+  if (draft.sip_uri) extras.sip.uri = *draft.sip_uri;
+  if (draft.data) extras.data = *draft.data;
+}
+
+Result<Instant> start_in(const Settings& settings, Instant now) {
+  const auto text = settings.text(Setting::scheduled_time);
+  if (text.empty()) return fault("10004", "scheduled_time is needed by a scheduled room");
+  const auto at = read_time(text);
+  if (!at || *at <= now) return fault("10006", "scheduled_time must be in the future");
+  return *at;
+}
+
+/// What of the settings all contracts share.
+void share(const Settings& settings, rooms::Draft& draft) {
+  constexpr std::int64_t longest_minutes = 1'000'000'000;
+  const auto minutes = settings.count(Setting::duration);
+  if (minutes && draft.starts_at && *draft.starts_at)
+    draft.ends_at = **draft.starts_at + std::chrono::minutes{std::min(*minutes, longest_minutes)};
+  if (minutes && draft.kind == RoomKind::ad_hoc) draft.lifetime = std::chrono::minutes{std::min(*minutes, longest_minutes)};
+  if (const auto count = settings.count(Setting::participants)) draft.capacity = *count;
+  if (const auto count = settings.count(Setting::moderators)) draft.moderators = *count;
+}
+
+/// The best quality that an application may have: its own setting, or else the best there is.
+std::string quality_of(const App& app) {
+  const auto document = json::parse(app.extras.text, json::max_depth_inside);
+  const auto own = document ? document->root().find(own_member) : std::nullopt;
+  const auto quality = own ? own->find("quality") : std::nullopt;
+  return quality ? quality->to_json().text : R"("HD")";
+}
+
+Result<void> require_quality(const App& app, const Settings& wanted, std::string& chosen) {
+  constexpr std::array<std::string_view, 3> best_first{R"("HD")", R"("SD")", R"("LD")"};
+  const auto most = quality_of(app);
+  if (!wanted.has(Setting::quality)) {
+    chosen = most;
+    return {};
+  }
+  const auto rank = [&](std::string_view quality) { return std::find(best_first.begin(), best_first.end(), quality); };
+  if (rank(wanted[Setting::quality]) < rank(most)) return fault("10021", "quality is above that of the application, " + most);
+  return {};
+}
+
+void write_envelope(const Shown& shown, const Context& context, Response& response, bool is_new) {
+  Writer out{response.body};
+  out.begin_object().plain_key("result").integer(0).plain_key("room");
+  write_shown(out, shown.room, shown.service_id, context.keyring, is_new);
+  out.end_object();
+  say_json(response);
+}
+
+}  // namespace
+
+Result<Shown> do_create(Transaction& tx, const Context& context, const Draft& wanted) {
+  auto app = apps::open(tx, context, {});
+  if (!app) return app.error();
+  Extras extras;
+  overlay(wanted, extras);
+  auto& settings = extras.settings;
+  rooms::Draft draft{.name = wanted.name, .owner_ref = wanted.owner_ref};
+  if (settings.is_true(Setting::scheduled)) {
+    auto start = start_in(settings, context.now);
+    if (!start) return start.error();
+    draft.kind = RoomKind::scheduled;
+    draft.starts_at = *start;
+  } else if (!settings.text(Setting::scheduled_time).empty()) {
+    return fault("10018", "scheduled_time is for scheduled rooms");
+  }
+  settings[Setting::scheduled_time] = draft.starts_at ? settings[Setting::scheduled_time] : "";
+  if (settings.is_true(Setting::adhoc)) draft.kind = RoomKind::ad_hoc;
+  if (settings.text(Setting::mode) == name_of(RoomMode::lecture)) draft.mode = RoomMode::lecture;
+  if (auto may = require_quality(*app, wanted.settings, settings[Setting::quality]); !may) return may.error();
+  draft.capacity = 10;
+  draft.moderators = 1;
+  if (draft.starts_at) draft.ends_at = **draft.starts_at + std::chrono::minutes{30};
+  share(settings, draft);
+  draft.extras = with_extras({"{}"}, extras);
+  auto room = rooms::do_create(tx, context, {app->id, std::move(draft)});
+  if (!room) return room.error();
+  return Shown{std::move(*room), std::move(app->uid)};
+}
+
+Result<Shown> do_find(Transaction& tx, const Context& context, const Ref& ref) {
+  auto room = rooms::open(tx, context, ref);
+  if (!room) return room.error();
+  auto app = tx.get<App>(room->app);
+  if (!app) return app.error();
+  return Shown{std::move(*room), std::move(app->uid)};
+}
+
+Result<std::string> do_list(Transaction& tx, const Context& context, const Part& wanted) {
+  auto app = apps::open(tx, context, {});
+  if (!app) return app.error();
+  std::string body;
+  Writer out{body};
+  out.begin_object().plain_key("result").integer(0).plain_key("rooms").begin_array();
+  auto skip = wanted.skip;
+  auto left = wanted.most;
+  auto listed = tx.each<Room>(Query<Room>{}.where(&Room::app, app->id).order_by(&Room::created_at), [&](const Room& room) {
+    if (rooms::is_over(room, context.now) || skip-- > 0) return true;
+    if (left && (*left)-- == 0) return false;
+    write_shown(out, room, app->uid, context.keyring, /*is_new=*/false);
+    return true;
+  });
+  if (!listed) return listed.error();
+  out.end_array().end_object();
+  return body;
+}
+
+namespace {
+
+/// What was fixed when the room was made may be said again, not otherwise (§5.5).
+Result<void> require_same(const Settings& wanted, const Room& room) {
+  if (wanted.has(Setting::mode) && wanted.text(Setting::mode) != name_of(room.mode))
+    return fault("10020", "mode is fixed when the room is made");
+  for (const auto& [setting, kind] : {std::pair{Setting::scheduled, RoomKind::scheduled}, {Setting::adhoc, RoomKind::ad_hoc}})
+    if (wanted.has(setting) && wanted.is_true(setting) != (room.kind == kind))
+      return fault("10106", "the type of a room is fixed when it is made");
+  return {};
+}
+
+Result<void> require_open_to_change(const Room& room, Instant now) {
+  const bool is_late = room.kind == RoomKind::scheduled && room.starts_at && *room.starts_at - rooms::doors_open_before <= now;
+  if (!room.is_live && !is_late) return {};
+  return Error{Errc::conflict, reason::room_fixed,
+               room.is_live ? "a session is running in the room" : "the room is open or about to open"};
+}
+
+/// When a room that is there is to start, where that is said anew.
+Result<void> reschedule(const Settings& wanted, const Room& room, Instant now, rooms::Draft& draft) {
+  const auto text = wanted.text(Setting::scheduled_time);
+  if (room.kind != RoomKind::scheduled) {
+    if (!text.empty()) return fault("10018", "scheduled_time is for scheduled rooms");
+    return {};
+  }
+  draft.starts_at = room.starts_at;
+  if (wanted.has(Setting::scheduled_time) && read_time(text) != room.starts_at) {
+    auto start = start_in(wanted, now);
+    if (!start) return start.error();
+    draft.starts_at = *start;
+  }
+  if (room.starts_at && room.ends_at) draft.ends_at = **draft.starts_at + (*room.ends_at - *room.starts_at);
+  return {};
+}
+
+}  // namespace
+
+Result<Nothing> do_update(Transaction& tx, const Context& context, const Change& wanted) {
+  auto room = rooms::open(tx, context, wanted.room);
+  if (!room) return room.error();
+  const auto& settings = wanted.draft.settings;
+  if (auto may = require_open_to_change(*room, context.now); !may) return may.error();
+  if (auto same = require_same(settings, *room); !same) return same.error();
+  rooms::Draft draft{.name = wanted.draft.name, .kind = room->kind, .owner_ref = wanted.draft.owner_ref};
+  if (auto set = reschedule(settings, *room, context.now, draft); !set) return set.error();
+  if (settings.has(Setting::quality)) {
+    auto app = tx.get<App>(room->app);
+    if (!app) return app.error();
+    std::string chosen;
+    if (auto may = require_quality(*app, settings, chosen); !may) return may.error();
+  }
+  share(settings, draft);
+  auto extras = extras_of(*room);
+  const auto before = with_extras(room->extras, extras);
+  overlay(wanted.draft, extras);
+  if (room->kind != RoomKind::scheduled) extras.settings[Setting::scheduled_time].clear();
+  // One that is told nothing new is as it was.
+  const bool is_named_anew =
+      (draft.name && *draft.name != room->name) || (draft.owner_ref && *draft.owner_ref != room->owner_ref);
+  if (!is_named_anew && with_extras(room->extras, extras) == before) return Nothing{};
+  extras.updated = context.now;
+  draft.extras = with_extras(room->extras, extras);
+  auto updated = rooms::do_update(tx, context, {.ref = room->id, .draft = std::move(draft)});
+  if (!updated) return updated.error();
+  return Nothing{};
+}
+
+void write_new_room(const Shown& shown, const Context& context, Response& response) {
+  write_envelope(shown, context, response, /*is_new=*/true);
+}
+
+void write_room(const Shown& shown, const Context& context, Response& response) {
+  write_envelope(shown, context, response, /*is_new=*/false);
+}
+
+void write_rooms(std::string&& body, const Context&, Response& response) {
+  response.body = std::move(body);
+  say_json(response);
+}
+
+void write_nothing(const Nothing&, const Context&, Response& response) { write_done(response); }
+
+Result<void> admit_room(Transaction& tx, const Context& context, const Params& path) {
+  auto room = rooms::open(tx, context, std::string{path["room_id"]});
+  if (!room) return room.error();
+  return {};
+}
+
+namespace {
+
+std::string envelope_schema(std::string_view title, std::string_view member, const std::string& schema) {
+  return R"({"title":")" + std::string{title} + R"(","type":"object","properties":{"result":{"type":"integer","const":0},")" +
+         std::string{member} + R"(":)" + schema + R"(},"required":["result",")" + std::string{member} + R"("]})";
+}
+
+}  // namespace
+
+std::string created_schema() { return envelope_schema("RoomCreated", "room", shown_schema(/*is_new=*/true)); }
+std::string room_schema() { return envelope_schema("RoomFound", "room", shown_schema(/*is_new=*/false)); }
+std::string rooms_schema() {
+  return envelope_schema("Rooms", "rooms", R"({"type":"array","items":)" + shown_schema(/*is_new=*/false) + "}");
+}
+
+}  // namespace innkeeper::dialects::enablex

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <innkeeper/model.hpp>
+#include <innkeeper/store.hpp>
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace innkeeper {
+
+struct Context;
+
+/// How a contract tells an app's webhooks what happened. All members have static storage duration.
+struct Telling {
+  std::string_view contract;  ///< The dialect's name; empty: the native one.
+  std::string_view events;    ///< What a webhook wants that does not say, as `Webhook::events`.
+  /// The body of a message; nothing where the contract has no words for the event.
+  Result<std::optional<std::string>> (*tell)(Transaction&, const Context&, const Event&, const App&);
+  std::span<const std::chrono::seconds> waits;  ///< What passes between attempts, before a tenth more or less.
+  std::chrono::seconds timeout{};               ///< For one attempt; 0: the courier's own.
+};
+
+}  // namespace innkeeper
