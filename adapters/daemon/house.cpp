@@ -80,7 +80,8 @@ Result<House> open_house(const Settings& settings, Log& log) {
                               .mounts = settings.mounts,
                               .environment = {.clock = nullptr, .random = house.random.get(), .log = &log},
                               .limits = {},
-                              .rates = rates_of(settings)});
+                              .rates = rates_of(settings),
+                              .signalling = settings.signalling});
   if (!engine) {
     if (is_about_master_key(engine.error()))
       return key_fault(Reason{"master_key.wrong"},

@@ -95,6 +95,20 @@ Fault set_webhook_targets(Settings& settings, const Texts& values) {
   return set_choice<&Settings::reaches_private>(settings, values, "any", "public");
 }
 
+/// `wss://` or nothing before `HOST:PORT` is TLS, `ws://` is not.
+Fault set_signalling(Settings& settings, const Texts& values) {
+  std::string_view host = values.back();
+  settings.signalling.is_secure = !host.starts_with("ws://");
+  for (const std::string_view scheme : {"wss://", "ws://"})
+    if (host.starts_with(scheme)) host.remove_prefix(scheme.size());
+  const auto colon = host.rfind(':');
+  const auto port = colon == std::string_view::npos ? std::nullopt : number_in(std::string{host.substr(colon + 1)}, 65'535);
+  const bool is_plain = std::all_of(host.begin(), host.end(), [](char c) { return c > ' ' && c < 0x7f && c != '/' && c != '@'; });
+  if (!port || *port == 0 || colon == 0 || !is_plain) return "must be HOST:PORT, wss://HOST:PORT or ws://HOST:PORT";
+  settings.signalling.host = host;
+  return {};
+}
+
 Fault set_durability(Settings& settings, const Texts& values) {
   return set_choice<&Settings::is_durable>(settings, values, "full", "process");
 }
@@ -121,6 +135,8 @@ constexpr Setting table[] = {
      "any: webhooks go to private and loopback addresses too (default public)", false, false, set_webhook_targets},
     {"webhook-ca", "INNKEEPER_WEBHOOK_CA", "FILE", "Certificates that webhooks' servers are checked by (default the system's)",
      false, false, set_text<&Settings::webhook_ca>},
+    {"signalling", "INNKEEPER_SIGNALLING", "[ws[s]://]HOST:PORT",
+     "The signalling server that join tokens name; ws:// without TLS (default localhost:443)", false, false, set_signalling},
     {"durability", "INNKEEPER_DURABILITY", "full|process",
      "process: a power loss may cost the last acknowledged moments (default full: it costs none)", false, true, set_durability},
 };

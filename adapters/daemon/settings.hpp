@@ -26,6 +26,7 @@ struct Settings {
   std::size_t cache = SqliteOptions{}.cache;  ///< Bytes of rows that each thread keeps in memory.
   bool has_rate_limits = true;
   bool reaches_private = false;  ///< Webhooks go to addresses that are not public too.
+  Signalling signalling{};       ///< What join tokens say of where to connect.
   std::string webhook_ca{};      ///< Certificates that webhooks' servers may have, PEM; empty: the system's.
 };
 

@@ -5,6 +5,7 @@
 #include "engine/base/text.hpp"
 #include "engine/ledger/ledger.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -104,7 +105,7 @@ Result<E> look_up(Transaction& tx, const Ref& ref) {
     auto found = tx.first(Query<E>{}.where(&E::uid, ref.text()));
     if (found || found.error().code != Errc::not_found) return found;
   }
-  const auto id = base::to_number(ref.text());
+  const auto id = ref.is_uid() ? std::nullopt : base::to_number(ref.text());
   return id && *id != 0 ? or_unknown(tx.get<E>(Id{*id})) : unknown<E>();
 }
 

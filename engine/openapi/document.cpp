@@ -131,7 +131,10 @@ class Document {
   void write(std::string_view prefix) {
     out_.begin_object().key("openapi").string("3.1.0");
     write_info();
-    out_.key("servers").begin_array().begin_object().key("url").string(prefix.empty() ? "/" : prefix).end_object().end_array();
+    out_.key("servers").begin_array();
+    if (dialect_.bases.empty()) write_server(prefix.empty() ? "/" : prefix);
+    for (const auto base : dialect_.bases) write_server(std::string{prefix}.append(base));
+    out_.end_array();
     write_tags();
     write_paths();
     write_components();
@@ -141,6 +144,8 @@ class Document {
   }
 
  private:
+  void write_server(std::string_view url) { out_.begin_object().key("url").string(url).end_object(); }
+
   std::string_view tag_of(const Route& route) const { return route.tag.empty() ? dialect_.title : route.tag; }
 
   /// Whether the same operation has the same path without the slash at its end: to OpenAPI's tools both are one.
@@ -152,10 +157,12 @@ class Document {
     });
   }
 
+  bool is_left_out(const Route& route) const { return !route.is_told || is_repetition(route); }
+
   /// The operation's name, with a number where an earlier route of the table runs the same one.
   std::string operation_id(const Route& route) const {
     const auto earlier = std::count_if(dialect_.routes.data(), &route, [&](const Route& other) {
-      return other.handler.operation == route.handler.operation && !is_repetition(other);
+      return other.handler.operation == route.handler.operation && !is_left_out(other);
     });
     std::string id{route.handler.operation};
     return earlier == 0 ? id : id + '_' + std::to_string(earlier + 1);
@@ -189,12 +196,12 @@ class Document {
   void write_paths() {
     std::vector<std::string_view> paths;
     for (const auto& route : dialect_.routes)
-      if (!is_repetition(route) && std::find(paths.begin(), paths.end(), route.path) == paths.end()) paths.push_back(route.path);
+      if (!is_left_out(route) && std::find(paths.begin(), paths.end(), route.path) == paths.end()) paths.push_back(route.path);
     out_.key("paths").begin_object();
     for (auto path : paths) {
       out_.key(path).begin_object();
       for (const auto& route : dialect_.routes)
-        if (route.path == path) write_operation(route);
+        if (route.path == path && !is_left_out(route)) write_operation(route);
       out_.end_object();
     }
     out_.end_object();

@@ -168,6 +168,7 @@ struct Route {
   std::span<const Parameter> gives_headers{};   ///< Of a success, where they are part of what is given.
   std::string_view tag{};                       ///< One of the dialect's tags; empty: the dialect's title.
   std::string_view media = "application/json";  ///< The media type of `gives`.
+  bool is_told = true;                          ///< In the contract's document.
 };
 
 /// A part of the URL space. Errors that happen before a route is found (unknown path, malformed HTTP, too large) are told in the

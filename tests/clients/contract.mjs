@@ -51,7 +51,8 @@ export class Contract {
   constructor(document, url, untold = []) {
     close(document);
     this.#document = document;
-    this.#url = url;
+    // Where a contract may be reached at several places, at the first.
+    this.#url = url + document.servers[0].url.replace(/\/$/, "");
     this.#untold = new Set([...common, ...untold]);
     this.#ajv.addVocabulary(["components"]);
     for (const [template, item] of Object.entries(document.paths))

@@ -23,16 +23,23 @@ export const contracts = () => run(["openapi"]).split("\n").filter(Boolean);
 /** The document of a contract, as text. */
 export const documentOf = (contract) => run(["openapi", contract]);
 
-/** Calls `use` with the URL of a daemon over a new database that holds what `house` lists; `options` are those of `serve`. */
+/**
+ * Calls `use` with the URLs of a daemon over a new database that holds what `house` lists, the plain one first; `options` are
+ * those of `serve`.
+ */
 export async function withDaemon(house, use, ...options) {
   const cwd = mkdtempSync(join(tmpdir(), "innkeeper-"));
   try {
     run(["import", "-"], { cwd, input: JSON.stringify(house) });
     const daemon = spawn(binary, ["serve", "--listen", "127.0.0.1:0", ...options], { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
     const ended = once(daemon, "exit");
-    const ready = await Promise.race([once(createInterface(daemon.stdout), "line"), ended]);
+    const urls = [];
+    const lines = createInterface(daemon.stdout);
+    const expected = 1 + options.filter((each) => each === "--listen-tls").length;
+    const ready = new Promise((done) => lines.on("line", (line) => urls.push(line.replace("listening on ", "")) === expected && done()));
+    await Promise.race([ready, ended]);
     try {
-      await use(String(ready[0]).replace("listening on ", ""));
+      await use(...urls);
     } finally {
       daemon.kill();
       await ended;

@@ -2,7 +2,7 @@
 // contract of that name, which exports
 //
 //     house    what is imported before;
-//     arrive   (contract) => what goes with every call after it: `headers` with credentials, `path`, and whatever the calls want;
+//     arrive   (contract, url) => what goes with every call after it: `headers` with credentials, `path`, and whatever the calls want;
 //     untold   headers that every answer has and the document does not tell, if any;
 //     calls    { "operation.id": async (contract, guest) => … }, each of which makes its operation succeed at least once.
 
@@ -21,7 +21,7 @@ for (const name of contracts()) {
       assert.deepEqual(Object.keys(calls).sort(), [...contract.operations.keys()].sort());
     });
     await test(`${name}: a guest arrives`, async () => {
-      contract.guest = await arrive(contract);
+      contract.guest = await arrive(contract, url);
     });
     for (const id of contract.operations.keys()) {
       if (!(id in calls)) continue;

@@ -38,22 +38,23 @@ class Demo(harness.DaemonTest):
         shell = subprocess.run(["bash"], input="".join(lines), capture_output=True, text=True, timeout=harness.PATIENCE)
         self.assertEqual(shell.returncode, 0, shell.stderr)
         created = json.loads(shell.stderr)
-        token, listed, secret = filter(None, shell.stdout.splitlines())
+        token, listed, secret, issued = filter(None, shell.stdout.splitlines())
         listed, secret = json.loads(listed), json.loads(secret)
         self.assertRegex(token, r"^[0-9a-f]{32}$")
         self.assertEqual(created["description"], "My first app")
         self.assertIn(created["id"], [app["id"] for app in listed])
         self.assertRegex(secret["secretkey"], r"^inkL")
+        self.assertEqual(json.loads(issued)["result"], 0)
         return listed
 
     def test_the_printed_lines_work_as_pasted_on_a_port_and_on_a_socket(self):
         process = self.start("--listen", "127.0.0.1:0")
-        lines = self.printed(process, "/secretkey")
+        lines = self.printed(process, "$ROOM/tokens")
         self.assertRegex(lines[0], r"^listening on http://127\.0\.0\.1:\d+$")
         self.assertEqual(len(self.paste(lines[lines.index("In another terminal:\n") + 1 :])), 2)
         self.end(process)
         process = self.start("--listen=unix:api.sock", "--mount", "skyway=/sky")
-        lines = [re.sub("--unix-socket api", f"--unix-socket {self.folder}/api", line) for line in self.printed(process, "/secretkey")]
+        lines = [re.sub("--unix-socket api", f"--unix-socket {self.folder}/api", line) for line in self.printed(process, "$ROOM/tokens")]
         self.assertEqual(len(self.paste(lines[lines.index("In another terminal:\n") + 1 :])), 3)
         self.end(process)
 

@@ -24,14 +24,14 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-/// The routes that a document tells of: all but those that repeat another one with a slash at the end.
+/// The routes that a document tells of: all but those that are not to be told, or repeat another one with a slash at the end.
 std::vector<Route> routes_told(const Dialect& dialect) {
   std::vector<Route> told;
   for (const auto& route : dialect.routes) {
     const bool is_told = std::any_of(told.begin(), told.end(), [&](const Route& other) {
       return other.method == route.method && std::string{other.path} + '/' == route.path;
     });
-    if (!is_told) told.push_back(route);
+    if (!is_told && route.is_told) told.push_back(route);
   }
   return told;
 }

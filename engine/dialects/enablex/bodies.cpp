@@ -84,7 +84,7 @@ Result<Draft> read_draft(const Call& call, bool is_new) {
   if (auto read = read_owner(body, is_new, draft); !read) return read.error();
   if (const auto settings = given(body, "settings")) {
     if (!settings->is(Kind::object)) return fault("10009", "settings must be an object");
-    auto read = read_settings(*settings);
+    auto read = read_settings(*settings, is_new);
     if (!read) return read.error();
     draft.settings = std::move(*read);
   }
@@ -128,7 +128,7 @@ Result<json::Document> parse_object(const Call& call) {
 
 Result<Draft> read_new_room(const Call& call) { return read_draft(call, /*is_new=*/true); }
 
-Result<Ref> read_room(const Call& call) { return Ref{std::string{call.path["room_id"]}}; }
+Result<Ref> read_room(const Call& call) { return room_in(call.path); }
 
 Result<Part> read_part(const Call& call) {
   const auto number_in = [&](std::string_view name) {
@@ -146,10 +146,10 @@ Result<Part> read_part(const Call& call) {
 Result<Change> read_change(const Call& call) {
   auto draft = read_draft(call, /*is_new=*/false);
   if (!draft) return draft.error();
-  return Change{std::string{call.path["room_id"]}, std::move(*draft)};
+  return Change{room_in(call.path), std::move(*draft)};
 }
 
-Result<Removal> read_removal(const Call& call) { return Removal{.ref = std::string{call.path["room_id"]}}; }
+Result<Removal> read_removal(const Call& call) { return Removal{.ref = room_in(call.path)}; }
 
 std::string new_room_schema() { return body_schema("NewRoom", /*is_new=*/true); }
 std::string change_schema() { return body_schema("RoomChange", /*is_new=*/false); }

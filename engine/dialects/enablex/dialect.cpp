@@ -51,15 +51,17 @@ constexpr Permission may_make_rooms{Scope::rooms_write};
 constexpr Permission may_make_tokens{Scope::tokens_write};
 constexpr Permission may_see_records{Scope::sessions_read};
 
-/// A route that tells which part of its path is missing.
+/// A route that tells which part of its path is missing; it never succeeds.
 constexpr Route incomplete(Method method, std::string_view path, const Handler& handler, Permission needs, std::string_view tag) {
   return {.method = method,
           .path = path,
           .handler = handler,
           .summary = "Refused: a part of the path is missing",
           .needs = needs,
-          .gives = done_schema,
-          .tag = tag};
+          .gives = error_schema,
+          .status = 400,
+          .tag = tag,
+          .is_told = false};
 }
 constexpr Route calls_at(std::string_view path, std::string_view summary) {
   return {.method = get,

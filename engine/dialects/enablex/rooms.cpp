@@ -85,10 +85,9 @@ Result<Shown> do_create(Transaction& tx, const Context& context, const Draft& wa
     if (!start) return start.error();
     draft.kind = RoomKind::scheduled;
     draft.starts_at = *start;
-  } else if (!settings.text(Setting::scheduled_time).empty()) {
-    return fault("10018", "scheduled_time is for scheduled rooms");
+  } else {
+    settings[Setting::scheduled_time].clear();
   }
-  settings[Setting::scheduled_time] = draft.starts_at ? settings[Setting::scheduled_time] : "";
   if (settings.is_true(Setting::adhoc)) draft.kind = RoomKind::ad_hoc;
   if (settings.text(Setting::mode) == name_of(RoomMode::lecture)) draft.mode = RoomMode::lecture;
   if (auto may = require_quality(*app, wanted.settings, settings[Setting::quality]); !may) return may.error();
@@ -213,7 +212,7 @@ void write_rooms(std::string&& body, const Context&, Response& response) {
 void write_nothing(const Nothing&, const Context&, Response& response) { write_done(response); }
 
 Result<void> admit_room(Transaction& tx, const Context& context, const Params& path) {
-  auto room = rooms::open(tx, context, std::string{path["room_id"]});
+  auto room = rooms::open(tx, context, room_in(path));
   if (!room) return room.error();
   return {};
 }

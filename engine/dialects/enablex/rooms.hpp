@@ -45,6 +45,9 @@ inline constexpr Operation<Ref, Shown> find_room{rooms::find.name, Access::read,
 inline constexpr Operation<Part, std::string> list_rooms{rooms::list.name, Access::read, do_list};
 inline constexpr Operation<Change, Nothing> update_room{rooms::update.name, Access::write, do_update};
 
+/// The room that a path names, by its `room_id` only.
+inline Ref room_in(const Params& path) { return Ref::of_uid(path["room_id"]); }
+
 Result<Draft> read_new_room(const Call&);
 Result<Ref> read_room(const Call&);
 Result<Part> read_part(const Call&);

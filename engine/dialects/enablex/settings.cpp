@@ -285,7 +285,7 @@ void Settings::overlay(const Settings& newer) {
     if (!newer.texts_[i].empty()) texts_[i] = newer.texts_[i];
 }
 
-Result<Settings> read_settings(View object) {
+Result<Settings> read_settings(View object, bool is_new) {
   for (const auto each : object.members())
     if (std::none_of(table.begin(), table.end(), [&](const Row& row) { return row.name == each.name; }))
       return fault("10009", "settings has a key that is not known: " + std::string{each.name});
@@ -297,8 +297,13 @@ Result<Settings> read_settings(View object) {
       if (!text) return text.error();
       sent[row.setting] = std::move(*text);
     }
-    if (row.setting == Setting::adhoc && sent.is_true(Setting::scheduled) && sent.is_true(Setting::adhoc))
+    const bool is_scheduled = sent.is_true(Setting::scheduled);
+    if (row.setting == Setting::adhoc && is_scheduled && sent.is_true(Setting::adhoc))
       return fault("10017", "a room is scheduled or ad hoc, not both");
+    if (row.setting != Setting::scheduled_time || !is_new) continue;
+    const bool has_time = !sent.text(Setting::scheduled_time).empty();
+    if (is_scheduled && !has_time) return fault("10004", "scheduled_time is needed by a scheduled room");
+    if (!is_scheduled && has_time) return fault("10018", "scheduled_time is for scheduled rooms");
   }
   return sent;
 }

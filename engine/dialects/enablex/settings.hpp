@@ -71,8 +71,9 @@ class Settings {
   std::array<std::string, setting_count> texts_;
 };
 
-/// Reads what a caller sent, each row by itself. Errors: `invalid` with the row's code, of the first that is not good.
-Result<Settings> read_settings(json::View object);
+/// Reads what a caller sent, and of a new room also whether it goes together. Errors: `invalid` with the row's code, of the first
+/// that is not good.
+Result<Settings> read_settings(json::View object, bool is_new);
 
 /// For and from the room's extras: only what was sent.
 void write_stored(json::Writer&, const Settings&);

@@ -79,7 +79,7 @@ Result<New<join_tokens::Draft>> read_new_token(const Call& call) {
     if ((data->is(Kind::object) && data->size() > most_data_keys) || draft.data->text.size() > longest_data)
       return fault("400", "data must have 5 keys and 16 KiB at most");
   }
-  return New<join_tokens::Draft>{std::string{call.path["room_id"]}, std::move(draft)};
+  return New<join_tokens::Draft>{room_in(call.path), std::move(draft)};
 }
 
 void write_token(const join_tokens::Entry& entry, const Context& context, Response& response) {

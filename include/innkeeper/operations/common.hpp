@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -60,13 +61,21 @@ class Ref {
   Ref(Id id) : id_(id) {}                            // NOLINT(google-explicit-constructor)
   Ref(std::string text) : text_(std::move(text)) {}  // NOLINT(google-explicit-constructor)
   Ref(const char* text) : text_(text) {}             // NOLINT(google-explicit-constructor)
+  /// By its uid and nothing else, for contracts that know no ids.
+  static Ref of_uid(std::string_view uid) {
+    Ref ref{std::string{uid}};
+    ref.is_uid_ = true;
+    return ref;
+  }
   Id id() const { return id_; }
   const std::string& text() const { return text_; }
+  bool is_uid() const { return is_uid_; }
   bool is_empty() const { return id_ == Id::none && text_.empty(); }
 
  private:
   Id id_{};
   std::string text_{};
+  bool is_uid_ = false;
 };
 
 /// Which versions of a row a change is meant for. Not set: any.

@@ -1,0 +1,249 @@
+#include "tests/support/environment.hpp"
+
+#include <innkeeper/engine.hpp>
+#include <innkeeper/memory.hpp>
+#include <innkeeper/operations.hpp>
+#include <innkeeper/transfer.hpp>
+
+#include "engine/crypto/digest.hpp"
+#include "engine/dialects/enablex/settings.hpp"
+
+#include <boost/json.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+/// What of this contract a transcript cannot show: what a token holds, what webhooks are sent, and who is first.
+using namespace innkeeper;
+using namespace innkeeper::tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::string_view app_id = "61f2c0a7b8d94e0012a4c6e1";
+constexpr std::string_view app_key = "Zp4Xq8Rm2Tn6Vb0Wc3Yd7Ke1Lf5Mg9Nh8Pj2";
+
+/// An engine with one application, and a server of it that sends requests.
+struct Inn {
+  Inn() {
+    const auto imported =
+        import_document(*engine, R"({"tenants":[{"name":"demo","apps":[{"name":"demo","uid":")" + std::string{app_id} +
+                                     R"(","secret":")" + std::string{app_key} + R"("}]}]})");
+    BOOST_REQUIRE(imported.has_value());
+  }
+  boost::json::value send(Method method, const std::string& target, const std::string& body, int status = 200) {
+    Request request{.method = method, .target = target, .body = body};
+    request.headers.add(header::host, "innkeeper.test");
+    const auto pair = std::string{app_id}.append(":").append(app_key);
+    const bool is_native = target.starts_with("/api/");
+    request.headers.add(header::authorization,
+                        is_native ? "Bearer " + std::string{app_key} : "Basic " + crypto::base64_encode(pair));
+    if (is_native) request.headers.add(header::content_type, "application/json");
+    const auto response = engine->handle(request);
+    BOOST_TEST(response.status == status, target << " answered " << response.body);
+    return boost::json::parse(response.body);
+  }
+  std::string make_room(const std::string& settings = "{}") {
+    const auto body = R"({"name":"Cardiology","owner_ref":"clinic-17","settings":)" + settings + "}";
+    return std::string{send(Method::post, "/video/v2/rooms", body).at("room").at("room_id").as_string()};
+  }
+  std::string make_token(const std::string& room) {
+    const std::string body = R"({"name":"Asha Rao","role":"moderator","user_ref":"pat-88","data":{"x":1}})";
+    return std::string{send(Method::post, "/video/v2/rooms/" + room + "/tokens", body).at("token").as_string()};
+  }
+  void report(const std::string& events) {
+    send(Method::post, "/api/v1/apps/" + std::string{app_id} + "/events", R"({"events":[)" + events + "]}", 202);
+  }
+  int redeem(const std::string& token) {
+    Request request{.method = Method::post, .target = "/api/v1/join-tokens/redeem", .body = R"({"token":")" + token + R"("})"};
+    request.headers.add(header::host, "innkeeper.test");
+    request.headers.add(header::authorization, "Bearer " + std::string{app_key});
+    return engine->handle(request).status;
+  }
+
+  FakeClock clock;
+  SeededRandom random{11};
+  KeepingLog log{Severity::error};
+  std::unique_ptr<Store> store = open_memory();
+  std::unique_ptr<Engine> engine = Engine::open({.store = *store,
+                                                 .master_key = MasterKey::generate(random),
+                                                 .environment = {&clock, &random, &log},
+                                                 .signalling = {.host = "media.example.test:8443", .is_secure = false}})
+                                       .value();
+};
+
+boost::json::object opened(const std::string& token) {
+  const auto text = crypto::base64_decode(token);
+  BOOST_TEST_REQUIRE(text.has_value());
+  return boost::json::parse(*text).as_object();
+}
+std::string closed(const boost::json::object& ticket) { return crypto::base64_encode(boost::json::serialize(ticket)); }
+
+std::string at_second(int second) {
+  return "2024-03-04T01:02:" + std::string{second < 10 ? "0" : ""} + std::to_string(second) + "Z";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(enablex_contract)
+
+BOOST_AUTO_TEST_CASE(a_token_is_base64_of_the_object_that_clients_decode) {
+  Inn inn;
+  const auto room = inn.make_room(R"({"participants":"2","adhoc":true,"quality":"SD"})");
+  const auto token = inn.make_token(room);
+  BOOST_TEST((token.size() >= 600 && token.size() <= 1'200), token.size());
+  const auto ticket = opened(token);
+  const auto& meta = ticket.at("roomMeta");
+  BOOST_TEST(ticket.at("tokenId").as_string().size() == 24U);
+  BOOST_TEST(ticket.at("host").as_string() == "media.example.test:8443");
+  BOOST_TEST(ticket.at("secure").as_bool() == false);
+  BOOST_TEST(ticket.at("gateway").as_string() == "");
+  BOOST_TEST(ticket.at("logId").as_string().size() == 6U);
+  BOOST_TEST(std::string{meta.at("_id").as_string()} == room);
+  BOOST_TEST(meta.at("name").as_string() == "Cardiology");
+  BOOST_TEST(meta.at("owner_ref").as_string() == "clinic-17");
+  BOOST_TEST(meta.at("settings").at("participants").as_string() == "2");
+  BOOST_TEST(meta.at("settings").at("adhoc").as_bool());
+  const auto signature = crypto::base64_decode(std::string{ticket.at("signature").as_string()});
+  BOOST_TEST_REQUIRE(signature.has_value());
+  BOOST_TEST(signature->size() == 40U);
+  BOOST_TEST(signature->find_first_not_of("0123456789abcdef") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_token_is_redeemed_natively_and_tells_whose_it_is) {
+  Inn inn;
+  const auto room = inn.make_room(R"({"mode":"lecture"})");
+  const auto token = inn.make_token(room);
+  const auto redeemed = inn.send(Method::post, "/api/v1/join-tokens/redeem", R"({"token":")" + token + R"("})");
+  BOOST_TEST(std::string{redeemed.at("room").at("uid").as_string()} == room);
+  BOOST_TEST(redeemed.at("room").at("mode").as_string() == "lecture");
+  BOOST_TEST(redeemed.at("join_token").at("role").as_string() == "moderator");
+  BOOST_TEST(redeemed.at("join_token").at("user_ref").as_string() == "pat-88");
+  BOOST_TEST(redeemed.at("join_token").at("data").at("x").as_int64() == 1);
+  BOOST_TEST(redeemed.at("extras").at("enablex").as_object().contains("settings"));
+  BOOST_TEST(inn.redeem(token) == 410);
+}
+
+BOOST_AUTO_TEST_CASE(a_token_that_was_altered_or_signed_elsewhere_opens_nothing) {
+  Inn inn;
+  Inn elsewhere;
+  const auto room = inn.make_room();
+  for (const auto* member : {"tokenId", "host", "signature"}) {
+    auto ticket = opened(inn.make_token(room));
+    auto text = std::string{ticket.at(member).as_string()};
+    text[3] = text[3] == '0' ? '1' : '0';
+    ticket[member] = text;
+    BOOST_TEST(inn.redeem(closed(ticket)) == 404, member);
+    ticket.erase(member);
+    BOOST_TEST(inn.redeem(closed(ticket)) == 404, member);
+  }
+  const auto token = inn.make_token(room);
+  BOOST_TEST(elsewhere.redeem(token) == 404);
+  for (const auto& nonsense : {std::string{"e30="}, std::string{"bnVsbA=="}, std::string{"%"}, token + "="})
+    BOOST_TEST(inn.redeem(nonsense) == 404, nonsense);
+  BOOST_TEST(inn.redeem(token) == 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_token_ends_after_fifteen_minutes) {
+  Inn inn;
+  const auto room = inn.make_room();
+  const auto late = inn.make_token(room);
+  inn.clock.advance(15min - 1us);
+  const auto early = inn.make_token(room);
+  BOOST_TEST(inn.redeem(late) == 200);
+  inn.clock.advance(15min);
+  BOOST_TEST(inn.redeem(early) == 410);
+}
+
+BOOST_AUTO_TEST_CASE(of_a_hundred_that_redeem_a_token_at_once_one_gets_in) {
+  Inn inn;
+  const auto token = inn.make_token(inn.make_room());
+  std::atomic<int> let_in{0}, too_late{0};
+  std::vector<std::thread> crowd;
+  for (int i = 0; i < 100; ++i)
+    crowd.emplace_back([&] {
+      const int status = inn.redeem(token);
+      if (status == 200) ++let_in;
+      if (status == 410) ++too_late;
+    });
+  for (auto& each : crowd) each.join();
+  BOOST_TEST(let_in == 1);
+  BOOST_TEST(too_late == 99);
+}
+
+BOOST_AUTO_TEST_CASE(webhooks_are_told_in_the_contracts_shapes) {
+  Inn inn;
+  const auto hook = inn.send(Method::post, "/api/v1/apps/" + std::string{app_id} + "/webhooks",
+                             R"({"url":"https://hook.example.net/in","contract":"enablex",)"
+                             R"("basic_auth":{"username":"clinic","password":"p:w"}})",
+                             201);
+  BOOST_TEST(hook.at("webhook").at("has_basic_auth").as_bool());
+  const auto room = inn.make_room();
+  const auto session = R"(,"session":"2026020309144501")";
+  const auto event = [&](int second, const std::string& rest) {
+    return R"({"id":"e)" + std::to_string(second) + R"(","at":")" + at_second(second) + '"' + session + rest + "}";
+  };
+  inn.report(event(1, R"(,"type":"session.started","room":")" + room + '"'));
+  inn.report(event(2, R"(,"type":"recording.ready","kind":"recording","url":"https://f.example/1.mkv")"));
+  inn.report(event(3, R"(,"type":"recording.ready","kind":"transcoded","url":"https://f.example/1.mp4","size":1048576)"));
+  inn.report(event(4, R"(,"type":"recording.ready","kind":"transcoded","url":"https://f.example/2.mp4")"));
+  inn.report(event(5, R"(,"type":"recording.ready","kind":"chat","url":"https://f.example/chat.json")"));
+  inn.report(event(6, R"(,"type":"files.transferred","destination":{"name":"sftp","host":"sftp.example.test"},)"
+                      R"("files":["sftp://sftp.example.test/in/1.mp4"])"));
+  inn.report(event(7, R"(,"type":"session.ended")"));
+
+  std::vector<std::string> bodies;
+  for (int i = 0; i < 10; ++i)
+    for (const auto& parcel : inn.engine->postbox().take(2)) {
+      BOOST_TEST(parcel.headers.find(header::authorization).value() == "Basic " + crypto::base64_encode("clinic:p:w"));
+      BOOST_TEST(parcel.headers.find(header::content_type).value() == "application/json");
+      BOOST_TEST(parcel.timeout.count() == 10);
+      bodies.push_back(parcel.body);
+      inn.engine->postbox().settle(parcel.id, {.status = 200});
+    }
+  const auto told = [&](const std::string& type, int second, const std::string& rest) {
+    return R"({"type":")" + type + R"(","trans_date":")" + std::to_string(1'709'514'120 + second) + R"(","app_id":")" +
+           std::string{app_id} + R"(","room_id":")" + room + R"(","conf_num":"2026020309144501")" + rest + "}";
+  };
+  const std::vector<std::string> expected{
+      told("recording", 2, R"(,"recording":["https://f.example/1.mkv"])"),
+      told("transcoded", 3, R"(,"recording":"https://f.example/1.mp4","stage":"1","file_size":"1048576")"),
+      told("transcoded", 4, R"(,"recording":"https://f.example/2.mp4","stage":"2","file_size":"0")"),
+      told("file-transfer", 6,
+           R"(,"destination":{"name":"sftp","host":"sftp.example.test"},"files":[{"url":"sftp://sftp.example.test/in/1.mp4"}])"),
+      told("roomdrop", 7, ""),
+  };
+  BOOST_TEST(bodies == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_webhook_of_the_contract_is_tried_four_times_within_half_a_minute) {
+  Inn inn;
+  inn.send(Method::post, "/api/v1/apps/" + std::string{app_id} + "/webhooks",
+           R"({"url":"https://hook.example.net/in","contract":"enablex"})", 201);
+  inn.report(R"({"id":"a","at":")" + at_second(1) + R"(","type":"session.started","session":"s","room":")" + inn.make_room() +
+             R"("})");
+  inn.report(R"({"id":"b","at":")" + at_second(2) + R"(","type":"session.ended","session":"s"})");
+  for (const auto wait : {0s, 1s, 5s, 25s}) {
+    inn.clock.advance(std::chrono::microseconds{wait} * 1'100 / 1'000);
+    const auto parcels = inn.engine->postbox().take(10);
+    BOOST_TEST_REQUIRE(parcels.size() == 1U, "after " << wait.count());
+    inn.engine->postbox().settle(parcels[0].id, {.status = 500});
+  }
+  inn.clock.advance(24h);
+  BOOST_TEST(inn.engine->postbox().take(10).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_time_is_spelled_with_a_blank_or_as_iso_8601_has_it) {
+  using dialects::enablex::read_time;
+  const auto expected = read_time("2026-03-01 10:00:00");
+  BOOST_TEST(expected.has_value());
+  for (const auto* text : {"2026-03-01T10:00:00", "2026-03-01T10:00:00Z", "2026-03-01 10:00:00Z", "2026-03-01T11:00:00+01:00"})
+    BOOST_TEST((read_time(text) == expected), text);
+  for (const auto* text : {"", "2026-03-01", "2026-02-30 10:00:00", "2026-03-01 25:00:00", "01/03/2026 10:00:00", "tomorrow"})
+    BOOST_TEST(!read_time(text).has_value(), text);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
