@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <span>
@@ -16,8 +17,9 @@
 
 namespace innkeeper::sqlite {
 
-/// One thread that writes. Jobs that gather while a commit is under way share the next one: one transaction, a savepoint for
-/// each job, one commit, then every `Done`. A caller that waits commits its job itself as long as nobody else writes. The
+/// One thread that writes. Jobs that gather while a commit is under way share the next one: one transaction, one commit, then
+/// every `Done`. Where a job of a group fails after it wrote something, the group runs once more with a savepoint for each job,
+/// which would cost every group a quarter. A caller that waits commits its job itself as long as nobody else writes. The
 /// destructor finishes what was submitted.
 class Writer {
  public:
@@ -43,13 +45,21 @@ class Writer {
     ~Turn();
   };
 
+  enum class Guard : std::uint8_t { none, savepoints };
+  enum class End : std::uint8_t {
+    kept,    ///< Every outcome stands.
+    spoilt,  ///< A job failed and left writes behind.
+    lost,    ///< The transaction cannot go on, though one job alone may be the cause.
+  };
+
   void loop();
   std::vector<Job> next_group();
   void store(std::span<Job>);
   void answer(std::span<Job>);
-  bool commit(std::span<Job>);
-  bool attempt(Job&, Marks&);
-  bool lose(std::span<Job>, const Error&);
+  End commit(std::span<Job>, Guard);
+  End attempt(Job&, Marks&);
+  End attempt_guarded(Job&, Marks&);
+  End lose(std::span<Job>, const Error&);
   void note_writable(bool is_writable, std::string_view why);
 
   Connection& connection_;
@@ -58,6 +68,8 @@ class Writer {
   Checkpointer* checkpointer_;
   Log* log_;
   std::atomic<bool> is_writable_{true};
+
+  int careful_ = 0;  ///< So many groups more take savepoints at once: whoever spoils one may do it again.
 
   std::mutex mutex_;
   std::condition_variable has_work_;
