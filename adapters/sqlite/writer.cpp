@@ -13,10 +13,15 @@ constexpr std::size_t group_limit = 128;
 constexpr int careful_groups = 16;
 }  // namespace
 
-Writer::Writer(Connection& connection, std::mutex& gate, Ledger& ledger, Checkpointer* checkpointer, Log* log)
-    : connection_(connection), gate_(gate), ledger_(ledger), checkpointer_(checkpointer), log_(log), thread_{[this] {
-        loop();
-      }} {}
+Writer::Writer(Connection& connection, std::mutex& gate, Ledger& ledger, Checkpointer* checkpointer, Log* log, std::size_t cache)
+    : connection_(connection),
+      gate_(gate),
+      ledger_(ledger),
+      checkpointer_(checkpointer),
+      log_(log),
+      cache_(ledger, cache),
+      keeps_rows_(cache > 0),
+      thread_{[this] { loop(); }} {}
 
 Writer::~Writer() {
   {
@@ -101,12 +106,15 @@ Writer::End Writer::commit(std::span<Job> jobs, Guard guard) {
     return End::kept;
   }
   const auto& index = connection_.wal_index();
-  const bool is_known = ledger_.has(index.state());
+  Ledger::Position position = 0;
+  const bool is_known = ledger_.covers(index.state(), position);
+  cache_.stand_at(position);
+  auto* cache = is_known && keeps_rows_ ? &cache_ : nullptr;
   const auto commits = index.commits();
   const auto changes = sqlite3_total_changes64(connection_.handle());
   Marks marks;
   for (auto& each : jobs) {
-    const auto end = guard == Guard::savepoints ? attempt_guarded(each, marks) : attempt(each, marks);
+    const auto end = guard == Guard::savepoints ? attempt_guarded(each, marks, cache) : attempt(each, marks, cache);
     if (end == End::lost) return lose(jobs, each.outcome.error());
     if (end == End::spoilt && jobs.size() > 1) return connection_.abandon(), End::spoilt;
   }
@@ -128,19 +136,19 @@ Writer::End Writer::commit(std::span<Job> jobs, Guard guard) {
   return End::kept;
 }
 
-Writer::End Writer::attempt(Job& job, Marks& marks) {
+Writer::End Writer::attempt(Job& job, Marks& marks, RowCache* cache) {
   const auto changes = sqlite3_total_changes64(connection_.handle());
-  SqliteTransaction transaction{connection_, Access::write};
+  SqliteTransaction transaction{connection_, Access::write, cache, marks};
   job.outcome = transaction.perform(job.work);
   if (transaction.is_broken()) return End::lost;
-  if (job.outcome) marks.add(transaction.marks());
+  if (job.outcome) marks = transaction.marks();
   const bool has_written = sqlite3_total_changes64(connection_.handle()) != changes;
   return job.outcome || !has_written ? End::kept : End::spoilt;
 }
 
-Writer::End Writer::attempt_guarded(Job& job, Marks& marks) {
+Writer::End Writer::attempt_guarded(Job& job, Marks& marks, RowCache* cache) {
   if (auto saved = connection_.control(Control::savepoint); !saved) return job.outcome = saved, End::lost;
-  if (attempt(job, marks) == End::lost) return End::lost;
+  if (attempt(job, marks, cache) == End::lost) return End::lost;
   if (!job.outcome)
     if (auto undone = connection_.control(Control::rollback_to); !undone) return job.outcome = undone, End::lost;
   if (auto released = connection_.control(Control::release); !released) return job.outcome = released, End::lost;

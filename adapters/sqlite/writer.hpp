@@ -2,6 +2,7 @@
 
 #include "adapters/sqlite/checkpointer.hpp"
 #include "adapters/sqlite/connection.hpp"
+#include "adapters/sqlite/row_cache.hpp"
 
 #include <innkeeper/environment.hpp>
 #include <innkeeper/store.hpp>
@@ -23,8 +24,9 @@ namespace innkeeper::sqlite {
 /// destructor finishes what was submitted.
 class Writer {
  public:
-  /// `gate` is held while the connection is in use. There is no checkpointer where there is no log. All outlive this.
-  Writer(Connection& connection, std::mutex& gate, Ledger& ledger, Checkpointer* checkpointer, Log* log);
+  /// `gate` is held while the connection is in use. There is no checkpointer where there is no log. All outlive this. `cache` is
+  /// how many bytes of rows are kept in memory.
+  Writer(Connection& connection, std::mutex& gate, Ledger& ledger, Checkpointer* checkpointer, Log* log, std::size_t cache);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -57,8 +59,8 @@ class Writer {
   void store(std::span<Job>);
   void answer(std::span<Job>);
   End commit(std::span<Job>, Guard);
-  End attempt(Job&, Marks&);
-  End attempt_guarded(Job&, Marks&);
+  End attempt(Job&, Marks&, RowCache*);
+  End attempt_guarded(Job&, Marks&, RowCache*);
   End lose(std::span<Job>, const Error&);
   void note_writable(bool is_writable, std::string_view why);
 
@@ -67,6 +69,8 @@ class Writer {
   Ledger& ledger_;
   Checkpointer* checkpointer_;
   Log* log_;
+  RowCache cache_;
+  const bool keeps_rows_;
   std::atomic<bool> is_writable_{true};
 
   int careful_ = 0;  ///< So many groups more take savepoints at once: whoever spoils one may do it again.
