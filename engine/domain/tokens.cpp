@@ -109,7 +109,7 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draf
   if (*member && (*member)->status != MemberStatus::active) return domain::refused("/member", "is suspended");
   JoinToken row{.tenant = room->tenant,
                 .app = room->app,
-                .uid = crypto::make_uuid(context.random),
+                .uid = crypto::make_ordered_uuid(context.random, context.now),
                 .room = room->id,
                 .member = *member ? (*member)->id : Id::none,
                 .role = draft.role,
