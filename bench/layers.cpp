@@ -3,11 +3,13 @@
 // so that a drift of the machine meets all alike.
 //
 //     innkeeper_bench --layers [--quick]
+//     innkeeper_bench --provision [--quick]        what making rooms and join tokens costs
 //     innkeeper_bench --fill PATH APPS TENANTS     makes a database for others to measure with
 
 #include "fill.hpp"
 #include "measure.hpp"
 #include "overload.hpp"
+#include "provision.hpp"
 
 #include <innkeeper/operations.hpp>
 #include <innkeeper/sqlite.hpp>
@@ -174,8 +176,11 @@ int main(int argc, char** argv) {
   } else if (mode == "--layers") {
     const Folder folder;
     measure_layers(folder.path(), argc > 2 && std::string_view{argv[2]} == "--quick");
+  } else if (mode == "--provision") {
+    const Folder folder;
+    bench::measure_provisioning(folder.path(), argc > 2 && std::string_view{argv[2]} == "--quick");
   } else {
-    std::fprintf(stderr, "usage: innkeeper_bench --layers [--quick] | --fill PATH APPS TENANTS\n");
+    std::fprintf(stderr, "usage: innkeeper_bench --layers | --provision [--quick] | --fill PATH APPS TENANTS\n");
     return 64;
   }
 }

@@ -104,10 +104,10 @@ void print(std::string_view name, const std::vector<Figure>& figures) {
   double slowest = 0;
   for (const auto& each : figures) slowest = std::max(slowest, each.max_us);
   std::printf(R"({"case":"%.*s","per_second":%.1f,"cpu_us":%.3f,"p50_us":%.2f,"p99_us":%.2f,"max_us":%.1f,"allocations":%.2f,)"
-              R"("rss_mib":%.1f})"
+              R"("rss_mib":%.1f,"store_us":%.3f})"
               "\n",
               static_cast<int>(name.size()), name.data(), of(&Figure::per_second), of(&Figure::cpu_us), of(&Figure::p50_us),
-              of(&Figure::p99_us), slowest, of(&Figure::allocations), of(&Figure::rss_mib));
+              of(&Figure::p99_us), slowest, of(&Figure::allocations), of(&Figure::rss_mib), of(&Figure::store_us));
   std::fflush(stdout);
 }
 

@@ -17,6 +17,7 @@ struct Figure {
   double max_us = 0;
   double allocations = 0;  ///< Per request, SQLite's too.
   double rss_mib = 0;      ///< Of this process, at the end.
+  double store_us = 0;     ///< CPU of all threads but the callers', per request, where it can be told.
 };
 
 /// How often each latency was met, to within a hundredth of it, in a memory that does not grow.

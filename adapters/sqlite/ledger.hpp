@@ -18,9 +18,8 @@ struct Marks {
   std::uint64_t inserted = 0;  ///< Rows came.
   std::uint64_t changed = 0;   ///< Rows went, or became different.
   bool is_empty() const { return (inserted | changed) == 0; }
-  void add(const Marks& other) {
-    inserted |= other.inserted;
-    changed |= other.changed;
+  bool touches(int slot, bool although_inserted = false) const {
+    return (((although_inserted ? 0 : inserted) | changed) >> static_cast<unsigned>(slot) & 1U) != 0;
   }
 };
 

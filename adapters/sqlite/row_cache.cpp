@@ -89,12 +89,13 @@ RowCache::RowCache(const Ledger& ledger, std::size_t budget) : ledger_(ledger), 
   asked_.resize(sets * ways);
 }
 
-std::optional<std::span<const Value>> RowCache::find(const Question& question) {
+std::optional<std::span<const Value>> RowCache::find(const Question& question, const Marks& own) {
   const auto set = set_of(question.hash());
   for (std::size_t i = set; i < set + ways; ++i) {
     auto& place = places_[i];
     if (place.hash != question.hash() || !place.entry || !place.entry->answers(question)) continue;
     auto& entry = *place.entry;
+    if (own.touches(entry.slot, entry.is_pinned)) return std::nullopt;
     if (!ledger_.is_same(entry.slot, std::min(entry.position, position_), entry.is_pinned)) return std::nullopt;
     entry.is_in_use = true;
     return entry.cells();
@@ -109,7 +110,6 @@ bool RowCache::wants(const Question& question) {
 }
 
 void RowCache::keep(const Question& question, const Statement& statement, const Rows& rows) {
-  if (statement.slot == Ledger::no_slot) return;
   const auto& selection = question.selection();
   Rows asked;
   for (const auto& each : selection.where()) asked.add({&each.value, 1});

@@ -57,11 +57,13 @@ class RowCache {
   /// From now on what is asked and kept is of a snapshot that the ledger covers up to a position.
   void stand_at(Ledger::Position position) { position_ = position; }
 
-  /// The cells of the rows, until the next `keep`; nothing if they are not known.
-  std::optional<std::span<const Value>> find(const Question&);
+  /// The cells of the rows, until the next `keep`; nothing if they are not known. `own` is what the transaction that asks did
+  /// itself: the answers here are from before it.
+  std::optional<std::span<const Value>> find(const Question&, const Marks& own);
   /// Whether the answer is worth keeping: it was asked for not long ago.
   bool wants(const Question&);
-  /// `statement` is the one that was asked.
+  /// `statement` is the one that was asked, of a table that the ledger has a slot for and the transaction has not changed: that
+  /// may be taken back.
   void keep(const Question&, const Statement& statement, const Rows&);
   /// Bytes, of the rows and what goes with them.
   std::size_t size() const { return size_; }

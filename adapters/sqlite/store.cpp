@@ -39,7 +39,7 @@ class SqliteStore final : public Store {
       checkpointer_ = std::make_unique<Checkpointer>(std::move(*second), *readers_, gate_, options.log);
       sqlite3_wal_hook(connection_->handle(), note_length, checkpointer_.get());  // takes the place of SQLite's own checkpoints
     }
-    writer_ = std::make_unique<Writer>(*connection_, gate_, ledger_, checkpointer_.get(), options.log);
+    writer_ = std::make_unique<Writer>(*connection_, gate_, ledger_, checkpointer_.get(), options.log, options.cache);
     return {};
   }
 

@@ -99,7 +99,7 @@ Result<void> SqliteTransaction::select(const Table& table, const Selection& sele
   const base::While visiting{visits_};
   if (cache_ == nullptr) return ask(shape, selection, visit);
   const RowCache::Question question{shape, selection};
-  if (auto rest = cache_->find(question)) {
+  if (auto rest = cache_->find(question, marks_)) {
     for (const auto width = table.columns.size(); !rest->empty(); rest = rest->subspan(width))
       if (!visit(rest->first(width))) break;
     return {};
@@ -111,14 +111,16 @@ Result<void> SqliteTransaction::select(const Table& table, const Selection& sele
 
 Result<void> SqliteTransaction::ask_and_keep(const RowCache::Question& question, const Visit& visit) {
   const auto& shape = question.shape();
+  const auto* statement = connection_.statements().find(shape);
+  if (statement == nullptr || statement->slot == Ledger::no_slot || marks_.touches(statement->slot))
+    return ask(shape, question.selection(), visit);
   RowCache::Rows rows;
   bool is_cut_short = false;
   auto asked = ask(shape, question.selection(), [&](std::span<const Value> row) {
     if (!rows.is_long()) rows.add(row);
     return !(is_cut_short = !visit(row));
   });
-  const auto* statement = connection_.statements().find(shape);
-  if (!asked || statement == nullptr || rows.is_long()) return asked;
+  if (!asked || rows.is_long()) return asked;
   const bool is_at_end =
       !is_cut_short || statement->is_point || (shape.has_limit && std::cmp_equal(rows.row_count(), question.selection().limit));
   if (is_at_end) cache_->keep(question, *statement, rows);

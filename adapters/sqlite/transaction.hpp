@@ -12,16 +12,16 @@ namespace innkeeper::sqlite {
 /// One transaction on a connection that has already begun it; whoever made this ends it.
 class SqliteTransaction final : public Transaction {
  public:
-  /// `cache` answers what it knows; null: all is asked of SQLite.
-  SqliteTransaction(Connection& connection, Access access, RowCache* cache = nullptr)
-      : connection_(connection), access_(access), cache_(cache) {}
+  /// `cache` answers what it knows; null: all is asked of SQLite. `marks` is what was done before in the same transaction.
+  SqliteTransaction(Connection& connection, Access access, RowCache* cache = nullptr, const Marks& marks = {})
+      : connection_(connection), access_(access), cache_(cache), marks_(marks) {}
 
   /// Runs the work. What it throws is `internal`; where the store failed underneath, that failure is the answer.
   Result<void> perform(const Work&);
 
   /// The store failed: nothing of this transaction can be kept.
   bool is_broken() const { return failure_.has_value(); }
-  /// What it did to which tables.
+  /// What was done to which tables.
   const Marks& marks() const { return marks_; }
 
  protected:

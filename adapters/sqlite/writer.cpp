@@ -10,12 +10,18 @@ namespace innkeeper::sqlite {
 
 namespace {
 constexpr std::size_t group_limit = 128;
-}
+constexpr int careful_groups = 16;
+}  // namespace
 
-Writer::Writer(Connection& connection, std::mutex& gate, Ledger& ledger, Checkpointer* checkpointer, Log* log)
-    : connection_(connection), gate_(gate), ledger_(ledger), checkpointer_(checkpointer), log_(log), thread_{[this] {
-        loop();
-      }} {}
+Writer::Writer(Connection& connection, std::mutex& gate, Ledger& ledger, Checkpointer* checkpointer, Log* log, std::size_t cache)
+    : connection_(connection),
+      gate_(gate),
+      ledger_(ledger),
+      checkpointer_(checkpointer),
+      log_(log),
+      cache_(ledger, cache),
+      keeps_rows_(cache > 0),
+      thread_{[this] { loop(); }} {}
 
 Writer::~Writer() {
   {
@@ -74,8 +80,14 @@ std::vector<Writer::Job> Writer::next_group() {
 void Writer::store(std::span<Job> jobs) {
   if (checkpointer_) checkpointer_->hold_back();
   const std::lock_guard hold(gate_);
-  if (!commit(jobs) && jobs.size() > 1)
-    for (auto& each : jobs) commit({&each, 1});
+  careful_ = std::max(careful_ - 1, 0);
+  auto end = commit(jobs, careful_ > 0 ? Guard::savepoints : Guard::none);
+  if (end == End::spoilt) {
+    careful_ = careful_groups;
+    end = commit(jobs, Guard::savepoints);
+  }
+  if (end == End::lost && jobs.size() > 1)
+    for (auto& each : jobs) commit({&each, 1}, Guard::none);
 }
 
 void Writer::answer(std::span<Job> jobs) {
@@ -88,22 +100,27 @@ void Writer::answer(std::span<Job> jobs) {
   }
 }
 
-/// Answers false where the transaction was lost on the way and with it every job of the group, though one alone may be the cause.
-bool Writer::commit(std::span<Job> jobs) {
+Writer::End Writer::commit(std::span<Job> jobs, Guard guard) {
   if (auto begun = connection_.control(Control::begin_immediate); !begun) {
     lose(jobs, begun.error());
-    return true;
+    return End::kept;
   }
   const auto& index = connection_.wal_index();
-  const bool is_known = ledger_.has(index.state());
+  Ledger::Position position = 0;
+  const bool is_known = ledger_.covers(index.state(), position);
+  cache_.stand_at(position);
+  auto* cache = is_known && keeps_rows_ ? &cache_ : nullptr;
   const auto commits = index.commits();
   const auto changes = sqlite3_total_changes64(connection_.handle());
   Marks marks;
-  for (auto& each : jobs)
-    if (!attempt(each, marks)) return lose(jobs, each.outcome.error());
+  for (auto& each : jobs) {
+    const auto end = guard == Guard::savepoints ? attempt_guarded(each, marks, cache) : attempt(each, marks, cache);
+    if (end == End::lost) return lose(jobs, each.outcome.error());
+    if (end == End::spoilt && jobs.size() > 1) return connection_.abandon(), End::spoilt;
+  }
   if (std::none_of(jobs.begin(), jobs.end(), [](const Job& each) { return each.outcome.has_value(); })) {
     connection_.abandon();  // what was taken back need not be written down
-    return true;
+    return End::kept;
   }
 
   ledger_.begin(marks);
@@ -116,30 +133,35 @@ bool Writer::commit(std::span<Job> jobs) {
     ledger_.forget(state);
   if (!done) return lose(jobs, done.error());
   if (sqlite3_total_changes64(connection_.handle()) != changes) note_writable(true, {});
-  return true;
+  return End::kept;
 }
 
-/// Runs one job in its savepoint. Answers false where the whole transaction cannot go on.
-bool Writer::attempt(Job& job, Marks& marks) {
-  job.outcome = connection_.control(Control::savepoint);
-  if (!job.outcome) return false;
-  SqliteTransaction transaction{connection_, Access::write};
+Writer::End Writer::attempt(Job& job, Marks& marks, RowCache* cache) {
+  const auto changes = sqlite3_total_changes64(connection_.handle());
+  SqliteTransaction transaction{connection_, Access::write, cache, marks};
   job.outcome = transaction.perform(job.work);
-  if (transaction.is_broken()) return false;
-  if (!job.outcome)
-    if (auto undone = connection_.control(Control::rollback_to); !undone) return job.outcome = undone, false;
-  if (auto released = connection_.control(Control::release); !released) return job.outcome = released, false;
-  if (job.outcome) marks.add(transaction.marks());
-  return true;
+  if (transaction.is_broken()) return End::lost;
+  if (job.outcome) marks = transaction.marks();
+  const bool has_written = sqlite3_total_changes64(connection_.handle()) != changes;
+  return job.outcome || !has_written ? End::kept : End::spoilt;
 }
 
-bool Writer::lose(std::span<Job> jobs, const Error& why) {
+Writer::End Writer::attempt_guarded(Job& job, Marks& marks, RowCache* cache) {
+  if (auto saved = connection_.control(Control::savepoint); !saved) return job.outcome = saved, End::lost;
+  if (attempt(job, marks, cache) == End::lost) return End::lost;
+  if (!job.outcome)
+    if (auto undone = connection_.control(Control::rollback_to); !undone) return job.outcome = undone, End::lost;
+  if (auto released = connection_.control(Control::release); !released) return job.outcome = released, End::lost;
+  return End::kept;
+}
+
+Writer::End Writer::lose(std::span<Job> jobs, const Error& why) {
   connection_.abandon();
   Error error = why;
   error.code = Errc::unavailable;
   for (auto& each : jobs) each.outcome = error;
   note_writable(false, error.detail);
-  return false;
+  return End::lost;
 }
 
 void Writer::note_writable(bool is_writable, std::string_view why) {

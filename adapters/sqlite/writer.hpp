@@ -2,12 +2,14 @@
 
 #include "adapters/sqlite/checkpointer.hpp"
 #include "adapters/sqlite/connection.hpp"
+#include "adapters/sqlite/row_cache.hpp"
 
 #include <innkeeper/environment.hpp>
 #include <innkeeper/store.hpp>
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <span>
@@ -16,13 +18,15 @@
 
 namespace innkeeper::sqlite {
 
-/// One thread that writes. Jobs that gather while a commit is under way share the next one: one transaction, a savepoint for
-/// each job, one commit, then every `Done`. A caller that waits commits its job itself as long as nobody else writes. The
+/// One thread that writes. Jobs that gather while a commit is under way share the next one: one transaction, one commit, then
+/// every `Done`. Where a job of a group fails after it wrote something, the group runs once more with a savepoint for each job,
+/// which would cost every group a quarter. A caller that waits commits its job itself as long as nobody else writes. The
 /// destructor finishes what was submitted.
 class Writer {
  public:
-  /// `gate` is held while the connection is in use. There is no checkpointer where there is no log. All outlive this.
-  Writer(Connection& connection, std::mutex& gate, Ledger& ledger, Checkpointer* checkpointer, Log* log);
+  /// `gate` is held while the connection is in use. There is no checkpointer where there is no log. All outlive this. `cache` is
+  /// how many bytes of rows are kept in memory.
+  Writer(Connection& connection, std::mutex& gate, Ledger& ledger, Checkpointer* checkpointer, Log* log, std::size_t cache);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -43,13 +47,21 @@ class Writer {
     ~Turn();
   };
 
+  enum class Guard : std::uint8_t { none, savepoints };
+  enum class End : std::uint8_t {
+    kept,    ///< Every outcome stands.
+    spoilt,  ///< A job failed and left writes behind.
+    lost,    ///< The transaction cannot go on, though one job alone may be the cause.
+  };
+
   void loop();
   std::vector<Job> next_group();
   void store(std::span<Job>);
   void answer(std::span<Job>);
-  bool commit(std::span<Job>);
-  bool attempt(Job&, Marks&);
-  bool lose(std::span<Job>, const Error&);
+  End commit(std::span<Job>, Guard);
+  End attempt(Job&, Marks&, RowCache*);
+  End attempt_guarded(Job&, Marks&, RowCache*);
+  End lose(std::span<Job>, const Error&);
   void note_writable(bool is_writable, std::string_view why);
 
   Connection& connection_;
@@ -57,7 +69,11 @@ class Writer {
   Ledger& ledger_;
   Checkpointer* checkpointer_;
   Log* log_;
+  RowCache cache_;
+  const bool keeps_rows_;
   std::atomic<bool> is_writable_{true};
+
+  int careful_ = 0;  ///< So many groups more take savepoints at once: whoever spoils one may do it again.
 
   std::mutex mutex_;
   std::condition_variable has_work_;

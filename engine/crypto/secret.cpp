@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <span>
 #include <vector>
 
 namespace innkeeper::crypto {
@@ -40,6 +42,13 @@ void append_random(std::string& out, Random& random, std::size_t characters) {
   }
 }
 
+constexpr std::size_t time_bytes = 6;
+
+void put_time(std::span<std::byte> out, Instant now) {
+  auto ms = static_cast<std::uint64_t>(std::chrono::floor<std::chrono::milliseconds>(now).time_since_epoch().count());
+  for (std::size_t i = time_bytes; i-- > 0; ms >>= 8U) out[i] = static_cast<std::byte>(ms & 0xFFU);
+}
+
 }  // namespace
 
 std::string make_secret(Random& random, Mode mode) {
@@ -68,6 +77,23 @@ std::string make_uuid(Random& random) {
   std::array<std::byte, 16> raw;
   random.fill(raw);
   return base::to_uuid(raw);
+}
+
+std::string make_ordered_hex(Random& random, Instant now, std::size_t bytes) {
+  std::vector<std::byte> raw(bytes);
+  random.fill(raw);
+  put_time(raw, now);
+  return base::to_hex(raw);
+}
+
+std::string make_ordered_uuid(Random& random, Instant now) {
+  constexpr std::size_t version_at = 14;
+  std::array<std::byte, 16> raw;
+  random.fill(raw);
+  put_time(raw, now);
+  auto text = base::to_uuid(raw);
+  text[version_at] = '7';
+  return text;
 }
 
 }  // namespace innkeeper::crypto

@@ -27,4 +27,9 @@ std::string hint_of(std::string_view secret);
 std::string make_hex(Random&, std::size_t bytes);
 std::string make_uuid(Random&);
 
+/// The same with the time in front, in milliseconds: what is made later sorts later, so that an index over many of them grows at
+/// its end and does not touch a page of its own for each. The UUID is of version 7 (RFC 9562 §5.7); `bytes` is 12 at least.
+std::string make_ordered_hex(Random&, Instant now, std::size_t bytes);
+std::string make_ordered_uuid(Random&, Instant now);
+
 }  // namespace innkeeper::crypto

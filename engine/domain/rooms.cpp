@@ -89,7 +89,7 @@ Result<void> require_entry(Transaction& tx, const Context& context, const Room& 
 Result<Room> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
   auto app = apps::open(tx, context, wanted.parent);
   if (!app) return app.error();
-  Room room{.tenant = app->tenant, .app = app->id, .uid = crypto::make_hex(context.random, 12)};
+  Room room{.tenant = app->tenant, .app = app->id, .uid = crypto::make_ordered_hex(context.random, context.now, 12)};
   room.created_at = room.updated_at = context.now;
   if (auto applied = apply(wanted.draft, room); !applied) return applied.error();
   if (auto stored = ledger::insert(tx, context, room); !stored) return stored.error();

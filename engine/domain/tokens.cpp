@@ -107,7 +107,7 @@ Result<Entry> issue(Transaction& tx, const Context& context, const New<Draft>& w
   if (*member && (*member)->status != MemberStatus::active) return domain::refused("/member", "is suspended");
   JoinToken row{.tenant = room->tenant,
                 .app = room->app,
-                .uid = uid.empty() ? crypto::make_uuid(context.random) : std::move(uid),
+                .uid = uid.empty() ? crypto::make_ordered_uuid(context.random, context.now) : std::move(uid),
                 .room = room->id,
                 .member = *member ? (*member)->id : Id::none,
                 .role = draft.role,

@@ -43,16 +43,25 @@ Subject subject_of(const E& row) {
   return subject;
 }
 
+/// The columns of a row as far as they differ from another's; none of a row that is not there.
+template <class E>
+JsonText columns_of(const E* row, const E* other) {
+  return row != nullptr ? to_json(*row, other) : JsonText{"{}"};
+}
+
+template <class E>
+std::string name_of_change(std::string_view verb) {
+  return std::string{table_of<E>.name}.append(".").append(verb);
+}
+
 /// What an event says of a row.
 template <class E>
-JsonText event_data(const E& row, const E* before) {
+JsonText event_data(const E& row, const JsonText& columns) {
   JsonText json;
   json::Writer out{json.text};
   out.begin_object().key("id").quoted(number(row.id));
   if constexpr (requires { row.uid; }) out.key("uid").string(row.uid);
-  out.key("fields").begin_object();
-  write_cells(out, row, before);
-  out.end_object().end_object();
+  out.key("fields").raw(columns).end_object();
   return json;
 }
 
@@ -61,24 +70,25 @@ JsonText event_data(const E& row, const E* before) {
 /// Writes the change into the audit trail and tells nobody. `before` is null where the row is new, `after` where it is gone.
 template <class E>
 Result<void> record(Transaction& tx, const Context& context, Verb verb, const E* before, const E* after) {
-  const std::string name{table_of<E>.name};
-  auto was = before != nullptr ? to_json(*before, after) : JsonText{"{}"};
-  auto is = after != nullptr ? to_json(*after, before) : JsonText{"{}"};
-  return write_audit(tx, context, detail::subject_of(after != nullptr ? *after : *before), name + "." + std::string{verb.action},
-                     std::move(was), std::move(is));
+  return write_audit(tx, context, detail::subject_of(after != nullptr ? *after : *before), detail::name_of_change<E>(verb.action),
+                     detail::columns_of(before, after), detail::columns_of(after, before));
 }
 
 /// Records the change and tells the app of it.
 template <class E>
 Result<void> note(Transaction& tx, const Context& context, Verb verb, const E* before, const E* after) {
-  if (auto written = record(tx, context, verb, before, after); !written) return written;
   const auto& row = after != nullptr ? *after : *before;
   const auto subject = detail::subject_of(row);
-  const std::string name{table_of<E>.name};
   // An app that comes or goes has nobody yet, or any more, who could be told.
-  if (subject.app == Id::none || (std::is_same_v<E, App> && (before == nullptr || after == nullptr))) return {};
-  return Outbox{tx, context, subject.tenant, subject.app}.put(name + "." + std::string{verb.past}, context.now,
-                                                              detail::event_data(row, after != nullptr ? before : nullptr));
+  if (subject.app == Id::none || (std::is_same_v<E, App> && (before == nullptr || after == nullptr)))
+    return record(tx, context, verb, before, after);
+  auto was = detail::columns_of(before, after);
+  auto is = detail::columns_of(after, before);
+  auto data = detail::event_data(row, after != nullptr ? is : was);
+  if (auto written = write_audit(tx, context, subject, detail::name_of_change<E>(verb.action), std::move(was), std::move(is));
+      !written)
+    return written;
+  return Outbox{tx, context, subject.tenant, subject.app}.put(detail::name_of_change<E>(verb.past), context.now, std::move(data));
 }
 
 template <class E>

@@ -68,7 +68,7 @@ Result<void> Outbox::put(std::string type, Instant at, JsonText data, std::strin
   }
   Event event{.tenant = tenant_,
               .app = app_,
-              .uid = uid.empty() ? crypto::make_uuid(context_.random) : std::move(uid),
+              .uid = uid.empty() ? crypto::make_ordered_uuid(context_.random, context_.now) : std::move(uid),
               .type = std::move(type),
               .at = at,
               .data = std::move(data),
@@ -79,7 +79,7 @@ Result<void> Outbox::put(std::string type, Instant at, JsonText data, std::strin
     if (!is_wanted(webhook.events, event.type)) continue;
     Delivery delivery{.tenant = tenant_,
                       .app = app_,
-                      .uid = crypto::make_uuid(context_.random),
+                      .uid = crypto::make_ordered_uuid(context_.random, context_.now),
                       .webhook = webhook.id,
                       .event = event.id,
                       .type = event.type,

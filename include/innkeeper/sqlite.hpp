@@ -15,8 +15,9 @@ struct SqliteOptions {
   bool is_durable = true;
   /// How long a write waits for another process's write, milliseconds.
   int busy_timeout = 5'000;
-  /// Bytes of rows that each reading thread may keep in memory, verified credentials among them; 0 keeps none. What is kept is
-  /// never older than the file: a change by this process or another is seen by the next request on every thread.
+  /// Bytes of rows that each reading thread, and the writing one, may keep in memory, verified credentials among them; 0 keeps
+  /// none. What is kept is never older than the file: a change by this process or another is seen by the next request on every
+  /// thread.
   std::size_t cache = std::size_t{8} << 20U;
   Log* log = nullptr;  ///< Outlives the store. Null drops its lines.
 };

@@ -176,7 +176,9 @@ std::size_t exactly(std::size_t size, std::string_view text, Class is_one) {
 
 std::size_t uuid_at(std::string_view text) {
   const auto uuid = text.substr(0, 36);
-  if (uuid.size() != 36 || uuid[14] != '4' || std::string_view{"89ab"}.find(uuid[19]) == std::string_view::npos) return 0;
+  if (uuid.size() != 36 || (uuid[14] != '4' && uuid[14] != '7') ||
+      std::string_view{"89ab"}.find(uuid[19]) == std::string_view::npos)
+    return 0;
   for (std::size_t i = 0; i < uuid.size(); ++i)
     if (i == 8 || i == 13 || i == 18 || i == 23 ? uuid[i] != '-' : !is_lower_hex(uuid[i])) return 0;
   return 36;

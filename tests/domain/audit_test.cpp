@@ -1,8 +1,11 @@
 #include "tests/domain/house.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <set>
+#include <thread>
+#include <vector>
 
 /// Every change leaves its line in the audit trail, and the trail shows when somebody wrote in it.
 namespace innkeeper::tests {
@@ -257,6 +260,54 @@ BOOST_DATA_TEST_CASE(each_kind_of_tampering_breaks_the_chain_where_it_was_done, 
     const auto broken_at = proof_of(house).value().broken_at;
     BOOST_TEST((broken_at == (name == "removed" ? fourth : name == "inserted" ? beyond : third)), name << " goes unseen");
   }
+}
+
+BOOST_DATA_TEST_CASE(the_chain_holds_through_many_writers_of_whom_some_fail, stores(), backend) {
+  const House house{backend};
+  const auto tenant = house.make_tenant();
+  const auto guest = house.make_app(tenant.id);
+  constexpr int callers = 64;
+  constexpr int rounds = 6;
+  std::atomic<int> made{0};
+  std::vector<std::thread> crowd;
+  for (int caller = 0; caller < callers; ++caller)
+    crowd.emplace_back([&, caller] {
+      for (int i = 0; i < rounds; ++i) {
+        const auto done = house.run(Access::write, guest.who, [&](Transaction& tx, const Context& context) -> Result<Room> {
+          auto room = rooms::do_create(tx, context, {.parent = guest.app.id});
+          if ((caller + i) % 4 == 0) return Error{Errc::conflict, Reason{"test.changed_its_mind"}};
+          return room;
+        });
+        if (done) ++made;
+      }
+    });
+  for (auto& each : crowd) each.join();
+  const auto count = static_cast<std::size_t>(made);
+  BOOST_TEST(made == callers * rounds * 3 / 4);
+  BOOST_TEST(house.rows(Query<Audit>{}.where(&Audit::action, "room.create")).size() == count);
+  BOOST_TEST(house.rows(Query<Event>{}.where(&Event::type, "room.created")).size() == count);
+  BOOST_TEST((proof_of(house).value().broken_at == Id::none));
+}
+
+BOOST_AUTO_TEST_CASE(two_engines_on_one_file_write_one_chain) {
+  const House house{sqlite()};
+  const auto second = sqlite().open(house.folder);
+  const auto other = Engine::open({.store = *second, .master_key = house.master_key}).value();
+  const auto guest = house.make_app(house.make_tenant().id);
+  const auto name_it = [&](Engine& engine, const std::string& name) {
+    return engine.call(apps::update, guest.who, {.ref = guest.app.id, .draft = {.name = name}}).has_value();
+  };
+  for (int i = 0; i < 30; ++i) {
+    BOOST_TEST(name_it(*house.engine, "mine " + std::to_string(i)));
+    if (i % 3 == 0) BOOST_TEST(name_it(*house.engine, "mine again " + std::to_string(i)));
+    BOOST_TEST(name_it(*other, "theirs " + std::to_string(i)));
+  }
+  std::thread beside{[&] {
+    for (int i = 0; i < 30; ++i) BOOST_TEST(other->call(rooms::create, guest.who, {.parent = guest.app.id}).has_value());
+  }};
+  for (int i = 0; i < 30; ++i) BOOST_TEST(house.call(rooms::create, guest.who, {.parent = guest.app.id}).has_value());
+  beside.join();
+  BOOST_TEST((proof_of(house).value().broken_at == Id::none));
 }
 
 BOOST_DATA_TEST_CASE(a_head_that_was_noted_shows_that_the_end_was_cut_off, stores(), backend) {

@@ -31,7 +31,7 @@ struct Memory {
     ask(id, [&](const auto& question) { cache.keep(question, statement, rows); });
   }
   std::optional<std::string> find(std::int64_t id) {
-    const auto cells = ask(id, [&](const auto& question) { return cache.find(question); });
+    const auto cells = ask(id, [&](const auto& question) { return cache.find(question, {}); });
     if (!cells) return std::nullopt;
     return std::string{(*cells)[1].text()};
   }

@@ -264,4 +264,21 @@ BOOST_AUTO_TEST_CASE(the_system_random_does_not_repeat) {
   BOOST_TEST(seen.size() == 1'000U);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_made_later_sorts_later) {
+  const auto random = system_random();
+  std::string last_hex;
+  std::string last_uuid;
+  for (int i = 0; i < 1'000; ++i) {
+    const Instant now{std::chrono::milliseconds{1'705'312'191'000 + i * 97}};
+    const auto hex = crypto::make_ordered_hex(*random, now, 12);
+    const auto uuid = crypto::make_ordered_uuid(*random, now);
+    BOOST_TEST((hex.size() == 24 && uuid.size() == 36 && uuid[14] == '7'));
+    BOOST_TEST((hex > last_hex && uuid > last_uuid));
+    last_hex = hex;
+    last_uuid = uuid;
+  }
+  BOOST_TEST(
+      crypto::make_ordered_hex(*random, Instant{std::chrono::milliseconds{0x0123456789ab}}, 12).starts_with("0123456789ab"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -58,7 +58,7 @@ std::string ticket(const join_tokens::Entry& entry, const Context& context) {
 }  // namespace
 
 Result<join_tokens::Entry> do_issue(Transaction& tx, const Context& context, const New<join_tokens::Draft>& wanted) {
-  return join_tokens::issue(tx, context, wanted, crypto::make_hex(context.random, 12));
+  return join_tokens::issue(tx, context, wanted, crypto::make_ordered_hex(context.random, context.now, 12));
 }
 
 Result<New<join_tokens::Draft>> read_new_token(const Call& call) {
