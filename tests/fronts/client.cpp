@@ -100,9 +100,11 @@ class NoBrokenPipes {
     pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
   }
   ~NoBrokenPipes() {
+    const int cause = errno;
     const timespec at_once{};
     sigtimedwait(&pipe_, nullptr, &at_once);
     pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    errno = cause;
   }
   NoBrokenPipes(const NoBrokenPipes&) = delete;
   NoBrokenPipes& operator=(const NoBrokenPipes&) = delete;
