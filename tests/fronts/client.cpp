@@ -179,10 +179,18 @@ void Client::finish_sending() {
   ::shutdown(socket_, SHUT_WR);
 }
 
-bool Client::greet() {
+std::string Client::greet() {
   const NoBrokenPipes guard;
   ERR_clear_error();
-  return SSL_do_handshake(tls_.get()) == 1;
+  if (SSL_do_handshake(tls_.get()) == 1) return {};
+  const char* reason = ERR_reason_error_string(ERR_peek_error());
+  return reason ? reason : "closed";
+}
+
+void Client::renew_keys() {
+  const NoBrokenPipes guard;
+  SSL_key_update(tls_.get(), SSL_KEY_UPDATE_REQUESTED);
+  SSL_do_handshake(tls_.get());
 }
 
 void Client::send_raw(std::string_view bytes) {

@@ -56,8 +56,10 @@ class Client {
   bool is_quiet_for(std::chrono::milliseconds time);
 
   // Over TLS.
-  /// The handshake. Answers whether it came to an end.
-  bool greet();
+  /// The handshake. Answers why it did not come to its end; nothing if it did.
+  std::string greet();
+  /// Goes on with new keys, as TLS 1.3 lets either side do, and has the server do so too.
+  void renew_keys();
   /// Past TLS.
   void send_raw(std::string_view bytes);
   /// The server's certificate, in PEM.
