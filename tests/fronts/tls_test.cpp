@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_farewell_is_said_and_heard) {
   BOOST_TEST(idle.was_told_farewell(), "when the server goes");
 }
 
-BOOST_AUTO_TEST_CASE(a_farewell_waits_for_a_peer_that_reads_slowly) {
+BOOST_AUTO_TEST_CASE(a_farewell_comes_behind_all_that_a_slow_reader_was_sent) {
   Client client(inn.endpoint(), 4 * 1024);
   client.send("GET /large?8000000 HTTP/1.0\r\n\r\n");
   std::this_thread::sleep_for(50ms);
@@ -275,12 +275,14 @@ BOOST_AUTO_TEST_CASE(a_certificate_that_cannot_be_used_leaves_the_old_one_in_use
 
 BOOST_AUTO_TEST_CASE(certificates_may_be_reloaded_while_connections_come) {
   std::atomic<bool> is_over = false;
+  std::atomic<int> failures = 0;
   std::thread reloader([&] {
-    while (!is_over) BOOST_TEST(inn.server->reload_tls().has_value());
+    while (!is_over) failures += !inn.server->reload_tls().has_value();
   });
   for (int i = 0; i < 100; ++i) BOOST_TEST(Client(inn.endpoint()).ask(request).status == 200);
   is_over = true;
   reloader.join();
+  BOOST_TEST(failures == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_certificate_or_key_that_cannot_be_used_is_told_at_the_start) {
