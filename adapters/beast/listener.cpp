@@ -72,9 +72,11 @@ std::uint16_t port_of(const ListenSocket& socket) {
   return bound.port();
 }
 
-Result<Listening> listen_tcp(const std::string& address, const std::vector<asio::io_context*>& contexts) {
+Result<Listening> listen_tcp(const std::string& address, bool is_secure, const std::vector<asio::io_context*>& contexts) {
   auto endpoint = parse_address(address);
-  if (!endpoint) return unavailable(address, "this is no ADDR:PORT, [IPV6]:PORT or unix:PATH");
+  if (!endpoint)
+    return unavailable(address,
+                       is_secure ? "this is no ADDR:PORT or [IPV6]:PORT" : "this is no ADDR:PORT, [IPV6]:PORT or unix:PATH");
   Listening listening;
   for (asio::io_context* context : contexts) {
     const bool is_first = listening.sockets.empty();
@@ -84,8 +86,10 @@ Result<Listening> listen_tcp(const std::string& address, const std::vector<asio:
     listening.sockets.push_back(std::move(socket));
   }
   const std::string host = endpoint->address().to_string();
-  listening.endpoint =
-      "http://" + (endpoint->address().is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(endpoint->port());
+  listening.endpoint = std::string(is_secure ? "https://" : "http://")
+                           .append(endpoint->address().is_v6() ? "[" + host + "]" : host)
+                           .append(":")
+                           .append(std::to_string(endpoint->port()));
   return listening;
 }
 
@@ -135,14 +139,15 @@ void SocketFile::remove() {
   path_.clear();
 }
 
-Result<Listening> listen(const std::string& address, const std::vector<asio::io_context*>& contexts) {
-  return address.starts_with(unix_prefix) ? listen_unix(address, *contexts.front()) : listen_tcp(address, contexts);
+Result<Listening> listen(const std::string& address, bool is_secure, const std::vector<asio::io_context*>& contexts) {
+  if (!is_secure && address.starts_with(unix_prefix)) return listen_unix(address, *contexts.front());
+  return listen_tcp(address, is_secure, contexts);
 }
 
-Doorman::Doorman(ListenSocket socket, std::string listener, std::vector<Worker*> workers, Census& census, std::size_t limit)
+Doorman::Doorman(ListenSocket socket, Entrance entrance, std::vector<Worker*> workers, Census& census, std::size_t limit)
     : socket_(std::move(socket)),
       timer_(socket_.get_executor()),
-      listener_(std::move(listener)),
+      entrance_(std::move(entrance)),
       workers_(std::move(workers)),
       census_(census),
       limit_(limit) {}
@@ -174,9 +179,9 @@ void Doorman::hand_over(Stream stream, Worker& worker) {
   Census::Seat seat = census_.enter(limit_);
   if (!seat) return;
   next_ = (next_ + 1) % workers_.size();
-  if (&worker.context() == &socket_.get_executor().context()) return worker.admit(std::move(stream), listener_, std::move(seat));
+  if (&worker.context() == &socket_.get_executor().context()) return worker.admit(std::move(stream), entrance_, std::move(seat));
   asio::post(worker.context(), [this, &worker, stream = std::move(stream), seat = std::move(seat)]() mutable {
-    worker.admit(std::move(stream), listener_, std::move(seat));
+    worker.admit(std::move(stream), entrance_, std::move(seat));
   });
 }
 

@@ -43,13 +43,13 @@ struct Listening {
 };
 
 /// Listens on an address as `HttpOptions::listen` spells it. An address that another server, also one of ours, listens on is
-/// refused. Errors: `unavailable` with the address and the cause.
-Result<Listening> listen(const std::string& address, const std::vector<boost::asio::io_context*>& contexts);
+/// refused, and a Unix socket for TLS. Errors: `unavailable` with the address and the cause.
+Result<Listening> listen(const std::string& address, bool is_secure, const std::vector<boost::asio::io_context*>& contexts);
 
 /// Takes connections from one socket, on its context's thread, and hands them to workers in turn.
 class Doorman {
  public:
-  Doorman(ListenSocket socket, std::string listener, std::vector<Worker*> workers, Census& census, std::size_t limit);
+  Doorman(ListenSocket socket, Entrance entrance, std::vector<Worker*> workers, Census& census, std::size_t limit);
   void start() { accept(); }
   /// Stops listening. From any thread. Keeps the seat until that is done.
   void close(Census::Seat seat);
@@ -63,7 +63,7 @@ class Doorman {
   boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
                                     boost::asio::io_context::executor_type>
       timer_;
-  const std::string listener_;
+  const Entrance entrance_;
   const std::vector<Worker*> workers_;
   std::size_t next_ = 0;
   Census& census_;

@@ -1,3 +1,4 @@
+#include "adapters/beast/identity.hpp"
 #include "adapters/beast/listener.hpp"
 #include "adapters/beast/worker.hpp"
 
@@ -24,22 +25,12 @@ class HttpServer::Impl {
   }
 
   Result<void> start() {
-    std::vector<boost::asio::io_context*> contexts;
-    std::vector<beast::Worker*> all;
-    for (const auto& worker : workers_) {
-      contexts.push_back(&worker->context());
-      all.push_back(worker.get());
-    }
-    for (const std::string& address : options_.listen) {
-      auto listening = beast::listen(address, contexts);
-      if (!listening) return listening.error();
-      endpoints_.push_back(listening->endpoint);
-      files_.push_back(std::move(listening->file));
-      const bool is_for_all = listening->sockets.size() < all.size();
-      for (std::size_t i = 0; i < listening->sockets.size(); ++i)
-        doormen_.push_back(std::make_unique<beast::Doorman>(
-            std::move(listening->sockets[i]), address, is_for_all ? all : std::vector{all[i]}, census_, options_.connections));
-    }
+    if (!options_.listen_tls.empty())
+      if (auto loaded = identify(); !loaded) return loaded.error();
+    for (const std::string& address : options_.listen)
+      if (auto opened = open({.listener = address}); !opened) return opened.error();
+    for (const std::string& address : options_.listen_tls)
+      if (auto opened = open({.listener = address, .identity = identity_.get()}); !opened) return opened.error();
     is_started_ = true;
     for (const auto& doorman : doormen_) doorman->start();
     for (const auto& worker : workers_) worker->start();
@@ -47,6 +38,11 @@ class HttpServer::Impl {
   }
 
   const std::vector<std::string>& endpoints() const { return endpoints_; }
+
+  Result<void> reload_tls() {
+    if (!identity_) return unavailable("there is no TLS listener");
+    return identity_->load();
+  }
 
   bool drain(std::chrono::milliseconds patience) {
     for (auto& file : files_) file.remove();
@@ -58,10 +54,39 @@ class HttpServer::Impl {
   }
 
  private:
+  static Error unavailable(std::string cause) {
+    return Error{.code = Errc::unavailable, .reason = Reason{"tls.failed"}, .detail = std::move(cause)};
+  }
+
+  Result<void> identify() {
+    if (options_.tls_certificate.empty()) return unavailable(options_.listen_tls.front() + ": there is no certificate for TLS");
+    identity_ = std::make_unique<beast::Identity>(options_.tls_certificate, options_.tls_key);
+    return identity_->load();
+  }
+
+  Result<void> open(const beast::Entrance& entrance) {
+    std::vector<boost::asio::io_context*> contexts;
+    std::vector<beast::Worker*> all;
+    for (const auto& worker : workers_) {
+      contexts.push_back(&worker->context());
+      all.push_back(worker.get());
+    }
+    auto listening = beast::listen(entrance.listener, entrance.identity != nullptr, contexts);
+    if (!listening) return listening.error();
+    endpoints_.push_back(listening->endpoint);
+    files_.push_back(std::move(listening->file));
+    const bool is_for_all = listening->sockets.size() < all.size();
+    for (std::size_t i = 0; i < listening->sockets.size(); ++i)
+      doormen_.push_back(std::make_unique<beast::Doorman>(std::move(listening->sockets[i]), entrance,
+                                                          is_for_all ? all : std::vector{all[i]}, census_, options_.connections));
+    return {};
+  }
+
   /// So that waiting for the house to be empty waits for what was posted, too.
   beast::Census::Seat seat() { return census_.enter(std::numeric_limits<std::size_t>::max()); }
 
   const HttpOptions options_;
+  std::unique_ptr<beast::Identity> identity_;
   beast::Census census_;
   std::vector<std::unique_ptr<beast::Worker>> workers_;
   std::vector<std::unique_ptr<beast::Doorman>> doormen_;
@@ -83,6 +108,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(Engine& engine, HttpOption
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpServer::~HttpServer() = default;
 const std::vector<std::string>& HttpServer::endpoints() const { return impl_->endpoints(); }
+Result<void> HttpServer::reload_tls() { return impl_->reload_tls(); }
 bool HttpServer::drain(std::chrono::milliseconds patience) { return impl_->drain(patience); }
 
 }  // namespace innkeeper

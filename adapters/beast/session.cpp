@@ -45,13 +45,13 @@ void empty(std::string& text) {
 
 }  // namespace
 
-Session::Session(Worker& worker, Stream stream, const std::string& listener, Census::Seat seat, Place place)
+Session::Session(Worker& worker, Stream stream, const Entrance& entrance, Census::Seat seat, Place place)
     : worker_(worker),
-      stream_(std::move(stream)),
+      wire_(std::move(stream), entrance.identity),
       seat_(std::move(seat)),
       place_(place),
       pigeonhole_(std::make_shared<Pigeonhole>(*this, worker.mailbox())) {
-  request_.origin = {.address = address_of(stream_), .listener = listener};
+  request_.origin = {.address = address_of(wire_.socket()), .listener = entrance.listener, .is_secure = wire_.is_secure()};
   in_.reserve(first_buffer);
 }
 
@@ -68,11 +68,25 @@ void Session::guarded(Call call) noexcept {
 
 void Session::start() {
   guarded([this] {
-    stream_.non_blocking(true);
+    wire_.socket().non_blocking(true);
     boost::system::error_code failure;
-    if (!request_.origin.address.empty()) stream_.set_option(asio::ip::tcp::no_delay(true), failure);
+    if (!request_.origin.address.empty()) wire_.socket().set_option(asio::ip::tcp::no_delay(true), failure);
+    if (wire_.is_secure()) return greet();
     set_deadline();
     read();
+  });
+}
+
+void Session::greet() {
+  phase_ = Phase::greeting;
+  deadline_ = worker_.deadline_in(worker_.options().head_timeout);
+  wire_.async_greet([self = shared_from_this()](const boost::system::error_code& failure, std::size_t) {
+    self->guarded([&] {
+      if (failure) return self->close();
+      self->phase_ = Phase::idle;
+      self->set_deadline();
+      self->read();
+    });
   });
 }
 
@@ -81,7 +95,7 @@ void Session::drain() {
     if (phase_ == Phase::feeding) {
       feed_.reset();
       if (!is_writing_) pump();
-    } else if (phase_ == Phase::idle && !is_writing_ && in_.size() == 0 && stream_.available() == 0) {
+    } else if (phase_ == Phase::greeting || (phase_ == Phase::idle && !is_writing_ && in_.size() == 0 && !wire_.has_unread())) {
       close();
     }
   });
@@ -91,8 +105,7 @@ void Session::close() {
   if (phase_ == Phase::closed) return;
   const auto self = shared_from_this();
   phase_ = Phase::closed;
-  boost::system::error_code failure;
-  stream_.close(failure);
+  wire_.close();
   feed_.reset();
   pigeonhole_->abandon();
   worker_.forget(place_);
@@ -133,10 +146,9 @@ void Session::read() {
   if (is_reading_) return;
   is_reading_ = true;
   const std::size_t size = boost::beast::read_size(in_, max_head);
-  stream_.async_read_some(in_.prepare(size),
-                          [self = shared_from_this()](const boost::system::error_code& failure, std::size_t n) {
-                            self->guarded([&] { self->on_read(failure, n); });
-                          });
+  wire_.async_read_some(in_.prepare(size), [self = shared_from_this()](const boost::system::error_code& failure, std::size_t n) {
+    self->guarded([&] { self->on_read(failure, n); });
+  });
 }
 
 void Session::on_read(const boost::system::error_code& failure, std::size_t size) {
@@ -180,18 +192,9 @@ bool Session::gather() {
 bool Session::flush() {
   while (sent_ < out_.size()) {
     boost::system::error_code failure;
-    sent_ += stream_.write_some(asio::buffer(out_.data() + sent_, out_.size() - sent_), failure);
+    sent_ += wire_.write_some(asio::buffer(out_.data() + sent_, out_.size() - sent_), failure);
     if (failure == asio::error::would_block) {
-      is_writing_ = true;
-      set_deadline();
-      stream_.async_wait(Stream::wait_write, [self = shared_from_this()](const boost::system::error_code& broken) {
-        self->guarded([&] {
-          self->is_writing_ = false;
-          if (broken) return self->close();
-          self->set_deadline();
-          self->pump();
-        });
-      });
+      wait_for_room();
       return false;
     }
     if (failure) {
@@ -204,6 +207,19 @@ bool Session::flush() {
   return true;
 }
 
+void Session::wait_for_room() {
+  is_writing_ = true;
+  set_deadline();
+  wire_.async_wait_for_room([self = shared_from_this()](const boost::system::error_code& broken) {
+    self->guarded([&] {
+      self->is_writing_ = false;
+      if (broken) return self->close();
+      self->set_deadline();
+      self->pump();
+    });
+  });
+}
+
 void Session::finish() {
   if (!feed_) return linger();
   phase_ = Phase::feeding;
@@ -213,10 +229,11 @@ void Session::finish() {
 }
 
 void Session::linger() {
+  boost::system::error_code failure;
+  wire_.finish_sending(failure);
+  if (failure == asio::error::would_block) return wait_for_room();
   phase_ = Phase::lingering;
   seat_.settle();
-  boost::system::error_code failure;
-  stream_.shutdown(Stream::shutdown_send, failure);
   if (failure) return close();
   received_ = 0;
   set_deadline();

@@ -3,6 +3,7 @@
 #include "adapters/beast/chunked_body.hpp"
 #include "adapters/beast/head.hpp"
 #include "adapters/beast/pigeonhole.hpp"
+#include "adapters/beast/wire.hpp"
 #include "adapters/beast/worker.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
@@ -22,7 +23,7 @@ class Session final : public std::enable_shared_from_this<Session> {
  public:
   using Place = std::list<std::shared_ptr<Session>>::iterator;
 
-  Session(Worker& worker, Stream stream, const std::string& listener, Census::Seat seat, Place place);
+  Session(Worker& worker, Stream stream, const Entrance& entrance, Census::Seat seat, Place place);
 
   void start();
   /// The server is going: ends here if nothing has begun, else behind the answer under way.
@@ -38,6 +39,7 @@ class Session final : public std::enable_shared_from_this<Session> {
 
  private:
   enum class Phase : std::uint8_t {
+    greeting,   ///< The TLS handshake.
     idle,       ///< Between requests.
     head,       ///< A head has begun.
     body,       ///< A body is expected.
@@ -49,11 +51,13 @@ class Session final : public std::enable_shared_from_this<Session> {
 
   template <class Call>
   void guarded(Call call) noexcept;
+  void greet();
   void read();
   void on_read(const boost::system::error_code& failure, std::size_t size);
   void pump();
   bool gather();
   bool flush();
+  void wait_for_room();
   void finish();
   void linger();
 
@@ -69,7 +73,7 @@ class Session final : public std::enable_shared_from_this<Session> {
   std::string_view input() const;
 
   Worker& worker_;
-  Stream stream_;
+  Wire wire_;
   Census::Seat seat_;
   Place place_;
 

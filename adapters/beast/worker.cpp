@@ -60,12 +60,12 @@ void Worker::cut() {
   asio::post(context_, [this] { each([](Session& session) { session.close(); }); });
 }
 
-void Worker::admit(Stream stream, const std::string& listener, Census::Seat seat) {
+void Worker::admit(Stream stream, const Entrance& entrance, Census::Seat seat) {
   if (is_draining_) return;
   const auto place = sessions_.emplace(sessions_.end());
   std::shared_ptr<Session> session;
   try {
-    session = std::make_shared<Session>(*this, std::move(stream), listener, std::move(seat), place);
+    session = std::make_shared<Session>(*this, std::move(stream), entrance, std::move(seat), place);
   } catch (...) {
     sessions_.erase(place);
     return report(std::current_exception());

@@ -28,7 +28,14 @@ namespace innkeeper::beast {
 using Stream = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
 using Moment = std::chrono::steady_clock::time_point;
 
+class Identity;
 class Session;
+
+/// Where connections come in.
+struct Entrance {
+  std::string listener;                ///< The `Origin::listener` name.
+  const Identity* identity = nullptr;  ///< What TLS shows; without one the entrance is plain.
+};
 
 /// One thread and the sessions it serves, which it shares with no other: no locks, no strands. One timer looks after all their
 /// deadlines, so time here is coarse: it moves once a `tick`, and deadlines are met up to two ticks late, never early. It stands
@@ -50,7 +57,7 @@ class Worker {
   void cut();
 
   // From the worker's own thread.
-  void admit(Stream stream, const std::string& listener, Census::Seat seat);
+  void admit(Stream stream, const Entrance& entrance, Census::Seat seat);
   void forget(std::list<std::shared_ptr<Session>>::iterator place);
   Engine& engine() { return engine_; }
   const HttpOptions& options() const { return options_; }

@@ -24,13 +24,12 @@ namespace {
 constexpr std::chrono::milliseconds patience{3'000};
 constexpr unsigned last_resort = 5;  ///< Seconds after which a process that does not end is ended.
 
-/// SIGTERM and SIGINT, kept from every thread until someone waits for them. To be made before any thread.
-class StopSignals {
+/// SIGTERM, SIGINT and SIGHUP, kept from every thread until someone waits for them. To be made before any thread.
+class Signals {
  public:
-  StopSignals() {
+  Signals() {
     sigemptyset(&signals_);
-    sigaddset(&signals_, SIGTERM);
-    sigaddset(&signals_, SIGINT);
+    for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals_, signal);
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
   }
 
@@ -40,11 +39,12 @@ class StopSignals {
     return signal;
   }
 
-  /// From now on such a signal ends the process, and so does the time after which nobody waits any longer.
+  /// From now on a signal to stop ends the process, and so does the time after which nobody waits any longer.
   void end_process_on_next() const {
     struct sigaction action {};
     action.sa_handler = [](int signal) { ::_exit(128 + signal); };
     for (int signal : {SIGTERM, SIGINT, SIGALRM}) sigaction(signal, &action, nullptr);
+    std::signal(SIGHUP, SIG_IGN);
     pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
     ::alarm(last_resort);
   }
@@ -61,21 +61,34 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void note(Log& log, std::string_view event, std::initializer_list<LogField> fields) {
-  log.write(Severity::info, event, {fields.begin(), fields.size()});
+void note(Log& log, std::string_view event, std::initializer_list<LogField> fields, Severity severity = Severity::info) {
+  log.write(severity, event, {fields.begin(), fields.size()});
+}
+
+void reload(HttpServer& server, const Settings& settings, Log& log) {
+  if (settings.listen_tls.empty()) return note(log, "signal.ignored", {{"signal", "SIGHUP"}});
+  const auto reloaded = server.reload_tls();
+  if (reloaded)
+    note(log, "tls.reloaded", {{"certificate", settings.tls_certificate}});
+  else
+    note(log, "tls.reload_failed", {{"cause", reloaded.error().detail}}, Severity::error);
 }
 
 }  // namespace
 
 int serve(const Settings& settings) {
-  const StopSignals stop_signals;
+  const Signals signals;
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
 
   StderrLog log(settings.log_level);
   auto house = open_house(settings, log);
   if (!house) return complain(house.error());
-  auto server = HttpServer::start(*house->engine, {.listen = settings.listen, .threads = settings.threads});
+  auto server = HttpServer::start(*house->engine, {.listen = settings.listen,
+                                                   .listen_tls = settings.listen_tls,
+                                                   .tls_certificate = settings.tls_certificate,
+                                                   .tls_key = settings.tls_key,
+                                                   .threads = settings.threads});
   if (!server) return complain(server.error());
   auto courier = Courier::start(house->engine->postbox(),
                                 {.may_reach_private = settings.reaches_private, .ca_file = settings.webhook_ca, .log = &log});
@@ -85,9 +98,10 @@ int serve(const Settings& settings) {
   const auto status = house->store->status();
   note(log, "started", {{"version", INNKEEPER_VERSION}, {"db", settings.db}, {"durability", status.durability}});
 
-  const bool is_interrupt = stop_signals.wait() == SIGINT;
-  stop_signals.end_process_on_next();
-  note(log, "stopping", {{"signal", is_interrupt ? "SIGINT" : "SIGTERM"}});
+  int signal = 0;
+  while ((signal = signals.wait()) == SIGHUP) reload(**server, settings, log);
+  signals.end_process_on_next();
+  note(log, "stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
   const bool is_clean = (*server)->drain(patience);
   server->reset();
   courier->reset();

@@ -22,9 +22,14 @@ Fault set_text(Settings& settings, const Texts& values) {
 }
 
 Fault set_listen(Settings& settings, const Texts& values) {
-  if (values.empty() || std::find(values.begin(), values.end(), "") != values.end())
-    return "must be ADDR:PORT, [IPV6]:PORT or unix:PATH";
-  settings.listen = values;
+  if (std::find(values.begin(), values.end(), "") != values.end()) return "must be ADDR:PORT, [IPV6]:PORT, unix:PATH or none";
+  settings.listen = values == Texts{"none"} ? Texts{} : values;
+  return {};
+}
+
+Fault set_listen_tls(Settings& settings, const Texts& values) {
+  if (std::find(values.begin(), values.end(), "") != values.end()) return "must be ADDR:PORT or [IPV6]:PORT";
+  settings.listen_tls = values;
   return {};
 }
 
@@ -119,7 +124,15 @@ constexpr Setting table[] = {
     {"master-key", "", "FILE", "The file of the master key; made for a new database (default PATH.key beside the database)",
      false, true, set_text<&Settings::master_key>},
     {"listen", "INNKEEPER_LISTEN", "ADDR:PORT|unix:PATH",
-     "Where to listen, port 0 being a free one; may be given more than once (default 127.0.0.1:8080)", true, false, set_listen},
+     "Where to listen, port 0 being a free one; none: only for TLS; may be given more than once (default 127.0.0.1:8080)", true,
+     false, set_listen},
+    {"listen-tls", "INNKEEPER_LISTEN_TLS", "ADDR:PORT", "Where to listen for TLS too; may be given more than once", true, false,
+     set_listen_tls},
+    {"tls-cert", "INNKEEPER_TLS_CERT", "FILE",
+     "The certificate, PEM, with those that vouch for it behind it; SIGHUP has it read again", false, false,
+     set_text<&Settings::tls_certificate>},
+    {"tls-key", "INNKEEPER_TLS_KEY", "FILE", "Its private key, PEM (default the file of the certificate)", false, false,
+     set_text<&Settings::tls_key>},
     {"mount", "INNKEEPER_MOUNT", "NAME=PREFIX",
      "Serve a contract under a prefix instead of at its own paths; may be given more than once", true, false, set_mounts},
     {"log-level", "INNKEEPER_LOG_LEVEL", "LEVEL", "debug, info, warning, error or off (default info)", false, false,
@@ -234,6 +247,8 @@ Result<Settings> resolve(const Values& flags, const std::string& config_file) {
     if (auto applied = apply(settings, *find_setting(name), "--" + name, values); !applied) return applied.error();
     if (name == "master-key") settings.is_master_key_flag = true;
   }
+  if (settings.listen.empty() && settings.listen_tls.empty()) return wrong("listen", "is none, and there is no listen-tls");
+  if (!settings.listen_tls.empty() && settings.tls_certificate.empty()) return wrong("listen-tls", "needs a tls-cert");
   return settings;
 }
 

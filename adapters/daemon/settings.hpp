@@ -19,6 +19,9 @@ struct Settings {
   std::string master_key{};         ///< A file; empty: the database's path with `.key` behind it.
   bool is_master_key_flag = false;  ///< The file was named on the command line, which goes over the environment.
   std::vector<std::string> listen{"127.0.0.1:8080"};
+  std::vector<std::string> listen_tls{};
+  std::string tls_certificate{};  ///< A file. Needed by `listen_tls`.
+  std::string tls_key{};          ///< A file; empty: the certificate's.
   std::vector<Mount> mounts = default_mounts();
   Severity log_level = Severity::info;
   unsigned threads = 0;  ///< 0: as many as the machine has cores.

@@ -13,9 +13,13 @@ namespace innkeeper {
 struct HttpOptions {
   /// `ADDR:PORT`, `[IPV6]:PORT` or `unix:PATH`. Port 0 takes a free one. The text is also the `Origin::listener` name.
   std::vector<std::string> listen{"127.0.0.1:8080"};
+  /// Where TLS 1.2 and 1.3 are spoken, beside the plain listeners: `ADDR:PORT` or `[IPV6]:PORT`, and an `Origin::listener` too.
+  std::vector<std::string> listen_tls{};
+  std::string tls_certificate{};          ///< A PEM file: the certificate, then those that vouch for it. Needed by `listen_tls`.
+  std::string tls_key{};                  ///< A PEM file with its private key, under no password; empty: the certificate's file.
   unsigned threads = 0;                   ///< 0: as many as the machine has cores.
   std::size_t connections = 10'000;       ///< Further ones are closed at once.
-  std::chrono::seconds head_timeout{10};  ///< From a request's first byte to the end of its head.
+  std::chrono::seconds head_timeout{10};  ///< From a request's first byte to the end of its head; also for a TLS handshake.
   std::chrono::seconds idle_timeout{60};  ///< Between requests, and for a peer that does not read its answer.
   std::size_t body_rate = 1'024;          ///< Bytes per second a body must come at, on average, after the first five seconds.
 };
@@ -23,13 +27,19 @@ struct HttpOptions {
 /// An HTTP/1.1 front end (RFC 9112). Owns its threads and sockets.
 class HttpServer {
  public:
-  /// Binds, listens and serves. The engine outlives the server. Errors: `unavailable` with the address and the cause.
+  /// Binds, listens and serves. The engine outlives the server. Errors: `unavailable` with the cause and the address, or with
+  /// the file of a certificate or key that is missing, cannot be read or does not fit.
   static Result<std::unique_ptr<HttpServer>> start(Engine&, HttpOptions);
   /// Drains for at most a second, then closes what is left.
   ~HttpServer();
 
-  /// Where it listens, ports filled in: `http://127.0.0.1:8080`, `http+unix:/run/innkeeper.sock`.
+  /// Where it listens, ports filled in: `http://127.0.0.1:8080`, `http+unix:/run/innkeeper.sock`, `https://127.0.0.1:8443`; those
+  /// for TLS come last.
   const std::vector<std::string>& endpoints() const;
+
+  /// Reads the certificate and the key again, from any thread. Handshakes that begin later show them; connections that there are
+  /// go on. Errors: `unavailable` with the file and the cause; then nothing has changed.
+  Result<void> reload_tls();
 
   /// Stops listening, lets requests that have begun finish and closes each connection behind its last answer; what is left after
   /// `patience` is cut. Answers whether nothing had to be cut.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/courier/certificate.hpp"
+#include "tests/support/certificate.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>

@@ -19,9 +19,9 @@ class Settings(harness.DaemonTest):
         for arguments in (["serve", "--help"], ["help", "serve"]):
             done = self.run_innkeeperd(*arguments)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
-            for word in ("--config", "--db", "--master-key", "--listen", "--mount", "--log-level", "--threads", "--cache", "--durability"):
+            for word in ("--config", "--db", "--master-key", "--listen", "--listen-tls", "--tls-cert", "--tls-key", "--mount", "--log-level", "--threads", "--cache", "--durability"):
                 self.assertIn(word, done.stdout)
-            for word in ("INNKEEPER_DB", "INNKEEPER_LISTEN", "INNKEEPER_LOG_LEVEL", "INNKEEPER_MASTER_KEY"):
+            for word in ("INNKEEPER_DB", "INNKEEPER_LISTEN", "INNKEEPER_LISTEN_TLS", "INNKEEPER_TLS_CERT", "INNKEEPER_TLS_KEY", "INNKEEPER_LOG_LEVEL", "INNKEEPER_MASTER_KEY"):
                 self.assertIn(word, done.stdout)
 
     def test_help_alone_names_every_command(self):

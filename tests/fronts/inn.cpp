@@ -1,8 +1,13 @@
 #include "tests/fronts/inn.hpp"
 
+#include "tests/support/certificate.hpp"
+
 #include <innkeeper/memory.hpp>
 
+#include <algorithm>
 #include <array>
+#include <fstream>
+#include <string_view>
 #include <utility>
 
 namespace innkeeper::tests {
@@ -17,6 +22,7 @@ std::string describe(const Call& call) {
   text.append(" ").append(request.target);
   text.append("\nhost ").append(request.headers.find(header::host).value_or("-"));
   text.append("\ntoken ").append(request.headers.find("X-Auth-Token").value_or("-"));
+  text.append("\nscheme ").append(request.origin.is_secure ? "https" : "http");
   text.append("\nfrom ").append(request.origin.address).append(" at ").append(request.origin.listener);
   return text.append("\n\n").append(request.body);
 }
@@ -47,6 +53,18 @@ void write_unchanged(const std::string&, const Context&, Response& response) { r
 void write_feed(const std::string&, const Context&, Response& response) {
   response.body = "begin;";
   response.feed = current_feed;
+}
+
+/// The file of a certificate and its key that all tests may show.
+std::string shared_certificate() {
+  static const TemporaryFolder folder;
+  static const std::string file = [] {
+    const Certificate made = make_certificate("DNS:localhost,IP:127.0.0.1");
+    std::string path = (folder.path() / "both.pem").string();
+    std::ofstream(path) << made.certificate << made.key;
+    return path;
+  }();
+  return file;
 }
 
 void render_error(const Error& error, const Context&, Response& response) {
@@ -188,6 +206,8 @@ Inn::Inn(HttpOptions options, Limits limits) {
   current_feed = std::make_shared<ScriptedFeed>();
   if (options.listen == HttpOptions{}.listen) options.listen = on_loopback().listen;
   if (options.threads == 0) options.threads = on_loopback().threads;
+  if (are_over_tls() && options.listen_tls.empty()) options.listen_tls.swap(options.listen);
+  if (options.tls_certificate.empty()) options.tls_certificate = shared_certificate();
   engine = Engine::open({.store = store,
                          .master_key = MasterKey::generate(random),
                          .mounts = {{.dialect = &dialect}},
@@ -199,6 +219,13 @@ Inn::Inn(HttpOptions options, Limits limits) {
 
 int Inn::served() { return requests_served; }
 std::shared_ptr<ScriptedFeed> Inn::feed() { return current_feed; }
+
+bool are_over_tls() {
+  const auto& suite = boost::unit_test::framework::master_test_suite();
+  return std::any_of(suite.argv, suite.argv + suite.argc, [](std::string_view each) { return each == "--tls"; });
+}
+
+boost::test_tools::assertion_result is_plain(boost::unit_test::test_unit_id) { return !are_over_tls(); }
 
 HttpOptions on_loopback() { return {.listen = {"127.0.0.1:0"}, .threads = 2}; }
 

@@ -5,6 +5,8 @@
 
 #include <innkeeper/http.hpp>
 
+#include <boost/test/unit_test.hpp>
+
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -70,7 +72,7 @@ class ScriptedFeed final : public Feed {
 };
 
 /// An engine with one contract and a server in front of it:
-///   * /echo    answers with what came: method and target, then host, token, address, listener, then the body
+///   * /echo    answers with what came: method and target, then host, token, scheme, address, listener, then the body
 ///     POST /write     the same, from another thread
 ///     GET /large?N    N bytes
 ///     GET /slow?N     takes N milliseconds of the server's own thread
@@ -93,5 +95,10 @@ struct Inn {
 
 /// Options for a test: a free port on 127.0.0.1 and two threads.
 HttpOptions on_loopback();
+
+/// Whether the tests were told, by `--tls`, to run over it: then what an inn was to listen on plainly it listens on over TLS.
+bool are_over_tls();
+/// For a test that makes no sense over TLS.
+boost::test_tools::assertion_result is_plain(boost::unit_test::test_unit_id);
 
 }  // namespace innkeeper::tests

@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(connections_over_the_limit_are_closed_and_make_room_when_th
   BOOST_TEST(is_served);
 }
 
-BOOST_AUTO_TEST_CASE(running_out_of_descriptors_neither_spins_nor_ends_the_listening) {
+BOOST_AUTO_TEST_CASE(running_out_of_descriptors_neither_spins_nor_ends_the_listening, *boost::unit_test::precondition(is_plain)) {
   HttpOptions options = on_loopback();
   options.threads = 1;
   Inn inn(options);

@@ -1,4 +1,4 @@
-#include "tests/courier/certificate.hpp"
+#include "tests/support/certificate.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/evp.h>

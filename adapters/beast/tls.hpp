@@ -1,0 +1,54 @@
+#pragma once
+
+#include "adapters/beast/identity.hpp"
+#include "adapters/beast/worker.hpp"
+
+#include <boost/asio/buffer.hpp>
+
+#include <cstddef>
+#include <memory>
+
+namespace innkeeper::beast {
+
+/// The server's side of TLS over a socket that does not block. Every call answers at once; `would_block` means: again, when the
+/// socket is ready as `wanted` says. Buffers no more than a record each way, and nothing while there is nothing under way.
+class Tls {
+ public:
+  using Failure = boost::system::error_code;
+
+  /// The stream stays where it is as long as this.
+  Tls(Stream& stream, const Identity& identity);
+
+  /// The handshake. Answers 0.
+  std::size_t greet(Failure& failure);
+  /// The peer's farewell is `eof`.
+  std::size_t read_some(boost::asio::mutable_buffer to, Failure& failure);
+  /// Writes one record, of up to 16 KiB. What would block is given again, in whole and perhaps with more behind it.
+  std::size_t write_some(boost::asio::const_buffer from, Failure& failure);
+  /// Says that nothing more will be written. Nothing if that cannot be said any more.
+  void say_farewell(Failure& failure);
+  Stream::wait_type wanted() const { return wanted_; }
+  /// Whether something of a record has come that is not read yet.
+  bool has_unread() const;
+
+ private:
+  struct Free {
+    void operator()(SSL* ssl) const;
+    void operator()(BIO_METHOD* method) const;
+  };
+
+  static int send(BIO* bio, const char* bytes, std::size_t size, std::size_t* sent);
+  static int receive(BIO* bio, char* bytes, std::size_t size, std::size_t* received);
+  static long control(BIO* bio, int command, long, void*);
+  static BIO_METHOD* socket_method();
+  void judge(int outcome, Failure& failure);
+
+  Stream& stream_;
+  std::unique_ptr<SSL, Free> ssl_;
+  Stream::wait_type wanted_ = Stream::wait_read;
+  int receives_left_ = 0;
+  bool is_broken_ = false;
+  bool has_said_farewell_ = false;
+};
+
+}  // namespace innkeeper::beast
