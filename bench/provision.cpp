@@ -8,11 +8,11 @@
 
 #include <sys/resource.h>
 
-#include <algorithm>
+#include <chrono>
 #include <condition_variable>
-#include <cstdio>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <vector>
 
 using namespace innkeeper;
