@@ -230,6 +230,20 @@ BOOST_AUTO_TEST_CASE(a_peer_may_renew_its_keys_as_often_as_it_likes) {
   BOOST_TEST(client.ask(request).status == 200);
 }
 
+BOOST_AUTO_TEST_CASE(answers_for_a_peer_that_has_left_raise_no_signal) {
+  inn.store.hold();
+  {
+    Client client(inn.endpoint());
+    BOOST_TEST(client.ask(request).status == 200);
+    const std::string held = "POST /write HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi";
+    client.send(held + held + held);
+    inn.store.wait_for_work();
+  }
+  inn.store.release();
+  BOOST_TEST(Client(inn.endpoint()).ask(request).status == 200);
+  BOOST_TEST(inn.server->drain(5s));
+}
+
 BOOST_AUTO_TEST_CASE(a_drain_waits_for_no_handshake) {
   Client silent(plainly(inn.endpoint()));
   Client halting(plainly(inn.endpoint()));
