@@ -3,6 +3,8 @@
 #include "fill.hpp"
 #include "measure.hpp"
 
+#include "engine/crypto/digest.hpp"
+
 #include <innkeeper/operations.hpp>
 #include <innkeeper/sqlite.hpp>
 
@@ -42,6 +44,10 @@ struct Wire {
 
 Headers bearer(const Stage& stage) { return {{"Authorization", "Bearer " + stage.secret}, {"Content-Type", "application/json"}}; }
 
+Headers basic(const Stage& stage) {
+  return {{"Authorization", "Basic " + crypto::base64_encode(stage.app.uid + ":" + stage.secret)}, {"Content-Type", "application/json"}};
+}
+
 constexpr Wire wires[] = {
     {"native",
      [](const Stage& stage) {
@@ -55,6 +61,20 @@ constexpr Wire wires[] = {
                       .target = "/api/v1/rooms/" + room.uid + "/join-tokens",
                       .headers = bearer(stage),
                       .body = R"({"role":"moderator","name":"Ada Lovelace","user_ref":"user-17"})"};
+     }},
+    {"enablex",
+     [](const Stage& stage) {
+       return Request{.method = Method::post,
+                      .target = "/video/v2/rooms",
+                      .headers = basic(stage),
+                      .body = R"({"name":"Standup","owner_ref":"team-7","settings":{"scheduled":false,"adhoc":false,)"
+                              R"("participants":"4","quality":"SD","auto_recording":false}})"};
+     },
+     [](const Stage& stage, const Room& room) {
+       return Request{.method = Method::post,
+                      .target = "/video/v2/rooms/" + room.uid + "/tokens",
+                      .headers = basic(stage),
+                      .body = R"({"name":"Ada Lovelace","role":"moderator","user_ref":"user-17"})"};
      }},
 };
 

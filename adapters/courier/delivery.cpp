@@ -43,6 +43,7 @@ Delivery::Delivery(Office& office, Parcel parcel)
     : office_(office),
       id_(parcel.id),
       url_(parse_url(parcel.url)),
+      timeout_(parcel.timeout.count() > 0 ? parcel.timeout : office.options().timeout),
       socket_(office.context()),
       timer_(office.context()),
       in_(most_read) {
@@ -81,7 +82,7 @@ void Delivery::start() {
 
 void Delivery::look_up() {
   if (!url_) return fail("url");
-  timer_.expires_after(parcel_.timeout.count() > 0 ? parcel_.timeout : office_.options().timeout);
+  timer_.expires_after(timeout_);
   timer_.async_wait(then(&Delivery::give_up));
   Failure is_name;
   const auto literal = asio::ip::make_address(url_->host, is_name);

@@ -13,6 +13,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -56,6 +57,7 @@ class Delivery final : public std::enable_shared_from_this<Delivery> {
   Office& office_;
   const Id id_;
   const std::optional<Url> url_;
+  const std::chrono::seconds timeout_;
   boost::asio::ip::tcp::socket socket_;
   std::optional<boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>> tls_;
   boost::asio::steady_timer timer_;

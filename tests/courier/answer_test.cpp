@@ -91,6 +91,15 @@ BOOST_AUTO_TEST_CASE(a_server_that_never_answers_times_out) {
   BOOST_TEST((time < 5s));
 }
 
+BOOST_AUTO_TEST_CASE(a_parcel_may_have_a_time_of_its_own) {
+  Server server([](Wire& wire) { wire.read_to_end(); });
+  Post post;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto parcel = post.postbox.put({.url = server.url(), .body = "{}", .timeout = 1s});
+  BOOST_TEST(post.postbox.wait_for(parcel).fault == "timeout");
+  BOOST_TEST((std::chrono::steady_clock::now() - begin < 5s));
+}
+
 BOOST_AUTO_TEST_CASE(a_head_that_trickles_is_not_given_more_time) {
   Server server([](Wire& wire) {
     wire.write("HTTP/1.1 200 OK\r\n");
