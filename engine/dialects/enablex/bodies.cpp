@@ -84,13 +84,15 @@ Result<Draft> read_draft(const Call& call, bool is_new) {
   if (auto read = read_owner(body, is_new, draft); !read) return read.error();
   if (const auto settings = given(body, "settings")) {
     if (!settings->is(Kind::object)) return fault("10009", "settings must be an object");
-    auto read = read_settings(*settings, is_new);
+    auto read = read_settings(*settings, draft.fault);
     if (!read) return read.error();
+    if (draft.fault && draft.fault->setting < Setting::scheduled_time) return draft.fault->error;
     draft.settings = std::move(*read);
   }
-  if (auto read = read_sip(body, draft); !read) return read.error();
+  if (draft.fault) return draft;
+  if (auto read = read_sip(body, draft); !read) draft.fault = {Setting::media, read.error()};
   if (const auto data = given(body, "data")) {
-    if (!data->is(Kind::object)) return fault("400", "data must be an object");
+    if (!data->is(Kind::object) && !draft.fault) draft.fault = {Setting::media, fault("400", "data must be an object")};
     draft.data = data->to_json();
   }
   return draft;

@@ -24,21 +24,33 @@ void overlay(const Draft& draft, Extras& extras) {
   if (draft.data) extras.data = *draft.data;
 }
 
-Result<Instant> start_in(const Settings& settings, Instant now) {
-  const auto text = settings.text(Setting::scheduled_time);
+/// What is wrong with what a caller says, up to that setting.
+Result<void> require_good(const Draft& draft, Setting last) {
+  if (!draft.fault || draft.fault->setting > last) return {};
+  return draft.fault->error;
+}
+
+bool has_time(const Draft& draft) {
+  return !draft.settings.text(Setting::scheduled_time).empty() ||
+         (draft.fault && draft.fault->setting == Setting::scheduled_time);
+}
+
+Result<Instant> start_in(const Draft& draft, Instant now) {
+  if (auto good = require_good(draft, Setting::scheduled_time); !good) return good.error();
+  const auto text = draft.settings.text(Setting::scheduled_time);
   if (text.empty()) return fault("10004", "scheduled_time is needed by a scheduled room");
   const auto at = read_time(text);
   if (!at || *at <= now) return fault("10006", "scheduled_time must be in the future");
   return *at;
 }
 
+constexpr std::int64_t usual_minutes = 30;
+
 /// What of the settings all contracts share.
 void share(const Settings& settings, rooms::Draft& draft) {
-  constexpr std::int64_t longest_minutes = 1'000'000'000;
   const auto minutes = settings.count(Setting::duration);
-  if (minutes && draft.starts_at && *draft.starts_at)
-    draft.ends_at = **draft.starts_at + std::chrono::minutes{std::min(*minutes, longest_minutes)};
-  if (minutes && draft.kind == RoomKind::ad_hoc) draft.lifetime = std::chrono::minutes{std::min(*minutes, longest_minutes)};
+  if (minutes && draft.starts_at && *draft.starts_at) draft.ends_at = end_of(**draft.starts_at, as_minutes(*minutes));
+  if (minutes && draft.kind == RoomKind::ad_hoc) draft.lifetime = as_minutes(*minutes);
   if (const auto count = settings.count(Setting::participants)) draft.capacity = *count;
   if (const auto count = settings.count(Setting::moderators)) draft.moderators = *count;
 }
@@ -81,19 +93,23 @@ Result<Shown> do_create(Transaction& tx, const Context& context, const Draft& wa
   auto& settings = extras.settings;
   rooms::Draft draft{.name = wanted.name, .owner_ref = wanted.owner_ref};
   if (settings.is_true(Setting::scheduled)) {
-    auto start = start_in(settings, context.now);
+    auto start = start_in(wanted, context.now);
     if (!start) return start.error();
     draft.kind = RoomKind::scheduled;
     draft.starts_at = *start;
+  } else if (has_time(wanted)) {
+    return fault("10018", "scheduled_time is for scheduled rooms");
   } else {
     settings[Setting::scheduled_time].clear();
   }
   if (settings.is_true(Setting::adhoc)) draft.kind = RoomKind::ad_hoc;
   if (settings.text(Setting::mode) == name_of(RoomMode::lecture)) draft.mode = RoomMode::lecture;
+  if (auto good = require_good(wanted, Setting::quality); !good) return good.error();
   if (auto may = require_quality(*app, wanted.settings, settings[Setting::quality]); !may) return may.error();
+  if (auto good = require_good(wanted, Setting::media); !good) return good.error();
   draft.capacity = 10;
   draft.moderators = 1;
-  if (draft.starts_at) draft.ends_at = **draft.starts_at + std::chrono::minutes{30};
+  if (draft.starts_at) draft.ends_at = end_of(**draft.starts_at, as_minutes(usual_minutes));
   share(settings, draft);
   draft.extras = with_extras({"{}"}, extras);
   auto room = rooms::do_create(tx, context, {app->id, std::move(draft)});
@@ -148,19 +164,20 @@ Result<void> require_open_to_change(const Room& room, Instant now) {
 }
 
 /// When a room that is there is to start, where that is said anew.
-Result<void> reschedule(const Settings& wanted, const Room& room, Instant now, rooms::Draft& draft) {
-  const auto text = wanted.text(Setting::scheduled_time);
+Result<void> reschedule(const Draft& wanted, const Room& room, Instant now, rooms::Draft& draft) {
   if (room.kind != RoomKind::scheduled) {
-    if (!text.empty()) return fault("10018", "scheduled_time is for scheduled rooms");
+    if (has_time(wanted)) return fault("10018", "scheduled_time is for scheduled rooms");
     return {};
   }
+  if (auto good = require_good(wanted, Setting::scheduled_time); !good) return good;
   draft.starts_at = room.starts_at;
-  if (wanted.has(Setting::scheduled_time) && read_time(text) != room.starts_at) {
+  const auto& settings = wanted.settings;
+  if (settings.has(Setting::scheduled_time) && read_time(settings.text(Setting::scheduled_time)) != room.starts_at) {
     auto start = start_in(wanted, now);
     if (!start) return start.error();
     draft.starts_at = *start;
+    if (room.starts_at && room.ends_at) draft.ends_at = end_of(*start, *room.ends_at - *room.starts_at);
   }
-  if (room.starts_at && room.ends_at) draft.ends_at = **draft.starts_at + (*room.ends_at - *room.starts_at);
   return {};
 }
 
@@ -173,17 +190,21 @@ Result<Nothing> do_update(Transaction& tx, const Context& context, const Change&
   if (auto may = require_open_to_change(*room, context.now); !may) return may.error();
   if (auto same = require_same(settings, *room); !same) return same.error();
   rooms::Draft draft{.name = wanted.draft.name, .kind = room->kind, .owner_ref = wanted.draft.owner_ref};
-  if (auto set = reschedule(settings, *room, context.now, draft); !set) return set.error();
+  if (auto set = reschedule(wanted.draft, *room, context.now, draft); !set) return set.error();
+  if (auto good = require_good(wanted.draft, Setting::quality); !good) return good.error();
   if (settings.has(Setting::quality)) {
     auto app = tx.get<App>(room->app);
     if (!app) return app.error();
     std::string chosen;
     if (auto may = require_quality(*app, settings, chosen); !may) return may.error();
   }
-  share(settings, draft);
+  if (auto good = require_good(wanted.draft, Setting::media); !good) return good.error();
   auto extras = extras_of(*room);
   const auto before = with_extras(room->extras, extras);
-  overlay(wanted.draft, extras);
+  auto told = wanted.draft;
+  drop_said_back(told.settings, extras.settings, *room);
+  share(told.settings, draft);
+  overlay(told, extras);
   if (room->kind != RoomKind::scheduled) extras.settings[Setting::scheduled_time].clear();
   // One that is told nothing new is as it was.
   const bool is_named_anew =

@@ -19,6 +19,8 @@ struct Draft {
   std::optional<bool> is_sip_enabled{};
   std::optional<std::string> sip_uri{};
   std::optional<JsonText> data{};
+  /// What is wrong from `scheduled_time` on: whether something before it is wrong too, the room and the clock must tell.
+  std::optional<Fault> fault{};
 };
 struct Change {
   Ref room{};

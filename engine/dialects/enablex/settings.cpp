@@ -5,6 +5,7 @@
 #include "engine/dialects/enablex/page.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <span>
 
 namespace innkeeper::dialects::enablex {
@@ -31,7 +32,6 @@ struct Row {
 };
 
 constexpr std::int64_t longest = 255;
-constexpr std::int64_t largest = 1'000'000'000;
 constexpr std::string_view other = "10018";
 constexpr std::array<std::string_view, 2> modes{"group", "lecture"};
 constexpr std::array<std::string_view, 3> qualities{"HD", "SD", "LD"};
@@ -44,13 +44,13 @@ constexpr std::array<Row, setting_count> table{{
     {Setting::scheduled_time, "scheduled_time", Type::time, "10005", {}, 0, 0, {}, {}, "YYYY-MM-DD HH:MM:SS, UTC"},
     {Setting::duration, "duration", Type::count, "10011", R"("30")", 1, 0, {}, {}, "Minutes"},
     {Setting::moderators, "moderators", Type::count, "10022", "1", 1, 5, "10023"},
-    {Setting::participants, "participants", Type::count, "10007", R"("10")", 1, largest, {}, {}, "Moderators not counted"},
+    {Setting::participants, "participants", Type::count, "10007", R"("10")", 1, 0, {}, {}, "Moderators not counted"},
     {Setting::auto_recording, "auto_recording", Type::flag, "10008", "false"},
     {Setting::active_talker, "active_talker", Type::flag, "10012", "true"},
     {Setting::wait_moderator, "wait_moderator", Type::flag, "10013", {}, 0, 0, {}, {}, "As wait_for_moderator"},
     {Setting::quality, "quality", Type::word, "10014", R"("HD")", 0, 0, {}, qualities, "No better than the application's"},
     {Setting::description, "description", Type::text, other, R"("")", 0, 1'024},
-    {Setting::viewers, "viewers", Type::count, other, {}, 0, largest},
+    {Setting::viewers, "viewers", Type::count, other},
     {Setting::wait_for_moderator, "wait_for_moderator", Type::flag, "10013", {}, 0, 0, {}, {}, "Held until a moderator joins"},
     {Setting::knock, "knock", Type::flag, "10025"},
     {Setting::peep, "peep", Type::flag, "10024"},
@@ -77,9 +77,11 @@ consteval bool is_in_order() {
 }
 static_assert(is_in_order());
 
-/// An integer as a number or in a string, as it came.
-std::optional<std::int64_t> count_in(View value) {
-  return value.is(Kind::string) ? base::to_number(value.text()) : value.integer();
+/// An integer of 64 bits and nothing around it.
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return failure == std::errc{} && end == text.data() + text.size() ? std::optional{number} : std::nullopt;
 }
 
 /// Whether all members of an object are known and good.
@@ -136,7 +138,7 @@ Result<std::string> read_value(const Row& row, View value) {
       if (is_text && (value.text() == "true" || value.text() == "false")) return std::string{value.text()};
       return refused(row.code);
     case Type::count: {
-      const auto count = count_in(value);
+      const auto count = whole_number(value.text());  // a number as it is written
       if (!count) return refused(row.code);
       if (*count < row.low || (row.high > 0 && *count > row.high))
         return refused(row.range_code.empty() ? row.code : row.range_code);
@@ -169,27 +171,34 @@ Result<std::string> read_value(const Row& row, View value) {
 }
 
 /// What the room's columns say, where they do: they go before what was sent, since any contract may change them.
-std::optional<std::int64_t> count_of(Setting setting, const Room& room) {
-  constexpr std::int64_t minute = 60;
+std::optional<std::int64_t> count_of(Setting setting, const Room& room, std::optional<std::int64_t> said) {
+  using std::chrono::minutes;
+  constexpr std::int64_t no_limit = 1'000'000'000;
   switch (setting) {
     case Setting::duration:
-      if (room.kind == RoomKind::scheduled && room.starts_at && room.ends_at)
-        return std::chrono::floor<std::chrono::minutes>(*room.ends_at - *room.starts_at).count();
-      return room.kind == RoomKind::ad_hoc && room.lifetime > 0 ? std::optional{room.lifetime / minute} : std::nullopt;
+      if (room.kind == RoomKind::scheduled && room.starts_at && room.ends_at) {
+        if (said && end_of(*room.starts_at, as_minutes(*said)) == *room.ends_at) return said;
+        return std::chrono::floor<minutes>(*room.ends_at - *room.starts_at).count();
+      }
+      if (room.kind != RoomKind::ad_hoc || room.lifetime == 0) return said;
+      if (const std::chrono::seconds life{room.lifetime}; !said || as_minutes(*said) != life)
+        return std::chrono::floor<minutes>(life).count();
+      return said;
     case Setting::moderators:
       return room.moderators == 0 ? table[static_cast<std::size_t>(setting)].high : std::min<std::int64_t>(room.moderators, 5);
     case Setting::participants:
-      return room.capacity == 0 ? largest : room.capacity;
+      return room.capacity == 0 ? no_limit : room.capacity;
     default:
-      return std::nullopt;
+      return said;
   }
 }
 
 /// A count in the type that it was sent in, or else that of the usual value.
 void write_count(Writer& out, const Row& row, const Settings& sent, const Room& room) {
   const auto& spelled = sent.has(row.setting) ? sent[row.setting] : row.initial;
-  const auto now = count_of(row.setting, room);
-  if (!now || now == sent.count(row.setting))
+  const auto said = sent.count(row.setting);
+  const auto now = count_of(row.setting, room, said);
+  if (!now || now == said)
     out.raw(spelled);
   else if (spelled.starts_with('"'))
     out.quoted(*now);
@@ -273,7 +282,7 @@ void describe_all(Writer& schema, bool is_shown) {
 
 }  // namespace
 
-std::optional<std::int64_t> Settings::count(Setting setting) const { return base::to_number(text(setting)); }
+std::optional<std::int64_t> Settings::count(Setting setting) const { return whole_number(text(setting)); }
 
 std::string_view Settings::text(Setting setting) const {
   std::string_view text = (*this)[setting];
@@ -285,27 +294,49 @@ void Settings::overlay(const Settings& newer) {
     if (!newer.texts_[i].empty()) texts_[i] = newer.texts_[i];
 }
 
-Result<Settings> read_settings(View object, bool is_new) {
+Result<Settings> read_settings(View object, std::optional<Fault>& fault) {
   for (const auto each : object.members())
     if (std::none_of(table.begin(), table.end(), [&](const Row& row) { return row.name == each.name; }))
-      return fault("10009", "settings has a key that is not known: " + std::string{each.name});
+      return enablex::fault("10009", "settings has a key that is not known: " + std::string{each.name});
   Settings sent;
   for (const auto& row : table) {
     const auto value = object.find(row.name);
     if (value && !value->is(Kind::null)) {
       auto text = read_value(row, *value);
-      if (!text) return text.error();
+      if (!text) {
+        fault = {row.setting, text.error()};
+        break;
+      }
       sent[row.setting] = std::move(*text);
     }
-    const bool is_scheduled = sent.is_true(Setting::scheduled);
-    if (row.setting == Setting::adhoc && is_scheduled && sent.is_true(Setting::adhoc))
-      return fault("10017", "a room is scheduled or ad hoc, not both");
-    if (row.setting != Setting::scheduled_time || !is_new) continue;
-    const bool has_time = !sent.text(Setting::scheduled_time).empty();
-    if (is_scheduled && !has_time) return fault("10004", "scheduled_time is needed by a scheduled room");
-    if (!is_scheduled && has_time) return fault("10018", "scheduled_time is for scheduled rooms");
+    if (row.setting == Setting::adhoc && sent.is_true(Setting::scheduled) && sent.is_true(Setting::adhoc)) {
+      fault = {row.setting, enablex::fault("10017", "a room is scheduled or ad hoc, not both")};
+      break;
+    }
   }
   return sent;
+}
+
+void drop_said_back(Settings& wanted, const Settings& sent, const Room& room) {
+  for (const auto& row : table) {
+    if (row.type != Type::count || row.initial.empty() || sent.has(row.setting)) continue;
+    std::string shown;
+    Writer out{shown};
+    write_count(out, row, sent, room);
+    if (wanted[row.setting] == shown) wanted[row.setting].clear();
+  }
+}
+
+std::chrono::minutes as_minutes(std::int64_t count) {
+  constexpr std::int64_t most = 1'000'000'000;
+  return std::chrono::minutes{std::min(count, most)};
+}
+
+Instant end_of(Instant start, Instant::duration length) {
+  using namespace std::chrono;
+  // Times are told with four digits for the year.
+  constexpr Instant last{sys_days{year{9'999} / December / 31} + hours{23} + minutes{59} + seconds{59}};
+  return std::min<Instant>(start + length, last);
 }
 
 void write_stored(Writer& out, const Settings& sent) {

@@ -7,6 +7,7 @@
 #include "engine/json/writer.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -71,9 +72,21 @@ class Settings {
   std::array<std::string, setting_count> texts_;
 };
 
-/// Reads what a caller sent, and of a new room also whether it goes together. Errors: `invalid` with the row's code, of the first
-/// that is not good.
-Result<Settings> read_settings(json::View object, bool is_new);
+/// The first setting that is not good, and what is said of it.
+struct Fault {
+  Setting setting{};
+  Error error{};
+};
+/// Reads what a caller sent, each row by itself, up to the first that is not good. Errors: `invalid` for a key that is not known.
+Result<Settings> read_settings(json::View object, std::optional<Fault>& fault);
+
+/// Takes counts out that the room shows though nobody sent them: a limit that there is not does not begin when they come back.
+void drop_said_back(Settings& wanted, const Settings& sent, const Room&);
+
+/// When a room is over that begins then and lasts so long.
+Instant end_of(Instant start, Instant::duration length);
+/// How long so many minutes are, where that is not too long to be reckoned with.
+std::chrono::minutes as_minutes(std::int64_t count);
 
 /// For and from the room's extras: only what was sent.
 void write_stored(json::Writer&, const Settings&);
