@@ -1,5 +1,8 @@
 #include "tests/dialects/transcript.hpp"
 
+#include "engine/crypto/digest.hpp"
+#include "engine/json/parse.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <fstream>
@@ -145,11 +148,15 @@ std::optional<std::string> placeholder_at(const std::string& text, std::size_t b
   return inside;
 }
 
-std::optional<std::string> generated(const std::string& inside) {
+std::optional<std::string> generated(const std::string& inside, const Captures& captures) {
   const auto colon = inside.find(':');
   if (colon == std::string::npos) return std::nullopt;
   const auto what = inside.substr(0, colon);
   const auto argument = inside.substr(colon + 1);
+  if (what == "basic") {
+    const auto second = argument.find(':');
+    return crypto::base64_encode(captures.at(argument.substr(0, second)) + ":" + captures.at(argument.substr(second + 1)));
+  }
   if (what == "byte") return std::string(1, static_cast<char>(std::stoi(argument, nullptr, 16)));
   if (what == "nested") return std::string(std::stoul(argument), '[') + std::string(std::stoul(argument), ']');
   if (what != "repeat") return std::nullopt;
@@ -160,7 +167,9 @@ std::optional<std::string> generated(const std::string& inside) {
 }
 
 bool is_lower_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alphanumeric(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
+bool is_base64(char c) { return is_alphanumeric(c) || c == '+' || c == '/'; }
 bool is_base64url(char c) { return is_alphanumeric(c) || c == '-' || c == '_'; }
 
 /// How many characters a text begins with that are of a class.
@@ -201,8 +210,16 @@ std::size_t jwt_at(std::string_view text) {
 std::size_t whsec_at(std::string_view text) {
   constexpr std::string_view prefix = "whsec_";
   if (!text.starts_with(prefix) || text.size() < prefix.size() + 44) return 0;
-  const auto is_base64 = [](char c) { return is_alphanumeric(c) || c == '+' || c == '/'; };
   return run_of(text.substr(prefix.size(), 43), is_base64) == 43 && text[prefix.size() + 43] == '=' ? prefix.size() + 44 : 0;
+}
+
+/// The standard form, with padding, of a JSON object.
+std::size_t ticket_at(std::string_view text) {
+  auto size = run_of(text, is_base64);
+  size += run_of(text.substr(size), [](char c) { return c == '='; });
+  const auto json = crypto::base64_decode(text.substr(0, size));
+  const auto document = json ? json::parse(*json) : Error{Errc::malformed};
+  return document && document->root().is(json::Kind::object) ? size : 0;
 }
 
 /// How many characters of a text are of a kind; zero: it does not begin with one.
@@ -210,6 +227,7 @@ std::size_t length_of(const std::string& kind, std::string_view text) {
   if (kind == "hex24") return exactly(24, text, is_lower_hex);
   if (kind == "hex32") return exactly(32, text, is_lower_hex);
   if (kind == "hex64") return exactly(64, text, is_lower_hex);
+  if (kind == "number") return run_of(text, is_digit);
   if (kind == "uuid") return uuid_at(text);
   if (kind == "secret") return exactly(47, text, is_alphanumeric);
   if (kind == "prefix") return exactly(8, text, is_alphanumeric);
@@ -217,6 +235,7 @@ std::size_t length_of(const std::string& kind, std::string_view text) {
   if (kind == "base64url") return run_of(text, is_base64url);
   if (kind == "jwt") return jwt_at(text);
   if (kind == "whsec") return whsec_at(text);
+  if (kind == "ticket") return ticket_at(text);
   if (kind == "rest") return text.size();
   throw std::runtime_error("no such kind of placeholder: " + kind);
 }
@@ -241,7 +260,7 @@ std::string filled_in(const std::string& text, const Captures& captures) {
   for (std::size_t at = 0; at < text.size(); ++at) {
     const auto inside = text[at] == '{' ? placeholder_at(text, at) : std::nullopt;
     const auto captured = inside ? captures.find(*inside) : captures.end();
-    const auto made = inside && captured == captures.end() ? generated(*inside) : std::nullopt;
+    const auto made = inside && captured == captures.end() ? generated(*inside, captures) : std::nullopt;
     if (captured == captures.end() && !made) {
       out += text[at];
       continue;

@@ -7,12 +7,15 @@
 #include <innkeeper/transfer.hpp>
 
 #include "engine/base/time.hpp"
+#include "engine/crypto/digest.hpp"
+#include "engine/json/parse.hpp"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -40,6 +43,39 @@ std::vector<Transcript> all_transcripts() {
   return all;
 }
 
+/// What the apps of a set-up have for HTTP Basic: `app:` and the app's name stand for uid and secret.
+Captures credentials_in(const std::string& setup) {
+  Captures known;
+  const auto document = json::parse(setup).value();
+  for (const auto tenant : document.root().find("tenants")->elements()) {
+    const auto apps = tenant.find("apps");
+    if (!apps) continue;
+    for (const auto app : apps->elements())
+      if (const auto name = app.find("name"), secret = app.find("secret"); name && secret)
+        known["app:" + std::string{name->text()}] =
+            crypto::base64_encode(std::string{app.find("uid")->text()}.append(":").append(secret->text()));
+  }
+  return known;
+}
+
+/// A store that fails while it is told to.
+class FrailStore final : public Store {
+ public:
+  explicit FrailStore(std::unique_ptr<Store> store) : store_(std::move(store)) {}
+  void set_failing(bool fails) { fails_ = fails; }
+
+  Result<void> migrate(const Schema& schema) override { return store_->migrate(schema); }
+  void run(Access access, Work work, Done done, Caller caller) override {
+    if (fails_) return done(Error{Errc::unavailable, Reason{"store.failed"}, "the store fails"});
+    store_->run(access, std::move(work), std::move(done), caller);
+  }
+  StoreStatus status() const override { return store_->status(); }
+
+ private:
+  std::unique_ptr<Store> store_;
+  std::atomic<bool> fails_ = false;
+};
+
 /// The engine of one conversation, with a clock that the conversation sets and a random generator that outlives a restart.
 class World {
  public:
@@ -59,8 +95,14 @@ class World {
       clock_.set(base::from_rfc3339(first).value());
     else if (what == "restart")
       open();
+    else if (what == "drain")
+      engine_->drain();
+    else if (what == "store" && (first == "fails" || first == "works"))
+      store_.set_failing(first == "fails");
     else if (what == "tenant")
-      set_tenant_status(first, from_name<TenantStatus>(second).value());
+      set_status<TenantStatus>(tenants::update, first, second);
+    else if (what == "app")
+      set_status<AppStatus>(apps::update, first, second);
     else
       throw std::runtime_error("no such directive: " + directive);
   }
@@ -71,13 +113,14 @@ class World {
     engine_.reset();
     engine_ =
         Engine::open(
-            {.store = *store_, .master_key = master_key_, .environment = {.clock = &clock_, .random = &random_, .log = &log_}})
+            {.store = store_, .master_key = master_key_, .environment = {.clock = &clock_, .random = &random_, .log = &log_}})
             .value();
     client_ = front_.open_client(*engine_);
   }
-  void set_tenant_status(const std::string& uid, TenantStatus status) {
+  template <class Status, class Draft, class Out>
+  void set_status(const Operation<Edit<Draft>, Out>& update, const std::string& uid, const std::string& status) {
     const Principal host{.kind = Principal::Kind::host};
-    engine_->call(tenants::update, host, Edit<tenants::Draft>{.ref = uid, .draft = {.status = status}}).value();
+    engine_->call(update, host, Edit<Draft>{.ref = uid, .draft = {.status = from_name<Status>(status).value()}}).value();
   }
 
   const Front& front_;
@@ -85,7 +128,7 @@ class World {
   SeededRandom random_{20240304};
   KeepingLog log_{Severity::info};
   MasterKey master_key_ = MasterKey::generate(random_);
-  std::unique_ptr<Store> store_;
+  FrailStore store_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Client> client_;
 };
@@ -116,10 +159,10 @@ void check(const std::string& place, const Transcript& transcript, const Step& s
     BOOST_ERROR(place << "\n  expected: " << expected.body << "\n  answered: " << answer.body);
 }
 
-/// Whether a target, which may hold placeholders, leads to a route.
-bool leads_to(const Route& route, const Sent& sent) {
+/// Whether a target, which may hold placeholders, leads to a route at that base.
+bool leads_to(std::string_view base, const Route& route, const Sent& sent) {
   if (sent.method != to_string(route.method)) return false;
-  std::istringstream wanted{std::string{route.path} + "/"};
+  std::istringstream wanted{std::string{base}.append(route.path).append("/")};
   std::istringstream given{sent.target.substr(0, sent.target.find('?')) + "/"};
   std::string a, b;
   for (;;) {
@@ -137,8 +180,9 @@ BOOST_AUTO_TEST_SUITE(transcripts)
 
 BOOST_DATA_TEST_CASE(every_answer_is_the_one_in_the_transcript, data::make(fronts()) * data::make(all_transcripts()), front,
                      transcript) {
-  World world(front, text_of(transcript.path.parent_path() / "setup.json"));
-  Captures captures;
+  const auto setup = text_of(transcript.path.parent_path() / "setup.json");
+  World world(front, setup);
+  auto captures = credentials_in(setup);
   for (const auto& step : transcript.steps) {
     const auto place = place_of(transcript, step);
     BOOST_TEST_CONTEXT(place) {
@@ -155,7 +199,9 @@ BOOST_AUTO_TEST_CASE(every_route_of_every_dialect_succeeds_in_some_transcript) {
     const auto conversations = read_transcripts(root / dialect->name);
     for (const auto& route : dialect->routes) {
       const auto witnesses = [&](const Step& step) {
-        return step.directive.empty() && step.expected.status == route.status && leads_to(route, step.sent);
+        const auto leads = [&](std::string_view base) { return leads_to(base, route, step.sent); };
+        return step.directive.empty() && step.expected.status == route.status &&
+               (dialect->bases.empty() ? leads("") : std::any_of(dialect->bases.begin(), dialect->bases.end(), leads));
       };
       BOOST_TEST(std::any_of(conversations.begin(), conversations.end(),
                              [&](const auto& each) { return std::any_of(each.steps.begin(), each.steps.end(), witnesses); }),
