@@ -45,7 +45,7 @@ export class Contract {
   #untold;
   #url;
   #validators = new Map();
-  #ajv = addFormats(new Ajv({ strict: true, allErrors: true }));
+  #ajv = addFormats(new Ajv({ strict: true, allErrors: true, allowUnionTypes: true }));
 
   /** `untold` are headers of answers that the document does not tell of, in lower case. */
   constructor(document, url, untold = []) {

@@ -19,7 +19,7 @@ async function report(url, events) {
   const answer = await fetch(`${url}/api/v1/apps/${app}/events`, {
     method: "POST",
     headers: { Authorization: `Bearer ${secret}`, "Content-Type": "application/json" },
-    body: JSON.stringify({ events: events.map((each, at) => ({ id: `${session}-${each.type}-${at}`, session, ...each })) }),
+    body: JSON.stringify({ events: events.map((each, at) => ({ id: `${each.session ?? session}-${each.type}-${at}`, session, ...each })) }),
   });
   assert.equal(answer.status, 202, await answer.text());
 }

@@ -84,6 +84,8 @@ await withDaemon(
               for (const setting of ["participants", "duration"])
                 if (setting in sent.settings) assert.strictEqual(room.settings[setting], sent.settings[setting]);
               assert.ok(!("media" in room.settings));
+              // A list that does not fit into a record comes in several chunks, which is these clients' end.
+              taken(await send(base, "DELETE", `${mount}/rooms/${room.room_id}${slash}`));
             }
           });
 

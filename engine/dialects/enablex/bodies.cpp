@@ -114,7 +114,7 @@ std::string body_schema(std::string_view title, bool is_new) {
   schema.key("sip").begin_object().key("type").begin_array().string("object").string("boolean").end_array().end_object();
   type("data", "object");
   schema.key("description").string("The application's own, shown as it came").end_object();
-  schema.end_object();
+  schema.end_object().key("additionalProperties").boolean(true);
   if (is_new) schema.key("required").begin_array().string("name").string("owner_ref").end_array();
   schema.end_object();
   return text;
