@@ -45,7 +45,8 @@ struct Wire {
 Headers bearer(const Stage& stage) { return {{"Authorization", "Bearer " + stage.secret}, {"Content-Type", "application/json"}}; }
 
 Headers basic(const Stage& stage) {
-  return {{"Authorization", "Basic " + crypto::base64_encode(stage.app.uid + ":" + stage.secret)}, {"Content-Type", "application/json"}};
+  return {{"Authorization", "Basic " + crypto::base64_encode(stage.app.uid + ":" + stage.secret)},
+          {"Content-Type", "application/json"}};
 }
 
 constexpr Wire wires[] = {

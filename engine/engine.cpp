@@ -96,7 +96,7 @@ class Engine::Impl final : public Postbox {
     if (now - swept_at_.load() < between_sweeps) return;
     swept_at_ = now;
     (void)pipeline::sweep_old(house_);
-    constexpr std::int64_t most_rooms = 1'000;
+    constexpr std::int64_t most_rooms = 200;
     (void)work("rooms.sweep", [](Transaction& tx, const Context& context) { return rooms::sweep(tx, context, most_rooms); });
   }
 

@@ -52,6 +52,11 @@ Result<void> Identity::load() {
   context->set_password_callback([](std::size_t, ssl::context::password_purpose) { return std::string(); });
   if (context->use_certificate_chain_file(certificate_file_, failure)) return unavailable(certificate_file_, failure.message());
   if (context->use_private_key_file(key_file_, ssl::context::pem, failure)) return unavailable(key_file_, failure.message());
+  // A key of another type than the certificate's finds its own place beside it, and no peer would find the two.
+  if (SSL_CTX_check_private_key(context->native_handle()) != 1) {
+    ERR_clear_error();
+    return unavailable(key_file_, "is not the key of " + certificate_file_);
+  }
   const std::lock_guard lock(mutex_);
   current_.swap(context);
   return {};

@@ -104,6 +104,13 @@ std::optional<Instant> from_rfc3339(std::string_view text) {
   return instant;
 }
 
+Instant later(Instant at, std::chrono::seconds by) {
+  using namespace std::chrono;
+  constexpr auto last = sys_seconds{sys_days{year{9'999} / December / 31} + days{1}} - seconds{1};
+  const auto room = last - floor<seconds>(at);
+  return by < room ? at + by : Instant{last};
+}
+
 std::int64_t month_of(Instant instant) {
   const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(instant)};
   return std::int64_t{static_cast<int>(date.year())} * 100 + static_cast<unsigned>(date.month());

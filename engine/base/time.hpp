@@ -18,6 +18,9 @@ std::string to_rfc3339(Instant, Precision);
 /// sixth are dropped. Nothing for any other text or a date that does not exist.
 std::optional<Instant> from_rfc3339(std::string_view text);
 
+/// A time that much later, but not after the last that four digits of a year can tell.
+Instant later(Instant, std::chrono::seconds);
+
 /// A calendar month in UTC as a number: 202403 for March 2024.
 std::int64_t month_of(Instant);
 std::int64_t month_before(std::int64_t month);

@@ -86,18 +86,20 @@ class Desk {
     return session;
   }
 
-  /// Brings a room up to date with what is known of its sessions, one of which is `session` or was.
-  Result<void> settle_room(Id room_id, const Session& session) {
+  /// Brings a room up to date with what is known of its sessions, one of which is `session` or was. `is_news`: that it ended, or
+  /// that it was there.
+  Result<void> settle_room(Id room_id, const Session& session, bool is_news) {
     if (room_id == Id::none) return {};
     auto room = tx_.get<Room>(room_id);
     if (!room) return room.error().code == Errc::not_found ? Result<void>{} : room.error();
+    if (rooms::is_over(*room, context_.now)) return domain::take_out(tx_, context_, *room);
     auto running = tx_.count(Query<Session>{}.where(&Session::room, room_id).where(&Session::state, SessionState::running));
     if (!running) return running.error();
     const bool was_live = std::exchange(room->is_live, *running > 0);
     const bool is_first_begun =
         session.room == room_id && session.started_at && room->kind == RoomKind::ad_hoc && room->lifetime > 0 && !room->ends_at;
-    if (is_first_begun) room->ends_at = *session.started_at + std::chrono::seconds{room->lifetime};
-    const bool has_served = session.room == room_id && session.state == SessionState::ended && !room->is_live &&
+    if (is_first_begun) room->ends_at = base::later(*session.started_at, std::chrono::seconds{room->lifetime});
+    const bool has_served = is_news && session.room == room_id && session.state == SessionState::ended && !room->is_live &&
                             room->kind == RoomKind::ad_hoc && room->ends_at.value_or(context_.now) <= context_.now;
     if (has_served) return domain::take_out(tx_, context_, *room);
     return is_first_begun || was_live != room->is_live ? put(*room) : Result<void>{};
@@ -119,25 +121,25 @@ class Desk {
     if (session->state == SessionState::announced) session->state = SessionState::running;
     if (auto stored = put(*session); !stored) return stored;
     if (former != session->room)
-      if (auto left = settle_room(former, *session); !left) return left;
-    return settle_room(session->room, *session);
+      if (auto left = settle_room(former, *session, /*is_news=*/false); !left) return left;
+    return settle_room(session->room, *session, /*is_news=*/former != session->room);
   }
 
   Result<void> end_session(const Report& report) {
     auto session = session_of(report);
     if (!session) return session.error();
+    const bool was_over = session->state == SessionState::ended;
     session->ended_at = std::max(session->ended_at.value_or(report.at), report.at);
     session->state = SessionState::ended;
     if (auto stored = put(*session); !stored) return stored;
-    const std::optional<Instant> never;
-    auto staying =
-        tx_.list(Query<Participation>{}.where(&Participation::session, session->id).where(&Participation::left_at, never));
-    if (!staying) return staying.error();
-    for (auto& each : *staying) {
-      each.closed_at = session->ended_at;
+    auto those = tx_.list(Query<Participation>{}.where(&Participation::session, session->id));
+    if (!those) return those.error();
+    for (auto& each : *those) {
+      const auto closed_at = each.left_at ? each.left_at : session->ended_at;
+      if (std::exchange(each.closed_at, closed_at) == closed_at) continue;
       if (auto stored = put(each); !stored) return stored;
     }
-    return settle_room(session->room, *session);
+    return settle_room(session->room, *session, /*is_news=*/!was_over);
   }
 
   Result<Participation> participation_of(const Report& report, Session& session) {
@@ -169,7 +171,10 @@ class Desk {
 
   /// A token that let somebody in is used up, whether it was redeemed here or not. What is not reported of them, it tells.
   Result<void> use_token(const Report& report, Participation& who) {
-    auto token = named<JoinToken>(ledger::join_token_in(context_.keyring, report.token).value_or(report.token));
+    const auto signed_uid = ledger::join_token_in(context_.keyring, report.token);
+    // It may have gone with its room by now.
+    if (signed_uid && who.token_uid.empty()) who.token_uid = *signed_uid;
+    auto token = named<JoinToken>(signed_uid.value_or(report.token));
     if (!token) return token.error();
     if (!*token) return {};
     if (who.token == Id::none || is_first(who.joined_at, report)) {
@@ -288,8 +293,9 @@ Result<Receipt> do_report(Transaction& tx, const Context& context, const Batch& 
       ++receipt.repeated;
       continue;
     }
-    if (auto taken = desk.take(report); !taken) return taken.error();
+    // What it leads to is told behind it.
     if (auto told = desk.tell(report); !told) return told.error();
+    if (auto taken = desk.take(report); !taken) return taken.error();
     ++receipt.accepted;
   }
   if (receipt.accepted == 0) return receipt;

@@ -55,7 +55,8 @@ Result<void> require_seat(Transaction& tx, const Room& room, JoinRole role) {
     auto count = tx.count(Query<Participation>{}
                               .where(&Participation::session, session.id)
                               .where(&Participation::closed_at, not_yet)
-                              .where(&Participation::role, name_of(role)));
+                              .where(&Participation::role, name_of(role))
+                              .where(&Participation::left_at, not_yet));
     if (!count) return count.error();
     taken += *count;
   }
@@ -126,8 +127,10 @@ Result<std::vector<Participation>> do_present(Transaction& tx, const Context& co
   if (!sessions) return sessions.error();
   std::vector<Participation> present;
   for (const auto& session : *sessions) {
-    auto those =
-        tx.list(Query<Participation>{}.where(&Participation::session, session.id).where(&Participation::closed_at, not_yet));
+    auto those = tx.list(Query<Participation>{}
+                             .where(&Participation::session, session.id)
+                             .where(&Participation::closed_at, not_yet)
+                             .where(&Participation::left_at, not_yet));
     if (!those) return those.error();
     present.insert(present.end(), std::make_move_iterator(those->begin()), std::make_move_iterator(those->end()));
   }
@@ -135,12 +138,14 @@ Result<std::vector<Participation>> do_present(Transaction& tx, const Context& co
 }
 
 Result<void> sweep(Transaction& tx, const Context& context, std::int64_t most) {
-  auto rooms = tx.list(
-      Query<Room>{}.where(&Room::kind, RoomKind::ad_hoc).where(&Room::ends_at, Compare::less_equal, context.now).limit(most));
+  auto rooms = tx.list(Query<Room>{}
+                           .where(&Room::kind, RoomKind::ad_hoc)
+                           .where(&Room::ends_at, Compare::less_equal, context.now)
+                           .where(&Room::is_live, false)
+                           .limit(most));
   if (!rooms) return rooms.error();
   for (const auto& room : *rooms)
-    if (is_over(room, context.now))
-      if (auto gone = domain::take_out(tx, context, room); !gone) return gone;
+    if (auto gone = domain::take_out(tx, context, room); !gone) return gone;
   return {};
 }
 

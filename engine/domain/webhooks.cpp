@@ -21,7 +21,7 @@ constexpr std::int64_t look = 500;
 constexpr int most_under_way = 2;
 /// How long a parcel may be under way before it is given out again.
 constexpr std::chrono::minutes lease{2};
-/// How long a delivery rests whose tenant is not active.
+/// How long a delivery rests whose tenant is not active, or whose contract is not there.
 constexpr std::chrono::hours rest{1};
 
 /// `http` or `https`, a host, and nothing in it that names a person or a place in a page.
@@ -34,6 +34,12 @@ bool is_url(std::string_view url) {
            std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 0x7f && c != '#' && c != '\\'; });
   }
   return false;
+}
+
+/// Scheme, host and port: what credentials are for.
+std::string_view origin_of(std::string_view url) {
+  const auto host = url.find("://");
+  return host == std::string_view::npos ? std::string_view{} : url.substr(0, url.find_first_of("/?", host + 3));
 }
 
 Result<std::optional<std::string>> tell(Transaction&, const Context&, const Event& event, const App& app) {
@@ -56,6 +62,9 @@ Result<void> apply(const Context& context, const Draft& draft, Webhook& webhook)
     webhook.contract = *draft.contract;
     webhook.events = telling->events;
   }
+  const bool leads_elsewhere = draft.url && origin_of(*draft.url) != origin_of(webhook.url);
+  if (leads_elsewhere && !webhook.credential.data.empty() && !draft.credential)
+    return domain::refused("/basic_auth", "must be given anew, or null, where the URL leads to another server");
   if (draft.credential)
     webhook.credential = *draft.credential ? context.keyring.seal(**draft.credential, ledger::binding_of(webhook)) : Bytes{};
   if (draft.url) webhook.url = *draft.url;
@@ -102,12 +111,13 @@ Result<std::optional<Parcel>> pack(Transaction& tx, const Context& context, Deli
   auto event = tx.get<Event>(delivery.event);
   auto app = tx.get<App>(delivery.app);
   const auto* telling = webhook ? telling_in(context, webhook->contract) : nullptr;
-  if (!webhook || !event || !app || !webhook->is_enabled || telling == nullptr) {
+  if (!webhook || !event || !app || !webhook->is_enabled) {
     delivery.state = DeliveryState::failed;
     delivery.last_fault = "webhook.disabled";
     return std::optional<Parcel>{};
   }
-  if (!tenants::require_active(tx, delivery.tenant)) {
+  // Its contract may be mounted again.
+  if (telling == nullptr || !tenants::require_active(tx, delivery.tenant)) {
     delivery.due_at = context.now + rest;
     return std::optional<Parcel>{};
   }

@@ -1,5 +1,7 @@
 #include "engine/transfer/rules.hpp"
 
+#include <innkeeper/telling.hpp>
+
 #include "engine/crypto/webhook_signature.hpp"
 
 namespace innkeeper::transfer {
@@ -11,6 +13,11 @@ void give_secret(const Clerk& clerk, const Entry<E>& entry, Draft<E>& draft, std
   if (entry.gives("secret") || !draft.is_new) return;
   draft.made_secret = std::move(secret);
   put_secret(clerk.context, draft.row, &E::sealed, draft.made_secret);
+}
+
+template <class E>
+void require_within(Clerk& clerk, const Entry<E>& entry, std::string_view name, std::int64_t value, std::int64_t most) {
+  if (value < 0 || value > most) clerk.refuse(entry, name, "must be from 0 to " + std::to_string(most));
 }
 
 }  // namespace
@@ -44,6 +51,21 @@ Result<void> check(Clerk& clerk, const Entry<Room>& entry, Draft<Room>& draft, c
   if (room.kind == RoomKind::scheduled && !room.starts_at) clerk.refuse(entry, "starts_at", "is needed by a scheduled room");
   if (room.starts_at && room.ends_at && *room.ends_at <= *room.starts_at)
     clerk.refuse(entry, "ends_at", "must be after the start");
+  constexpr std::int64_t most_seats = 1'000'000;
+  constexpr std::int64_t longest_life = 366LL * 86'400;
+  require_within(clerk, entry, "capacity", room.capacity, most_seats);
+  require_within(clerk, entry, "moderators", room.moderators, most_seats);
+  require_within(clerk, entry, "lifetime", room.lifetime, longest_life);
+  return {};
+}
+
+Result<void> check(Clerk& clerk, const Entry<Participation>& entry, Draft<Participation>& draft, const Session& session) {
+  auto& who = draft.row;
+  // Documents of before had no such member.
+  if (!who.closed_at) who.closed_at = who.left_at ? who.left_at : session.ended_at;
+  constexpr std::int64_t most = (std::int64_t{1} << 53U) - 1;
+  require_within(clerk, entry, "subscribed_seconds", who.subscribed_seconds, most);
+  require_within(clerk, entry, "published_seconds", who.published_seconds, most);
   return {};
 }
 
@@ -57,6 +79,15 @@ Result<void> check(Clerk& clerk, const Entry<Webhook>& entry, Draft<Webhook>& dr
   for (const std::string_view name : {"secret", "former"})
     if (entry.gives(name) && !crypto::webhook_key_of(entry.texts.at(name)))
       clerk.refuse(entry, name, "must be whsec_ and the base64 of 24 to 64 bytes");
+  if (draft.row.contract == "native") draft.row.contract.clear();
+  const auto& known = clerk.context.tellings;
+  const auto is_known = [&](const Telling* each) { return each->contract == draft.row.contract; };
+  if (!draft.row.contract.empty() && std::none_of(known.begin(), known.end(), is_known))
+    clerk.refuse(entry, "contract", "must be a contract that has messages for webhooks");
+  if (entry.gives("basic_auth"))
+    if (const auto& pair = entry.texts.at("basic_auth");
+        !pair.empty() && (pair.front() == ':' || pair.find(':') == std::string::npos))
+      clerk.refuse(entry, "basic_auth", "must be a user, a colon and a password");
   if (draft.row.former_until && draft.row.former.data.empty())
     clerk.refuse(entry, "former_until", "needs a former secret beside it");
   give_secret(clerk, entry, draft, crypto::make_webhook_secret(clerk.context.random));

@@ -71,6 +71,7 @@ Result<void> check(Clerk&, const Entry<Key>&, Draft<Key>&, const Operator&);
 Result<void> check(Clerk&, const Entry<App>&, Draft<App>&, const Tenant&);
 Result<void> check(Clerk&, const Entry<Member>&, Draft<Member>&, const App&);
 Result<void> check(Clerk&, const Entry<Room>&, Draft<Room>&, const App&);
+Result<void> check(Clerk&, const Entry<Participation>&, Draft<Participation>&, const Session&);
 Result<void> check(Clerk&, const Entry<StreamKey>&, Draft<StreamKey>&, const App&);
 Result<void> check(Clerk&, const Entry<Webhook>&, Draft<Webhook>&, const App&);
 

@@ -45,12 +45,12 @@ class Settings(harness.DaemonTest):
 
     def test_openapi_without_a_name_prints_the_names_of_the_contracts(self):
         done = self.run_innkeeperd("openapi")
-        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "native\nskyway\n", ""))
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "native\nskyway\nenablex\n", ""))
 
     def test_an_unknown_contract_is_told_with_those_there_are(self):
         done = self.run_innkeeperd("openapi", "morse")
         self.assertEqual(done.returncode, 1)
-        self.assertEqual(done.stderr, "innkeeperd: morse: no such contract; there are: native, skyway\n")
+        self.assertEqual(done.stderr, "innkeeperd: morse: no such contract; there are: native, skyway, enablex\n")
 
     def test_flags_go_over_the_environment_that_over_the_file_and_that_over_the_default(self):
         self.write("c.toml", 'db = "file.db"\n')

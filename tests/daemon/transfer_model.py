@@ -107,9 +107,12 @@ WHOLE = {
                             "kind": "scheduled",
                             "status": "closed",
                             "owner_ref": "team-7",
+                            "mode": "lecture",
                             "capacity": 12,
+                            "moderators": 2,
                             "starts_at": MADE,
                             "ends_at": CHANGED,
+                            "lifetime": 90,
                             "is_live": True,
                             "metadata": {"a": None},
                             "extras": {"enablex": {"settings": {}}},
@@ -161,6 +164,8 @@ WHOLE = {
                             "secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
                             "former": "whsec_Zm9ybWVyLWZvcm1lci1mb3JtZXItZm9ybWVyLWZvcm0=",
                             "former_until": CHANGED,
+                            "contract": "enablex",
+                            "basic_auth": "clinic:pass:word",
                             **TIMES,
                         }
                     ],
@@ -171,6 +176,7 @@ WHOLE = {
                             "room": ROOM,
                             "room_uid": ROOM,
                             "room_name": "Standup",
+                            "owner_ref": "team-7",
                             "state": "ended",
                             "started_at": MADE,
                             "ended_at": CHANGED,
@@ -187,8 +193,10 @@ WHOLE = {
                                     "member": MEMBER,
                                     "ip": "192.0.2.7",
                                     "agent": "Firefox",
+                                    "token_uid": "65bf0b00c4d5e6f708192a4c",
                                     "joined_at": MADE,
                                     "left_at": CHANGED,
+                                    "closed_at": CHANGED,
                                     "published": {"audio": True},
                                     "subscribed_seconds": 12,
                                     "published_seconds": 34,
@@ -209,7 +217,7 @@ WHOLE = {
         }
     ],
 }
-SECRETS = ("secret", "former", "former_until", "recording_credential")
+SECRETS = ("secret", "former", "former_until", "basic_auth", "recording_credential")
 
 
 def without_secrets(value):
@@ -407,10 +415,10 @@ class Model(harness.DaemonTest):
             {
                 "keys": [{"uid": "operator-key"}, {"uid": NEW_KEY, "mode": "live"}, {"uid": OLD_KEY, "replaced_by": "operator-key"}],
                 "members": [{"uid": "theirs"}, {"uid": "bob", "app_user_id": "42"}, {"uid": "bob"}, {"uid": "bob"}, {"uid": "c", "id": 3}],
-                "rooms": [{"uid": ROOM, "ends_at": MADE}, {"name": "later", "kind": "scheduled"}],
+                "rooms": [{"uid": ROOM, "ends_at": MADE}, {"name": "later", "kind": "scheduled"}, {"name": "big", "capacity": 10**7, "lifetime": 10**10}],
                 "devices": [{"uid": "device-1", "member": "theirs", "readings": []}, {"uid": "d2", "readings": [{"id": 6, "at": MADE, "value": 1}]}],
                 "stream_keys": [{"uid": "s2", "secret": "stream-secret"}, {"uid": "stream-1", "id": 99}],
-                "webhooks": [{"uid": "hook-1", "secret": "whsec_short"}, {"url": "http://a/", "former_until": MADE}, {"uid": "new"}],
+                "webhooks": [{"uid": "hook-1", "secret": "whsec_short"}, {"url": "http://a/", "former_until": MADE}, {"uid": "new"}, {"url": "http://b/", "contract": "morse", "basic_auth": "x"}],
                 "sessions": [{"uid": "session-1", "room": "nowhere"}],
             },
             "keys/0/uid: is the uid of another holder's key",
@@ -421,6 +429,8 @@ class Model(harness.DaemonTest):
             "members/4/id: is the id of another member",
             "rooms/0/ends_at: must be after the start",
             "rooms/1/starts_at: is needed by a scheduled room",
+            "rooms/2/capacity: must be from 0 to 1000000",
+            "rooms/2/lifetime: must be from 0 to 31622400",
             "devices/0/member: is the uid of no member of this app",
             "devices/1/readings/0/id: is the id of another device's reading",
             "stream_keys/0/secret: is the secret of another stream key",
@@ -428,6 +438,8 @@ class Model(harness.DaemonTest):
             "webhooks/0/secret: must be whsec_ and the base64 of 24 to 64 bytes",
             "webhooks/1/former_until: needs a former secret beside it",
             "webhooks/2/url: is required",
+            "webhooks/3/contract: must be a contract that has messages for webhooks",
+            "webhooks/3/basic_auth: must be a user, a colon and a password",
             "sessions/0/room: is the uid of no room of this app",
             "keys/2/replaced_by: is the uid of no other key of the same holder",
         )

@@ -236,6 +236,46 @@ BOOST_AUTO_TEST_CASE(a_webhook_of_the_contract_is_tried_four_times_within_half_a
   BOOST_TEST(inn.engine->postbox().take(10).empty());
 }
 
+BOOST_AUTO_TEST_CASE(settings_are_found_in_whatever_order_they_are_stored) {
+  Inn inn;
+  const std::string uid = "0123456789abcdef01234567";
+  const auto imported = import_document(
+      *inn.engine,
+      R"({"tenants":[{"name":"demo","apps":[{"name":"demo","rooms":[{"uid":")" + uid +
+          R"(","name":"Hall","extras":{"enablex":{"settings":{"watermark":true,"active_talker":false,"quality":"SD",)"
+          R"("duration":"45"}}}}]}]}]})");
+  BOOST_REQUIRE(imported.has_value());
+  const auto shown = inn.send(Method::get, "/video/v2/rooms/" + uid, "");
+  const auto& settings = shown.at("room").at("settings");
+  BOOST_TEST(settings.at("watermark").as_bool());
+  BOOST_TEST(!settings.at("active_talker").as_bool());
+  BOOST_TEST(settings.at("quality").as_string() == "SD");
+  BOOST_TEST(settings.at("duration").as_string() == "45");
+}
+
+BOOST_AUTO_TEST_CASE(what_another_contract_changed_is_changed_back) {
+  Inn inn;
+  const auto room = inn.make_room(R"({"participants":"5"})");
+  const auto path = "/video/v2/rooms/" + room;
+  inn.send(Method::patch, "/api/v1/rooms/" + room, R"({"capacity":20})");
+  const auto seats = [&] { return inn.send(Method::get, path, "").at("room").at("settings").at("participants").as_string(); };
+  BOOST_TEST(seats() == "20");
+  inn.send(Method::patch, path, R"({"settings":{"participants":"5"}})");
+  BOOST_TEST(seats() == "5");
+  BOOST_TEST(inn.send(Method::get, "/api/v1/rooms/" + room, "").at("capacity").as_int64() == 5);
+}
+
+BOOST_AUTO_TEST_CASE(a_room_without_limits_has_none_after_all_of_it_was_said_back) {
+  Inn inn;
+  const auto room = inn.make_room(R"({"participants":"5","moderators":2})");
+  inn.send(Method::patch, "/api/v1/rooms/" + room, R"({"capacity":0,"moderators":0})");
+  const auto shown = inn.send(Method::get, "/video/v2/rooms/" + room, "").at("room");
+  inn.send(Method::patch, "/video/v2/rooms/" + room, boost::json::serialize(shown));
+  const auto native = inn.send(Method::get, "/api/v1/rooms/" + room, "");
+  BOOST_TEST(native.at("capacity").as_int64() == 0);
+  BOOST_TEST(native.at("moderators").as_int64() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_time_is_spelled_with_a_blank_or_as_iso_8601_has_it) {
   using dialects::enablex::read_time;
   const auto expected = read_time("2026-03-01 10:00:00");

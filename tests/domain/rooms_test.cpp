@@ -151,6 +151,39 @@ BOOST_DATA_TEST_CASE(a_room_whose_time_is_over_is_as_good_as_gone_until_it_is_sw
   BOOST_TEST(house.rows<JoinToken>().empty());
 }
 
+BOOST_DATA_TEST_CASE(rooms_that_stay_live_for_ever_do_not_keep_others_from_being_swept, stores(), backend) {
+  House house{backend};
+  Lobby lobby{house};
+  for (int i = 0; i < 201; ++i) lobby.start(lobby.open({.kind = RoomKind::ad_hoc, .lifetime = 1min}), "s" + std::to_string(i));
+  lobby.start(lobby.open({.kind = RoomKind::ad_hoc, .lifetime = 1min}), "last");
+  lobby.end("last");
+  house.clock.advance(1h);
+  BOOST_TEST(house.rows<Room>().size() == 202U);
+  house.engine->postbox().tend();
+  BOOST_TEST(house.rows<Room>().size() == 201U);
+}
+
+BOOST_DATA_TEST_CASE(a_room_that_became_ad_hoc_is_not_taken_away_by_an_old_session, stores(), backend) {
+  House house{backend};
+  Lobby lobby{house};
+  const auto room = lobby.open({});
+  lobby.start(room);
+  lobby.end();
+  house.call(rooms::update, lobby.guest.who, {.ref = room.id, .draft = {.kind = RoomKind::ad_hoc}}).value();
+  lobby.end();
+  BOOST_TEST(lobby.found(room) == "ok");
+}
+
+BOOST_DATA_TEST_CASE(a_feed_tells_the_end_of_a_session_before_that_of_its_room, stores(), backend) {
+  House house{backend};
+  Lobby lobby{house};
+  lobby.start(lobby.open({.kind = RoomKind::ad_hoc}));
+  lobby.end();
+  std::string told;
+  for (const auto& event : house.rows<Event>(Query<Event>{}.order_by(&Event::id))) told += event.type + " ";
+  BOOST_TEST(told == "room.created session.started session.ended room.deleted ");
+}
+
 BOOST_DATA_TEST_CASE(a_room_in_session_keeps_all_but_its_status_and_its_metadata, stores(), backend) {
   House house{backend};
   Lobby lobby{house};
@@ -302,6 +335,43 @@ BOOST_DATA_TEST_CASE(records_and_archives_outlive_their_room_and_are_of_their_ap
   BOOST_TEST(archives(other) == 0U);
   BOOST_TEST(told(other, {.session = "s"}) == "");
   BOOST_TEST(why(house.call(sessions::calls, other.guest.who, {.app = lobby.guest.app.id})) == "app.unknown");
+}
+
+BOOST_DATA_TEST_CASE(a_user_who_is_reported_after_the_room_went_is_known_by_the_token, stores(), backend) {
+  House house{backend};
+  Lobby lobby{house};
+  const auto room = lobby.open({.kind = RoomKind::ad_hoc});
+  const auto issued = house.call(join_tokens::create, lobby.guest.who, {.parent = room.id, .draft = {}}).value();
+  lobby.start(room);
+  lobby.end();
+  lobby.report({.type = Type::participant_joined, .participant = "a", .token = issued.token});
+  const auto calls = house.call(sessions::calls, lobby.guest.who, {.app = lobby.guest.app.id}).value();
+  BOOST_TEST_REQUIRE(calls.size() == 1U);
+  BOOST_TEST(calls[0].participation.token_uid == issued.row.uid);
+}
+
+BOOST_DATA_TEST_CASE(rows_that_do_not_say_when_they_were_closed_did_so_when_they_left, stores(), backend) {
+  House house{backend};
+  Lobby lobby{house};
+  const auto room = lobby.open({.capacity = 1});
+  lobby.start(room);
+  lobby.join("a", "participant");
+  lobby.leave("a");
+  // As schema step 2 left them.
+  house
+      .run(Access::write, host,
+           [&](Transaction& tx, const Context&) -> Result<Nothing> {
+             auto who = tx.first(Query<Participation>{});
+             who->closed_at.reset();
+             if (auto stored = tx.update(*who); !stored) return stored.error();
+             return Nothing{};
+           })
+      .value();
+  BOOST_TEST(house.call(rooms::present, lobby.guest.who, room.uid).value().empty());
+  BOOST_TEST(lobby.token(room) == "ok");
+  BOOST_TEST(told(lobby, {.room = room.uid}) == "s:a");
+  lobby.end();
+  BOOST_TEST(told(lobby, {}) == "s:a");
 }
 
 BOOST_DATA_TEST_CASE(a_session_that_left_no_file_has_no_archive, stores(), backend) {

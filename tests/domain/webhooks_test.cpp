@@ -57,6 +57,22 @@ BOOST_DATA_TEST_CASE(a_webhook_gets_the_events_its_patterns_fit, stores(), backe
   BOOST_TEST(office.take().size() == 5U);
 }
 
+BOOST_DATA_TEST_CASE(credentials_do_not_follow_a_url_to_another_server, stores(), backend) {
+  House house{backend};
+  const Office office{house};
+  const auto hook = office.open().webhook;
+  const auto change = [&](webhooks::Draft draft) {
+    return house.call(webhooks::update, host, {.ref = hook.id, .draft = std::move(draft)});
+  };
+  change({.credential = std::optional<std::string>{"clinic:word"}}).value();
+  BOOST_TEST(tables_with(house, "clinic:word") == "");
+  BOOST_TEST(why(change({.url = "https://hook.example.net/other?a=1"})) == "ok");
+  for (const auto* url : {"http://hook.example.net/in", "https://hook.example.net:8443/in", "https://evil.example.net/in"})
+    BOOST_TEST(change({.url = url}).error().violations.at(0).field == "/basic_auth");
+  BOOST_TEST(why(change({.url = "https://evil.example.net/in", .credential = std::optional<std::string>{}})) == "ok");
+  BOOST_TEST(why(change({.contract = "morse"})) == "value.refused");
+}
+
 BOOST_DATA_TEST_CASE(a_parcel_is_signed_and_says_what_happened, stores(), backend) {
   House house{backend};
   const Office office{house};

@@ -312,6 +312,8 @@ BOOST_AUTO_TEST_CASE(a_certificate_or_key_that_cannot_be_used_is_told_at_the_sta
   const Papers others;
   options.tls_key = others.key();
   BOOST_TEST(refusal(inn, options) == others.key() + ": key values mismatch (x509 certificate routines)");
+  std::ofstream(others.key()) << make_rsa_key();
+  BOOST_TEST(refusal(inn, options) == others.key() + ": is not the key of " + papers.certificate());
   std::ofstream(others.key()) << make_certificate("DNS:localhost").key.substr(0, 100);
   BOOST_TEST(refusal(inn, options).starts_with(others.key() + ": "));
 }

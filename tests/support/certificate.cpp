@@ -3,6 +3,7 @@
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -42,6 +43,12 @@ std::string text_of(BIO* paper) {
   return std::string(begin, static_cast<std::size_t>(size));
 }
 
+std::string text_of(EVP_PKEY* key) {
+  const Paper paper{BIO_new(BIO_s_mem())};
+  require(PEM_write_bio_PrivateKey(paper.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1);
+  return text_of(paper.get());
+}
+
 }  // namespace
 
 Certificate make_certificate(const std::string& names) {
@@ -61,11 +68,11 @@ Certificate make_certificate(const std::string& names) {
   extend(certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
   require(X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0);
 
-  const Paper first{BIO_new(BIO_s_mem())};
-  const Paper second{BIO_new(BIO_s_mem())};
-  require(PEM_write_bio_X509(first.get(), certificate.get()) == 1);
-  require(PEM_write_bio_PrivateKey(second.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1);
-  return {text_of(first.get()), text_of(second.get())};
+  const Paper paper{BIO_new(BIO_s_mem())};
+  require(PEM_write_bio_X509(paper.get(), certificate.get()) == 1);
+  return {text_of(paper.get()), text_of(key.get())};
 }
+
+std::string make_rsa_key() { return text_of(Key{EVP_RSA_gen(2'048)}.get()); }
 
 }  // namespace innkeeper::tests

@@ -66,7 +66,7 @@ constexpr Route incomplete(Method method, std::string_view path, const Handler& 
 constexpr Route calls_at(std::string_view path, std::string_view summary) {
   return {.method = get,
           .path = path,
-          .handler = serve<list_calls, read_inquiry, write_calls>,
+          .handler = serve<list_calls, read_inquiry, write_text>,
           .summary = summary,
           .needs = may_see_records,
           .gives = calls_schema,
@@ -75,7 +75,7 @@ constexpr Route calls_at(std::string_view path, std::string_view summary) {
 constexpr Route archives_at(std::string_view path, std::string_view summary) {
   return {.method = get,
           .path = path,
-          .handler = serve<list_archives, read_inquiry, write_archives>,
+          .handler = serve<list_archives, read_inquiry, write_text>,
           .summary = summary,
           .needs = may_see_records,
           .gives = archives_schema,
@@ -93,7 +93,7 @@ constexpr Route routes[] = {
      .tag = room_tag},
     {.method = get,
      .path = "/rooms",
-     .handler = serve<list_rooms, read_part, write_rooms>,
+     .handler = serve<list_rooms, read_part, write_text>,
      .summary = "List the application's rooms, oldest first",
      .needs = may_see_rooms,
      .gives = rooms_schema,

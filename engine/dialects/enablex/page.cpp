@@ -148,6 +148,8 @@ std::string_view code_of(const Error& error, const Context& context) {
 }
 
 std::string_view description_of(const Error& error) {
+  // What went wrong inside is for the log.
+  if (kind_of(error) == Errc::internal) return {};
   if (error.code != Errc::unauthenticated) return error.detail;
   if (error.reason == reason::credentials_missing) return "HTTP Basic credentials are required";
   return error.reason == innkeeper::reason::app_unknown ? "No application has this APP_ID" : "Invalid APP_ID or APP_KEY";
@@ -171,7 +173,8 @@ void render_error(const Error& error, const Context& context, Response& response
   response.status = told.status;
   if (told.status == 401) response.headers.set(header::www_authenticate, R"(Basic realm="video")");
   json::Writer out{response.body};
-  const auto title = error.code == Errc::malformed ? std::string_view{"Invalid JSON body"} : told.error;
+  const bool is_about_json = error.code == Errc::malformed && error.reason.name.starts_with("json.");
+  const auto title = is_about_json ? std::string_view{"Invalid JSON body"} : told.error;
   out.begin_object().plain_key("result").plain_string(told.code).plain_key("error").string(title);
   out.plain_key("desc").string(description_of(error)).end_object();
   say_json(response);

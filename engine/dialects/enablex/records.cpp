@@ -237,15 +237,6 @@ constexpr std::string_view no_dial_in =
     R"(,"app_key":"","settings":{"sip":false},"sip":{"server_url":"","username":"","password":"","sig_servers":[],)"
     R"("media_servers":[]},"dialin":[]})";
 
-template <class View, const auto& table, class Items>
-void write_list(std::string_view name, const Listed<Items>& listed, Response& response) {
-  Writer out{response.body};
-  out.begin_object().plain_key("result").integer(0).plain_key(name).begin_array();
-  for (const auto& each : listed.items) json::encode(out, table, View{each, listed.app_id});
-  out.end_array().end_object();
-  say_json(response);
-}
-
 template <const auto& table>
 std::string list_schema(std::string_view title, std::string_view member) {
   return R"({"title":")" + std::string{title} + R"(","type":"object","properties":{"result":{"type":"integer","const":0},")" +
@@ -269,20 +260,32 @@ Result<Crowd> do_users(Transaction& tx, const Context& context, const Ref& ref) 
   return Crowd{std::move(*present), room->mode == RoomMode::lecture};
 }
 
-Result<Listed<Call>> do_calls(Transaction& tx, const Context& context, const sessions::Inquiry& wanted) {
+Result<std::string> do_calls(Transaction& tx, const Context& context, const sessions::Inquiry& wanted) {
   auto app = apps::open(tx, context, wanted.app);
   if (!app) return app.error();
-  auto calls = sessions::do_calls(tx, context, wanted);
-  if (!calls) return calls.error();
-  return Listed<Call>{std::move(app->uid), std::move(*calls)};
+  std::string body;
+  Writer out{body};
+  out.begin_object().plain_key("result").integer(0).plain_key("cdr").begin_array();
+  auto listed = sessions::each_call(tx, context, wanted, [&](const Call& call) {
+    json::encode(out, call_record, {call, app->uid});
+  });
+  if (!listed) return listed.error();
+  out.end_array().end_object();
+  return body;
 }
 
-Result<Listed<Archive>> do_archives(Transaction& tx, const Context& context, const sessions::Inquiry& wanted) {
+Result<std::string> do_archives(Transaction& tx, const Context& context, const sessions::Inquiry& wanted) {
   auto app = apps::open(tx, context, wanted.app);
   if (!app) return app.error();
-  auto archives = sessions::do_archives(tx, context, wanted);
-  if (!archives) return archives.error();
-  return Listed<Archive>{std::move(app->uid), std::move(*archives)};
+  std::string body;
+  Writer out{body};
+  out.begin_object().plain_key("result").integer(0).plain_key("archive").begin_array();
+  auto listed = sessions::each_archive(tx, context, wanted, [&](const Archive& archive) {
+    json::encode(out, archive_record, {archive, app->uid});
+  });
+  if (!listed) return listed.error();
+  out.end_array().end_object();
+  return body;
 }
 
 Result<App> do_dial_in(Transaction& tx, const Context& context, const Nothing&) { return apps::open(tx, context, {}); }
@@ -314,14 +317,6 @@ void write_users(const Crowd& crowd, const Context&, Response& response) {
   for (const auto& each : crowd.present) json::encode(out, user, User{each, permissions_of(each.role, crowd.is_lecture)});
   out.end_array().end_object();
   say_json(response);
-}
-
-void write_calls(const Listed<Call>& listed, const Context&, Response& response) {
-  write_list<Told, call_record>("cdr", listed, response);
-}
-
-void write_archives(const Listed<Archive>& listed, const Context&, Response& response) {
-  write_list<Kept, archive_record>("archive", listed, response);
 }
 
 void write_dial_in(const App& app, const Context&, Response& response) {

@@ -17,16 +17,11 @@ struct Crowd {
 Result<Crowd> do_users(Transaction&, const Context&, const Ref&);
 inline constexpr Operation<Ref, Crowd> list_users{rooms::present.name, Access::read, do_users};
 
-template <class Out>
-struct Listed {
-  std::string app_id{};
-  std::vector<Out> items{};
-};
-Result<Listed<sessions::Call>> do_calls(Transaction&, const Context&, const sessions::Inquiry&);
-Result<Listed<sessions::Archive>> do_archives(Transaction&, const Context&, const sessions::Inquiry&);
-inline constexpr Operation<sessions::Inquiry, Listed<sessions::Call>> list_calls{sessions::calls.name, Access::read, do_calls};
-inline constexpr Operation<sessions::Inquiry, Listed<sessions::Archive>> list_archives{sessions::archives.name, Access::read,
-                                                                                       do_archives};
+/// The answer itself, written as the rows come: there is no paging.
+Result<std::string> do_calls(Transaction&, const Context&, const sessions::Inquiry&);
+Result<std::string> do_archives(Transaction&, const Context&, const sessions::Inquiry&);
+inline constexpr Operation<sessions::Inquiry, std::string> list_calls{sessions::calls.name, Access::read, do_calls};
+inline constexpr Operation<sessions::Inquiry, std::string> list_archives{sessions::archives.name, Access::read, do_archives};
 Result<App> do_dial_in(Transaction&, const Context&, const Nothing&);
 inline constexpr Operation<Nothing, App> dial_in{"enablex.dial_in", Access::read, do_dial_in};
 
@@ -35,8 +30,6 @@ Result<sessions::Inquiry> read_inquiry(const Call&);
 Result<Nothing> read_nothing(const Call&);
 
 void write_users(const Crowd&, const Context&, Response&);
-void write_calls(const Listed<sessions::Call>&, const Context&, Response&);
-void write_archives(const Listed<sessions::Archive>&, const Context&, Response&);
 void write_dial_in(const App&, const Context&, Response&);
 
 std::string users_schema();

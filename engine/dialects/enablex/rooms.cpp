@@ -49,9 +49,9 @@ constexpr std::int64_t usual_minutes = 30;
 /// What of the settings all contracts share.
 void share(const Settings& settings, rooms::Draft& draft) {
   const auto minutes = settings.count(Setting::duration);
-  if (minutes && draft.starts_at && *draft.starts_at) draft.ends_at = end_of(**draft.starts_at, as_minutes(*minutes));
-  if (minutes && draft.kind == RoomKind::ad_hoc) draft.lifetime = as_minutes(*minutes);
-  if (const auto count = settings.count(Setting::participants)) draft.capacity = *count;
+  if (minutes && draft.starts_at && *draft.starts_at) draft.ends_at = base::later(**draft.starts_at, length_of(*minutes));
+  if (minutes && draft.kind == RoomKind::ad_hoc) draft.lifetime = lifetime_of(*minutes);
+  if (const auto count = settings.count(Setting::participants)) draft.capacity = seats_of(*count);
   if (const auto count = settings.count(Setting::moderators)) draft.moderators = *count;
 }
 
@@ -109,7 +109,7 @@ Result<Shown> do_create(Transaction& tx, const Context& context, const Draft& wa
   if (auto good = require_good(wanted, Setting::media); !good) return good.error();
   draft.capacity = 10;
   draft.moderators = 1;
-  if (draft.starts_at) draft.ends_at = end_of(**draft.starts_at, as_minutes(usual_minutes));
+  if (draft.starts_at) draft.ends_at = base::later(**draft.starts_at, length_of(usual_minutes));
   share(settings, draft);
   draft.extras = with_extras({"{}"}, extras);
   auto room = rooms::do_create(tx, context, {app->id, std::move(draft)});
@@ -176,9 +176,22 @@ Result<void> reschedule(const Draft& wanted, const Room& room, Instant now, room
     auto start = start_in(wanted, now);
     if (!start) return start.error();
     draft.starts_at = *start;
-    if (room.starts_at && room.ends_at) draft.ends_at = end_of(*start, *room.ends_at - *room.starts_at);
+    if (room.starts_at && room.ends_at)
+      draft.ends_at = base::later(*start, std::chrono::floor<std::chrono::seconds>(*room.ends_at - *room.starts_at));
   }
   return {};
+}
+
+}  // namespace
+
+namespace {
+
+/// Whether a room would not be as it was.
+bool says_anything_new(const rooms::Draft& draft, const Room& room) {
+  const auto is_new = [](const auto& wanted, const auto& present) { return wanted && *wanted != present; };
+  return is_new(draft.name, room.name) || is_new(draft.owner_ref, room.owner_ref) || is_new(draft.capacity, room.capacity) ||
+         is_new(draft.moderators, room.moderators) || is_new(draft.starts_at, room.starts_at) ||
+         is_new(draft.ends_at, room.ends_at) || is_new(draft.lifetime, std::chrono::seconds{room.lifetime});
 }
 
 }  // namespace
@@ -206,10 +219,7 @@ Result<Nothing> do_update(Transaction& tx, const Context& context, const Change&
   share(told.settings, draft);
   overlay(told, extras);
   if (room->kind != RoomKind::scheduled) extras.settings[Setting::scheduled_time].clear();
-  // One that is told nothing new is as it was.
-  const bool is_named_anew =
-      (draft.name && *draft.name != room->name) || (draft.owner_ref && *draft.owner_ref != room->owner_ref);
-  if (!is_named_anew && with_extras(room->extras, extras) == before) return Nothing{};
+  if (!says_anything_new(draft, *room) && with_extras(room->extras, extras) == before) return Nothing{};
   extras.updated = context.now;
   draft.extras = with_extras(room->extras, extras);
   auto updated = rooms::do_update(tx, context, {.ref = room->id, .draft = std::move(draft)});
@@ -225,7 +235,7 @@ void write_room(const Shown& shown, const Context& context, Response& response) 
   write_envelope(shown, context, response, /*is_new=*/false);
 }
 
-void write_rooms(std::string&& body, const Context&, Response& response) {
+void write_text(std::string&& body, const Context&, Response& response) {
   response.body = std::move(body);
   say_json(response);
 }

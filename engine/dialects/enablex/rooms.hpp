@@ -58,7 +58,8 @@ Result<Removal> read_removal(const Call&);
 
 void write_new_room(const Shown&, const Context&, Response&);
 void write_room(const Shown&, const Context&, Response&);
-void write_rooms(std::string&&, const Context&, Response&);
+/// An answer that is written already.
+void write_text(std::string&&, const Context&, Response&);
 void write_nothing(const Nothing&, const Context&, Response&);
 
 /// Whether the room that the path names is there: a fault in the body is told only then.

@@ -173,21 +173,21 @@ Result<std::string> read_value(const Row& row, View value) {
 /// What the room's columns say, where they do: they go before what was sent, since any contract may change them.
 std::optional<std::int64_t> count_of(Setting setting, const Room& room, std::optional<std::int64_t> said) {
   using std::chrono::minutes;
-  constexpr std::int64_t no_limit = 1'000'000'000;
   switch (setting) {
     case Setting::duration:
       if (room.kind == RoomKind::scheduled && room.starts_at && room.ends_at) {
-        if (said && end_of(*room.starts_at, as_minutes(*said)) == *room.ends_at) return said;
+        if (said && base::later(*room.starts_at, length_of(*said)) == *room.ends_at) return said;
         return std::chrono::floor<minutes>(*room.ends_at - *room.starts_at).count();
       }
       if (room.kind != RoomKind::ad_hoc || room.lifetime == 0) return said;
-      if (const std::chrono::seconds life{room.lifetime}; !said || as_minutes(*said) != life)
+      if (const std::chrono::seconds life{room.lifetime}; !said || lifetime_of(*said) != life)
         return std::chrono::floor<minutes>(life).count();
       return said;
     case Setting::moderators:
       return room.moderators == 0 ? table[static_cast<std::size_t>(setting)].high : std::min<std::int64_t>(room.moderators, 5);
     case Setting::participants:
-      return room.capacity == 0 ? no_limit : room.capacity;
+      if (said && seats_of(*said) == room.capacity) return said;
+      return room.capacity == 0 ? most_seats : room.capacity;
     default:
       return said;
   }
@@ -249,8 +249,10 @@ void describe_value(Writer& schema, const Row& row, bool is_shown) {
       schema.key("type").string("boolean");
       break;
     case Type::count:
-    case Type::text_or_number:
       schema.key("type").begin_array().string("integer").string("string").end_array();
+      break;
+    case Type::text_or_number:
+      schema.key("type").begin_array().string("number").string("string").end_array();
       break;
     case Type::word:
       schema.key("type").string("string").key("enum").begin_array();
@@ -259,8 +261,9 @@ void describe_value(Writer& schema, const Row& row, bool is_shown) {
       break;
     case Type::recorders:
     case Type::streaming:
-    case Type::ignored:
       schema.key("type").string("object");
+      break;
+    case Type::ignored:
       break;
     default:
       schema.key("type").string("string");
@@ -319,7 +322,7 @@ Result<Settings> read_settings(View object, std::optional<Fault>& fault) {
 
 void drop_said_back(Settings& wanted, const Settings& sent, const Room& room) {
   for (const auto& row : table) {
-    if (row.type != Type::count || row.initial.empty() || sent.has(row.setting)) continue;
+    if (row.type != Type::count || (row.initial.empty() && !sent.has(row.setting))) continue;
     std::string shown;
     Writer out{shown};
     write_count(out, row, sent, room);
@@ -327,17 +330,14 @@ void drop_said_back(Settings& wanted, const Settings& sent, const Room& room) {
   }
 }
 
-std::chrono::minutes as_minutes(std::int64_t count) {
+std::chrono::seconds length_of(std::int64_t minutes) {
   constexpr std::int64_t most = 1'000'000'000;
-  return std::chrono::minutes{std::min(count, most)};
+  return std::chrono::minutes{std::min(minutes, most)};
 }
 
-Instant end_of(Instant start, Instant::duration length) {
-  using namespace std::chrono;
-  // Times are told with four digits for the year.
-  constexpr Instant last{sys_days{year{9'999} / December / 31} + hours{23} + minutes{59} + seconds{59}};
-  return std::min<Instant>(start + length, last);
-}
+std::chrono::seconds lifetime_of(std::int64_t minutes) { return std::min(length_of(minutes), longest_lifetime); }
+
+std::int64_t seats_of(std::int64_t count) { return std::min(count, most_seats); }
 
 void write_stored(Writer& out, const Settings& sent) {
   out.begin_object();
@@ -349,9 +349,11 @@ void write_stored(Writer& out, const Settings& sent) {
 Settings read_stored(View object) {
   Settings sent;
   auto row = table.begin();
-  // They stand in the order of the table.
+  // We write them in the order of the table; an import need not.
   for (const auto each : object.members()) {
-    const auto found = std::find_if(row, table.end(), [&](const Row& one) { return one.name == each.name; });
+    const auto is_it = [&](const Row& one) { return one.name == each.name; };
+    auto found = std::find_if(row, table.end(), is_it);
+    if (found == table.end()) found = std::find_if(table.begin(), table.end(), is_it);
     if (found == table.end()) continue;
     sent[found->setting] = each.value.to_json().text;
     row = found;

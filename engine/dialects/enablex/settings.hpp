@@ -80,13 +80,16 @@ struct Fault {
 /// Reads what a caller sent, each row by itself, up to the first that is not good. Errors: `invalid` for a key that is not known.
 Result<Settings> read_settings(json::View object, std::optional<Fault>& fault);
 
-/// Takes counts out that the room shows though nobody sent them: a limit that there is not does not begin when they come back.
+/// Takes counts out that are what the room shows: said back, they change nothing, and a limit that there is not does not begin.
 void drop_said_back(Settings& wanted, const Settings& sent, const Room&);
 
-/// When a room is over that begins then and lasts so long.
-Instant end_of(Instant start, Instant::duration length);
-/// How long so many minutes are, where that is not too long to be reckoned with.
-std::chrono::minutes as_minutes(std::int64_t count);
+/// What rooms of all contracts may have (native §7); more is shown as it was sent, and counts as this.
+inline constexpr std::int64_t most_seats = 1'000'000;
+inline constexpr std::chrono::seconds longest_lifetime = std::chrono::days{366};
+std::int64_t seats_of(std::int64_t count);
+std::chrono::seconds lifetime_of(std::int64_t minutes);
+/// How long a scheduled room of so many minutes is open.
+std::chrono::seconds length_of(std::int64_t minutes);
 
 /// For and from the room's extras: only what was sent.
 void write_stored(json::Writer&, const Settings&);

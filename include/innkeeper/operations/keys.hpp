@@ -82,7 +82,8 @@ inline constexpr Operation<Question, Verdict> verify{"keys.verify", Access::read
 /// `forbidden` with `reason::key_network`, `app_suspended`, `tenant_suspended` or `tenant_deleted`.
 Result<Principal> authenticate(Transaction&, const Context&, std::string_view secret, std::string_view address);
 
-/// The app of that uid, if the secret is one of its keys'. Errors: as `authenticate`; `unauthenticated` with `reason::app_unknown`.
+/// The app of that uid, if the secret is one of its keys'. Errors: as `authenticate`; `unauthenticated` with
+/// `reason::app_unknown`.
 Result<Principal> authenticate_app(Transaction&, const Context&, std::string_view app_uid, std::string_view secret,
                                    std::string_view address);
 

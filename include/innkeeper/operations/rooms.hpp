@@ -35,6 +35,7 @@ Result<std::vector<Participation>> do_present(Transaction&, const Context&, cons
 inline constexpr Operation<New<Draft>, Room> create{"rooms.create", Access::write, do_create};
 /// Errors, here and below: `not_found` with `reason::room_unknown`, also once an ad hoc room's time is over.
 inline constexpr Operation<Ref, Room> find{"rooms.find", Access::read, do_find};
+/// An ad hoc room whose time is over may be listed until upkeep has taken it out, within a minute.
 inline constexpr Operation<Listing, Page<Room>> list{"rooms.list", Access::read, do_list};
 /// While a session runs only `status` and `metadata` may change. Errors: `conflict` with `reason::room_live`.
 inline constexpr Operation<Edit<Draft>, Room> update{"rooms.update", Access::write, do_update};
@@ -48,7 +49,8 @@ bool is_over(const Room&, Instant now);
 /// A room that the caller may use now.
 Result<Room> open(Transaction&, const Context&, const Ref&);
 /// Whether somebody may come in now. Errors: `conflict` with `reason::room_closed`; of scheduled rooms `room_early`, and
-/// `room_over` once its end has passed and nobody is in it; `room_full` if the seats of that role are taken.
+/// `room_over` once its end has passed and nobody is in it; `room_full` if those who were reported to be in it take all seats of
+/// that role.
 Result<void> require_entry(Transaction&, const Context&, const Room&, JoinRole);
 /// Takes out ad hoc rooms whose time is over, at most so many. For upkeep.
 Result<void> sweep(Transaction&, const Context&, std::int64_t most);

@@ -2,6 +2,8 @@
 
 #include <innkeeper/operations/common.hpp>
 
+#include <functional>
+
 /// What happened in rooms, as media servers reported it, and what was used.
 namespace innkeeper::sessions {
 
@@ -47,5 +49,9 @@ inline constexpr Operation<Listing, Page<Usage>> usage{"usage.list", Access::rea
 inline constexpr Operation<Inquiry, std::vector<Call>> calls{"sessions.calls", Access::read, do_calls};
 /// Of sessions that left any, by the time these ended.
 inline constexpr Operation<Inquiry, std::vector<Archive>> archives{"sessions.archives", Access::read, do_archives};
+
+/// The same one by one, for what is too much to be held at once. `visit` may read from the transaction.
+Result<void> each_call(Transaction&, const Context&, const Inquiry&, const std::function<void(Call&&)>& visit);
+Result<void> each_archive(Transaction&, const Context&, const Inquiry&, const std::function<void(Archive&&)>& visit);
 
 }  // namespace innkeeper::sessions
