@@ -70,9 +70,69 @@ const bodies = {
   python: '{"name": "Consultation", "owner_ref": "fa61", "settings": {"description": "", "scheduled": false, "participants": 6, "auto_recording": false, "active_talker": true, "wait_moderator": false, "quality": "HD", "media": {"audio": true}}, "data": {"a": "\\u00e9"}}',
 };
 
+/** Calls the native API, which media servers report to. */
+async function native(base, method, path, body) {
+  const headers = { Authorization: `Bearer ${secret}`, "Content-Type": "application/json" };
+  const answer = await fetch(`${base}/api/v1${path}`, { method, headers, body: JSON.stringify(body) });
+  assert.ok(answer.ok, `${answer.status} ${await answer.clone().text()}`);
+  return answer.json();
+}
+
+/** Answers the first message that a server on a free port is sent; `subscribe` is told its URL. */
+async function firstMessage(subscribe) {
+  const server = http.createServer();
+  const message = new Promise((done) =>
+    server.on("request", async (request, response) => {
+      let body = "";
+      for await (const part of request) body += part;
+      response.writeHead(200).end();
+      done({ headers: request.headers, body: JSON.parse(body) });
+    }),
+  );
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  try {
+    await subscribe(`http://127.0.0.1:${server.address().port}/hook`);
+    return await message;
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
 await withDaemon(
   house,
   async (plain, secure) => {
+    await test("a receiver that is told of a session's end finds its record, over TLS", async () => {
+      const { room } = taken(await send(secure, "POST", "/video/v2/rooms", bodies.minimal));
+      const at = (second) => `2024-03-04T09:15:${second}Z`;
+      const { headers, body } = await firstMessage(async (url) => {
+        const basic_auth = { username: "clinic", password: "pa:ss" };
+        await native(plain, "POST", `/apps/${app}/webhooks`, { url, contract: "enablex", events: ["session.ended"], basic_auth });
+        const session = "2024030409151001";
+        const events = [
+          { id: "1", type: "session.started", at: at(10), session, room: room.room_id },
+          { id: "2", type: "participant.joined", at: at(11), session, participant: "p", name: "Asha Rao", role: "participant" },
+          { id: "3", type: "participant.left", at: at(40), session, participant: "p", published: { audio: true } },
+          { id: "4", type: "session.ended", at: at(41), session },
+        ];
+        await native(plain, "POST", `/apps/${app}/events`, { events });
+      });
+      assert.equal(headers.authorization, `Basic ${Buffer.from("clinic:pa:ss").toString("base64")}`);
+      assert.deepEqual(body, {
+        type: "roomdrop",
+        trans_date: String(Date.parse(at(41)) / 1000),
+        app_id: app,
+        room_id: room.room_id,
+        conf_num: "2024030409151001",
+      });
+      const { cdr } = taken(await send(secure, "GET", `/video/v2/cdr/room/${body.room_id}`));
+      assert.equal(cdr.length, 1);
+      assert.equal(cdr[0].room.room_details.owner_ref, "svc");
+      assert.equal(cdr[0].room.duration / 60, 29 / 60);
+      assert.strictEqual(cdr[0].published_track.audio, "true");
+      taken(await send(secure, "DELETE", `/video/v2/rooms/${room.room_id}`));
+    });
+
     for (const [scheme, base] of [["plain", plain], ["TLS", secure]]) {
       for (const mount of ["/video/v2", "/video/v1", "/v2", "/v1"]) {
         for (const [name, body] of Object.entries(bodies))
@@ -162,5 +222,5 @@ await withDaemon(
       });
     }
   },
-  ...["--listen-tls", "127.0.0.1:0", "--tls-cert", certificate, "--tls-key", key],
+  ...["--listen-tls", "127.0.0.1:0", "--tls-cert", certificate, "--tls-key", key, "--webhook-targets", "any"],
 );

@@ -6,7 +6,6 @@
 #include "engine/json/outline.hpp"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 
 namespace innkeeper::dialects::enablex {

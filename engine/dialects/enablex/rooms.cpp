@@ -1,20 +1,16 @@
 #include "engine/dialects/enablex/rooms.hpp"
 
-#include "engine/base/text.hpp"
 #include "engine/base/time.hpp"
-#include "engine/crypto/keyring.hpp"
 #include "engine/dialects/enablex/page.hpp"
 
 #include <algorithm>
 #include <array>
-#include <span>
 #include <utility>
 
 namespace innkeeper::dialects::enablex {
 
 namespace {
 
-using json::Kind;
 using json::Writer;
 
 void overlay(const Draft& draft, Extras& extras) {
@@ -55,23 +51,26 @@ void share(const Settings& settings, rooms::Draft& draft) {
   if (const auto count = settings.count(Setting::moderators)) draft.moderators = *count;
 }
 
+constexpr std::array<std::string_view, 3> best_first{R"("HD")", R"("SD")", R"("LD")"};
+
 /// The best quality that an application may have: its own setting, or else the best there is.
-std::string quality_of(const App& app) {
+std::string_view quality_of(const App& app) {
   const auto document = json::parse(app.extras.text, json::max_depth_inside);
   const auto own = document ? document->root().find(own_member) : std::nullopt;
   const auto quality = own ? own->find("quality") : std::nullopt;
-  return quality ? quality->to_json().text : R"("HD")";
+  const auto set = quality ? std::find(best_first.begin(), best_first.end(), quality->to_json().text) : best_first.end();
+  return set == best_first.end() ? best_first.front() : *set;
 }
 
 Result<void> require_quality(const App& app, const Settings& wanted, std::string& chosen) {
-  constexpr std::array<std::string_view, 3> best_first{R"("HD")", R"("SD")", R"("LD")"};
   const auto most = quality_of(app);
   if (!wanted.has(Setting::quality)) {
     chosen = most;
     return {};
   }
   const auto rank = [&](std::string_view quality) { return std::find(best_first.begin(), best_first.end(), quality); };
-  if (rank(wanted[Setting::quality]) < rank(most)) return fault("10021", "quality is above that of the application, " + most);
+  if (rank(wanted[Setting::quality]) < rank(most))
+    return fault("10021", "quality is above that of the application, " + std::string{most});
   return {};
 }
 
@@ -81,6 +80,55 @@ void write_envelope(const Shown& shown, const Context& context, Response& respon
   write_shown(out, shown.room, shown.service_id, context.keyring, is_new);
   out.end_object();
   say_json(response);
+}
+
+/// What was fixed when the room was made may be said again, not otherwise (§5.5).
+Result<void> require_same(const Settings& wanted, const Room& room) {
+  if (wanted.has(Setting::mode) && wanted.text(Setting::mode) != name_of(room.mode))
+    return fault("10020", "mode is fixed when the room is made");
+  for (const auto& [setting, kind] : {std::pair{Setting::scheduled, RoomKind::scheduled}, {Setting::adhoc, RoomKind::ad_hoc}})
+    if (wanted.has(setting) && wanted.is_true(setting) != (room.kind == kind))
+      return fault("10106", "the type of a room is fixed when it is made");
+  return {};
+}
+
+Result<void> require_open_to_change(const Room& room, Instant now) {
+  const bool is_late = room.kind == RoomKind::scheduled && room.starts_at && *room.starts_at - rooms::doors_open_before <= now;
+  if (!room.is_live && !is_late) return {};
+  return Error{Errc::conflict, reason::room_fixed,
+               room.is_live ? "a session is running in the room" : "the room is open or about to open"};
+}
+
+/// When a room that is there is to start, where that is said anew.
+Result<void> reschedule(const Draft& wanted, const Room& room, Instant now, rooms::Draft& draft) {
+  if (room.kind != RoomKind::scheduled) {
+    if (has_time(wanted)) return fault("10018", "scheduled_time is for scheduled rooms");
+    return {};
+  }
+  if (auto good = require_good(wanted, Setting::scheduled_time); !good) return good;
+  draft.starts_at = room.starts_at;
+  const auto& settings = wanted.settings;
+  if (settings.has(Setting::scheduled_time) && read_time(settings.text(Setting::scheduled_time)) != room.starts_at) {
+    auto start = start_in(wanted, now);
+    if (!start) return start.error();
+    draft.starts_at = *start;
+    if (room.starts_at && room.ends_at)
+      draft.ends_at = base::later(*start, std::chrono::floor<std::chrono::seconds>(*room.ends_at - *room.starts_at));
+  }
+  return {};
+}
+
+/// Whether a room would not be as it was.
+bool says_anything_new(const rooms::Draft& draft, const Room& room) {
+  const auto is_new = [](const auto& wanted, const auto& present) { return wanted && *wanted != present; };
+  return is_new(draft.name, room.name) || is_new(draft.owner_ref, room.owner_ref) || is_new(draft.capacity, room.capacity) ||
+         is_new(draft.moderators, room.moderators) || is_new(draft.starts_at, room.starts_at) ||
+         is_new(draft.ends_at, room.ends_at) || is_new(draft.lifetime, std::chrono::seconds{room.lifetime});
+}
+
+std::string envelope_schema(std::string_view title, std::string_view member, const std::string& schema) {
+  return R"({"title":")" + std::string{title} + R"(","type":"object","properties":{"result":{"type":"integer","const":0},")" +
+         std::string{member} + R"(":)" + schema + R"(},"required":["result",")" + std::string{member} + R"("]})";
 }
 
 }  // namespace
@@ -144,58 +192,6 @@ Result<std::string> do_list(Transaction& tx, const Context& context, const Part&
   return body;
 }
 
-namespace {
-
-/// What was fixed when the room was made may be said again, not otherwise (§5.5).
-Result<void> require_same(const Settings& wanted, const Room& room) {
-  if (wanted.has(Setting::mode) && wanted.text(Setting::mode) != name_of(room.mode))
-    return fault("10020", "mode is fixed when the room is made");
-  for (const auto& [setting, kind] : {std::pair{Setting::scheduled, RoomKind::scheduled}, {Setting::adhoc, RoomKind::ad_hoc}})
-    if (wanted.has(setting) && wanted.is_true(setting) != (room.kind == kind))
-      return fault("10106", "the type of a room is fixed when it is made");
-  return {};
-}
-
-Result<void> require_open_to_change(const Room& room, Instant now) {
-  const bool is_late = room.kind == RoomKind::scheduled && room.starts_at && *room.starts_at - rooms::doors_open_before <= now;
-  if (!room.is_live && !is_late) return {};
-  return Error{Errc::conflict, reason::room_fixed,
-               room.is_live ? "a session is running in the room" : "the room is open or about to open"};
-}
-
-/// When a room that is there is to start, where that is said anew.
-Result<void> reschedule(const Draft& wanted, const Room& room, Instant now, rooms::Draft& draft) {
-  if (room.kind != RoomKind::scheduled) {
-    if (has_time(wanted)) return fault("10018", "scheduled_time is for scheduled rooms");
-    return {};
-  }
-  if (auto good = require_good(wanted, Setting::scheduled_time); !good) return good;
-  draft.starts_at = room.starts_at;
-  const auto& settings = wanted.settings;
-  if (settings.has(Setting::scheduled_time) && read_time(settings.text(Setting::scheduled_time)) != room.starts_at) {
-    auto start = start_in(wanted, now);
-    if (!start) return start.error();
-    draft.starts_at = *start;
-    if (room.starts_at && room.ends_at)
-      draft.ends_at = base::later(*start, std::chrono::floor<std::chrono::seconds>(*room.ends_at - *room.starts_at));
-  }
-  return {};
-}
-
-}  // namespace
-
-namespace {
-
-/// Whether a room would not be as it was.
-bool says_anything_new(const rooms::Draft& draft, const Room& room) {
-  const auto is_new = [](const auto& wanted, const auto& present) { return wanted && *wanted != present; };
-  return is_new(draft.name, room.name) || is_new(draft.owner_ref, room.owner_ref) || is_new(draft.capacity, room.capacity) ||
-         is_new(draft.moderators, room.moderators) || is_new(draft.starts_at, room.starts_at) ||
-         is_new(draft.ends_at, room.ends_at) || is_new(draft.lifetime, std::chrono::seconds{room.lifetime});
-}
-
-}  // namespace
-
 Result<Nothing> do_update(Transaction& tx, const Context& context, const Change& wanted) {
   auto room = rooms::open(tx, context, wanted.room);
   if (!room) return room.error();
@@ -247,15 +243,6 @@ Result<void> admit_room(Transaction& tx, const Context& context, const Params& p
   if (!room) return room.error();
   return {};
 }
-
-namespace {
-
-std::string envelope_schema(std::string_view title, std::string_view member, const std::string& schema) {
-  return R"({"title":")" + std::string{title} + R"(","type":"object","properties":{"result":{"type":"integer","const":0},")" +
-         std::string{member} + R"(":)" + schema + R"(},"required":["result",")" + std::string{member} + R"("]})";
-}
-
-}  // namespace
 
 std::string created_schema() { return envelope_schema("RoomCreated", "room", shown_schema(/*is_new=*/true)); }
 std::string room_schema() { return envelope_schema("RoomFound", "room", shown_schema(/*is_new=*/false)); }
