@@ -50,6 +50,7 @@ class Desk {
     return Error{Errc::internal};
   }
   Result<void> tell(const Report& report) {
+    if (static_cast<std::size_t>(report.type) >= names_of<Type>.size()) return Error{Errc::internal};
     auto data = report.data;
     if (!report.stream_key.empty())
       data = ledger::with_another_text(data, report.stream_key, name_of_stream_key(report.stream_key));
