@@ -9,8 +9,6 @@ using namespace std::chrono_literals;
 using events::Report;
 using events::Type;
 
-namespace {
-
 struct Lobby {
   explicit Lobby(House& its_house) : Lobby(its_house, its_house.make_tenant().id) {}
   Lobby(House& its_house, Id tenant) : house(its_house), guest(house.make_app(tenant)) {}
@@ -43,8 +41,6 @@ struct Lobby {
   House::Guest guest;
   int reports = 0;
 };
-
-}  // namespace
 
 BOOST_AUTO_TEST_SUITE(room_lives)
 
