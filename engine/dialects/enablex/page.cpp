@@ -188,6 +188,15 @@ std::string error_schema() {
          R"("required":["result","error","desc"]})";
 }
 
+std::string envelope_schema(std::string_view title, std::string_view member, std::string_view schema) {
+  std::string text;
+  json::Writer out{text};
+  out.begin_object().key("title").string(title).key("type").string("object").key("properties").begin_object();
+  out.key("result").begin_object().key("type").string("integer").key("const").integer(0).end_object();
+  out.key(member).raw(schema).end_object().key("required").begin_array().string("result").string(member).end_array().end_object();
+  return text;
+}
+
 std::string done_schema() {
   return R"({"title":"Done","type":"object","properties":{"result":{"type":"integer","const":0}},"required":["result"]})";
 }

@@ -26,6 +26,8 @@ void say_json(Response&);
 void write_done(Response&);
 void render_error(const Error&, const Context&, Response&);
 std::string error_schema();
+/// The schema of a success with one member, whose schema is given.
+std::string envelope_schema(std::string_view title, std::string_view member, std::string_view schema);
 std::string done_schema();
 
 }  // namespace innkeeper::dialects::enablex

@@ -236,13 +236,6 @@ constexpr std::string_view no_dial_in =
     R"(,"app_key":"","settings":{"sip":false},"sip":{"server_url":"","username":"","password":"","sig_servers":[],)"
     R"("media_servers":[]},"dialin":[]})";
 
-template <const auto& table>
-std::string list_schema(std::string_view title, std::string_view member) {
-  return R"({"title":")" + std::string{title} + R"(","type":"object","properties":{"result":{"type":"integer","const":0},")" +
-         std::string{member} + R"(":)" + json::schema_of_shown<json::list_of<table>>() + R"(},"required":["result",")" +
-         std::string{member} + R"("]})";
-}
-
 /// Midnight of a day spelled `YYYY-MM-DD`, in UTC.
 std::optional<Instant> day_of(std::string_view text) {
   constexpr std::size_t size = 10;
@@ -329,8 +322,10 @@ std::string users_schema() {
          R"("users":)" +
          json::schema_of_shown<json::list_of<user>>() + R"(},"required":["result","total","users"]})";
 }
-std::string calls_schema() { return list_schema<call_record>("CallRecords", "cdr"); }
-std::string archives_schema() { return list_schema<archive_record>("Archives", "archive"); }
+std::string calls_schema() { return envelope_schema("CallRecords", "cdr", json::schema_of_shown<json::list_of<call_record>>()); }
+std::string archives_schema() {
+  return envelope_schema("Archives", "archive", json::schema_of_shown<json::list_of<archive_record>>());
+}
 std::string dial_in_schema() {
   return R"({"title":"DialIn","type":"object","properties":{"result":{"type":"integer","const":0},"_id":{"type":"string"},)"
          R"("app_key":{"type":"string","const":""},"settings":{"type":"object","properties":{"sip":{"type":"boolean"}}},)"

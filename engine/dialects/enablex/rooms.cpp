@@ -126,11 +126,6 @@ bool says_anything_new(const rooms::Draft& draft, const Room& room) {
          is_new(draft.ends_at, room.ends_at) || is_new(draft.lifetime, std::chrono::seconds{room.lifetime});
 }
 
-std::string envelope_schema(std::string_view title, std::string_view member, const std::string& schema) {
-  return R"({"title":")" + std::string{title} + R"(","type":"object","properties":{"result":{"type":"integer","const":0},")" +
-         std::string{member} + R"(":)" + schema + R"(},"required":["result",")" + std::string{member} + R"("]})";
-}
-
 }  // namespace
 
 Result<Shown> do_create(Transaction& tx, const Context& context, const Draft& wanted) {
