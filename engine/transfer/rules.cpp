@@ -51,11 +51,9 @@ Result<void> check(Clerk& clerk, const Entry<Room>& entry, Draft<Room>& draft, c
   if (room.kind == RoomKind::scheduled && !room.starts_at) clerk.refuse(entry, "starts_at", "is needed by a scheduled room");
   if (room.starts_at && room.ends_at && *room.ends_at <= *room.starts_at)
     clerk.refuse(entry, "ends_at", "must be after the start");
-  constexpr std::int64_t most_seats = 1'000'000;
-  constexpr std::int64_t longest_life = 366LL * 86'400;
-  require_within(clerk, entry, "capacity", room.capacity, most_seats);
-  require_within(clerk, entry, "moderators", room.moderators, most_seats);
-  require_within(clerk, entry, "lifetime", room.lifetime, longest_life);
+  require_within(clerk, entry, "capacity", room.capacity, rooms::most_seats);
+  require_within(clerk, entry, "moderators", room.moderators, rooms::most_seats);
+  require_within(clerk, entry, "lifetime", room.lifetime, rooms::longest_lifetime.count());
   return {};
 }
 

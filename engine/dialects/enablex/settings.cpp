@@ -1,5 +1,7 @@
 #include "engine/dialects/enablex/settings.hpp"
 
+#include <innkeeper/operations.hpp>
+
 #include "engine/base/text.hpp"
 #include "engine/base/time.hpp"
 #include "engine/dialects/enablex/page.hpp"
@@ -187,7 +189,7 @@ std::optional<std::int64_t> count_of(Setting setting, const Room& room, std::opt
       return room.moderators == 0 ? table[static_cast<std::size_t>(setting)].high : std::min<std::int64_t>(room.moderators, 5);
     case Setting::participants:
       if (said && seats_of(*said) == room.capacity) return said;
-      return room.capacity == 0 ? most_seats : room.capacity;
+      return room.capacity == 0 ? rooms::most_seats : room.capacity;
     default:
       return said;
   }
@@ -335,9 +337,9 @@ std::chrono::seconds length_of(std::int64_t minutes) {
   return std::chrono::minutes{std::min(minutes, most)};
 }
 
-std::chrono::seconds lifetime_of(std::int64_t minutes) { return std::min(length_of(minutes), longest_lifetime); }
+std::chrono::seconds lifetime_of(std::int64_t minutes) { return std::min(length_of(minutes), rooms::longest_lifetime); }
 
-std::int64_t seats_of(std::int64_t count) { return std::min(count, most_seats); }
+std::int64_t seats_of(std::int64_t count) { return std::min(count, rooms::most_seats); }
 
 void write_stored(Writer& out, const Settings& sent) {
   out.begin_object();

@@ -84,8 +84,6 @@ Result<Settings> read_settings(json::View object, std::optional<Fault>& fault);
 void drop_said_back(Settings& wanted, const Settings& sent, const Room&);
 
 /// What rooms of all contracts may have (native §7); more is shown as it was sent, and counts as this.
-inline constexpr std::int64_t most_seats = 1'000'000;
-inline constexpr std::chrono::seconds longest_lifetime = std::chrono::days{366};
 std::int64_t seats_of(std::int64_t count);
 std::chrono::seconds lifetime_of(std::int64_t minutes);
 /// How long a scheduled room of so many minutes is open.

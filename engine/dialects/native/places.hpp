@@ -53,7 +53,6 @@ inline constexpr std::array listed_of<Member>{by("name", &Member::name),
 
 // ---- rooms -------------------------------------------------------------------------------------------------------------------
 
-inline constexpr std::int64_t most_lifetime = 366LL * 86'400;
 inline constexpr std::string_view about_lifetime =
     "Seconds from the start of its first session that an ad hoc room stays; 0: it goes when that session ends";
 inline constexpr auto room = json::outline<Room>(
@@ -79,12 +78,14 @@ inline constexpr auto room_rows = [](std::string_view name, json::Presence namin
                          "first session"),
              json::field("/mode", &rooms::Draft::mode), json::field("/status", &rooms::Draft::status),
              json::field("/owner_ref", &rooms::Draft::owner_ref, json::at_most(255), "The owner, in the app's words"),
-             json::field("/capacity", &rooms::Draft::capacity, json::within(0, 1'000'000), "Seats for participants; 0: no limit"),
-             json::field("/moderators", &rooms::Draft::moderators, json::within(0, 1'000'000),
+             json::field("/capacity", &rooms::Draft::capacity, json::within(0, rooms::most_seats),
+                         "Seats for participants; 0: no limit"),
+             json::field("/moderators", &rooms::Draft::moderators, json::within(0, rooms::most_seats),
                          "Seats for moderators; 0: no limit"),
              json::field("/starts_at", &rooms::Draft::starts_at, time_or_null, "Needed by a scheduled room"),
              json::field("/ends_at", &rooms::Draft::ends_at, time_or_null, "After the start"),
-             json::field("/lifetime", &rooms::Draft::lifetime, seconds, json::within(0, most_lifetime), about_lifetime),
+             json::field("/lifetime", &rooms::Draft::lifetime, seconds, json::within(0, rooms::longest_lifetime.count()),
+                         about_lifetime),
              json::field("/metadata", &rooms::Draft::metadata, metadata, about_metadata))
       .with(strict);
 };

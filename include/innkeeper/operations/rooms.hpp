@@ -8,6 +8,9 @@ namespace innkeeper::rooms {
 
 /// How long before its start a scheduled room lets people in.
 inline constexpr std::chrono::minutes doors_open_before{15};
+/// The most that `Room::capacity`, `moderators` and `lifetime` may be; contracts and imports see to it.
+inline constexpr std::int64_t most_seats = 1'000'000;
+inline constexpr std::chrono::seconds longest_lifetime = std::chrono::days{366};
 
 /// `starts_at` and `ends_at` hold null where they are to be taken away.
 struct Draft {
