@@ -141,7 +141,7 @@ Result<Key> find_key(Transaction& tx, const Context& context, const Ref& ref, Sc
   const auto holder = open_holder(tx, context, key->owner_kind, key->owner);
   if (!holder) return holder.error().code == Errc::not_found ? domain::unknown<Key>() : holder.error();
   if (key->owner_kind == KeyOwner::app) return key;
-  if (!context.principal.scopes.has(for_operators))
+  if (!context.principal.has(for_operators))
     return Error{Errc::forbidden, reason::scope_missing, "this needs the scope " + std::string{name_of(for_operators)}};
   if (context.principal.mode == Mode::test && key->mode == Mode::live)
     return Error{Errc::forbidden, reason::test_mode, "a test key does not reach a live key"};
@@ -247,6 +247,15 @@ Result<void> require_good(const Key& key, Instant now, std::string_view address)
                          });
   if (!is_inside) return Error{Errc::forbidden, reason::key_network, "the key may not be used from this address"};
   return {};
+}
+
+Result<void> require_covers(Transaction& tx, const Context& context, Id other) {
+  if (other == context.principal.key) return {};
+  auto key = tx.get<Key>(other);
+  if (!key) return key.error().code == Errc::not_found ? stronger("the key that it was given to is gone") : key.error();
+  auto bounds = domain::bounded_by_maker(tx, context);
+  if (!bounds) return bounds.error();
+  return require_not_stronger(context, *key, *bounds);
 }
 
 Result<Principal> authenticate(Transaction& tx, const Context& context, std::string_view secret, std::string_view address) {

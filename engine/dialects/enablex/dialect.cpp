@@ -46,10 +46,10 @@ constexpr Parameter in_paths[] = {{"room_id", "string", "The room"},
 constexpr Parameter list_query[] = {{"page", "integer", "From 1; only with page_length"},
                                     {"page_length", "integer", "Up to 100; all rooms without it"}};
 
-constexpr Permission may_see_rooms{Scope::rooms_read};
-constexpr Permission may_make_rooms{Scope::rooms_write};
-constexpr Permission may_make_tokens{Scope::tokens_write};
-constexpr Permission may_see_records{Scope::sessions_read};
+constexpr Permission may_see_rooms{Scope::rooms_read, AccessLevel::app};
+constexpr Permission may_make_rooms{Scope::rooms_write, AccessLevel::app};
+constexpr Permission may_make_tokens{Scope::tokens_write, AccessLevel::app};
+constexpr Permission may_see_records{Scope::sessions_read, AccessLevel::app};
 
 /// A route that tells which part of its path is missing; it never succeeds.
 constexpr Route incomplete(Method method, std::string_view path, const Handler& handler, Permission needs, std::string_view tag) {

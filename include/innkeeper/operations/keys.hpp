@@ -90,4 +90,8 @@ Result<Principal> authenticate_app(Transaction&, const Context&, std::string_vie
 /// Whether a key may be used now, from there. Errors: as `authenticate`.
 Result<void> require_good(const Key&, Instant now, std::string_view address);
 
+/// Whether the caller's key may do all that another may, and so be shown what that one was given. Errors: `forbidden` with
+/// `reason::key_stronger`, also where the other is gone.
+Result<void> require_covers(Transaction&, const Context&, Id other);
+
 }  // namespace innkeeper::keys
