@@ -45,7 +45,7 @@ template <class Work>
 int with_house(const Settings& settings, Work work) {
   if (auto found = require_file(settings.db); !found) return complain(found.error());
   StderrLog log(std::max(settings.log_level, Severity::warning));
-  auto house = open_house(settings, log);
+  auto house = open_house(settings, log, Access::read);
   return house ? work(*house->engine) : complain(house.error());
 }
 

@@ -45,7 +45,7 @@ int import_file(const Settings& settings, const std::string& path) {
 int export_file(const Settings& settings, const std::string& path, bool with_secrets) {
   if (auto found = require_file(settings.db); !found) return complain(found.error());
   StderrLog log(std::max(settings.log_level, Severity::warning));
-  auto house = open_house(settings, log);
+  auto house = open_house(settings, log, Access::read);
   if (!house) return complain(house.error());
   const auto document = export_document(*house->engine, with_secrets);
   if (!document) return complain(document.error());
