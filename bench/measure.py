@@ -1,9 +1,7 @@
-#!/ usr / bin / python3
-""
-    "Measures everything and prints one table: `bench/measure.py BUILD_DIR [--quick | --growth | --check]`.
+#!/usr/bin/python3
+"""Measures everything and prints one table: `bench/measure.py BUILD_DIR [--quick | --growth | --check]`.
 
-    Servers are child processes,
-    each with its own copy of one database; wrk drives them with one thread. The CPU is the server's, from
+Servers are child processes, each with its own copy of one database; wrk drives them with one thread. The CPU is the server's, from
 /proc/PID/task/*/schedstat, so the load generator does not count. Rounds go around all cases, so that a drift of the machine meets
 all alike; figures are medians."""
 
@@ -99,8 +97,7 @@ class Server:
         """What is resident, and how much of that is the process's own, not parts of a mapped file; MiB."""
         texts = [pathlib.Path(f"/proc/{pid}/status").read_text() for pid in self.pids()]
         return {name: sum(int(re.search(field + r":\s+(\d+)", text)[1]) / 1_024 for text in texts)
-                for name, field in (("rss_mib", "VmRSS"), ("own_mib", "RssAnon"))
-}
+                for name, field in (("rss_mib", "VmRSS"), ("own_mib", "RssAnon"))}
 
     def stop(self):
         with contextlib.suppress(ProcessLookupError, IndexError):
@@ -160,16 +157,9 @@ class Bench:
         (prefix / "file").write_text("x" * 400)
         paths = "".join(f"{name}_temp_path {prefix}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         configuration = """daemon off; master_process off; pid %(prefix)s/pid; error_log /dev/null crit;
-            events {
-    worker_connections 1024;
-  } http {
-    access_log off;
-    keepalive_requests 1000000000;
-    % (paths)s server {
-      listen 127.0.0.1 : % (port)s;
-      root % (prefix)s;
-    }
-  }"""
+            events { worker_connections 1024; }
+            http { access_log off; keepalive_requests 1000000000; %(paths)s
+                   server { listen 127.0.0.1:%(port)s; root %(prefix)s; } }"""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -216,14 +206,11 @@ class Bench:
         for _ in range(rounds):
             for name, *how in cases:
                 taken[name].append(self.drive(*how, seconds))
-        return {
-name : {
-key: statistics.median(each[key] for each in rows) for key in rows[0]
-} for
-    name, rows in taken.items()
-}
+        return {name: {key: statistics.median(each[key] for each in rows) for key in rows[0]} for name, rows in taken.items()}
 
-#-- -- what is measured -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
+
+# ---- what is measured --------------------------------------------------------------------------------------------------------
+
 
 def measure_livez(bench, is_quick):
     nginx, daemon = bench.nginx(), bench.daemon()
@@ -267,8 +254,8 @@ def measure_layers(build, folder, is_quick):
     ran = subprocess.run([pathlib.Path(build) / "bench/innkeeper_bench", "--layers", *["--quick"] * is_quick], check=True,
                          stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(folder)})
     rows = [json.loads(line) for line in ran.stdout.splitlines()]
-    return {row.pop("case"): row for row in rows
-}
+    return {row.pop("case"): row for row in rows}
+
 
 def measure_growth(build, folder, is_quick):
     rows = {}
@@ -279,7 +266,7 @@ def measure_growth(build, folder, is_quick):
         bench = Bench(build, folder, apps, tenants)
         print(f"-- {apps:,} apps of {of(tenants, 'tenant')}: {bench.database.stat().st_size / 1e6:,.0f} MB in "
               f"{time.monotonic() - begun:.0f} s", file=sys.stderr)
-#None of them writes : one file is enough for both.
+        # None of them writes: one file is enough for both.
         plain, cached = (bench.daemon(1, *options, database=bench.database) for options in (("--cache", 0), ()))
         try:
             rows |= bench.measure([(f"GET app: {apps:,} apps, {of(tenants, 'tenant')}, {name}", server, bench.find(apps), 64)
@@ -290,8 +277,8 @@ def measure_growth(build, folder, is_quick):
             path.unlink()
     return rows
 
-#-- -- floor and \
-    daemon answer alike -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -
+
+# ---- floor and daemon answer alike -------------------------------------------------------------------------------------------
 
 
 def check(build, folder):
@@ -356,7 +343,8 @@ def stored(path):
                          " FROM key WHERE owner > 1000 AND owner_kind = 'app'").fetchall()
     return app, key
 
-#-- -- the table -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -
+
+# ---- the table ---------------------------------------------------------------------------------------------------------------
 
 
 def print_table(rows):
@@ -431,10 +419,17 @@ def main():
             rows = measure_layers(arguments.build, folder, arguments.quick)
             bench = Bench(arguments.build, folder, APPS)
             try:
-                for
-part in(measure_livez, measure_find, measure_create)
-    : rows |= part(bench, arguments.quick) bench.stop() syncs = rows_per_sync(bench) finally
-    : bench.stop() print(f "{about}\n") print_table(rows) if not arguments.growth
-    : print_ratios(rows, syncs)
+                for part in (measure_livez, measure_find, measure_create):
+                    rows |= part(bench, arguments.quick)
+                    bench.stop()
+                syncs = rows_per_sync(bench)
+            finally:
+                bench.stop()
+        print(f"{about}\n")
+        print_table(rows)
+        if not arguments.growth:
+            print_ratios(rows, syncs)
 
-          if __name__ == "__main__" : main()
+
+if __name__ == "__main__":
+    main()
