@@ -62,7 +62,10 @@ await withApp(async ({ root, tenant, app, guest, at }) => {
     const other = await root.post(`/tenants/${tenant.id}/apps`, { name: "elsewhere" });
     const refused = [401, "a join token is needed\n"];
     await withMediaServer(new URL(guest.url).origin, app, async (knock) => {
-      const { token } = await issue({ role: "moderator", name: "Ada" });
+      const { token } = await issue({ role: "moderator", name: "Ada", user_ref: "ada" });
+      const [head, claims] = token.split(".", 2).map((part) => JSON.parse(Buffer.from(part, "base64url")));
+      assert.deepEqual(Object.keys(head).sort(), ["alg", "kid", "typ"]);
+      assert.deepEqual(Object.keys(claims).sort(), ["aud", "exp", "iat", "iss", "jti", "name", "role", "room", "sub"], "as the README lists");
       assert.deepEqual(await knock(token), [200, `Ada may join ${room.uid} as moderator\n`]);
       assert.deepEqual(await knock(), refused);
       assert.deepEqual(await knock(guest.secret), refused);
