@@ -42,9 +42,13 @@ class Readme(harness.DaemonTest):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        done = self.paste(begin.replace("8080", str(port)) + lines + "kill %1; wait", INNKEEPER_LISTEN=f"127.0.0.1:{port}")
+        (follow,) = re.findall("`(curl -sN [^`]+)`", section("Quick start"))
+        follow += " --max-time 1 --output /dev/null --write-out '%{http_code}\n'\n"
+        done = self.paste(begin.replace("8080", str(port)) + lines + follow + "kill %1; wait", INNKEEPER_LISTEN=f"127.0.0.1:{port}")
         self.assertEqual(done.returncode, 0, done.stderr)
-        record = json.loads(done.stdout.splitlines()[-1])
+        record, status = done.stdout.splitlines()[-2:]
+        self.assertEqual(status, "200")
+        record = json.loads(record)
         self.assertIn("session", record, done.stderr)
         self.assertEqual((record["session"]["state"], [each["name"] for each in record["participants"]]), ("ended", ["Ada"]))
 
