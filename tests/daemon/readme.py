@@ -61,7 +61,7 @@ class Readme(harness.DaemonTest):
     def test_the_copy_of_a_running_daemon_is_whole_and_opens_with_its_key(self):
         (copy,) = blocks(section("Backup"), "sh")
         self.load(harness.HOUSE)
-        with self.serve() as daemon:
+        with self.serve("--rate-limits", "off") as daemon:
             root = harness.Caller(daemon.url, harness.ROOT)
             made, is_over = [], threading.Event()
 
@@ -94,7 +94,7 @@ class Readme(harness.DaemonTest):
     def test_the_example_of_an_import_makes_secrets_that_nobody_knew(self):
         (document,) = blocks(section("Import and export"), "json")
         self.assertNotIn('"secret"', document)
-        secrets = [json.loads(line)["secret"] for line in self.load(json.loads(document)).splitlines()]
+        secrets = [json.loads(line)["secret"] for line in self.load(json.loads(document)).splitlines() if '"secret"' in line]
         self.assertEqual(len(set(secrets)), 3)
         for each in secrets:
             self.assertRegex(each, r"^ink[A-Z][0-9A-Za-z]{43}$")
