@@ -17,8 +17,7 @@ namespace {
 
 using enum Method;
 
-// ---- what documents are asked for
-// ----------------------------------------------------------------------------------------------
+// ---- what documents are asked for -------------------------------------------------------------------------------------------
 
 Result<std::string> do_show_keys(Transaction&, const Context& context, const Nothing&) {
   return R"({"keys":[)" + context.keyring.signer().public_jwk() + "]}";
@@ -47,8 +46,7 @@ std::string document_schema() {
          R"("paths":{"type":"object"}},"required":["openapi","info","paths"],"additionalProperties":true})";
 }
 
-// ---- the headers that requests may have
-// ------------------------------------------------------------------------------------------
+// ---- the headers that requests may have -------------------------------------------------------------------------------------
 
 constexpr Parameter request_id{"X-Request-Id", "string", "A name for the request, 1 to 128 letters, digits, `-`, `_`, `.`"};
 constexpr Parameter reading_headers[] = {request_id};
@@ -61,24 +59,21 @@ constexpr Parameter creating_headers[] = {
 constexpr Parameter feed_headers[] = {{"Last-Event-ID", "string", "Go on after this one; from now on without it"}, request_id};
 constexpr Parameter feed_query[] = {{"last_event_id", "string", "As the header, for clients that cannot set it"}};
 
-// ---- the headers that answers have
-// ------------------------------------------------------------------------------------------------
+// ---- the headers that answers have ------------------------------------------------------------------------------------------
 
 constexpr Parameter entity_tag{"ETag", "string", "Its version, if it has one"};
 constexpr Parameter row_headers[] = {entity_tag};
 constexpr Parameter made_headers[] = {{"Location", "string", "Where it is found, if anywhere"}, entity_tag};
 constexpr Parameter list_headers[] = {{"Link", "string", "What follows, as `next`, if anything does"}};
 
-// ---- where things that are made are found, from where they are made
-// ----------------------------------------------------------------
+// ---- where things that are made are found, from where they are made ---------------------------------------------------------
 
 constexpr std::string_view under_tenants = "tenants/";
 constexpr std::string_view to_members = "../../members/";
 constexpr std::string_view to_rooms = "../../rooms/";
 constexpr std::string_view to_devices = "../../devices/";
 
-// ---- rows of one kind
-// ----------------------------------------------------------------------------------------------------------
+// ---- rows of one kind -------------------------------------------------------------------------------------------------------
 
 template <const auto& operation, class E, const auto& table, class Parent = NoParent, auto as_input = as_listing>
 constexpr Route listing(std::string_view path, std::string_view tag, Permission needs, std::string_view summary) {
