@@ -91,6 +91,7 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const NewApp& 
     if (!tenant) return tenant.error();
     app.tenant = tenant->id;
   }
+  if (app.tenant == Id::none) return domain::refused("/tenant", "must be named by a caller over all tenants");
   if (auto active = require_active(tx, context, app.tenant); !active) return active.error();
   if (app.mode == Mode::live && context.principal.mode == Mode::test)
     return Error{Errc::forbidden, reason::test_mode, "a test key makes no live app"};

@@ -280,6 +280,15 @@ class Desk {
   ledger::Outbox outbox_;
 };
 
+/// A caller's fault, with the report it is about, so that a reporter can leave that one out.
+Error about(std::size_t position, Error error) {
+  if (error.code == Errc::internal || error.code == Errc::unavailable) return error;
+  const auto place = "/events/" + std::to_string(position);
+  if (error.violations.empty()) error.violations.push_back({{}, {}, error.detail});
+  for (auto& each : error.violations) each.field.insert(0, place);
+  return error;
+}
+
 }  // namespace
 
 Result<Receipt> do_report(Transaction& tx, const Context& context, const Batch& batch) {
@@ -287,7 +296,9 @@ Result<Receipt> do_report(Transaction& tx, const Context& context, const Batch& 
   if (!app) return app.error();
   Desk desk{tx, context, *app};
   Receipt receipt;
+  std::size_t position = 0;
   for (const auto& report : batch.reports) {
+    const auto at = position++;
     auto known = tx.count(Query<Event>{}.where(&Event::app, app->id).where(&Event::uid, report.id));
     if (!known) return known.error();
     if (*known > 0) {
@@ -295,8 +306,8 @@ Result<Receipt> do_report(Transaction& tx, const Context& context, const Batch& 
       continue;
     }
     // What it leads to is told behind it.
-    if (auto told = desk.tell(report); !told) return told.error();
-    if (auto taken = desk.take(report); !taken) return taken.error();
+    if (auto told = desk.tell(report); !told) return about(at, told.error());
+    if (auto taken = desk.take(report); !taken) return about(at, taken.error());
     ++receipt.accepted;
   }
   if (receipt.accepted == 0) return receipt;

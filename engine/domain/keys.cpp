@@ -151,9 +151,10 @@ Result<Key> find_key(Transaction& tx, const Context& context, const Ref& ref, Sc
 Result<void> apply(const keys::Draft& draft, Key& key) {
   if (draft.label) key.label = *draft.label;
   if (draft.networks) {
-    const bool are_good = all_words(*draft.networks, [](std::string_view word) { return base::parse_network(word).has_value(); });
-    if (!are_good)
-      return domain::refused("/networks", "must be CIDR blocks such as 192.0.2.0/24, without bits beyond the prefix");
+    std::string_view wrong;
+    if (!all_words(*draft.networks, [&](std::string_view word) { return base::parse_network(wrong = word).has_value(); }))
+      return domain::refused("/networks", "must be CIDR blocks such as 192.0.2.0/24, without bits beyond the prefix, not \"" +
+                                              std::string{wrong} + '"');
     key.networks = *draft.networks;
   }
   if (draft.rate) {
@@ -293,7 +294,10 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const NewKey& 
   key.rate_quota = maker->rate_quota;
   key.rate_window = maker->rate_window;
   if (auto applied = apply(draft, key); !applied) return applied.error();
-  if (!Scopes::parse(key.scopes)) return domain::refused("/scopes", "must be scopes that there are");
+  if (key.scopes.empty()) return domain::refused("/scopes", "must hold one scope at least");
+  std::string_view wrong;
+  if (!all_words(key.scopes, [&](std::string_view word) { return Scopes::named(wrong = word).has_value(); }))
+    return domain::refused("/scopes", "must be scopes that there are, not \"" + std::string{wrong} + '"');
   if (wanted.holder == KeyOwner::app && key.mode != holder->second)
     return domain::refused("/mode", "must be the app's mode: " + std::string{name_of(holder->second)});
   if (key.expires_at && *key.expires_at <= context.now) return domain::refused("/expires_at", "must be in the future");

@@ -58,7 +58,11 @@ const Telling* telling_in(const Context& context, std::string_view contract) {
 Result<void> apply(const Context& context, const Draft& draft, Webhook& webhook) {
   if (draft.contract) {
     const auto* telling = telling_in(context, *draft.contract);
-    if (telling == nullptr) return domain::refused("/contract", "must be a contract that has messages for webhooks");
+    if (telling == nullptr) {
+      std::string sentence{"must be a contract that has messages for webhooks: native"};
+      for (const auto* each : context.tellings) sentence.append(", ").append(each->contract);
+      return domain::refused("/contract", sentence.append(", not \"").append(*draft.contract).append("\""));
+    }
     webhook.contract = *draft.contract;
     webhook.events = telling->events;
   }

@@ -60,10 +60,7 @@ class Builder {
   bool on_double(double number, Text last, Code& code) {
     keep(last);
     add_text(Kind::number);
-    const auto& cell = document_.cells_.back();
-    const auto text = std::string_view{cell.text, cell.size};
-    const bool is_whole = text.find_first_of(".eE") == std::string_view::npos;
-    return is_whole || !std::isfinite(number) ? refuse(reason::number_out_of_range, code) : true;
+    return std::isfinite(number) || refuse(reason::number_out_of_range, code);
   }
   bool on_bool(bool value, Code&) {
     document_.cells_.push_back({.kind = Kind::boolean, .is_true = value});

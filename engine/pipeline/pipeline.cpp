@@ -227,8 +227,9 @@ class Exchange {
   /// No route: the owner of the path says so, to authenticated callers only where it wants that.
   void start_lost(const Request& request) {
     if (method_ == Method::options && conventions().answers_options && !found_.allow.empty()) return tell_methods();
-    const Error lost = found_.allow.empty() ? Error{Errc::not_found, Reason{"route.unknown"}}
-                                            : Error{Errc::method_not_allowed, Reason{"route.method"}};
+    const Error lost = found_.allow.empty()
+                           ? Error{Errc::not_found, Reason{"route.unknown"}}
+                           : Error{Errc::method_not_allowed, Reason{"route.method"}, "the methods of this path are " + allowed()};
     if (!found_.is_authenticated_before_routing || found_.dialect->read_credentials == nullptr) return fail(lost);
     const auto read = guarded([&]() -> Result<void> {
       read_credentials(request);

@@ -214,6 +214,14 @@ export const calls = {
     await contract.send("apps.create", { body: { mode: "maybe" }, status: 422 });
     await contract.send("apps.create", { path: { tenant: nowhere }, body: {}, status: 404 });
   },
+  "apps.create_of_tenant": async (contract) => {
+    const made = await once(contract, "apps.create_of_tenant", { name: "own", tenant });
+    await contract.send("apps.find", { path: { app: made.body.app.id } });
+    const own = await contract.send("apps.create_of_tenant", { headers: bearer("demo-secret"), body: {} });
+    assert.equal(own.body.app.tenant, made.body.app.tenant);
+    await contract.send("apps.create_of_tenant", { body: {}, status: 422 });
+    await contract.send("apps.create_of_tenant", { body: { tenant: nowhere }, status: 404 });
+  },
   "apps.page_2": async (contract) => list(contract, "apps.page_2"),
   "apps.find": async (contract, guest) => {
     await find(contract, "apps.find", "app", guest.app.id);
@@ -525,7 +533,8 @@ export const calls = {
     const rotated = await contract.send("webhooks.rotate", { path, body: { grace_seconds: 60 } });
     assert.notEqual(rotated.body.secret, before);
     assert.notEqual(rotated.body.webhook.former_secret_until, null);
-    await contract.send("webhooks.rotate", { path });
+    const { body: usual } = await contract.send("webhooks.rotate", { path });
+    assert.ok(Date.parse(usual.webhook.former_secret_until) > Date.now() + 23 * 3_600_000);
     await contract.send("webhooks.rotate", { path: { webhook: nowhere }, status: 404 });
   },
   "webhooks.deliveries": async (contract) => {

@@ -74,6 +74,7 @@ struct Exception {
 constexpr Exception exceptions[] = {
     {"GET /api/v1/audit", Shown::test_mode, 403, "key.test_mode", "the trail of a tenant is of its live apps too"},
     {"POST /api/v1/operators", Shown::of_other_tenant, 404, "tenant.unknown", "the body names my tenant"},
+    {"POST /api/v1/apps", Shown::of_other_tenant, 404, "tenant.unknown", "the body names my tenant"},
     {"POST /api/v1/keys/verify", Shown::of_other_tenant, 200, "", "it says that the secret is not good"},
     {"POST /api/v1/keys/verify", Shown::of_other_app, 200, "", "it says that the secret is not good"},
     {"POST /api/v1/keys/verify", Shown::test_mode, 200, "", "whether a secret is good changes nothing and shows no data"},

@@ -197,6 +197,9 @@ Result<Principal> authenticate(Transaction& tx, const Context& context, const Cr
   return keys::authenticate_app(tx, context, shown.id, shown.secret, shown.address);
 }
 
+/// Rooms show their pins, and tokens let in.
+void finish(const Context&, Response& response) { response.headers.set("Cache-Control", "no-store"); }
+
 }  // namespace
 
 }  // namespace innkeeper::dialects::enablex
@@ -213,6 +216,7 @@ constinit const Dialect enablex{
     .read_credentials = dialects::enablex::read_credentials,
     .authenticate = dialects::enablex::authenticate,
     .render_error = dialects::enablex::render_error,
+    .finish = dialects::enablex::finish,
     .telling = &dialects::enablex::telling,
     .error_shape = dialects::enablex::error_schema,
     .security_scheme = R"({"type":"http","scheme":"basic"})",

@@ -11,7 +11,7 @@ Result<operators::NewOperator> read_new_operator(const Call& call) {
 }
 
 void write_issued_operator(const operators::Issued& issued, const Context&, Response& response) {
-  write_json<issued_operator>(issued, response);
+  write_secret<issued_operator>(issued, response);
   set_etag(response, issued.created.version);
   set_created(response, "operators/", issued.created.id);
 }
@@ -20,16 +20,14 @@ void write_app(const apps::View& view, const Context& context, Response& respons
   write_row<app>(view.app, context, response);
 }
 
-void write_issued_app(const apps::Issued& issued, const Context&, Response& response) {
-  write_json<issued_app>(issued, response);
-  set_etag(response, issued.view.app.version);
-  set_created(response, "../../apps/", issued.view.app.id);
+Result<apps::NewApp> read_new_app_of_tenant(const Call& call) {
+  auto body = read_body<new_app_of_tenant>(call);
+  if (!body) return body.error();
+  return apps::NewApp{.tenant = std::move(body->tenant), .draft = std::move(*body)};
 }
 
-bool is_scope(std::string_view name) { return Scopes::named(name).has_value(); }
-
 void write_issued_key(const keys::Issued& issued, const Context&, Response& response) {
-  write_json<issued_key>(issued, response);
+  write_secret<issued_key>(issued, response);
   set_etag(response, issued.key.version);
   set_created(response, "../../keys/", issued.key.id);
 }

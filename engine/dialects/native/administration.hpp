@@ -101,8 +101,28 @@ Result<apps::NewApp> read_new_app(const Call& call) {
   if (!draft) return draft.error();
   return apps::NewApp{.tenant = ref_in<Parent>(call), .draft = std::move(*draft)};
 }
+/// The same where the path names no tenant.
+struct AppOfTenant : apps::Draft {
+  std::string tenant{};
+};
+inline constexpr auto new_app_of_tenant = std::apply(
+    [](auto... rows) {
+      return json::fields<AppOfTenant>("NewAppOfTenant", rows...,
+                                       json::field("/tenant", &AppOfTenant::tenant, json::at_least(1), json::at_most(255),
+                                                   "The tenant it is for, by id or uid. Without it the caller's; a caller over "
+                                                   "all tenants names one"))
+          .with(strict);
+    },
+    new_app.rows);
+Result<apps::NewApp> read_new_app_of_tenant(const Call&);
 void write_app(const apps::View&, const Context&, Response&);
-void write_issued_app(const apps::Issued&, const Context&, Response&);
+/// `place` leads from where it was made to apps.
+template <const auto& place>
+void write_issued_app(const apps::Issued& issued, const Context&, Response& response) {
+  write_secret<issued_app>(issued, response);
+  set_etag(response, issued.view.app.version);
+  set_created(response, place, issued.view.app.id);
+}
 
 template <>
 inline constexpr std::array listed_of<App>{chosen_by("name", &App::name), chosen_by("status", &App::status),
@@ -148,7 +168,12 @@ inline constexpr auto issued_key =
     json::outline<keys::Issued>("IssuedKey", json::row<keys::Issued>("key", &keys::Issued::key, json::nested<key>, ""),
                                 json::row<keys::Issued>("secret", &keys::Issued::secret, "Shown this once"));
 
-bool is_scope(std::string_view name);
+/// Every word that a key's scopes may be.
+inline constexpr auto scope_words = [] {
+  std::array<std::string_view, scope_table.size() + 2> words{"*", "read"};
+  for (std::size_t i = 0; i < scope_table.size(); ++i) words[i + 2] = scope_table[i].name;
+  return words;
+}();
 inline constexpr auto key_rows = [](std::string_view name, auto... more) {
   return json::fields<keys::Draft>(
              name, json::field("/label", &keys::Draft::label, json::at_most(255)),
@@ -159,8 +184,8 @@ inline constexpr auto key_rows = [](std::string_view name, auto... more) {
 };
 inline constexpr auto new_key = key_rows(
     "NewKey",
-    json::field("/scopes", &keys::Draft::scopes, words, json::items_at_most(50),
-                json::each(json::matching(is_scope)).says("must be an array of scopes"), "The caller's own without it"),
+    json::field("/scopes", &keys::Draft::scopes, words, json::items_at_most(50), json::each(json::one_of(scope_words)),
+                "The caller's own without it"),
     json::field("/mode", &keys::Draft::mode, "An app's key is of the app's mode"),
     json::field("/expires_at", &keys::Draft::expires_at, time_or_null, "Never without it, or when the caller's key does"));
 inline constexpr auto key_change = key_rows("KeyChange");
@@ -177,20 +202,19 @@ inline constexpr auto as_inquiry = [](const Asked& asked, const Window& window) 
 };
 void write_issued_key(const keys::Issued&, const Context&, Response&);
 
-/// How long a rotation leaves what was before.
-struct RotationBody {
-  std::chrono::seconds grace{0};
+inline constexpr auto rotation_row = [](auto member, std::string_view note) {
+  return json::field("/grace_seconds", member, seconds, json::within(0, keys::longest_grace.count()), note);
 };
 inline constexpr auto rotation =
-    json::fields<RotationBody>(
-        "Rotation", json::field("/grace_seconds", &RotationBody::grace, seconds, json::within(0, keys::longest_grace.count()),
-                                "How long the old secret goes on, at most to its own end; 0 without it"))
+    json::fields<keys::Rotation>("Rotation", rotation_row(&keys::Rotation::grace,
+                                                          "How long the old secret goes on, at most to "
+                                                          "its own end; 0 without it"))
         .with(strict);
-template <class Rotation, class Param>
-Result<Rotation> read_rotation(const Call& call) {
-  auto body = read_body_if_any<rotation>(call);
-  if (!body) return body.error();
-  return Rotation{ref_in<Param>(call), body->grace};
+template <const auto& table, class Param>
+auto read_rotation(const Call& call) -> decltype(read_body<table>(call)) {
+  auto wanted = read_body_if_any<table>(call);
+  if (wanted) wanted->ref = ref_in<Param>(call);
+  return wanted;
 }
 
 struct QuestionBody {
@@ -203,8 +227,7 @@ inline constexpr auto question =
         "KeyQuestion", json::field("/secret", &QuestionBody::secret, json::required, json::at_least(1), json::at_most(1'024)),
         json::field("/address", &QuestionBody::address, json::at_most(64),
                     "The IP address it was shown from; without it the key's networks do not count"),
-        json::field("/scopes", &QuestionBody::scopes, words,
-                    json::each(json::matching(is_scope)).says("must be an array of scopes"), "What the key must have"))
+        json::field("/scopes", &QuestionBody::scopes, words, json::each(json::one_of(scope_words)), "What the key must have"))
         .with(strict);
 Result<keys::Question> read_question(const Call&);
 

@@ -69,9 +69,14 @@ constexpr Parameter list_headers[] = {{"Link", "string", "What follows, as `next
 // ---- where things that are made are found, from where they are made ---------------------------------------------------------
 
 constexpr std::string_view under_tenants = "tenants/";
+constexpr std::string_view under_apps = "apps/";
+constexpr std::string_view to_apps = "../../apps/";
 constexpr std::string_view to_members = "../../members/";
 constexpr std::string_view to_rooms = "../../rooms/";
 constexpr std::string_view to_devices = "../../devices/";
+
+/// A second route for apps, under a name of its own.
+constexpr Operation<apps::NewApp, apps::Issued> create_app_of_tenant{"apps.create_of_tenant", Access::write, apps::do_create};
 
 // ---- rows of one kind -------------------------------------------------------------------------------------------------------
 
@@ -175,8 +180,12 @@ constexpr Route routes[] = {
                                            {Scope::operators_write, AccessLevel::tenant}, "Make a key for an operator"),
     listing<apps::page, App, app, OfTenant>("/api/v1/tenants/{tenant}/apps", "Apps", {Scope::apps_read, AccessLevel::tenant},
                                             "List a tenant's apps"),
-    making<apps::create, read_new_app<OfTenant>, write_issued_app, json::schema_of<new_app>, object_schema<issued_app>, 201>(
-        "/api/v1/tenants/{tenant}/apps", "Apps", {Scope::apps_write, AccessLevel::tenant}, "Make an app, with a first key"),
+    making<apps::create, read_new_app<OfTenant>, write_issued_app<to_apps>, json::schema_of<new_app>, object_schema<issued_app>,
+           201>("/api/v1/tenants/{tenant}/apps", "Apps", {Scope::apps_write, AccessLevel::tenant},
+                "Make an app, with a first key"),
+    making<create_app_of_tenant, read_new_app_of_tenant, write_issued_app<under_apps>, json::schema_of<new_app_of_tenant>,
+           object_schema<issued_app>, 201>("/api/v1/apps", "Apps", {Scope::apps_write, AccessLevel::tenant},
+                                           "Make an app of the caller's tenant, or of one that the body names"),
     listing<apps::page, App, app>("/api/v1/apps", "Apps", {Scope::apps_read, AccessLevel::app},
                                   "List the apps that the caller may see"),
     finding<apps::find, OfApp, app, write_app>("/api/v1/apps/{app}", "Apps", {Scope::apps_read, AccessLevel::app},
@@ -195,9 +204,9 @@ constexpr Route routes[] = {
                                                                         {Scope::keys_write, AccessLevel::app},
                                                                         "Change a key: what is absent stays, null takes away"),
     removing<keys::remove, OfKey>("/api/v1/keys/{key}", "Keys", {Scope::keys_write, AccessLevel::app}, "Delete a key"),
-    making<keys::rotate, read_rotation<keys::Rotation, OfKey>, write_issued_key, json::schema_of<rotation>,
-           object_schema<issued_key>, 201>("/api/v1/keys/{key}/rotate", "Keys", {Scope::keys_write, AccessLevel::app},
-                                           "Give a new secret beside the old one, which ends after a while"),
+    making<keys::rotate, read_rotation<rotation, OfKey>, write_issued_key, json::schema_of<rotation>, object_schema<issued_key>,
+           201>("/api/v1/keys/{key}/rotate", "Keys", {Scope::keys_write, AccessLevel::app},
+                "Give a new secret; the old one ends at once, or after a while"),
     making<keys::revoke, read_ref<OfKey>, write_row<key, Key>, nullptr, object_schema<key>, 200>(
         "/api/v1/keys/{key}/revoke", "Keys", {Scope::keys_write, AccessLevel::app}, "End a key at once"),
     making<keys::verify, read_question, write_object<verdict, keys::Verdict>, json::schema_of<question>, object_schema<verdict>,
@@ -310,10 +319,10 @@ constexpr Route routes[] = {
         "Change a webhook: what is absent stays, null takes away"),
     removing<webhooks::remove, OfWebhook>("/api/v1/webhooks/{webhook}", "Webhooks", {Scope::webhooks_write, AccessLevel::app},
                                           "Delete a webhook"),
-    making<webhooks::rotate, read_rotation<webhooks::Rotation, OfWebhook>, write_issued_webhook, json::schema_of<rotation>,
+    making<webhooks::rotate, read_rotation<webhook_rotation, OfWebhook>, write_issued_webhook, json::schema_of<webhook_rotation>,
            object_schema<issued_webhook>, 201>("/api/v1/webhooks/{webhook}/rotate", "Webhooks",
                                                {Scope::webhooks_write, AccessLevel::app},
-                                               "Give a new signing secret beside the old one"),
+                                               "Give a new signing secret beside the old one, which ends after a while"),
     listing<webhooks::deliveries, Delivery, delivery, OfWebhook>("/api/v1/webhooks/{webhook}/deliveries", "Webhooks",
                                                                  {Scope::webhooks_read, AccessLevel::app},
                                                                  "List what was sent to a webhook"),

@@ -45,10 +45,19 @@ constexpr auto stream_key_field =
     name_field("/stream_key", &Report::stream_key, json::required, json::at_least(1), "The secret itself, its uid or its id");
 constexpr auto count_field = [](std::string_view path, auto member) { return json::field(path, member, json::within(0, most)); };
 
+/// A sentence on an object, with the first of its members that may not be there.
+std::string with_stranger(std::string sentence, View object, std::span<const std::string_view> names) {
+  for (const auto each : object.members())
+    if (std::find(names.begin(), names.end(), each.name) == names.end()) return sentence + json::not_this(each.name);
+  return sentence;
+}
+
 /// Which kinds of media were sent: an object of truth values.
 struct Published {
   static constexpr std::array<std::string_view, 5> kinds{"audio", "video", "screen", "data", "url"};
-  static std::string wish() { return "must be an object of audio, video, screen, data and url, each true or false"; }
+  static std::string wish(View value) {
+    return with_stranger("must be an object of audio, video, screen, data and url, each true or false", value, kinds);
+  }
   std::optional<JsonText> read(View value) const {
     if (!value.is(json::Kind::object)) return std::nullopt;
     for (const auto each : value.members())
@@ -109,9 +118,11 @@ constexpr auto recording_ready =
               count_field("/size", &Report::size));
 /// Where files went: an object of texts.
 struct Destination {
-  static std::string wish() { return "must be an object with name and perhaps host and account, all texts"; }
+  static constexpr std::array<std::string_view, 3> names{"name", "host", "account"};
+  static std::string wish(View value) {
+    return with_stranger("must be an object with name and perhaps host and account, all texts", value, names);
+  }
   std::optional<JsonText> read(View value) const {
-    constexpr std::array<std::string_view, 3> names{"name", "host", "account"};
     if (!value.find("name")) return std::nullopt;
     for (const auto each : value.members())
       if (!each.value.is(json::Kind::string) || each.value.text().size() > 255 ||
@@ -122,8 +133,7 @@ struct Destination {
   template <class Items>
   void describe(Writer& schema, Items&&) const {
     schema.key("type").string("object").key("properties").begin_object();
-    for (const std::string_view name : {"name", "host", "account"})
-      schema.key(name).begin_object().key("type").string("string").end_object();
+    for (const auto name : names) schema.key(name).begin_object().key("type").string("string").end_object();
     schema.end_object().key("required").begin_array().string("name").end_array().key("additionalProperties").boolean(false);
   }
 };
@@ -173,7 +183,10 @@ Result<Report> decode_report(View value, const std::string& pointer) {
   if (!value.is(json::Kind::object)) return Error{Errc::invalid, {}, {}, {{pointer, {}, "must be an object"}}};
   const auto name = value.find("type");
   const auto type = name && name->is(json::Kind::string) ? from_name<events::Type>(name->text()) : std::nullopt;
-  if (!type) return Error{Errc::invalid, {}, {}, {{pointer + "/type", {}, name ? "is not a type of event" : "is required"}}};
+  if (!type) {
+    auto sentence = name ? json::must_be_one_of(names_of<events::Type>, *name) : "is required";
+    return Error{Errc::invalid, {}, {}, {{pointer + "/type", {}, std::move(sentence)}}};
+  }
   auto report = kinds[static_cast<std::size_t>(*type)].decode(value, pointer);
   if (report) report->data = data_of(value);
   return report;
@@ -295,7 +308,7 @@ bool is_event_pattern(std::string_view text) {
 }
 
 void write_issued_webhook(const webhooks::Issued& issued, const Context&, Response& response) {
-  write_json<issued_webhook>(issued, response);
+  write_secret<issued_webhook>(issued, response);
   set_etag(response, issued.webhook.version);
   set_created(response, "../../webhooks/", issued.webhook.id);
 }

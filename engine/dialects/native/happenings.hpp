@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/dialects/native/administration.hpp"
 #include "engine/dialects/native/requests.hpp"
 
 /// Call records, usage, events in and out, webhooks and the audit trail on the wire.
@@ -94,7 +95,7 @@ inline constexpr auto webhook_rows = [](std::string_view name, json::Presence ta
   return json::fields<webhooks::Draft>(
              name, json::field("/url", &webhooks::Draft::url, target, json::at_least(1), json::at_most(2'048), "http or https"),
              json::field("/events", &webhooks::Draft::events, words, json::items_at_most(100), json::each(json::at_most(64)),
-                         json::each(json::matching(is_event_pattern)).says("must be an array of event types"),
+                         json::each(json::matching(is_event_pattern, "a type such as `session.started`, `session.*` or `*`")),
                          "Types; `session.*` and `*` stand for many; all without it"),
              json::field("/label", &webhooks::Draft::label, json::at_most(255)),
              json::field("/contract", &webhooks::Draft::contract, Contract{}, json::at_most(64),
@@ -108,6 +109,15 @@ inline constexpr auto webhook_change = webhook_rows("WebhookChange", json::optio
 template <>
 inline constexpr std::array listed_of<Webhook>{chosen_by("is_enabled", &Webhook::is_enabled),
                                                by("created_at", &Webhook::created_at)};
+/// Without a wish of its own a rotation leaves receivers a day to get the new secret.
+struct WebhookRotation : webhooks::Rotation {
+  WebhookRotation() : Rotation{.grace = std::chrono::hours{24}} {}
+};
+inline constexpr auto webhook_rotation =
+    json::fields<WebhookRotation>(
+        "WebhookRotation",
+        rotation_row(&webhooks::Rotation::grace, "How long messages are signed with the old secret too; 86400 without it"))
+        .with(strict);
 void write_issued_webhook(const webhooks::Issued&, const Context&, Response&);
 
 inline constexpr auto fault_of_delivery = [](const Delivery& delivery) {

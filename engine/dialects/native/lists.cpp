@@ -64,7 +64,7 @@ std::optional<std::variant<std::int64_t, std::string>> value_of(const Listed& co
 }
 
 /// What a value of a column must be.
-std::string wish_of(const Listed& column) {
+std::string wish_of(const Listed& column, const std::string& given) {
   switch (column.type) {
     case Listed::Type::time:
       return "must be a time such as 2024-03-04T01:02:03Z";
@@ -77,9 +77,7 @@ std::string wish_of(const Listed& column) {
     case Listed::Type::text:
       break;
   }
-  std::string sentence{"must be one of"};
-  for (const auto value : column.values) sentence.append(value == column.values.front() ? " " : ", ").append(value);
-  return sentence;
+  return json::must_be_one_of(column.values, given);
 }
 
 /// The filter that a parameter stands for; nothing if it is none of the list's.
@@ -95,7 +93,7 @@ std::optional<Result<Filter>> filter_of(const Given& given, std::span<const List
       continue;
     }
     auto value = value_of(column, given.value);
-    if (!value) return Result<Filter>{bad_parameter(given.name, wish_of(column))};
+    if (!value) return Result<Filter>{bad_parameter(given.name, wish_of(column, given.value))};
     filter.value = std::move(*value);
     return Result<Filter>{std::move(filter)};
   }
@@ -109,10 +107,10 @@ Result<void> read_sort(const std::string& text, std::span<const Listed> columns,
   const auto found =
       std::find_if(columns.begin(), columns.end(), [&](const Listed& each) { return each.sorts && each.name == name; });
   if (found == columns.end()) {
-    std::string names{"id"};
+    std::vector<std::string_view> names{"id"};
     for (const auto& each : columns)
-      if (each.sorts) names.append(", ").append(each.name);
-    return bad_parameter("sort", "must be one of " + names + ", behind a - downwards");
+      if (each.sorts) names.push_back(each.name);
+    return bad_parameter("sort", json::must_be_one_of(names, name) + "; downwards behind a -");
   }
   window.sort = found->column;
   return {};

@@ -114,6 +114,12 @@ void write_json(const E& object, Response& response) {
   json::encode(out, table, object);
   say_json(response);
 }
+/// The same for what shows a secret: no cache keeps it (RFC 9111 §5.2.2.5).
+template <const auto& table, class E>
+void write_secret(const E& object, Response& response) {
+  write_json<table>(object, response);
+  response.headers.set("Cache-Control", "no-store");
+}
 /// A row, with its version as the entity tag.
 template <const auto& table, class E>
 void write_row(const E& row, const Context&, Response& response) {
