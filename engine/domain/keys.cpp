@@ -170,6 +170,16 @@ Result<void> leave_to_makers(Transaction& tx, const std::vector<Key>& going) {
   return {};
 }
 
+/// Takes out the keys of a holder but for one, if there is one.
+Result<void> erase_all_but(Transaction& tx, const domain::KeyHolder& holder, Id stays) {
+  auto all = keys_of(holder);
+  if (stays != Id::none) all.where(&Key::id, Compare::not_equal, stays);
+  auto going = tx.list(Query<Key>{all}.order_by(&Key::id));
+  if (!going) return going.error();
+  if (auto left = leave_to_makers(tx, *going); !left) return left;
+  return domain::sweep(tx, all);
+}
+
 /// Revokes keys that come of others, one after the other, as far as one call goes.
 class Lineage {
  public:
@@ -297,19 +307,17 @@ Result<std::string> replace_keys(Transaction& tx, const Context& context, const 
   auto bounds = bounded_by_maker(tx, context);
   if (!bounds) return bounds.error();
   bounds->mode = mode;
-  if (auto erased = erase_keys(tx, holder); !erased) return erased.error();
   auto issued = add_key(tx, context, holder, std::move(*bounds), std::move(secret));
   if (!issued) return issued.error();
-  if (auto noted = ledger::note<Key>(tx, context, {"replace", "replaced"}, nullptr, &issued->key); !noted) return noted.error();
+  // The caller's own may be among those that go, and its maker be the new one's from then on.
+  if (auto erased = erase_all_but(tx, holder, issued->key.id); !erased) return erased.error();
+  auto key = tx.get<Key>(issued->key.id);
+  if (!key) return key.error();
+  if (auto noted = ledger::note<Key>(tx, context, {"replace", "replaced"}, nullptr, &*key); !noted) return noted.error();
   return std::move(issued->secret);
 }
 
-Result<void> erase_keys(Transaction& tx, const KeyHolder& holder) {
-  auto going = tx.list(keys_of(holder).order_by(&Key::id));
-  if (!going) return going.error();
-  if (auto left = leave_to_makers(tx, *going); !left) return left;
-  return sweep(tx, keys_of(holder));
-}
+Result<void> erase_keys(Transaction& tx, const KeyHolder& holder) { return erase_all_but(tx, holder, Id::none); }
 
 Result<std::string> reveal_key(Transaction& tx, const Context& context, const KeyHolder& holder) {
   const std::optional<Instant> never;

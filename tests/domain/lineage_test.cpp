@@ -141,6 +141,18 @@ BOOST_DATA_TEST_CASE(a_key_whose_row_goes_hides_nothing_of_a_lineage, stores(), 
   BOOST_TEST(why(house.enter(behind_second.secret)) == "key.revoked");
 }
 
+BOOST_DATA_TEST_CASE(a_key_that_takes_the_place_of_its_own_maker_belongs_to_that_ones_maker, stores(), backend) {
+  const House house{backend};
+  const auto clerk = house.make_operator(house.make_tenant().id);
+  const auto junior = house.call(operators::create, clerk.who, {.name = "junior"}).value();
+  const auto key = pass_of(house, junior.secret);
+  const auto renewed = pass_of(house, house.call(operators::renew_secret, key.who, {.holder = junior.created.id}).value());
+  BOOST_TEST((renewed.key.made_by == clerk.who.key));
+  BOOST_TEST(house.rows<Key>(Query<Key>{}.where(&Key::owner, junior.created.id).where(&Key::owner_kind, KeyOwner::administrator))
+                 .size() == 1U);
+  BOOST_TEST(house.call(keys::revoke_lineage, host, clerk.who.key).value().revoked == 1);
+}
+
 BOOST_DATA_TEST_CASE(a_large_lineage_is_revoked_a_thousand_at_a_time, stores(), backend) {
   const House house{backend};
   const auto guest = house.make_app(house.make_tenant().id);
