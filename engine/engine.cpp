@@ -20,7 +20,7 @@ namespace innkeeper {
 
 namespace {
 
-Schema schema() { return {"innkeeper", 3, all_tables()}; }
+Schema schema() { return {"innkeeper", 4, all_tables()}; }
 
 std::vector<const Telling*> tellings_of(const std::vector<Mount>& mounts) {
   std::vector<const Telling*> tellings;

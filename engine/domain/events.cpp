@@ -172,10 +172,11 @@ class Desk {
 
   /// A token that let somebody in is used up, whether it was redeemed here or not. What is not reported of them, it tells.
   Result<void> use_token(const Report& report, Participation& who) {
-    const auto signed_uid = ledger::join_token_in(context_.keyring, report.token);
+    const auto known = ledger::join_token_in(context_.keyring, report.token);
+    if (known && !known->is_for(app_)) return {};
     // It may have gone with its room by now.
-    if (signed_uid && who.token_uid.empty()) who.token_uid = *signed_uid;
-    auto token = named<JoinToken>(signed_uid.value_or(report.token));
+    if (known && who.token_uid.empty()) who.token_uid = known->uid;
+    auto token = named<JoinToken>(known ? known->uid : report.token);
     if (!token) return token.error();
     if (!*token) return {};
     if (who.token == Id::none || is_first(who.joined_at, report)) {
@@ -270,7 +271,7 @@ class Desk {
   /// The same for a join token: its uid.
   std::string name_of_token(const std::string& text) const {
     constexpr std::size_t longest_uid = 64;
-    if (auto uid = ledger::join_token_in(context_.keyring, text)) return *uid;
+    if (auto token = ledger::join_token_in(context_.keyring, text)) return std::move(token->uid);
     return text.size() <= longest_uid && text.find('.') == std::string::npos ? text : std::string{ledger::mask};
   }
 

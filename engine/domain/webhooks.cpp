@@ -193,8 +193,10 @@ Result<Issued> do_rotate(Transaction& tx, const Context& context, const Rotation
   auto webhook = domain::find<Webhook>(tx, context, wanted.ref);
   if (!webhook) return webhook.error();
   const Webhook before = *webhook;
-  webhook->former = webhook->sealed;
-  webhook->former_until = context.now + wanted.grace;
+  // Without grace the former goes at once, also where the clock is ahead and set back later.
+  const bool overlaps = wanted.grace > std::chrono::seconds{0};
+  webhook->former = overlaps ? webhook->sealed : Bytes{};
+  webhook->former_until = overlaps ? std::optional{context.now + wanted.grace} : std::nullopt;
   auto secret = give_secret(context, *webhook);
   if (auto stored = domain::store(tx, context, before, *webhook, ledger::rotated); !stored) return stored.error();
   return Issued{std::move(*webhook), std::move(secret)};

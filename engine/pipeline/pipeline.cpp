@@ -120,7 +120,8 @@ class Exchange {
     if (!is_idempotency_key(*key))
       return Error{Errc::invalid, Reason{"idempotency.key"}, "an Idempotency-Key is 1 to 255 visible ASCII characters"};
     // Keyed, as there may be a secret in it that could be guessed.
-    const auto body = house_.keyring.digest(std::string{request.target}.append(1, '\n').append(request.body));
+    const auto body =
+        house_.keyring.mac(crypto::Purpose::idempotency, std::string{request.target}.append(1, '\n').append(request.body));
     repeatable_.emplace(Repeatable{.body = {std::string{crypto::as_text(body)}}});
     // The caller is added to the digest once it is known.
     repeatable_->digest.data = std::string{base::split_target(request.target).path}.append(1, '\n').append(*key);
@@ -172,7 +173,7 @@ class Exchange {
       for (const auto part : {static_cast<std::int64_t>(who.kind), number(who.tenant), number(who.id)})
         whole.append(std::to_string(part)).append(1, '\n');
       whole.append(repeatable_->digest.data);
-      repeatable_->digest.data = crypto::as_text(house_.keyring.digest(whole));
+      repeatable_->digest.data = crypto::as_text(house_.keyring.mac(crypto::Purpose::idempotency, whole));
       if (!house_.running.enter(repeatable_->digest)) {
         repeatable_.reset();
         return fail(Error{.code = Errc::conflict,

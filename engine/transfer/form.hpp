@@ -42,7 +42,7 @@ struct Form<Key> : Usual {
   };
   static constexpr std::tuple marks{&Key::label};
   static constexpr Columns elsewhere =
-      columns(&Key::tenant, &Key::owner_kind, &Key::owner, &Key::digest, &Key::hint, &Key::prefix);
+      columns(&Key::tenant, &Key::owner_kind, &Key::owner, &Key::digest, &Key::hint, &Key::prefix, &Key::made_by);
 };
 
 template <>

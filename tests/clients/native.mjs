@@ -269,8 +269,16 @@ export const calls = {
   },
   "keys.revoke": async (contract) => {
     const { key, secret: given } = await newKey(contract);
+    const child = await make(contract, "keys.create_2", { headers: bearer(given) });
     await revocable(contract, "keys.revoke", "key", key.id);
     await contract.send("apps.find", { headers: bearer(given), status: 401 });
+    await contract.send("apps.find", { headers: bearer(child.secret) });
+    const lineage = { path: { key: key.id }, body: { descendants: true } };
+    const ended = await contract.send("keys.revoke", lineage);
+    assert.deepEqual(ended.body.descendants, { revoked: 1, has_more: false });
+    assert.deepEqual((await contract.send("keys.revoke", lineage)).body.descendants, { revoked: 0, has_more: false });
+    await contract.send("apps.find", { headers: bearer(child.secret), status: 401 });
+    await contract.send("keys.revoke", { path: { key: key.id }, body: { descendants: "all" }, status: 422 });
   },
   "keys.verify": async (contract, guest) => {
     const good = await contract.send("keys.verify", { body: { secret: guest.secret, address: "192.0.2.1", scopes: ["rooms:read"] } });

@@ -37,7 +37,8 @@ await withApp(async ({ root, tenant, app, guest, at }) => {
   const issue = (body = {}) => guest.post(`/rooms/${room.id}/join-tokens`, body);
   const keySet = async () => createLocalJWKSet(await (await fetch(`${guest.url}/jwks.json`)).json());
   const keys = await keySet();
-  const verify = (token, options) => jwtVerify(token, keys, { issuer: "innkeeper", audience: app.uid, algorithms: ["EdDSA"], ...options });
+  const joining = { issuer: "innkeeper", audience: `join:${app.uid}`, typ: "join+jwt", algorithms: ["EdDSA"] };
+  const verify = (token, options) => jwtVerify(token, keys, { ...joining, ...options });
 
   await test("a join token verifies against the published keys", async () => {
     const before = Math.floor(Date.now() / 1_000);
@@ -51,9 +52,11 @@ await withApp(async ({ root, tenant, app, guest, at }) => {
     assert.ok(JSON.stringify(payload).includes("moderator"), JSON.stringify(payload));
   });
 
-  await test("it verifies for no other audience, no other issuer and not after its time", async () => {
+  await test("it verifies for no other audience, type or issuer and not after its time", async () => {
     const { token } = await issue({ expires_in: 60 });
-    await assert.rejects(verify(token, { audience: "another" }), { code: "ERR_JWT_CLAIM_VALIDATION_FAILED" });
+    for (const audience of ["another", app.uid, `member:${app.uid}`])
+      await assert.rejects(verify(token, { audience }), { code: "ERR_JWT_CLAIM_VALIDATION_FAILED" });
+    for (const typ of ["JWT", "member+jwt"]) await assert.rejects(verify(token, { typ }), { code: "ERR_JWT_CLAIM_VALIDATION_FAILED" });
     await assert.rejects(verify(token, { issuer: "another" }), { code: "ERR_JWT_CLAIM_VALIDATION_FAILED" });
     await assert.rejects(verify(token, { currentDate: new Date(Date.now() + 120_000) }), { code: "ERR_JWT_EXPIRED" });
   });
@@ -84,7 +87,7 @@ await withApp(async ({ root, tenant, app, guest, at }) => {
     const claims = JSON.parse(Buffer.from(payload, "base64url"));
     const forged = Buffer.from(JSON.stringify({ ...claims, exp: claims.exp + 1_000 })).toString("base64url");
     const flipped = (text, at = Math.floor(text.length / 2)) => text.slice(0, at) + (text[at] === "A" ? "B" : "A") + text.slice(at + 1);
-    const none = Buffer.from(JSON.stringify({ alg: "none", typ: "JWT" })).toString("base64url");
+    const none = Buffer.from(JSON.stringify({ alg: "none", typ: "join+jwt" })).toString("base64url");
     const altered = [
       `${head}.${forged}.${signature}`,
       `${head}.${payload}.${flipped(signature)}`,

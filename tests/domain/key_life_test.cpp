@@ -160,6 +160,25 @@ BOOST_DATA_TEST_CASE(a_revoked_key_ends_at_once_and_again_is_the_same, stores(),
   BOOST_TEST(why(house.enter(guest.secret)) == "key.revoked");
 }
 
+BOOST_DATA_TEST_CASE(what_ended_by_a_clock_that_is_ahead_stays_ended, stores(), backend) {
+  House house{backend};
+  const auto tenant = house.make_tenant();
+  const auto guest = house.make_app(tenant.id);
+  const auto clerk = house.make_operator(tenant.id);
+  const SkyWay skyway{house, tenant.uid};
+  const auto expiring = house.make_key(guest.app.id, {.expires_at = std::optional{house.clock.now() + 1h}});
+  const auto token = skyway.issue(clerk, clerk.secret);
+  const auto now = house.clock.now();
+  house.clock.advance(24h);
+  house.call(keys::rotate, host, {.ref = guest.who.key}).value();
+  house.call(keys::revoke, host, expiring.key.id).value();
+  house.call(access_tokens::revoke, nobody, token).value();
+  house.clock.set(now);
+  BOOST_TEST(why(house.enter(guest.secret)) == "key.revoked");
+  BOOST_TEST(why(house.enter(expiring.secret)) == "key.revoked");
+  BOOST_TEST(skyway.authenticate(token) == "token.unknown");
+}
+
 BOOST_DATA_TEST_CASE(a_removed_key_is_unknown, stores(), backend) {
   const House house{backend};
   const auto guest = house.make_app(house.make_tenant().id);

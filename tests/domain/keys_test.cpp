@@ -144,6 +144,25 @@ BOOST_DATA_TEST_CASE(a_weak_key_does_not_read_a_stronger_ones_secret, stores(), 
   BOOST_TEST(house.call(apps::secret, weak.who, own.view.app.id).value() == own.secret);
 }
 
+BOOST_DATA_TEST_CASE(an_operators_key_without_a_quota_may_lift_the_limit_and_one_with_a_quota_may_not, stores(), backend) {
+  const House house{backend, {.key = {10, 60s}}};
+  const auto tenant = house.make_tenant();
+  const auto guest = house.make_app(tenant.id);
+  const auto clerk = house.make_operator(tenant.id);
+  const auto limited = house.make_operator_key(clerk.row.id, {.rate = std::optional{RateLimit{10, 60s}}});
+  const auto make = [&](const Principal& who, std::optional<RateLimit> rate) {
+    return why(house.call(keys::create, who, {.parent = guest.app.id, .draft = {.rate = std::optional{rate}}}));
+  };
+  BOOST_TEST(make(clerk.who, RateLimit{0, 60s}) == "ok");
+  BOOST_TEST(make(clerk.who, RateLimit{1'000, 1s}) == "ok");
+  BOOST_TEST(make(limited.who, RateLimit{0, 60s}) == "key.stronger");
+  BOOST_TEST(make(limited.who, RateLimit{11, 60s}) == "key.stronger");
+  BOOST_TEST(make(limited.who, RateLimit{10, 60s}) == "ok");
+  BOOST_TEST(make(limited.who, std::nullopt) == "ok");
+  BOOST_TEST(make(guest.who, RateLimit{0, 60s}) == "key.stronger");
+  BOOST_TEST(make(guest.who, RateLimit{11, 60s}) == "key.stronger");
+}
+
 BOOST_DATA_TEST_CASE(an_app_has_keys_of_its_own_mode_only, stores(), backend) {
   const House house{backend};
   const auto tenant = house.make_tenant();

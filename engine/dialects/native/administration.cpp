@@ -32,6 +32,23 @@ void write_issued_key(const keys::Issued& issued, const Context&, Response& resp
   set_created(response, "../../keys/", issued.key.id);
 }
 
+Result<KeyRevocation> read_key_revocation(const Call& call) {
+  auto wanted = read_body_if_any<key_revocation>(call);
+  if (wanted) wanted->ref = ref_in<OfKey>(call);
+  return wanted;
+}
+
+Result<RevokedKey> do_revoke_key(Transaction& tx, const Context& context, const KeyRevocation& wanted) {
+  if (!wanted.takes_descendants) {
+    auto key = keys::do_revoke(tx, context, wanted.ref);
+    if (!key) return key.error();
+    return RevokedKey{{std::move(*key)}};
+  }
+  auto ended = keys::do_revoke_lineage(tx, context, wanted.ref);
+  if (!ended) return ended.error();
+  return RevokedKey{{std::move(ended->key)}, RevokedKey::Descendants{ended->revoked, ended->has_more}};
+}
+
 Result<keys::Question> read_question(const Call& call) {
   auto body = read_body<question>(call);
   if (!body) return body.error();

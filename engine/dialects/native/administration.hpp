@@ -217,6 +217,34 @@ auto read_rotation(const Call& call) -> decltype(read_body<table>(call)) {
   return wanted;
 }
 
+/// A key that was revoked, and what became of those that came of it, where that was asked for.
+struct RevokedKey : Key {
+  struct Descendants {
+    std::int64_t revoked = 0;
+    bool has_more = false;
+  };
+  std::optional<Descendants> descendants{};
+};
+struct KeyRevocation {
+  Ref ref{};
+  bool takes_descendants = false;
+};
+inline constexpr auto key_revocation =
+    json::fields<KeyRevocation>("KeyRevocation",
+                                json::field("/descendants", &KeyRevocation::takes_descendants,
+                                            "Also the keys it was rotated from and to, and all that any of these made, in turn"))
+        .with(strict);
+inline constexpr auto revoked_descendants = json::outline<RevokedKey::Descendants>(
+    "RevokedDescendants", json::row<RevokedKey::Descendants>("revoked", &RevokedKey::Descendants::revoked, "How many"),
+    json::row<RevokedKey::Descendants>("has_more", &RevokedKey::Descendants::has_more, "A thousand at a time: call again"));
+inline constexpr auto revoked_key =
+    json::extended<RevokedKey>("RevokedKey", key,
+                               json::row<RevokedKey>("descendants", &RevokedKey::descendants, nested_or_null<revoked_descendants>,
+                                                     "Null unless they were to be revoked too"));
+Result<KeyRevocation> read_key_revocation(const Call&);
+Result<RevokedKey> do_revoke_key(Transaction&, const Context&, const KeyRevocation&);
+inline constexpr Operation<KeyRevocation, RevokedKey> revoke_key{"keys.revoke", Access::write, do_revoke_key};
+
 struct QuestionBody {
   std::string secret;
   std::string address;

@@ -207,8 +207,9 @@ constexpr Route routes[] = {
     making<keys::rotate, read_rotation<rotation, OfKey>, write_issued_key, json::schema_of<rotation>, object_schema<issued_key>,
            201>("/api/v1/keys/{key}/rotate", "Keys", {Scope::keys_write, AccessLevel::app},
                 "Give a new secret; the old one ends at once, or after a while"),
-    making<keys::revoke, read_ref<OfKey>, write_row<key, Key>, nullptr, object_schema<key>, 200>(
-        "/api/v1/keys/{key}/revoke", "Keys", {Scope::keys_write, AccessLevel::app}, "End a key at once"),
+    making<revoke_key, read_key_revocation, write_row<revoked_key, RevokedKey>, json::schema_of<key_revocation>,
+           object_schema<revoked_key>, 200>("/api/v1/keys/{key}/revoke", "Keys", {Scope::keys_write, AccessLevel::app},
+                                            "End a key at once, and, if asked to, all that came of it"),
     making<keys::verify, read_question, write_object<verdict, keys::Verdict>, json::schema_of<question>, object_schema<verdict>,
            200>("/api/v1/keys/verify", "Keys", {Scope::keys_verify, AccessLevel::app}, "Ask whether a secret is good"),
     listing<members::list, Member, member, OfApp>("/api/v1/apps/{app}/members", "Members",

@@ -170,7 +170,7 @@ Result<Asked> read_list(const Call& call, std::string_view parent, std::span<con
 }
 
 namespace {
-std::string binding_of(const Asked& asked) { return "cursor:" + asked.path + '?' + asked.choice; }
+std::string binding_of(const Asked& asked) { return asked.path + '?' + asked.choice; }
 }  // namespace
 
 std::string seal_cursor(const Context& context, const Asked& asked, const Mark& mark) {
@@ -183,13 +183,13 @@ std::string seal_cursor(const Context& context, const Asked& asked, const Mark& 
           plain += std::to_string(value);
       },
       mark.value);
-  return crypto::base64url_encode(context.keyring.seal(plain, binding_of(asked)).data);
+  return crypto::base64url_encode(context.keyring.seal_cursor(plain, binding_of(asked)));
 }
 
 Result<Mark> open_cursor(const Context& context, const Asked& asked) {
   const auto refused = [] { return bad_parameter("cursor", "was not given for this list, sorted and chosen like this"); };
   const auto sealed = crypto::base64url_decode(asked.cursor);
-  const auto plain = sealed ? context.keyring.open({*sealed}, binding_of(asked)) : std::nullopt;
+  const auto plain = sealed ? context.keyring.open_cursor(*sealed, binding_of(asked)) : std::nullopt;
   if (!plain) return refused();
   // What was sealed here reads as it was written.
   const auto type = plain->find_first_of("si");

@@ -156,7 +156,8 @@ inline constexpr auto join_token = json::outline<JoinToken>(
 inline constexpr auto issued_join_token = json::outline<join_tokens::Issued>(
     "IssuedJoinToken", json::row<join_tokens::Issued>("join_token", &join_tokens::Issued::row, json::nested<join_token>, ""),
     json::row<join_tokens::Issued>("token", &join_tokens::Issued::token,
-                                   "A JWT signed with EdDSA; its key is in `/api/v1/jwks.json`. Shown this once"));
+                                   "A JWT of type `join+jwt`, for `join:` and the app's uid, signed with EdDSA; its key is in "
+                                   "`/api/v1/jwks.json`. Shown this once"));
 inline constexpr auto redeemed = json::outline<join_tokens::Redeemed>(
     "RedeemedJoinToken",
     json::row<join_tokens::Redeemed>("join_token", &join_tokens::Redeemed::row, json::nested<join_token>, ""),
