@@ -7,7 +7,12 @@
 #include "adapters/daemon/house.hpp"
 #include "adapters/daemon/logfmt.hpp"
 
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <iostream>
 
 namespace innkeeper::daemon {
@@ -27,6 +32,27 @@ std::string json_text(std::string_view text) {
   return out + "\"";
 }
 
+/// Writes to standard output, past every buffer of ours, and to the disk if that is where it leads.
+Result<void> print_durably(std::string_view text) {
+  while (!text.empty()) {
+    const auto written = ::write(STDOUT_FILENO, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return file_fault("standard output");
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  struct stat about {};
+  const bool is_kept = ::fstat(STDOUT_FILENO, &about) == 0 && (!S_ISREG(about.st_mode) || ::fsync(STDOUT_FILENO) == 0);
+  return is_kept ? Result<void>{} : file_fault("standard output");
+}
+
+/// A line for each secret, as JSON.
+std::string lines_of(const std::vector<IssuedSecret>& secrets) {
+  std::string lines;
+  for (const auto& each : secrets)
+    lines += "{\"" + each.kind + "\":" + json_text(each.owner) + ",\"secret\":" + json_text(each.secret) + "}\n";
+  return lines;
+}
+
 }  // namespace
 
 int import_file(const Settings& settings, const std::string& path) {
@@ -35,10 +61,25 @@ int import_file(const Settings& settings, const std::string& path) {
   StderrLog log(std::max(settings.log_level, Severity::warning));
   auto house = open_house(settings, log);
   if (!house) return complain(house.error());
-  const auto issued = import_document(*house->engine, *document);
-  if (!issued) return complain(issued.error(), path);
-  for (const auto& each : *issued)
-    std::cout << "{\"" << each.kind << "\":" << json_text(each.owner) << ",\"secret\":" << json_text(each.secret) << "}\n";
+  // A reader that is gone is told of, not died of.
+  ::signal(SIGPIPE, SIG_IGN);
+  const auto say_void = [] { std::cerr << "innkeeperd: nothing was imported: secrets printed up to here are void\n"; };
+  Result<void> printed;
+  bool has_printed = false;
+  const auto report = import_document(*house->engine, *document, [&](const ImportReport& done) -> Result<void> {
+    if (done.secrets.empty()) return {};
+    if (has_printed) say_void();
+    has_printed = true;
+    return printed = print_durably(lines_of(done.secrets));
+  });
+  if (!report) {
+    const int status = printed ? complain(report.error(), path) : complain(printed.error());
+    if (has_printed) say_void();
+    return status;
+  }
+  for (const auto& each : report->counts)
+    std::cerr << "innkeeperd: " << each.kind << ": " << each.created << " created, " << each.updated << " updated, "
+              << each.unchanged << " unchanged\n";
   return 0;
 }
 

@@ -26,8 +26,6 @@ void write_issued_app(const apps::Issued& issued, const Context&, Response& resp
   set_created(response, "../../apps/", issued.view.app.id);
 }
 
-bool is_scope(std::string_view name) { return Scopes::named(name).has_value(); }
-
 void write_issued_key(const keys::Issued& issued, const Context&, Response& response) {
   write_json<issued_key>(issued, response);
   set_etag(response, issued.key.version);
