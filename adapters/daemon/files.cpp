@@ -114,7 +114,8 @@ class Output::Impl {
 
   Result<void> commit() {
     flush();
-    if (failure_ == 0 && !temporary_.empty() && ::fsync(file_) != 0) failure_ = errno;
+    // What is no file on a disk cannot be synced (EINVAL).
+    if (failure_ == 0 && ::fsync(file_) != 0 && (!temporary_.empty() || errno != EINVAL)) failure_ = errno;
     if (::close(std::exchange(file_, -1)) != 0 && failure_ == 0) failure_ = errno;
     if (failure_ == 0 && !temporary_.empty()) take_place();
     if (failure_ == 0) return {};

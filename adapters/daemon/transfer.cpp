@@ -13,16 +13,41 @@
 
 namespace innkeeper::daemon {
 
+namespace {
+
+/// A line for each secret, as JSON.
+std::string lines_of(const std::vector<IssuedSecret>& secrets) {
+  std::string lines;
+  for (const auto& each : secrets)
+    lines += "{\"" + each.kind + "\":" + json_text(each.owner) + ",\"secret\":" + json_text(each.secret) + "}\n";
+  return lines;
+}
+
+}  // namespace
+
 int import_file(const Settings& settings, const std::string& path) {
   const auto document = read_all(path);
   if (!document) return complain(document.error());
   StderrLog log(std::max(settings.log_level, Severity::warning));
   auto house = open_house(settings, log);
   if (!house) return complain(house.error());
-  const auto issued = import_document(*house->engine, *document);
-  if (!issued) return complain(issued.error(), path);
-  for (const auto& each : *issued)
-    std::cout << "{\"" << each.kind << "\":" << json_text(each.owner) << ",\"secret\":" << json_text(each.secret) << "}\n";
+  const auto say_void = [] { std::cerr << "innkeeperd: nothing was imported: secrets printed up to here are void\n"; };
+  Result<void> printed;
+  bool has_printed = false;
+  const auto report = import_document(*house->engine, *document, [&](const ImportReport& done) -> Result<void> {
+    if (done.secrets.empty()) return {};
+    if (has_printed) say_void();
+    has_printed = true;
+    return printed = write_all("", lines_of(done.secrets));
+  });
+  if (!report) {
+    const int status = printed ? complain(report.error(), path) : complain(printed.error());
+    if (has_printed) say_void();
+    return status;
+  }
+  for (const auto& each : report->counts)
+    std::cerr << "innkeeperd: " << each.kind << ": " << each.created << " created, " << each.updated << " updated, "
+              << each.unchanged << " unchanged\n";
   return 0;
 }
 

@@ -19,10 +19,7 @@ Result<void> apply(const Draft& draft, Room& room) {
   if (draft.lifetime) room.lifetime = draft.lifetime->count();
   if (draft.metadata) room.metadata = *draft.metadata;
   if (draft.extras) room.extras = *draft.extras;
-  if (room.kind == RoomKind::scheduled && !room.starts_at) return domain::refused("/starts_at", "is needed by a scheduled room");
-  if (room.starts_at && room.ends_at && *room.ends_at <= *room.starts_at)
-    return domain::refused("/ends_at", "must be after the start");
-  return {};
+  return domain::require_times(room);
 }
 
 Error is_live(std::string_view sentence) { return {Errc::conflict, reason::room_live, std::string{sentence}}; }
@@ -152,6 +149,14 @@ Result<void> sweep(Transaction& tx, const Context& context, std::int64_t most) {
 }  // namespace innkeeper::rooms
 
 namespace innkeeper::domain {
+
+Result<void> require_times(const Room& room) {
+  if (room.kind == RoomKind::scheduled && !room.starts_at) return refused("/starts_at", "is needed by a scheduled room");
+  const bool is_counted = room.kind == RoomKind::ad_hoc && room.lifetime > 0;
+  if (!is_counted && room.starts_at && room.ends_at && *room.ends_at <= *room.starts_at)
+    return refused("/ends_at", "must be after the start");
+  return {};
+}
 
 Result<void> take_out(Transaction& tx, const Context& context, const Room& room) {
   if (auto swept = sweep(tx, Query<JoinToken>{}.where(&JoinToken::room, room.id)); !swept) return swept;

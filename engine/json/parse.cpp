@@ -139,6 +139,8 @@ Result<Document> parse(std::string_view text, std::size_t depth) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos)
     return Error{Errc::malformed, reason::empty, "there is no JSON text"};
   if (text.size() > std::numeric_limits<std::uint32_t>::max()) return Error{Errc::too_large};
+  if (text.starts_with("\xEF\xBB\xBF"))
+    return Error{Errc::malformed, reason::syntax, "not valid JSON: it begins with a byte order mark, which must be left out"};
 
   boost::json::parse_options options;
   options.max_depth = std::min(depth, max_depth_inside);

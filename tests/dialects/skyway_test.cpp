@@ -8,6 +8,8 @@
 
 #include "tests/support/environment.hpp"
 
+#include "engine/domain/rules.hpp"
+
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -17,8 +19,8 @@
 #include <string>
 
 using namespace innkeeper;
-using dialects::skyway::is_domain;
 using dialects::skyway::to_gigabytes;
+using domain::is_host_pattern;
 namespace data = boost::unit_test::data;
 
 namespace {
@@ -78,9 +80,9 @@ constexpr std::string_view peer = "alice-01";
 BOOST_AUTO_TEST_SUITE(skyway_values)
 
 BOOST_DATA_TEST_CASE(a_host_name_an_address_or_a_leading_wildcard_is_a_domain, data::make(good_domains), sample) {
-  BOOST_TEST(is_domain(sample));
+  BOOST_TEST(is_host_pattern(sample));
 }
-BOOST_DATA_TEST_CASE(anything_else_is_no_domain, data::make(bad_domains), sample) { BOOST_TEST(!is_domain(sample)); }
+BOOST_DATA_TEST_CASE(anything_else_is_no_domain, data::make(bad_domains), sample) { BOOST_TEST(!is_host_pattern(sample)); }
 
 BOOST_AUTO_TEST_CASE(bytes_show_as_gigabytes_with_three_decimals_at_most_rounded_half_up) {
   BOOST_TEST(to_gigabytes(0) == "0");

@@ -15,13 +15,11 @@ inline constexpr auto tenant =
                           json::row<Tenant>("updated_at", &Tenant::updated_at, time, ""));
 
 inline constexpr auto new_tenant =
-    json::fields<tenants::NewTenant>(
-        "NewTenant", json::field("/name", &tenants::NewTenant::name, json::required, json::at_least(1), json::at_most(255)),
-        json::field("/status", &tenants::NewTenant::status))
+    json::fields<tenants::NewTenant>("NewTenant", text_field<&Tenant::name>("/name", &tenants::NewTenant::name, json::required),
+                                     json::field("/status", &tenants::NewTenant::status))
         .with(strict);
 inline constexpr auto tenant_change =
-    json::fields<tenants::Draft>("TenantChange",
-                                 json::field("/name", &tenants::Draft::name, json::at_least(1), json::at_most(255)),
+    json::fields<tenants::Draft>("TenantChange", text_field<&Tenant::name>("/name", &tenants::Draft::name),
                                  json::field("/status", &tenants::Draft::status))
         .with(strict);
 
@@ -45,15 +43,12 @@ struct NewOperatorBody {
   std::optional<std::string> tenant;
 };
 inline constexpr auto new_operator =
-    json::fields<NewOperatorBody>(
-        "NewOperator", json::field("/name", &NewOperatorBody::name, json::required, json::at_least(1), json::at_most(255)),
-        json::field("/tenant", &NewOperatorBody::tenant, json::at_least(1), json::at_most(255),
-                    "The tenant it administers; without it the caller's, or all"))
+    json::fields<NewOperatorBody>("NewOperator", text_field<&Operator::name>("/name", &NewOperatorBody::name, json::required),
+                                  json::field("/tenant", &NewOperatorBody::tenant, json::at_least(1), json::at_most(255),
+                                              "The tenant it administers; without it the caller's, or all"))
         .with(strict);
 inline constexpr auto operator_change =
-    json::fields<operators::Draft>("OperatorChange",
-                                   json::field("/name", &operators::Draft::name, json::at_least(1), json::at_most(255)))
-        .with(strict);
+    json::fields<operators::Draft>("OperatorChange", text_field<&Operator::name>("/name", &operators::Draft::name)).with(strict);
 Result<operators::NewOperator> read_new_operator(const Call&);
 void write_issued_operator(const operators::Issued&, const Context&, Response&);
 
@@ -81,15 +76,16 @@ inline constexpr auto issued_app = json::outline<apps::Issued>(
     json::row<apps::Issued>("secret", &apps::Issued::secret, "Of its first key; shown this once"));
 
 inline constexpr auto app_rows = [](auto... more) {
-  return json::fields<apps::Draft>(sizeof...(more) > 0 ? "NewApp" : "AppChange",
-                                   json::field("/name", &apps::Draft::name, json::at_most(255)),
-                                   json::field("/description", &apps::Draft::description, json::at_most(1'000)),
-                                   json::field("/status", &apps::Draft::status),
-                                   json::field("/domains", &apps::Draft::domains, json::text_set, json::items_at_most(100),
-                                               json::each(json::at_most(255)), "Hosts that peers may come from"),
-                                   json::field("/permissions", &apps::Draft::permissions, json::sorted_text_set,
-                                               json::items_at_most(100), json::each(json::at_most(64)), "Features by name"),
-                                   more...)
+  return json::fields<apps::Draft>(
+             sizeof...(more) > 0 ? "NewApp" : "AppChange", text_field<&App::name>("/name", &apps::Draft::name),
+             text_field<&App::description>("/description", &apps::Draft::description),
+             json::field("/status", &apps::Draft::status),
+             json::field("/domains", &apps::Draft::domains, json::text_set, items_of<&App::domains>, longest_of<&App::domains>,
+                         form_of<&App::domains>.says("must be an array of hosts such as example.com or *.example.com"),
+                         "Hosts that peers may come from"),
+             json::field("/permissions", &apps::Draft::permissions, json::sorted_text_set, items_of<&App::permissions>,
+                         longest_of<&App::permissions>, "Features by name"),
+             more...)
       .with(strict);
 };
 inline constexpr auto new_app =
@@ -176,15 +172,15 @@ inline constexpr auto scope_words = [] {
 }();
 inline constexpr auto key_rows = [](std::string_view name, auto... more) {
   return json::fields<keys::Draft>(
-             name, json::field("/label", &keys::Draft::label, json::at_most(255)),
-             json::field("/networks", &keys::Draft::networks, words, json::items_at_most(50), json::each(json::at_most(64)),
+             name, text_field<&Key::label>("/label", &keys::Draft::label),
+             json::field("/networks", &keys::Draft::networks, words, items_of<&Key::networks>, longest_of<&Key::networks>,
                          "CIDR blocks it may be used from"),
              json::field("/rate_limit", &keys::Draft::rate, rate, "Null: as configured; a quota of 0: none"), more...)
       .with(strict);
 };
 inline constexpr auto new_key = key_rows(
     "NewKey",
-    json::field("/scopes", &keys::Draft::scopes, words, json::items_at_most(50), json::each(json::one_of(scope_words)),
+    json::field("/scopes", &keys::Draft::scopes, words, items_of<&Key::scopes>, json::each(json::one_of(scope_words)),
                 "The caller's own without it"),
     json::field("/mode", &keys::Draft::mode, "An app's key is of the app's mode"),
     json::field("/expires_at", &keys::Draft::expires_at, time_or_null, "Never without it, or when the caller's key does"));

@@ -89,17 +89,17 @@ inline constexpr auto issued_webhook = json::outline<webhooks::Issued>(
     "IssuedWebhook", json::row<webhooks::Issued>("webhook", &webhooks::Issued::webhook, json::nested<webhook>, ""),
     json::row<webhooks::Issued>("secret", &webhooks::Issued::secret,
                                 "Verifies messages (https://www.standardwebhooks.com); shown this once"));
-bool is_event_pattern(std::string_view text);
-
 inline constexpr auto webhook_rows = [](std::string_view name, json::Presence target) {
   return json::fields<webhooks::Draft>(
-             name, json::field("/url", &webhooks::Draft::url, target, json::at_least(1), json::at_most(2'048), "http or https"),
-             json::field("/events", &webhooks::Draft::events, words, json::items_at_most(100), json::each(json::at_most(64)),
-                         json::each(json::matching(is_event_pattern, "a type such as `session.started`, `session.*` or `*`")),
-                         "Types; `session.*` and `*` stand for many; all without it"),
-             json::field("/label", &webhooks::Draft::label, json::at_most(255)),
-             json::field("/contract", &webhooks::Draft::contract, Contract{}, json::at_most(64),
-                         "In whose words it is told; without it `native`. Sets `events` to what that contract tells"),
+             name, text_field<&Webhook::url>("/url", &webhooks::Draft::url, target, "http or https"),
+             json::field(
+                 "/events", &webhooks::Draft::events, words, items_of<&Webhook::events>, longest_of<&Webhook::events>,
+                 json::each(json::matching(domain::is_event_pattern, "a type such as `session.started`, `session.*` or `*`")),
+                 "Types; `session.*` and `*` stand for many; all without it"),
+             text_field<&Webhook::label>("/label", &webhooks::Draft::label),
+             text_field<&Webhook::contract>(
+                 "/contract", &webhooks::Draft::contract, Contract{},
+                 "In whose words it is told; without it `native`. Sets `events` to what that contract tells"),
              json::field("/basic_auth", &webhooks::Draft::credential, BasicAuth{}, "What messages authenticate with"),
              json::field("/is_enabled", &webhooks::Draft::is_enabled))
       .with(strict);
