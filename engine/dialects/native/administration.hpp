@@ -118,9 +118,8 @@ struct OwnerOf {
   template <class Items>
   void describe(Writer& schema, Items&&) const {
     schema.key("type").string("object").key("properties").begin_object();
-    schema.key("kind").begin_object().key("type").string("string").key("enum").begin_array();
-    for (auto name : names_of<KeyOwner>) schema.string(name);
-    schema.end_array().end_object().key("id").begin_object().key("type").string("string").end_object().end_object();
+    json::describe_names(schema.key("kind").begin_object().key("type").string("string"), names_of<KeyOwner>);
+    schema.end_object().key("id").begin_object().key("type").string("string").end_object().end_object();
     schema.key("required").begin_array().string("kind").string("id").end_array();
   }
 };
@@ -136,7 +135,7 @@ inline constexpr auto key = json::outline<Key>(
     json::row<Key>("owner", std::identity{}, OwnerOf{}, "The app or operator it stands for"),
     json::row<Key>("label", &Key::label, ""), json::row<Key>("prefix", &Key::prefix, "The first characters of the secret"),
     json::row<Key>("last_four", &Key::hint, "The last characters of the secret"),
-    json::row<Key>("scopes", &Key::scopes, words, "`*` is all that the owner may do"), json::row<Key>("mode", &Key::mode, ""),
+    json::row<Key>("scopes", &Key::scopes, scopes, "`*` is all that the owner may do"), json::row<Key>("mode", &Key::mode, ""),
     json::row<Key>("networks", &Key::networks, words, "Where it may be used from, CIDR; empty: anywhere"),
     json::row<Key>("rate_limit", rate_of, rate, "Null: as configured; a quota of 0: none"),
     json::row<Key>("expires_at", &Key::expires_at, time_or_null, ""),
@@ -159,7 +158,7 @@ inline constexpr auto key_rows = [](std::string_view name, auto... more) {
 };
 inline constexpr auto new_key = key_rows(
     "NewKey",
-    json::field("/scopes", &keys::Draft::scopes, words, json::items_at_most(50),
+    json::field("/scopes", &keys::Draft::scopes, scopes, json::items_at_most(50),
                 json::each(json::matching(is_scope)).says("must be an array of scopes"), "The caller's own without it"),
     json::field("/mode", &keys::Draft::mode, "An app's key is of the app's mode"),
     json::field("/expires_at", &keys::Draft::expires_at, time_or_null, "Never without it, or when the caller's key does"));
@@ -203,7 +202,7 @@ inline constexpr auto question =
         "KeyQuestion", json::field("/secret", &QuestionBody::secret, json::required, json::at_least(1), json::at_most(1'024)),
         json::field("/address", &QuestionBody::address, json::at_most(64),
                     "The IP address it was shown from; without it the key's networks do not count"),
-        json::field("/scopes", &QuestionBody::scopes, words,
+        json::field("/scopes", &QuestionBody::scopes, scopes,
                     json::each(json::matching(is_scope)).says("must be an array of scopes"), "What the key must have"))
         .with(strict);
 Result<keys::Question> read_question(const Call&);

@@ -45,28 +45,9 @@ constexpr auto stream_key_field =
     name_field("/stream_key", &Report::stream_key, json::required, json::at_least(1), "The secret itself, its uid or its id");
 constexpr auto count_field = [](std::string_view path, auto member) { return json::field(path, member, json::within(0, most)); };
 
-/// Which kinds of media were sent: an object of truth values.
-struct Published {
-  static constexpr std::array<std::string_view, 5> kinds{"audio", "video", "screen", "data", "url"};
-  static std::string wish() { return "must be an object of audio, video, screen, data and url, each true or false"; }
-  std::optional<JsonText> read(View value) const {
-    if (!value.is(json::Kind::object)) return std::nullopt;
-    for (const auto each : value.members())
-      if (!each.value.is(json::Kind::boolean) || std::find(kinds.begin(), kinds.end(), each.name) == kinds.end())
-        return std::nullopt;
-    return value.to_json();
-  }
-  template <class Items>
-  void describe(Writer& schema, Items&&) const {
-    schema.key("type").string("object").key("properties").begin_object();
-    for (auto kind : kinds) schema.key(kind).begin_object().key("type").string("boolean").end_object();
-    schema.end_object().key("additionalProperties").boolean(false);
-  }
-};
-
 constexpr auto value_row =
     json::fields<events::Value>("ReportedValue", json::field("/at", &events::Value::at, time, json::required),
-                                json::field("/value", &events::Value::value, json::required, "A number, text or truth value"))
+                                json::field("/value", &events::Value::value, scalar, json::required))
         .with(strict);
 struct Values {
   static std::string wish() { return "must be an array of 1 to 1000 objects with at and value"; }
@@ -75,9 +56,7 @@ struct Values {
     std::vector<events::Value> values;
     for (auto element : value.elements()) {
       auto one = json::decode(value_row, element);
-      const auto given = element.find("value");
-      if (!one || given->is(json::Kind::object) || given->is(json::Kind::array) || given->is(json::Kind::null))
-        return std::nullopt;
+      if (!one) return std::nullopt;
       values.push_back(std::move(*one));
     }
     return values;
@@ -182,6 +161,14 @@ Result<Report> decode_report(View value, const std::string& pointer) {
 constexpr std::size_t most_faults = 100;
 
 }  // namespace
+
+std::optional<JsonText> Published::read(View value) const {
+  if (!value.is(json::Kind::object)) return std::nullopt;
+  for (const auto each : value.members())
+    if (!each.value.is(json::Kind::boolean) || std::find(kinds.begin(), kinds.end(), each.name) == kinds.end())
+      return std::nullopt;
+  return value.to_json();
+}
 
 Result<events::Batch> read_batch(const Call& call) {
   auto document = parse_body(call);
