@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -31,6 +32,20 @@ void describe_array(Writer& schema, std::string_view element_type, Items&& items
   items();
   schema.end_object();
 }
+
+/// The only texts that there are of something.
+template <class Names>
+void describe_names(Writer& schema, const Names& names) {
+  schema.key("enum").begin_array();
+  for (const std::string_view name : names) schema.string(name);
+  schema.end_array();
+}
+
+/// Writes the keywords of a schema, and that null may stand in its place, into an open object.
+void describe_nullable(Writer& schema, std::string_view alone);
+
+/// Writes the schema of one value and no other, into an open object.
+void describe_constant(Writer& schema, View value);
 
 template <>
 struct CodecOf<std::string> {
@@ -56,6 +71,16 @@ struct DateTime : CodecOf<std::string> {
   }
 };
 inline constexpr DateTime date_time{};
+
+/// A text out of a list, which outlives the codec, where no enumeration stands for it.
+struct Choice : CodecOf<std::string> {
+  std::span<const std::string_view> names;
+  constexpr explicit Choice(std::span<const std::string_view> all) : names(all) {}
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    describe_names(schema.key("type").string("string"), names);
+  }
+};
 
 template <>
 struct CodecOf<std::int64_t> {
@@ -94,9 +119,7 @@ struct CodecOf<E> {
   void write(Writer& out, E value) const { out.string(name_of(value)); }
   template <class Items>
   void describe(Writer& schema, Items&&) const {
-    schema.key("type").string("string").key("enum").begin_array();
-    for (auto name : names_of<E>) schema.string(name);
-    schema.end_array();
+    describe_names(schema.key("type").string("string"), names_of<E>);
   }
 };
 

@@ -70,9 +70,12 @@ namespace detail {
 template <class Codec>
 void describe_shown(Writer& schema, const Codec& codec) {
   if constexpr (requires { Codec::shows_null; }) {
-    schema.key("anyOf").begin_array().begin_object();
-    codec.describe(schema, [] {});
-    schema.end_object().begin_object().key("type").string("null").end_object().end_array();
+    std::string alone;
+    Writer inner{alone};
+    inner.begin_object();
+    codec.describe(inner, [] {});
+    inner.end_object();
+    describe_nullable(schema, alone);
   } else {
     codec.describe(schema, [] {});
   }
@@ -90,9 +93,14 @@ void describe(Writer& schema, const Outline<E, Rows...>& table) {
     schema.end_object();
   };
   std::apply([&](const auto&... row) { (describe_row(row), ...); }, table.rows);
-  schema.end_object().key("required").begin_array();
-  std::apply([&](const auto&... row) { (schema.string(row.name), ...); }, table.rows);
-  schema.end_array();
+  schema.end_object();
+  if constexpr (sizeof...(Rows) == 0) {
+    schema.key("additionalProperties").boolean(false);
+  } else {
+    schema.key("required").begin_array();
+    std::apply([&](const auto&... row) { (schema.string(row.name), ...); }, table.rows);
+    schema.end_array();
+  }
 }
 
 /// A codec for an object inside another.

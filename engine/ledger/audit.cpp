@@ -1,16 +1,10 @@
 #include "engine/ledger/audit.hpp"
 
-#include <array>
 #include <utility>
 
 namespace innkeeper::ledger {
 
 namespace {
-
-std::string_view name_of_actor(Principal::Kind kind) {
-  constexpr std::array<std::string_view, 4> names{"nobody", "host", "operator", "app"};
-  return names[static_cast<std::size_t>(kind)];
-}
 
 /// Length and text: no two rows read the same.
 void append(std::string& out, std::string_view text) { out.append(std::to_string(text.size())).append(":").append(text); }
@@ -45,7 +39,7 @@ Result<void> write_audit(Transaction& tx, const Context& context, const Subject&
   Audit row{.tenant = subject.tenant,
             .app = subject.app,
             .at = context.now,
-            .actor = std::string{name_of_actor(who.kind)},
+            .actor = std::string{actor_names[static_cast<std::size_t>(who.kind)]},
             .actor_id = who.id,
             .key = who.key,
             .action = std::move(action),

@@ -5,6 +5,7 @@
 
 #include "engine/crypto/keyring.hpp"
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,9 @@ struct Subject {
   Id object{};
   std::string_view uid{};
 };
+
+/// What the trail calls those who act, in the order of `Principal::Kind`.
+inline constexpr std::array<std::string_view, 4> actor_names{"nobody", "host", "operator", "app"};
 
 /// Writes one row of the audit trail, chained to the last one. In the transaction of the change, or there would be one without
 /// the other.

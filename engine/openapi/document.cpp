@@ -1,6 +1,7 @@
 #include "engine/openapi/document.hpp"
 
 #include "engine/base/status.hpp"
+#include "engine/json/codecs.hpp"
 #include "engine/json/parse.hpp"
 #include "engine/json/writer.hpp"
 
@@ -99,13 +100,19 @@ std::vector<std::string_view> names_in(std::string_view path) {
 }
 
 /// What is said of a parameter, but its name.
-void write_about(Writer& out, std::string_view type, std::string_view summary, bool is_required) {
-  if (!summary.empty()) out.key("description").string(summary);
+void write_about(Writer& out, const Parameter& parameter, bool is_required) {
+  if (!parameter.summary.empty()) out.key("description").string(parameter.summary);
   if (is_required) out.key("required").boolean(true);
-  out.key("schema").begin_object().key("type").string(type).end_object();
+  out.key("schema").begin_object().key("type").string(parameter.type);
+  if (!parameter.format.empty()) out.key("format").string(parameter.format);
+  if (!parameter.values.empty()) json::describe_names(out, parameter.values);
+  if (parameter.minimum) out.key("minimum").integer(*parameter.minimum);
+  if (parameter.maximum) out.key("maximum").integer(*parameter.maximum);
+  if (parameter.usual) out.key("default").integer(*parameter.usual);
+  out.end_object();
 }
 
-/// What a habit of a contract adds to answers.
+/// What answers have beside what is their own: where the contract has a habit, or always.
 struct HabitHeader {
   Parameter header;
   bool Conventions::*habit;
@@ -116,7 +123,7 @@ constexpr HabitHeader habit_headers[] = {
     {{"RateLimit-Policy", "string", "The limits that count for the caller"}, &Conventions::is_limited},
     {{"RateLimit", "string", "What is left of them"}, &Conventions::is_limited},
     {{"ETag", "string", "With 412: the entity tag that it has now"}, &Conventions::is_conditional, true},
-    {{"Retry-After", "integer", "Seconds to wait before the next try"}, &Conventions::is_limited, true},
+    {{.name = "Retry-After", .type = "integer", .summary = "Seconds to wait before the next try", .minimum = 1}, nullptr, true},
 };
 constexpr Parameter replayed{header::idempotency_replayed, "string", "`true`: the answer that was given before"};
 
@@ -159,14 +166,7 @@ class Document {
 
   bool is_left_out(const Route& route) const { return !route.is_told || is_repetition(route); }
 
-  /// The operation's name, with a number where an earlier route of the table runs the same one.
-  std::string operation_id(const Route& route) const {
-    const auto earlier = std::count_if(dialect_.routes.data(), &route, [&](const Route& other) {
-      return other.handler.operation == route.handler.operation && !is_left_out(other);
-    });
-    std::string id{route.handler.operation};
-    return earlier == 0 ? id : id + '_' + std::to_string(earlier + 1);
-  }
+  static std::string_view operation_id(const Route& route) { return route.id.empty() ? route.handler.operation : route.id; }
 
   void write_info() {
     out_.key("info").begin_object().key("title").string(dialect_.title).key("version").string("1.0.0");
@@ -247,7 +247,7 @@ class Document {
   }
   void write_parameter(std::string_view place, const Parameter& parameter, bool is_required) {
     out_.begin_object().key("name").string(parameter.name).key("in").string(place);
-    write_about(out_, parameter.type, parameter.summary, is_required);
+    write_about(out_, parameter, is_required);
     out_.end_object();
   }
 
@@ -272,12 +272,16 @@ class Document {
       write_headers(route.gives_headers);
       out_.end_object();
     }
-    for (const auto* which : {"4XX", "default"})
-      out_.key(which).begin_object().key("$ref").string("#/components/responses/Error").end_object();
+    if (dialect_.error_statuses != nullptr)
+      for (const auto status : dialect_.error_statuses(route)) write_error(std::to_string(status));
+    for (const auto* which : {"4XX", "default"}) write_error(which);
     out_.end_object();
   }
+  void write_error(std::string_view statuses) {
+    out_.key(statuses).begin_object().key("$ref").string("#/components/responses/Error").end_object();
+  }
 
-  bool has_habit(const HabitHeader& each) const { return dialect_.conventions.*each.habit; }
+  bool has_habit(const HabitHeader& each) const { return each.habit == nullptr || dialect_.conventions.*each.habit; }
 
   /// The headers of an answer: those of its own, and those that all have.
   void write_headers(std::span<const Parameter> own, std::span<const Parameter> more = {}, bool is_error = false) {
@@ -299,7 +303,7 @@ class Document {
   }
   void write_header(const Parameter& header) {
     out_.key(header.name).begin_object();
-    write_about(out_, header.type, header.summary, header.is_required);
+    write_about(out_, header, header.is_required);
     out_.end_object();
   }
 
@@ -323,8 +327,6 @@ class Document {
   }
 
   void write_habit_headers() {
-    if (std::none_of(std::begin(habit_headers), std::end(habit_headers), [&](const auto& each) { return has_habit(each); }))
-      return;
     out_.key("headers").begin_object();
     for (const auto& each : habit_headers)
       if (has_habit(each)) write_header(each.header);

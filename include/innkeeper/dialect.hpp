@@ -6,6 +6,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 /// How a wire contract is described: data, and a few small functions. Nothing registers itself; a dialect is handed to the
 /// engine.
@@ -141,7 +143,11 @@ struct Parameter {
   std::string_view name;
   std::string_view type;  ///< JSON Schema type name.
   std::string_view summary;
-  bool is_required = false;  ///< Those in a path always are.
+  bool is_required = false;                    ///< Those in a path always are.
+  std::string_view format{};                   ///< As JSON Schema names it: `date-time`.
+  std::span<const std::string_view> values{};  ///< The only ones there are, if not empty.
+  std::optional<std::int64_t> minimum{}, maximum{};
+  std::optional<std::int64_t> usual{};  ///< What counts where it is absent.
 };
 
 /// A chapter of the contract's document.
@@ -170,6 +176,8 @@ struct Route {
   std::string_view tag{};                       ///< One of the dialect's tags; empty: the dialect's title.
   std::string_view media = "application/json";  ///< The media type of `gives`.
   bool is_told = true;                          ///< In the contract's document.
+  /// What the document calls it; empty: as its operation. Needed where several routes of a dialect run one operation.
+  std::string_view id{};
 };
 
 /// A part of the URL space. Errors that happen before a route is found (unknown path, malformed HTTP, too large) are told in the
@@ -212,7 +220,9 @@ struct Dialect {
   void (*finish)(const Context&, Response&) = nullptr;
   const Telling* telling = nullptr;  ///< Null: webhooks are not told in this contract's words.
 
-  Shape error_shape = nullptr;         ///< The body of an error, for the document.
+  Shape error_shape = nullptr;  ///< The body of an error, for the document.
+  /// The statuses of the errors that callers of a route have to expect, in order, for the document. May be null.
+  std::vector<int> (*error_statuses)(const Route&) = nullptr;
   std::string_view security_scheme{};  ///< An OpenAPI security scheme object, as JSON text; empty: none.
   std::string_view error_media = "application/json";
   std::string_view about{};               ///< A paragraph on the contract, for the document.

@@ -102,7 +102,8 @@ export class Contract {
     const media = answer.headers.get("content-type")?.split(";")[0];
     const text = media === "text/event-stream" ? await beginningOf(answer, leave) : await answer.text();
     assert.ok(isExpected(answer.status), `${id} answered ${answer.status} ${text}`);
-    const response = this.#resolve(responses[answer.status] ?? responses[`${String(answer.status)[0]}XX`] ?? responses.default);
+    assert.ok(answer.status in responses, `${id} tells of no answer of ${answer.status}: ${text}`);
+    const response = this.#resolve(responses[answer.status]);
     const told = new Map(Object.entries(response.headers ?? {}).map(([name, about]) => [name.toLowerCase(), this.#resolve(about)]));
     for (const [name, { required }] of told)
       assert.ok(!required || answer.headers.has(name), `${id} has no header ${name} in its answer`);
@@ -123,8 +124,12 @@ export class Contract {
     const parameters = operation.parameters ?? [];
     for (const { name, in: place, required } of parameters)
       assert.ok(!required || name in sent[place], `${id} needs a ${place} parameter ${name}`);
-    for (const name of Object.keys(sent.query))
-      assert.ok(parameters.some((each) => each.in === "query" && each.name === name), `${id} tells of no query parameter ${name}`);
+    for (const [name, value] of Object.entries(sent.query)) {
+      const about = parameters.find((each) => each.in === "query" && each.name === name);
+      assert.ok(about, `${id} tells of no query parameter ${name}`);
+      const isText = about.schema.type === "string";
+      this.#check(`what ${id} was asked for with ${name}`, about.schema, isText ? value : JSON.parse(value));
+    }
     const told = parameters.filter((each) => each.in === "header").map((each) => each.name);
     for (const name of Object.keys(sent.header))
       assert.ok(told.includes(name) || name in (this.guest.headers ?? {}), `${id} tells of no header ${name}`);

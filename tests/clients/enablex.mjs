@@ -112,13 +112,13 @@ export const calls = {
     await contract.send("join_tokens.create", { path, body: { ...body, role: "king" }, status: 400 });
     await contract.send("join_tokens.create", { path: nowhere, body, status: 404 });
   },
-  "sessions.calls": records("sessions.calls", "cdr"),
-  "sessions.calls_2": records("sessions.calls_2", "cdr"),
-  "sessions.calls_3": records("sessions.calls_3", "cdr"),
-  "sessions.calls_4": records("sessions.calls_4", "cdr"),
-  "sessions.archives": records("sessions.archives", "archive"),
-  "sessions.archives_2": records("sessions.archives_2", "archive"),
-  "sessions.archives_3": records("sessions.archives_3", "archive"),
-  "sessions.archives_4": records("sessions.archives_4", "archive"),
+  "calls.of_period": records("calls.of_period", "cdr"),
+  "calls.of_room": records("calls.of_room", "cdr"),
+  "calls.of_room_and_period": records("calls.of_room_and_period", "cdr"),
+  "calls.of_session": records("calls.of_session", "cdr"),
+  "archives.of_period": records("archives.of_period", "archive"),
+  "archives.of_room": records("archives.of_room", "archive"),
+  "archives.of_room_and_period": records("archives.of_room_and_period", "archive"),
+  "archives.of_session": records("archives.of_session", "archive"),
   "enablex.dial_in": (contract) => contract.send("enablex.dial_in"),
 };

@@ -30,7 +30,7 @@ async function make(contract, operation, options = {}, of = (body) => body) {
 const newTenant = (contract) => make(contract, "tenants.create", { body: { name: unique("tenant") } });
 const newOperator = (contract) => make(contract, "operators.create", { body: { name: unique("operator"), tenant } });
 const newApp = (contract, body = {}) => make(contract, "apps.create", { body });
-const newKey = (contract, body) => make(contract, "keys.create_2", { body });
+const newKey = (contract, body) => make(contract, "keys.create_for_app", { body });
 const newMember = (contract, body = {}) => make(contract, "members.create", { body });
 const newRoom = (contract, body = {}) => make(contract, "rooms.create", { body: { name: unique("room"), ...body } });
 const newDevice = (contract, body = {}) => make(contract, "devices.create", { body: { name: unique("device"), ...body } });
@@ -185,27 +185,27 @@ export const calls = {
   "operators.remove": async (contract) =>
     remove(contract, "operators.remove", "operator", (await newOperator(contract)).operator.id),
 
-  "keys.list": async (contract) => {
+  "keys.list_of_operator": async (contract) => {
     const { operator } = await newOperator(contract);
-    await contract.send("keys.create", { path: { operator: operator.id } });
-    const listed = await contract.send("keys.list", { path: { operator: operator.id } });
+    await contract.send("keys.create_for_operator", { path: { operator: operator.id } });
+    const listed = await contract.send("keys.list_of_operator", { path: { operator: operator.id } });
     assert.equal(listed.body.items.length, 2);
-    await contract.send("keys.list", { path: { operator: nowhere }, status: 404 });
+    await contract.send("keys.list_of_operator", { path: { operator: nowhere }, status: 404 });
   },
-  "keys.create": async (contract) => {
+  "keys.create_for_operator": async (contract) => {
     const { operator } = await newOperator(contract);
     const path = { operator: operator.id };
-    const made = await contract.send("keys.create", { path, body: { label: "second", scopes: ["read"], networks: ["127.0.0.0/8"] } });
+    const made = await contract.send("keys.create_for_operator", { path, body: { label: "second", scopes: ["read"], networks: ["127.0.0.0/8"] } });
     const weak = bearer(made.body.secret);
-    const refused = await contract.send("keys.create", { path, headers: weak, body: {}, status: 403 });
+    const refused = await contract.send("keys.create_for_operator", { path, headers: weak, body: {}, status: 403 });
     assert.equal(refused.body.code, "scope.missing");
-    await contract.send("keys.create", { path: { operator: nowhere }, status: 404 });
+    await contract.send("keys.create_for_operator", { path: { operator: nowhere }, status: 404 });
   },
 
-  "apps.page": async (contract) => {
+  "apps.list_of_tenant": async (contract) => {
     await newApp(contract);
-    await list(contract, "apps.page", { tenant: nowhere });
-    const sorted = await walk(contract, "apps.page", { sort: "-created_at", mode: "live" });
+    await list(contract, "apps.list_of_tenant", { tenant: nowhere });
+    const sorted = await walk(contract, "apps.list_of_tenant", { sort: "-created_at", mode: "live" });
     assert.deepEqual(sorted.map((each) => each.created_at), sorted.map((each) => each.created_at).sort().reverse());
   },
   "apps.create": async (contract) => {
@@ -222,7 +222,7 @@ export const calls = {
     await contract.send("apps.create_of_tenant", { body: {}, status: 422 });
     await contract.send("apps.create_of_tenant", { body: { tenant: nowhere }, status: 404 });
   },
-  "apps.page_2": async (contract) => list(contract, "apps.page_2"),
+  "apps.list": async (contract) => list(contract, "apps.list"),
   "apps.find": async (contract, guest) => {
     await find(contract, "apps.find", "app", guest.app.id);
     await contract.send("apps.find", { headers: bearer(guest.secret) });
@@ -231,21 +231,21 @@ export const calls = {
     change(contract, "apps.update", "app", (await newApp(contract)).app.id, { name: "renamed", domains: ["localhost"], status: "suspended" }),
   "apps.remove": async (contract) => remove(contract, "apps.remove", "app", (await newApp(contract)).app.id),
 
-  "keys.list_2": async (contract) => {
+  "keys.list_of_app": async (contract) => {
     await newKey(contract);
-    await list(contract, "keys.list_2", { app: nowhere });
+    await list(contract, "keys.list_of_app", { app: nowhere });
   },
-  "keys.create_2": async (contract) => {
+  "keys.create_for_app": async (contract) => {
     const rate_limit = { quota: 5, window_seconds: 10 };
     const body = { label: "l", scopes: ["rooms:read"], mode: "live", networks: ["127.0.0.0/8"], rate_limit, expires_at: "2099-01-01T00:00:00Z" };
-    const { body: made } = await once(contract, "keys.create_2", body);
+    const { body: made } = await once(contract, "keys.create_for_app", body);
     assert.deepEqual(made.key.rate_limit, rate_limit);
     const there = await contract.send("keys.find", { path: { key: made.key.uid } });
     assert.deepEqual(there.body, made.key);
-    const bad = await contract.send("keys.create_2", { body: { networks: ["127.0.0.1/8"], scopes: ["dance"] }, status: 422 });
+    const bad = await contract.send("keys.create_for_app", { body: { networks: ["127.0.0.1/8"], scopes: ["dance"] }, status: 422 });
     assert.ok(bad.body.errors.length > 0);
-    await contract.send("keys.create_2", { body: { expires_at: second }, status: 422 });
-    const stronger = await contract.send("keys.create_2", { headers: bearer(made.secret), status: 403 });
+    await contract.send("keys.create_for_app", { body: { expires_at: second }, status: 422 });
+    const stronger = await contract.send("keys.create_for_app", { headers: bearer(made.secret), status: 403 });
     assert.equal(stronger.body.code, "scope.missing");
   },
   "keys.find": async (contract) => find(contract, "keys.find", "key", (await newKey(contract)).key.id),

@@ -53,24 +53,37 @@ Result<Nothing> read_nothing(const Call&) { return Nothing{}; }
 void write_nothing(const Nothing&, const Context&, Response&) {}
 void render_nothing(const Error&, const Context&, Response&) {}
 
+constexpr std::string_view floors[] = {"cellar", "loft"};
+constexpr Parameter room_query[] = {
+    {.name = "limit", .type = "integer", .summary = "How many", .minimum = 1, .maximum = 9, .usual = 5},
+    {.name = "floor", .type = "string", .summary = "Where", .values = floors},
+    {.name = "since", .type = "string", .summary = "From when on", .format = "date-time"},
+};
+std::vector<int> room_statuses(const Route& route) {
+  return route.query.empty() ? std::vector<int>{503} : std::vector<int>{400, 503};
+}
+
 constexpr Route room_routes[] = {
     {.method = Method::get,
      .path = "/inn",
      .handler = serve<look, read_nothing, write_nothing>,
      .summary = "Look into the room",
-     .gives = [] { return std::string{R"({"title":"Room","type":"object"})"}; }},
+     .gives = [] { return std::string{R"({"title":"Room","type":"object"})"}; },
+     .query = room_query},
     {.method = Method::get,
      .path = "/barn",
      .handler = serve<look, read_nothing, write_nothing>,
      .summary = "Look into the other room",
-     .gives = [] { return std::string{R"({"title":"Room","type":"string"})"}; }},
+     .gives = [] { return std::string{R"({"title":"Room","type":"string"})"}; },
+     .id = "rooms.look_into_barn"},
 };
 constexpr Territory room_territories[] = {{"/inn"}, {"/barn"}};
 constexpr Dialect two_rooms{.name = "two-rooms",
                             .title = "Two rooms",
                             .routes = room_routes,
                             .territories = room_territories,
-                            .render_error = render_nothing};
+                            .render_error = render_nothing,
+                            .error_statuses = room_statuses};
 
 }  // namespace
 
@@ -166,6 +179,47 @@ BOOST_AUTO_TEST_CASE(a_second_schema_of_a_title_stays_where_it_is_used) {
   BOOST_TEST(schema_at("/barn").at("type").as_string() == "string");
 }
 
+BOOST_AUTO_TEST_CASE(a_parameter_is_told_with_all_that_it_may_be) {
+  const auto document = boost::json::parse(openapi::render(two_rooms));
+  const auto& parameters = document.at("paths").at("/inn").at("get").at("parameters");
+  const auto schema_of = [&](std::size_t i) { return parameters.at(i).at("schema"); };
+  BOOST_TEST(schema_of(0) == boost::json::parse(R"({"type":"integer","minimum":1,"maximum":9,"default":5})"));
+  BOOST_TEST(schema_of(1) == boost::json::parse(R"({"type":"string","enum":["cellar","loft"]})"));
+  BOOST_TEST(schema_of(2) == boost::json::parse(R"({"type":"string","format":"date-time"})"));
+}
+
+BOOST_AUTO_TEST_CASE(routes_of_one_operation_are_told_apart_by_their_ids) {
+  const auto document = boost::json::parse(openapi::render(two_rooms));
+  const auto id_at = [&](const char* path) { return document.at("paths").at(path).at("get").at("operationId"); };
+  BOOST_TEST(id_at("/inn").as_string() == "rooms.look");
+  BOOST_TEST(id_at("/barn").as_string() == "rooms.look_into_barn");
+}
+
+BOOST_AUTO_TEST_CASE(the_errors_of_a_route_are_told_by_their_statuses_and_all_others_by_default) {
+  const auto document = boost::json::parse(openapi::render(two_rooms));
+  const auto statuses_at = [&](const char* path) {
+    std::string statuses;
+    for (const auto& each : document.at("paths").at(path).at("get").at("responses").as_object())
+      statuses.append(each.key()).append(" ");
+    return statuses;
+  };
+  BOOST_TEST(statuses_at("/inn") == "200 400 503 4XX default ");
+  BOOST_TEST(statuses_at("/barn") == "200 503 4XX default ");
+}
+
+BOOST_AUTO_TEST_CASE(a_constant_is_described_down_to_its_members) {
+  std::string text;
+  json::Writer schema{text};
+  json::describe_constant(schema.begin_object(), json::parse(R"({"roles":[{"name":"guest"}],"beds":2,"keys":[]})")->root());
+  schema.end_object();
+  BOOST_TEST(boost::json::parse(text) == boost::json::parse(R"({"type":"object","properties":{
+    "roles":{"type":"array","minItems":1,"maxItems":1,"items":{"type":"object",
+      "properties":{"name":{"type":"string","const":"guest"}},"required":["name"]}},
+    "beds":{"type":"number","const":2},
+    "keys":{"type":"array","minItems":0,"maxItems":0,"items":{"description":"There are none"}}},
+    "required":["roles","beds","keys"]})"));
+}
+
 BOOST_AUTO_TEST_CASE(a_dialect_that_says_little_has_a_whole_document) {
   const auto document = boost::json::parse(openapi::render(two_rooms, "/guests"));
   BOOST_TEST(document.at("servers").at(0).at("url").as_string() == "/guests");
@@ -183,8 +237,21 @@ BOOST_AUTO_TEST_CASE(a_member_that_may_be_empty_may_be_null) {
   static constexpr auto guest =
       json::outline<Guest>("Guest", json::row<Guest>("nickname", &Guest::nickname, "How they like to be called"));
   const auto nickname = boost::json::parse(json::schema_of_shown<json::nested<guest>>()).at("properties").at("nickname");
-  BOOST_TEST(nickname ==
-             boost::json::parse(R"({"anyOf":[{"type":"string"},{"type":"null"}],"description":"How they like to be called"})"));
+  BOOST_TEST(nickname == boost::json::parse(R"({"type":["string","null"],"description":"How they like to be called"})"));
+}
+
+BOOST_AUTO_TEST_CASE(null_is_a_choice_beside_others_and_an_alternative_to_what_has_a_title) {
+  const auto nullable = [](std::string_view alone) {
+    std::string text;
+    json::Writer schema{text};
+    json::describe_nullable(schema.begin_object(), alone);
+    schema.end_object();
+    return boost::json::parse(text);
+  };
+  BOOST_TEST(nullable(R"({"type":"string","enum":["a"]})") ==
+             boost::json::parse(R"({"type":["string","null"],"enum":["a",null]})"));
+  BOOST_TEST(nullable(R"({"title":"Room","type":"object"})") ==
+             boost::json::parse(R"({"anyOf":[{"title":"Room","type":"object"},{"type":"null"}]})"));
 }
 
 BOOST_AUTO_TEST_CASE(the_schemas_of_skyway_hold_the_fields_of_the_contract) {

@@ -15,7 +15,6 @@ using json::View;
 using json::Writer;
 
 constexpr std::size_t longest_name = 255;
-constexpr std::int64_t largest_page = 100;
 
 std::string_view without_blanks(std::string_view text) {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
@@ -107,13 +106,21 @@ std::string body_schema(std::string_view title, bool is_new) {
   schema.begin_object().key("title").string(title).key("type").string("object").key("properties").begin_object();
   type("name", "string");
   schema.key("minLength").integer(1).key("maxLength").integer(longest_name).end_object();
-  schema.key("owner_ref").begin_object().key("type").begin_array().string("string").string("number").end_array().end_object();
+  schema.key("owner_ref").begin_object().key("type").begin_array().string("string").string("number").end_array();
+  schema.key("minLength").integer(1).key("maxLength").integer(longest_name).end_object();
   schema.key("settings").begin_object();
   describe_taken(schema);
   schema.end_object();
-  schema.key("sip").begin_object().key("type").begin_array().string("object").string("boolean").end_array().end_object();
+  schema.key("sip").begin_object().key("type").begin_array().string("object").string("boolean").end_array();
+  schema.key("properties").begin_object();
+  type("enabled", "boolean");
+  schema.end_object();
+  type("uri", "string");
+  schema.key("maxLength").integer(longest_name).end_object().end_object();
+  schema.key("additionalProperties").boolean(true).end_object();
   type("data", "object");
-  schema.key("description").string("The application's own, shown as it came").end_object();
+  schema.key("description").string("The application's own, shown as it came");
+  schema.key("additionalProperties").boolean(true).end_object();
   schema.end_object().key("additionalProperties").boolean(true);
   if (is_new) schema.key("required").begin_array().string("name").string("owner_ref").end_array();
   schema.end_object();
@@ -140,7 +147,6 @@ Result<Part> read_part(const Call& call) {
   const auto length = number_in("page_length");
   if (!length || *length < 1) return Part{};
   const auto most = std::min(*length, largest_page);
-  constexpr std::int64_t last_page = 1'000'000'000;
   const auto page = std::clamp<std::int64_t>(number_in("page").value_or(1), 1, last_page);
   return Part{.skip = (page - 1) * most, .most = most};
 }

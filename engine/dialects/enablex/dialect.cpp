@@ -8,6 +8,8 @@
 #include "engine/dialects/enablex/telling.hpp"
 #include "engine/dialects/enablex/tokens.hpp"
 
+#include <vector>
+
 namespace innkeeper::dialects::enablex {
 
 namespace {
@@ -39,12 +41,14 @@ constexpr Tag tags[] = {{room_tag, "Rooms, who is in them, and tokens to enter t
                         {call_tag, "One record for each connection of a user"},
                         {archive_tag, "What sessions left behind"},
                         {dial_tag, "Numbers to dial in with"}};
-constexpr Parameter in_paths[] = {{"room_id", "string", "The room"},
-                                  {"from_date", "string", "The first day, YYYY-MM-DD, UTC"},
-                                  {"to_date", "string", "The last day, YYYY-MM-DD, UTC, included"},
-                                  {"conf_num", "string", "The session"}};
-constexpr Parameter list_query[] = {{"page", "integer", "From 1; only with page_length"},
-                                    {"page_length", "integer", "Up to 100; all rooms without it"}};
+constexpr Parameter in_paths[] = {
+    {"room_id", "string", "The room"},
+    {.name = "from_date", .type = "string", .summary = "The first day, UTC", .format = "date"},
+    {.name = "to_date", .type = "string", .summary = "The last day, UTC, included", .format = "date"},
+    {"conf_num", "string", "The session"}};
+constexpr Parameter list_query[] = {
+    {.name = "page", .type = "integer", .summary = "Only with page_length", .minimum = 1, .maximum = last_page, .usual = 1},
+    {.name = "page_length", .type = "integer", .summary = "All rooms without it", .minimum = 1, .maximum = largest_page}};
 
 constexpr Permission may_see_rooms{Scope::rooms_read, AccessLevel::app};
 constexpr Permission may_make_rooms{Scope::rooms_write, AccessLevel::app};
@@ -63,23 +67,25 @@ constexpr Route incomplete(Method method, std::string_view path, const Handler& 
           .tag = tag,
           .is_told = false};
 }
-constexpr Route calls_at(std::string_view path, std::string_view summary) {
+constexpr Route calls_at(std::string_view path, std::string_view id, std::string_view summary) {
   return {.method = get,
           .path = path,
           .handler = serve<list_calls, read_inquiry, write_text>,
           .summary = summary,
           .needs = may_see_records,
           .gives = calls_schema,
-          .tag = call_tag};
+          .tag = call_tag,
+          .id = id};
 }
-constexpr Route archives_at(std::string_view path, std::string_view summary) {
+constexpr Route archives_at(std::string_view path, std::string_view id, std::string_view summary) {
   return {.method = get,
           .path = path,
           .handler = serve<list_archives, read_inquiry, write_text>,
           .summary = summary,
           .needs = may_see_records,
           .gives = archives_schema,
-          .tag = archive_tag};
+          .tag = archive_tag,
+          .id = id};
 }
 
 constexpr Route routes[] = {
@@ -141,10 +147,11 @@ constexpr Route routes[] = {
      .gives = token_schema,
      .tag = room_tag},
 
-    calls_at("/cdr/period/{from_date}/{to_date}", "Call records of some days"),
-    calls_at("/cdr/room/{room_id}", "Call records of a room"),
-    calls_at("/cdr/room-period/{room_id}/{from_date}/{to_date}", "Call records of a room and some days"),
-    calls_at("/cdr/conf/{conf_num}", "Call records of a session"),
+    calls_at("/cdr/period/{from_date}/{to_date}", "calls.of_period", "Call records of some days"),
+    calls_at("/cdr/room/{room_id}", "calls.of_room", "Call records of a room"),
+    calls_at("/cdr/room-period/{room_id}/{from_date}/{to_date}", "calls.of_room_and_period",
+             "Call records of a room and some days"),
+    calls_at("/cdr/conf/{conf_num}", "calls.of_session", "Call records of a session"),
     incomplete(get, "/cdr/period", lacks<from_date_missing>, may_see_records, call_tag),
     incomplete(get, "/cdr/period/{from_date}", lacks<to_date_missing>, may_see_records, call_tag),
     incomplete(get, "/cdr/room", lacks<record_room_missing>, may_see_records, call_tag),
@@ -153,10 +160,11 @@ constexpr Route routes[] = {
     incomplete(get, "/cdr/room-period/{room_id}/{from_date}", lacks<to_date_missing>, may_see_records, call_tag),
     incomplete(get, "/cdr/conf", lacks<conference_missing>, may_see_records, call_tag),
 
-    archives_at("/archive/period/{from_date}/{to_date}", "Archives of some days"),
-    archives_at("/archive/room/{room_id}", "Archives of a room"),
-    archives_at("/archive/room-period/{room_id}/{from_date}/{to_date}", "Archives of a room and some days"),
-    archives_at("/archive/conf/{conf_num}", "The archive of a session"),
+    archives_at("/archive/period/{from_date}/{to_date}", "archives.of_period", "Archives of some days"),
+    archives_at("/archive/room/{room_id}", "archives.of_room", "Archives of a room"),
+    archives_at("/archive/room-period/{room_id}/{from_date}/{to_date}", "archives.of_room_and_period",
+                "Archives of a room and some days"),
+    archives_at("/archive/conf/{conf_num}", "archives.of_session", "The archive of a session"),
     incomplete(get, "/archive/period", lacks<from_date_missing>, may_see_records, archive_tag),
     incomplete(get, "/archive/period/{from_date}", lacks<to_date_missing>, may_see_records, archive_tag),
     incomplete(get, "/archive/room", lacks<record_room_missing>, may_see_records, archive_tag),
@@ -173,6 +181,20 @@ constexpr Route routes[] = {
      .gives = dial_in_schema,
      .tag = dial_tag},
 };
+
+std::vector<int> error_statuses(const Route& route) {
+  const bool is_of_days = route.path.find("{from_date}") != std::string_view::npos;
+  const bool is_of_room = route.path.starts_with("/rooms/");
+  std::vector<int> statuses;
+  if (route.takes != nullptr || is_of_days) statuses.push_back(400);
+  statuses.push_back(401);
+  statuses.push_back(403);
+  if (is_of_room) statuses.push_back(404);
+  if (is_of_room && (route.method == patch || route.method == del)) statuses.push_back(409);
+  if (route.takes != nullptr) statuses.push_back(413);
+  statuses.push_back(503);
+  return statuses;
+}
 
 constexpr std::string_view bases[] = {"/video/v2", "/video/v1", "/v2", "/v1"};
 /// The short bases are others' too, so only what is ours there.
@@ -219,6 +241,7 @@ constinit const Dialect enablex{
     .finish = dialects::enablex::finish,
     .telling = &dialects::enablex::telling,
     .error_shape = dialects::enablex::error_schema,
+    .error_statuses = dialects::enablex::error_statuses,
     .security_scheme = R"({"type":"http","scheme":"basic"})",
     .about =
         "Video rooms of the EnableX platform as application servers manage them: rooms, tokens to enter them, call records and "

@@ -108,7 +108,7 @@ std::string shown_schema(bool is_new) {
        {std::pair{"enabled", "boolean"}, {"uri", "string"}, {"pin", "integer"}, {"meeting_id", "integer"}})
     schema.key(name).begin_object().key("type").string(type).end_object();
   schema.end_object().key("required").begin_array().string("enabled").end_array().end_object();
-  add("data", "object").end_object();
+  add("data", "object").key("additionalProperties").boolean(true).end_object();
   add("created", "string").key("format").string("date-time").end_object();
   add("updated", "string", false).key("format").string("date-time").end_object();
   if (!is_new) add("isMediaServerAvailable", "boolean").end_object();

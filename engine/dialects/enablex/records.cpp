@@ -328,11 +328,13 @@ std::string archives_schema() {
 }
 std::string dial_in_schema() {
   return R"({"title":"DialIn","type":"object","properties":{"result":{"type":"integer","const":0},"_id":{"type":"string"},)"
-         R"("app_key":{"type":"string","const":""},"settings":{"type":"object","properties":{"sip":{"type":"boolean"}}},)"
+         R"("app_key":{"type":"string","const":""},)"
+         R"("settings":{"type":"object","properties":{"sip":{"type":"boolean"}},"required":["sip"]},)"
          R"("sip":{"type":"object","properties":{"server_url":{"type":"string"},"username":{"type":"string"},)"
          R"("password":{"type":"string"},"sig_servers":{"type":"array","items":{"type":"string"}},)"
-         R"("media_servers":{"type":"array","items":{"type":"string"}}}},)"
-         R"("dialin":{"type":"array","items":{"type":"object"},"description":"There are none"}},)"
+         R"("media_servers":{"type":"array","items":{"type":"string"}}},)"
+         R"("required":["server_url","username","password","sig_servers","media_servers"]},)"
+         R"("dialin":{"type":"array","items":{"type":"object","additionalProperties":true},"description":"There are none"}},)"
          R"("required":["result","_id","app_key","settings","sip","dialin"]})";
 }
 

@@ -31,6 +31,8 @@ struct Shown {
   Room room{};
   std::string service_id{};
 };
+inline constexpr std::int64_t largest_page = 100;
+inline constexpr std::int64_t last_page = 1'000'000'000;
 struct Part {
   std::int64_t skip = 0;
   std::optional<std::int64_t> most{};

@@ -5,6 +5,7 @@
 #include "engine/base/text.hpp"
 #include "engine/base/time.hpp"
 #include "engine/dialects/enablex/page.hpp"
+#include "engine/json/codecs.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -38,6 +39,9 @@ constexpr std::string_view other = "10018";
 constexpr std::array<std::string_view, 2> modes{"group", "lecture"};
 constexpr std::array<std::string_view, 3> qualities{"HD", "SD", "LD"};
 constexpr std::array<std::string_view, 4> zones{"IN", "SG", "US", "XX"};
+constexpr std::array<std::string_view, 2> recorded{"moderator", "participant"};
+constexpr std::array<std::string_view, 2> recordings{"audio", "audiovideo"};
+constexpr std::size_t longest_url = 2'048;
 
 constexpr std::array<Row, setting_count> table{{
     {Setting::mode, "mode", Type::word, "10019", R"("group")", 0, 0, {}, modes, "Fixed when the room is made"},
@@ -70,7 +74,7 @@ constexpr std::array<Row, setting_count> table{{
     {Setting::watermark, "watermark", Type::flag, other, "false"},
     {Setting::billing_code, "billing_code", Type::text_or_number, other, {}, 0, longest},
     {Setting::aor, "aor", Type::text, "10026", {}, 0, longest, {}, {}, "A SIP URI"},
-    {Setting::media, "media", Type::ignored, other},
+    {Setting::media, "media", Type::ignored, other, {}, 0, 0, {}, {}, "Taken and not used"},
 }};
 consteval bool is_in_order() {
   for (std::size_t i = 0; i < table.size(); ++i)
@@ -86,6 +90,10 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return failure == std::errc{} && end == text.data() + text.size() ? std::optional{number} : std::nullopt;
 }
 
+bool is_among(std::span<const std::string_view> words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
 /// Whether all members of an object are known and good.
 template <class Test>
 bool all_members(View object, Test is_good) {
@@ -94,14 +102,13 @@ bool all_members(View object, Test is_good) {
   return object.is(Kind::object);
 }
 bool is_recorders(View value) {
-  return all_members(value, [](std::string_view name, View how) {
-    return (name == "moderator" || name == "participant") && (how.text() == "audio" || how.text() == "audiovideo");
-  });
+  return all_members(
+      value, [](std::string_view name, View how) { return is_among(recorded, name) && is_among(recordings, how.text()); });
 }
 bool is_streaming(View value) {
   return all_members(value, [](std::string_view name, View how) {
     return (name == "auto_recording" && how.is(Kind::boolean)) ||
-           (name == "url" && how.is(Kind::string) && how.text().size() <= 2'048);
+           (name == "url" && how.is(Kind::string) && how.text().size() <= longest_url);
   });
 }
 bool is_sip_uri(std::string_view text) {
@@ -147,7 +154,7 @@ Result<std::string> read_value(const Row& row, View value) {
       break;
     }
     case Type::word:
-      if (!is_text || std::find(row.words.begin(), row.words.end(), value.text()) == row.words.end()) return refused(row.code);
+      if (!is_text || !is_among(row.words, value.text())) return refused(row.code);
       break;
     case Type::text:
       if (!is_text || std::cmp_greater(base::code_points(value.text()), row.high)) return refused(row.code);
@@ -245,6 +252,21 @@ void write_value(Writer& out, const Row& row, const Settings& sent, const Room& 
     out.raw(text.empty() ? row.initial : std::string_view{text});
 }
 
+void describe_recorders(Writer& schema) {
+  schema.key("type").string("object").key("properties").begin_object();
+  for (const auto who : recorded) {
+    json::describe_names(schema.key(who).begin_object().key("type").string("string"), recordings);
+    schema.end_object();
+  }
+  schema.end_object().key("additionalProperties").boolean(false);
+}
+void describe_streaming(Writer& schema) {
+  schema.key("type").string("object").key("properties").begin_object();
+  schema.key("auto_recording").begin_object().key("type").string("boolean").end_object();
+  schema.key("url").begin_object().key("type").string("string").key("maxLength").integer(longest_url).end_object();
+  schema.end_object().key("additionalProperties").boolean(false);
+}
+
 void describe_value(Writer& schema, const Row& row, bool is_shown) {
   switch (row.type) {
     case Type::flag:
@@ -252,18 +274,20 @@ void describe_value(Writer& schema, const Row& row, bool is_shown) {
       break;
     case Type::count:
       schema.key("type").begin_array().string("integer").string("string").end_array();
+      if (!is_shown) schema.key("minimum").integer(row.low);
+      if (!is_shown && row.high > 0) schema.key("maximum").integer(row.high);
       break;
     case Type::text_or_number:
       schema.key("type").begin_array().string("number").string("string").end_array();
       break;
     case Type::word:
-      schema.key("type").string("string").key("enum").begin_array();
-      for (const auto word : row.words) schema.string(word);
-      schema.end_array();
+      json::describe_names(schema.key("type").string("string"), row.words);
       break;
     case Type::recorders:
+      describe_recorders(schema);
+      break;
     case Type::streaming:
-      schema.key("type").string("object");
+      describe_streaming(schema);
       break;
     case Type::ignored:
       break;

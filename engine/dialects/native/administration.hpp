@@ -134,9 +134,8 @@ struct OwnerOf {
   template <class Items>
   void describe(Writer& schema, Items&&) const {
     schema.key("type").string("object").key("properties").begin_object();
-    schema.key("kind").begin_object().key("type").string("string").key("enum").begin_array();
-    for (auto name : names_of<KeyOwner>) schema.string(name);
-    schema.end_array().end_object().key("id").begin_object().key("type").string("string").end_object().end_object();
+    json::describe_names(schema.key("kind").begin_object().key("type").string("string"), names_of<KeyOwner>);
+    schema.end_object().key("id").begin_object().key("type").string("string").end_object().end_object();
     schema.key("required").begin_array().string("kind").string("id").end_array();
   }
 };
@@ -152,7 +151,7 @@ inline constexpr auto key = json::outline<Key>(
     json::row<Key>("owner", std::identity{}, OwnerOf{}, "The app or operator it stands for"),
     json::row<Key>("label", &Key::label, ""), json::row<Key>("prefix", &Key::prefix, "The first characters of the secret"),
     json::row<Key>("last_four", &Key::hint, "The last characters of the secret"),
-    json::row<Key>("scopes", &Key::scopes, words, "`*` is all that the owner may do"), json::row<Key>("mode", &Key::mode, ""),
+    json::row<Key>("scopes", &Key::scopes, scopes, "`*` is all that the owner may do"), json::row<Key>("mode", &Key::mode, ""),
     json::row<Key>("networks", &Key::networks, words, "Where it may be used from, CIDR; empty: anywhere"),
     json::row<Key>("rate_limit", rate_of, rate, "Null: as configured; a quota of 0: none"),
     json::row<Key>("expires_at", &Key::expires_at, time_or_null, ""),
@@ -164,12 +163,6 @@ inline constexpr auto issued_key =
     json::outline<keys::Issued>("IssuedKey", json::row<keys::Issued>("key", &keys::Issued::key, json::nested<key>, ""),
                                 json::row<keys::Issued>("secret", &keys::Issued::secret, "Shown this once"));
 
-/// Every word that a key's scopes may be.
-inline constexpr auto scope_words = [] {
-  std::array<std::string_view, scope_table.size() + 2> words{"*", "read"};
-  for (std::size_t i = 0; i < scope_table.size(); ++i) words[i + 2] = scope_table[i].name;
-  return words;
-}();
 inline constexpr auto key_rows = [](std::string_view name, auto... more) {
   return json::fields<keys::Draft>(
              name, text_field<&Key::label>("/label", &keys::Draft::label),
@@ -180,7 +173,7 @@ inline constexpr auto key_rows = [](std::string_view name, auto... more) {
 };
 inline constexpr auto new_key = key_rows(
     "NewKey",
-    json::field("/scopes", &keys::Draft::scopes, words, items_of<&Key::scopes>, json::each(json::one_of(scope_words)),
+    json::field("/scopes", &keys::Draft::scopes, scopes, items_of<&Key::scopes>, json::each(json::one_of(scope_words)),
                 "The caller's own without it"),
     json::field("/mode", &keys::Draft::mode, "An app's key is of the app's mode"),
     json::field("/expires_at", &keys::Draft::expires_at, time_or_null, "Never without it, or when the caller's key does"));
@@ -251,7 +244,7 @@ inline constexpr auto question =
         "KeyQuestion", json::field("/secret", &QuestionBody::secret, json::required, json::at_least(1), json::at_most(1'024)),
         json::field("/address", &QuestionBody::address, json::at_most(64),
                     "The IP address it was shown from; without it the key's networks do not count"),
-        json::field("/scopes", &QuestionBody::scopes, words, json::each(json::one_of(scope_words)), "What the key must have"))
+        json::field("/scopes", &QuestionBody::scopes, scopes, json::each(json::one_of(scope_words)), "What the key must have"))
         .with(strict);
 Result<keys::Question> read_question(const Call&);
 

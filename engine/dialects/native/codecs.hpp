@@ -2,12 +2,15 @@
 
 #include <innkeeper/entity.hpp>
 #include <innkeeper/rates.hpp>
+#include <innkeeper/scopes.hpp>
 
 #include "engine/base/time.hpp"
 #include "engine/domain/rules.hpp"
 #include "engine/json/codecs.hpp"
 #include "engine/json/outline.hpp"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -96,6 +99,20 @@ struct Words {
 };
 inline constexpr Words words{};
 
+/// Every word that stands for scopes.
+inline constexpr auto scope_words = [] {
+  std::array<std::string_view, scope_table.size() + 2> names{"*", "read"};
+  std::transform(scope_table.begin(), scope_table.end(), names.begin() + 2, [](const auto& row) { return row.name; });
+  return names;
+}();
+struct ScopeWords : Words {
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    json::describe_array(schema, "string", [&] { json::describe_names(schema, scope_words); });
+  }
+};
+inline constexpr ScopeWords scopes{};
+
 /// A number of seconds.
 struct Seconds {
   static std::string wish() { return "must be an integer"; }
@@ -177,9 +194,24 @@ struct Object {
   template <class Items>
   void describe(Writer& schema, Items&&) const {
     describe_type(schema, "object", false);
+    schema.key("additionalProperties").boolean(true);
   }
 };
 inline constexpr Object object{};
+
+/// A number, text or truth value, kept as JSON.
+struct Scalar : json::CodecOf<JsonText> {
+  static std::string wish() { return "must be a number, text or truth value"; }
+  std::optional<JsonText> read(View value) const {
+    if (value.is(json::Kind::object) || value.is(json::Kind::array) || value.is(json::Kind::null)) return std::nullopt;
+    return value.to_json();
+  }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    schema.key("type").begin_array().string("number").string("string").string("boolean").end_array();
+  }
+};
+inline constexpr Scalar scalar{};
 
 /// An array of strings that is kept as JSON.
 struct TextArray {
@@ -200,9 +232,7 @@ struct NestedOrNull {
   }
   template <class Items>
   void describe(Writer& schema, Items&&) const {
-    schema.key("oneOf").begin_array().begin_object();
-    json::describe(schema, table);
-    schema.end_object().begin_object().key("type").string("null").end_object().end_array();
+    json::describe_nullable(schema, json::schema_of_shown<json::nested<table>>());
   }
 };
 template <const auto& table>

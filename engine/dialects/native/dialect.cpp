@@ -10,6 +10,8 @@
 #include "engine/openapi/document.hpp"
 
 #include <algorithm>
+#include <initializer_list>
+#include <vector>
 
 namespace innkeeper::dialects::native {
 
@@ -39,11 +41,15 @@ void write_text(const std::string& text, const Context&, Response& response) {
   say_json(response);
 }
 std::string jwks_schema() {
-  return R"({"title":"KeySet","type":"object","properties":{"keys":{"type":"array","items":{"type":"object"}}},"required":["keys"]})";
+  return R"({"title":"KeySet","type":"object","properties":{"keys":{"type":"array","items":{"title":"PublicKey","type":"object",)"
+         R"("properties":{"kty":{"type":"string"},"crv":{"type":"string"},"x":{"type":"string"},"kid":{"type":"string"},)"
+         R"("alg":{"type":"string"},"use":{"type":"string"}},"required":["kty","kid","alg"],"additionalProperties":true}}},)"
+         R"("required":["keys"]})";
 }
 std::string document_schema() {
-  return R"({"title":"OpenApiDocument","type":"object","properties":{"openapi":{"type":"string"},"info":{"type":"object"},)"
-         R"("paths":{"type":"object"}},"required":["openapi","info","paths"],"additionalProperties":true})";
+  return R"({"title":"OpenApiDocument","type":"object","properties":{"openapi":{"type":"string"},)"
+         R"("info":{"type":"object","additionalProperties":true},"paths":{"type":"object","additionalProperties":true}},)"
+         R"("required":["openapi","info","paths"],"additionalProperties":true})";
 }
 
 // ---- the headers that requests may have -------------------------------------------------------------------------------------
@@ -81,7 +87,8 @@ constexpr Operation<apps::NewApp, apps::Issued> create_app_of_tenant{"apps.creat
 // ---- rows of one kind -------------------------------------------------------------------------------------------------------
 
 template <const auto& operation, class E, const auto& table, class Parent = NoParent, auto as_input = as_listing>
-constexpr Route listing(std::string_view path, std::string_view tag, Permission needs, std::string_view summary) {
+constexpr Route listing(std::string_view path, std::string_view tag, Permission needs, std::string_view summary,
+                        std::string_view id = {}) {
   return {.method = get,
           .path = path,
           .handler = serve<paged<operation, as_input>, read_list_of<E, Parent>, write_list<table, E>>,
@@ -91,7 +98,8 @@ constexpr Route listing(std::string_view path, std::string_view tag, Permission 
           .query = list_query<E>,
           .headers = reading_headers,
           .gives_headers = list_headers,
-          .tag = tag};
+          .tag = tag,
+          .id = id};
 }
 template <const auto& operation, class Param, const auto& table, auto write>
 constexpr Route finding(std::string_view path, std::string_view tag, Permission needs, std::string_view summary) {
@@ -131,7 +139,8 @@ constexpr Route removing(std::string_view path, std::string_view tag, Permission
 }
 /// Whatever is done by a POST. One that only asks needs no `Idempotency-Key`.
 template <const auto& operation, auto read, auto write, Shape takes, Shape gives, int status>
-constexpr Route making(std::string_view path, std::string_view tag, Permission needs, std::string_view summary) {
+constexpr Route making(std::string_view path, std::string_view tag, Permission needs, std::string_view summary,
+                       std::string_view id = {}) {
   using Headers = std::span<const Parameter>;
   constexpr bool is_asking = operation.access == Access::read;
   return {.method = post,
@@ -146,7 +155,8 @@ constexpr Route making(std::string_view path, std::string_view tag, Permission n
           .gives_headers = is_asking       ? Headers{}
                            : status == 201 ? Headers{made_headers}
                                            : Headers{row_headers},
-          .tag = tag};
+          .tag = tag,
+          .id = id};
 }
 
 constexpr Route routes[] = {
@@ -174,12 +184,14 @@ constexpr Route routes[] = {
     removing<operators::remove, OfOperator>("/api/v1/operators/{operator}", "Operators",
                                             {Scope::operators_write, AccessLevel::tenant}, "Delete an operator"),
     listing<keys::list, Key, key, OfOperator, as_inquiry<KeyOwner::administrator>>(
-        "/api/v1/operators/{operator}/keys", "Keys", {Scope::operators_read, AccessLevel::tenant}, "List an operator's keys"),
+        "/api/v1/operators/{operator}/keys", "Keys", {Scope::operators_read, AccessLevel::tenant}, "List an operator's keys",
+        "keys.list_of_operator"),
     making<keys::create, read_new_key<KeyOwner::administrator, OfOperator>, write_issued_key, json::schema_of<new_key>,
            object_schema<issued_key>, 201>("/api/v1/operators/{operator}/keys", "Keys",
-                                           {Scope::operators_write, AccessLevel::tenant}, "Make a key for an operator"),
+                                           {Scope::operators_write, AccessLevel::tenant}, "Make a key for an operator",
+                                           "keys.create_for_operator"),
     listing<apps::page, App, app, OfTenant>("/api/v1/tenants/{tenant}/apps", "Apps", {Scope::apps_read, AccessLevel::tenant},
-                                            "List a tenant's apps"),
+                                            "List a tenant's apps", "apps.list_of_tenant"),
     making<apps::create, read_new_app<OfTenant>, write_issued_app<to_apps>, json::schema_of<new_app>, object_schema<issued_app>,
            201>("/api/v1/tenants/{tenant}/apps", "Apps", {Scope::apps_write, AccessLevel::tenant},
                 "Make an app, with a first key"),
@@ -187,17 +199,18 @@ constexpr Route routes[] = {
            object_schema<issued_app>, 201>("/api/v1/apps", "Apps", {Scope::apps_write, AccessLevel::tenant},
                                            "Make an app of the caller's tenant, or of one that the body names"),
     listing<apps::page, App, app>("/api/v1/apps", "Apps", {Scope::apps_read, AccessLevel::app},
-                                  "List the apps that the caller may see"),
+                                  "List the apps that the caller may see", "apps.list"),
     finding<apps::find, OfApp, app, write_app>("/api/v1/apps/{app}", "Apps", {Scope::apps_read, AccessLevel::app},
                                                "Look up one app"),
     changing<apps::update, OfApp, app_change, app, write_app>("/api/v1/apps/{app}", "Apps", {Scope::apps_write, AccessLevel::app},
                                                               "Change an app: what is absent stays, null takes away"),
     removing<apps::remove, OfApp>("/api/v1/apps/{app}", "Apps", {Scope::apps_write, AccessLevel::tenant}, "Delete an app"),
     listing<keys::list, Key, key, OfApp, as_inquiry<KeyOwner::app>>(
-        "/api/v1/apps/{app}/keys", "Keys", {Scope::keys_read, AccessLevel::app}, "List an app's keys, never their secrets"),
+        "/api/v1/apps/{app}/keys", "Keys", {Scope::keys_read, AccessLevel::app}, "List an app's keys, never their secrets",
+        "keys.list_of_app"),
     making<keys::create, read_new_key<KeyOwner::app, OfApp>, write_issued_key, json::schema_of<new_key>,
            object_schema<issued_key>, 201>("/api/v1/apps/{app}/keys", "Keys", {Scope::keys_write, AccessLevel::app},
-                                           "Make a key for an app"),
+                                           "Make a key for an app", "keys.create_for_app"),
     finding<keys::find, OfKey, key, write_row<key, Key>>("/api/v1/keys/{key}", "Keys", {Scope::keys_read, AccessLevel::app},
                                                          "Look up one key"),
     changing<keys::update, OfKey, key_change, key, write_row<key, Key>>("/api/v1/keys/{key}", "Keys",
@@ -353,6 +366,31 @@ static_assert(std::all_of(std::begin(routes), std::end(routes),
 
 constexpr Territory territories[] = {{"/api/v1"}};
 
+/// What may have come to its end before it is shown.
+constexpr std::string_view showing[] = {join_tokens::redeem.name, member_tokens::verify.name, stream_keys::verify.name};
+
+std::vector<int> error_statuses(const Route& route) {
+  const auto has_header = [&](std::string_view name) {
+    return std::any_of(route.headers.begin(), route.headers.end(), [&](const Parameter& each) { return each.name == name; });
+  };
+  const bool is_change = route.handler.access == Access::write;
+  const bool is_showing = std::find(std::begin(showing), std::end(showing), route.handler.operation) != std::end(showing);
+  std::vector<int> statuses;
+  const auto add = [&](bool occurs, std::initializer_list<int> some) {
+    if (occurs) statuses.insert(statuses.end(), some);
+  };
+  add(route.takes != nullptr, {400, 413, 415});
+  add(!route.is_open, {401, 403, 429});
+  add(route.path.find('{') != std::string_view::npos || is_showing, {404});
+  add(is_change, {409});
+  add(is_showing, {410});
+  add(has_header(header::if_match), {412});
+  add(route.takes != nullptr || !route.query.empty() || has_header(header::idempotency_key), {422});
+  add(true, {503});
+  std::sort(statuses.begin(), statuses.end());
+  return statuses;
+}
+
 constexpr Tag tags[] = {
     {"Tenants", "Owners of apps"},
     {"Operators", "Persons and programs that administer a tenant, or all"},
@@ -412,6 +450,7 @@ constinit const Dialect native{
     .authenticate = dialects::native::authenticate,
     .render_error = dialects::native::render_error,
     .error_shape = dialects::native::error_schema,
+    .error_statuses = dialects::native::error_statuses,
     .security_scheme = R"({"type":"http","scheme":"bearer","description":"The secret of a key of an operator or an app"})",
     .error_media = "application/problem+json",
     .about =

@@ -54,30 +54,9 @@ std::string with_stranger(std::string sentence, View object, std::span<const std
   return sentence;
 }
 
-/// Which kinds of media were sent: an object of truth values.
-struct Published {
-  static constexpr auto kinds = domain::media_kinds;
-  static std::string wish(View value) {
-    return with_stranger("must be an object of audio, video, screen, data and url, each true or false", value, kinds);
-  }
-  std::optional<JsonText> read(View value) const {
-    if (!value.is(json::Kind::object)) return std::nullopt;
-    for (const auto each : value.members())
-      if (!each.value.is(json::Kind::boolean) || std::find(kinds.begin(), kinds.end(), each.name) == kinds.end())
-        return std::nullopt;
-    return value.to_json();
-  }
-  template <class Items>
-  void describe(Writer& schema, Items&&) const {
-    schema.key("type").string("object").key("properties").begin_object();
-    for (auto kind : kinds) schema.key(kind).begin_object().key("type").string("boolean").end_object();
-    schema.end_object().key("additionalProperties").boolean(false);
-  }
-};
-
 constexpr auto value_row =
     json::fields<events::Value>("ReportedValue", json::field("/at", &events::Value::at, time, json::required),
-                                json::field("/value", &events::Value::value, json::required, "A number, text or truth value"))
+                                json::field("/value", &events::Value::value, scalar, json::required))
         .with(strict);
 struct Values {
   static std::string wish() { return "must be an array of 1 to 1000 objects with at and value"; }
@@ -86,9 +65,7 @@ struct Values {
     std::vector<events::Value> values;
     for (auto element : value.elements()) {
       auto one = json::decode(value_row, element);
-      const auto given = element.find("value");
-      if (!one || given->is(json::Kind::object) || given->is(json::Kind::array) || given->is(json::Kind::null))
-        return std::nullopt;
+      if (!one) return std::nullopt;
       values.push_back(std::move(*one));
     }
     return values;
@@ -196,6 +173,17 @@ Result<Report> decode_report(View value, const std::string& pointer) {
 constexpr std::size_t most_faults = 100;
 
 }  // namespace
+
+std::string Published::wish(View value) {
+  return with_stranger("must be an object of audio, video, screen, data and url, each true or false", value, kinds);
+}
+std::optional<JsonText> Published::read(View value) const {
+  if (!value.is(json::Kind::object)) return std::nullopt;
+  for (const auto each : value.members())
+    if (!each.value.is(json::Kind::boolean) || std::find(kinds.begin(), kinds.end(), each.name) == kinds.end())
+      return std::nullopt;
+  return value.to_json();
+}
 
 Result<events::Batch> read_batch(const Call& call) {
   auto document = parse_body(call);

@@ -2,6 +2,7 @@
 
 #include "engine/dialects/native/administration.hpp"
 #include "engine/dialects/native/requests.hpp"
+#include "engine/ledger/audit.hpp"
 
 /// Call records, usage, events in and out, webhooks and the audit trail on the wire.
 namespace innkeeper::dialects::native {
@@ -27,6 +28,19 @@ inline constexpr std::array listed_of<Session>{chosen_by("state", &Session::stat
                                                chosen_by("started_at", &Session::started_at),
                                                by("created_at", &Session::created_at)};
 
+/// Which kinds of media were sent: an object of truth values.
+struct Published {
+  static constexpr std::array<std::string_view, 5> kinds{"audio", "video", "screen", "data", "url"};
+  static std::string wish() { return "must be an object of audio, video, screen, data and url, each true or false"; }
+  std::optional<JsonText> read(View value) const;
+  void write(Writer& out, const JsonText& kinds) const { out.raw(kinds); }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    schema.key("type").string("object").key("properties").begin_object();
+    for (auto kind : kinds) schema.key(kind).begin_object().key("type").string("boolean").end_object();
+    schema.end_object().key("additionalProperties").boolean(false);
+  }
+};
 inline constexpr auto participation = json::outline<Participation>(
     "Participation", json::row<Participation>("uid", &Participation::uid, "The media server's name for it"),
     json::row<Participation>("name", &Participation::name, ""), json::row<Participation>("role", &Participation::role, ""),
@@ -36,7 +50,7 @@ inline constexpr auto participation = json::outline<Participation>(
     json::row<Participation>("ip", &Participation::ip, ""), json::row<Participation>("agent", &Participation::agent, ""),
     json::row<Participation>("joined_at", &Participation::joined_at, time_or_null, ""),
     json::row<Participation>("left_at", &Participation::left_at, time_or_null, ""),
-    json::row<Participation>("published", &Participation::published, object, "Kinds of media, each true or false"),
+    json::row<Participation>("published", &Participation::published, Published{}, "Kinds of media that were sent"),
     json::row<Participation>("subscribed_seconds", &Participation::subscribed_seconds, ""),
     json::row<Participation>("published_seconds", &Participation::published_seconds, ""));
 inline constexpr auto recording = json::outline<Recording>(
@@ -120,6 +134,13 @@ inline constexpr auto webhook_rotation =
         .with(strict);
 void write_issued_webhook(const webhooks::Issued&, const Context&, Response&);
 
+/// A UUID that was made here.
+struct Uuid : json::CodecOf<std::string> {
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    describe_type(schema, "string", false, "uuid");
+  }
+};
 inline constexpr auto fault_of_delivery = [](const Delivery& delivery) {
   return delivery.last_fault.empty() ? std::nullopt : std::optional{delivery.last_fault};
 };
@@ -131,7 +152,7 @@ inline constexpr auto status_of_delivery = [](const Delivery& delivery) {
 };
 inline constexpr auto delivery = json::outline<Delivery>(
     "Delivery", json::row<Delivery>("id", &Delivery::id, id_text, ""),
-    json::row<Delivery>("uid", &Delivery::uid, "The message's `webhook-id`"),
+    json::row<Delivery>("uid", &Delivery::uid, Uuid{}, "The message's `webhook-id`"),
     json::row<Delivery>("webhook", &Delivery::webhook, id_text, ""), json::row<Delivery>("event", &Delivery::event, id_text, ""),
     json::row<Delivery>("type", &Delivery::type, ""), json::row<Delivery>("state", &Delivery::state, ""),
     json::row<Delivery>("attempts", &Delivery::attempts, ""),
@@ -157,7 +178,7 @@ struct Hex {
 inline constexpr auto audit_row = json::outline<Audit>(
     "AuditRow", json::row<Audit>("id", &Audit::id, id_text, ""), json::row<Audit>("tenant", &Audit::tenant, id_or_null, ""),
     json::row<Audit>("app", &Audit::app, id_or_null, ""), json::row<Audit>("at", &Audit::at, time, ""),
-    json::row<Audit>("actor", &Audit::actor, "`host`, `operator`, `app` or `nobody`"),
+    json::row<Audit>("actor", &Audit::actor, json::Choice{ledger::actor_names}, "Who did it"),
     json::row<Audit>("actor_id", &Audit::actor_id, id_or_null, ""), json::row<Audit>("key", &Audit::key, id_or_null, ""),
     json::row<Audit>("action", &Audit::action, "`app.create` and so on"),
     json::row<Audit>("object", &Audit::object, id_or_null, ""), json::row<Audit>("object_uid", &Audit::object_uid, ""),

@@ -86,8 +86,8 @@ std::optional<Result<Filter>> filter_of(const Given& given, std::span<const List
     if (!column.chooses) continue;
     Filter filter{.column = column.column};
     if (column.type == Listed::Type::time) {
-      const bool is_after = given.name == MadeName{column.name, "_after"}.view();
-      if (!is_after && given.name != MadeName{column.name, "_before"}.view()) continue;
+      const bool is_after = given.name == end_of(column.name, "_after").view();
+      if (!is_after && given.name != end_of(column.name, "_before").view()) continue;
       filter.compare = is_after ? Compare::greater : Compare::less;
     } else if (given.name != column.name) {
       continue;
@@ -117,8 +117,6 @@ Result<void> read_sort(const std::string& text, std::span<const Listed> columns,
 }
 
 }  // namespace
-
-std::string_view type_name(Listed::Type type) { return type == Listed::Type::truth ? "boolean" : "string"; }
 
 Result<Asked> read_list(const Call& call, std::string_view parent, std::span<const Listed> columns) {
   Asked asked;

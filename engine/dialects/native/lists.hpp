@@ -5,6 +5,7 @@
 
 #include "engine/dialects/native/codecs.hpp"
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <string>
@@ -159,58 +160,92 @@ std::string list_schema() {
 }
 
 /// The query of a list, for the document.
-constexpr std::size_t count_parameters(std::span<const Listed> columns) {
-  std::size_t count = 2;
-  bool sorts = false;
-  for (const auto& each : columns) {
-    sorts = sorts || each.sorts;
-    if (each.chooses) count += each.type == Listed::Type::time ? 2 : 1;
-  }
-  return count + sorts;
+constexpr std::size_t count_sorting(std::span<const Listed> columns) {
+  return static_cast<std::size_t>(std::count_if(columns.begin(), columns.end(), [](const Listed& each) { return each.sorts; }));
 }
-std::string_view type_name(Listed::Type);
+constexpr std::size_t count_parameters(std::span<const Listed> columns) {
+  std::size_t count = 3;
+  for (const auto& each : columns)
+    if (each.chooses) count += each.type == Listed::Type::time ? 2 : 1;
+  return count;
+}
 
-/// A name that is made when compiling, such as `created_after`.
+/// A name that is made when compiling, such as `created_after` or `-created_at`.
 struct MadeName {
   std::array<char, 32> text{};
   std::size_t size = 0;
   constexpr MadeName() = default;
-  constexpr MadeName(std::string_view name, std::string_view suffix) {
-    if (name.ends_with("_at")) name.remove_suffix(3);
-    for (char c : name) text[size++] = c;
-    for (char c : suffix) text[size++] = c;
+  constexpr MadeName(std::string_view first, std::string_view second) {
+    for (char c : first) text[size++] = c;
+    for (char c : second) text[size++] = c;
   }
   constexpr std::string_view view() const { return {text.data(), size}; }
 };
+/// What chooses by one end of a time.
+constexpr MadeName end_of(std::string_view column, std::string_view which) {
+  if (column.ends_with("_at")) column.remove_suffix(3);
+  return {column, which};
+}
 template <class E>
 struct ListQuery {
   static constexpr std::size_t count = count_parameters(listed_of<E>);
   static constexpr auto names = [] {
     std::array<MadeName, 2 * listed_of<E>.size() + 1> made{};
     for (std::size_t i = 0; i < listed_of<E>.size(); ++i) {
-      made[2 * i] = MadeName{listed_of<E>[i].name, "_after"};
-      made[2 * i + 1] = MadeName{listed_of<E>[i].name, "_before"};
+      made[2 * i] = end_of(listed_of<E>[i].name, "_after");
+      made[2 * i + 1] = end_of(listed_of<E>[i].name, "_before");
+    }
+    return made;
+  }();
+  /// What `sort` may be: each name, and the same downwards.
+  static constexpr auto upwards = [] {
+    std::array<std::string_view, count_sorting(listed_of<E>) + 1> made{"id"};
+    std::size_t at = 1;
+    for (const auto& each : listed_of<E>)
+      if (each.sorts) made[at++] = each.name;
+    return made;
+  }();
+  static constexpr auto downwards = [] {
+    std::array<MadeName, upwards.size()> made{};
+    for (std::size_t i = 0; i < upwards.size(); ++i) made[i] = MadeName{"-", upwards[i]};
+    return made;
+  }();
+  static constexpr auto orders = [] {
+    std::array<std::string_view, 2 * upwards.size()> made{};
+    for (std::size_t i = 0; i < upwards.size(); ++i) {
+      made[2 * i] = upwards[i];
+      made[2 * i + 1] = downwards[i].view();
     }
     return made;
   }();
   static constexpr auto parameters = [] {
     std::array<Parameter, count> made{};
     std::size_t at = 0;
-    made[at++] = {"limit", "integer", "How many at most, 1 to 500; 50 without it"};
-    made[at++] = {"cursor", "string", "The `next_cursor` of the part before"};
-    bool sorts = false;
+    made[at++] = {.name = "limit",
+                  .type = "integer",
+                  .summary = "How many at most",
+                  .minimum = 1,
+                  .maximum = most_at_once,
+                  .usual = usual_limit};
+    made[at++] = {.name = "cursor", .type = "string", .summary = "The `next_cursor` of the part before"};
     for (std::size_t i = 0; i < listed_of<E>.size(); ++i) {
       const auto& each = listed_of<E>[i];
-      sorts = sorts || each.sorts;
       if (!each.chooses) continue;
       if (each.type == Listed::Type::time) {
-        made[at++] = {names[2 * i].view(), "string", "Only what is from after this time (RFC 3339)"};
-        made[at++] = {names[2 * i + 1].view(), "string", "Only what is from before this time (RFC 3339)"};
+        constexpr std::string_view after = "Only what is from after this time", before = "Only what is from before this time";
+        made[at++] = {.name = names[2 * i].view(), .type = "string", .summary = after, .format = "date-time"};
+        made[at++] = {.name = names[2 * i + 1].view(), .type = "string", .summary = before, .format = "date-time"};
       } else {
-        made[at++] = {each.name, each.type == Listed::Type::truth ? "boolean" : "string", "Only what has this value"};
+        made[at++] = {.name = each.name,
+                      .type = each.type == Listed::Type::truth ? "boolean" : "string",
+                      .summary = "Only what has this value",
+                      .values = each.values};
       }
     }
-    if (sorts) made[at++] = {"sort", "string", "A field to sort by, behind a `-` downwards; by id without it"};
+    made[at++] = {.name = "sort",
+                  .type = "string",
+                  .summary = "A field to sort by, behind a `-` downwards; by id without it",
+                  .values = orders};
     return made;
   }();
 };

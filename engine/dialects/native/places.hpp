@@ -127,9 +127,8 @@ inline constexpr std::array listed_of<Device>{by("name", &Device::name),
                                               by("created_at", &Device::created_at),
                                               sorted_by("updated_at", &Device::updated_at)};
 
-inline constexpr auto reading =
-    json::outline<Reading>("Reading", json::row<Reading>("at", &Reading::at, time, ""),
-                           json::row<Reading>("value", &Reading::value, "A number, text or truth value"));
+inline constexpr auto reading = json::outline<Reading>("Reading", json::row<Reading>("at", &Reading::at, time, ""),
+                                                       json::row<Reading>("value", &Reading::value, scalar, ""));
 template <>
 inline constexpr std::array listed_of<Reading>{by("at", &Reading::at)};
 

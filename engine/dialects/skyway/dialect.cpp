@@ -4,6 +4,8 @@
 #include "engine/dialects/skyway/page.hpp"
 #include "engine/dialects/skyway/wire.hpp"
 
+#include <vector>
+
 namespace innkeeper::dialects::skyway {
 
 namespace {
@@ -129,6 +131,19 @@ constexpr Route routes[] = {
      .tag = app_management},
 };
 
+std::vector<int> error_statuses(const Route& route) {
+  const bool is_about_apps = route.tag == app_management;
+  const bool is_about_tokens = route.path == "/v3/auth/tokens";
+  std::vector<int> statuses;
+  if (route.takes != nullptr) statuses.push_back(400);
+  if (is_about_tokens) statuses.push_back(401);
+  if (is_about_apps) statuses.push_back(403);
+  if (is_about_tokens && !route.is_open) statuses.push_back(404);
+  if (route.takes != nullptr) statuses.push_back(413);
+  statuses.push_back(503);
+  return statuses;
+}
+
 constexpr Territory territories[] = {{"/v3"}, {"/tenants"}};
 
 Credentials read_credentials(const Request& request) {
@@ -196,6 +211,7 @@ constinit const Dialect skyway{
     .render_error = dialects::skyway::render_error,
     .finish = dialects::skyway::finish,
     .error_shape = dialects::skyway::error_schema,
+    .error_statuses = dialects::skyway::error_statuses,
     .security_scheme = R"({"type":"apiKey","in":"header","name":"X-Auth-Token"})",
     .about =
         "Apps of the SkyWay video platform as its tenants manage them, with the OpenStack Identity calls for the tokens that "

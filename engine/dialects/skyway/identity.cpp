@@ -102,14 +102,13 @@ constexpr std::string_view default_domain = R"({"id":"default","name":"Default"}
 /// A value that is always the same.
 struct Constant {
   std::string_view json;
-  std::string_view type;
   template <class T>
   void write(Writer& out, const T&) const {
     out.raw(json);
   }
   template <class Items>
   void describe(Writer& schema, Items&&) const {
-    schema.key("type").string(type).key("const").raw(json);
+    json::describe_constant(schema, json::parse(json)->root());
   }
 };
 
@@ -135,17 +134,17 @@ struct Catalog {
   }
 };
 
-constexpr auto user = json::outline<Operator>(
-    "User", json::row<Operator>("id", &Operator::uid, ""), json::row<Operator>("name", &Operator::name, "The platform API key"),
-    json::row<Operator>("domain", std::identity{}, Constant{default_domain, "object"}, ""));
+constexpr auto user = json::outline<Operator>("User", json::row<Operator>("id", &Operator::uid, ""),
+                                              json::row<Operator>("name", &Operator::name, "The platform API key"),
+                                              json::row<Operator>("domain", std::identity{}, Constant{default_domain}, ""));
 constexpr auto project =
     json::outline<Tenant>("Project", json::row<Tenant>("id", &Tenant::uid, ""), json::row<Tenant>("name", &Tenant::name, ""),
-                          json::row<Tenant>("domain", std::identity{}, Constant{default_domain, "object"}, ""));
+                          json::row<Tenant>("domain", std::identity{}, Constant{default_domain}, ""));
 
 template <auto member>
 constexpr auto time_of =
     [](const Shown& shown) { return base::to_rfc3339(shown.session.token.*member, base::Precision::microseconds); };
-constexpr auto methods_row = json::row<Shown>("methods", std::identity{}, Constant{R"(["password"])", "array"}, "");
+constexpr auto methods_row = json::row<Shown>("methods", std::identity{}, Constant{R"(["password"])"}, "");
 constexpr auto issued_row = json::row<Shown>("issued_at", time_of<&AccessToken::issued_at>, json::date_time, "UTC");
 constexpr auto expires_row =
     json::row<Shown>("expires_at", time_of<&AccessToken::expires_at>, json::date_time, "UTC; from then on the token is unknown");
@@ -157,8 +156,7 @@ constexpr auto scoped = json::outline<Shown>(
     "Token", methods_row, issued_row, expires_row, user_row,
     json::row<Shown>(
         "project", [](const Shown& shown) -> const Tenant& { return *shown.session.tenant; }, json::nested<project>, ""),
-    json::row<Shown>("roles", std::identity{},
-                     Constant{R"([{"id":"9fe2ff9ee4384b1894a90878d3e92bab","name":"_member_"}])", "array"}, ""),
+    json::row<Shown>("roles", std::identity{}, Constant{R"([{"id":"9fe2ff9ee4384b1894a90878d3e92bab","name":"_member_"}])"}, ""),
     json::row<Shown>("catalog", std::identity{}, Catalog{}, "Where the identity service is"));
 
 /// A token with a tenant shows more members than one without.
@@ -292,7 +290,13 @@ std::string_view token_in(const Request& request, std::string_view header_name) 
 std::string login_schema() { return json::schema(password_login); }
 std::string session_schema() { return json::schema_of_shown<json::nested<token>>(); }
 std::string version_schema() {
-  return R"({"title":"Version","type":"object","properties":{"version":{"type":"object"}},"required":["version"]})";
+  return R"({"title":"Version","type":"object","properties":{"version":{"type":"object","properties":{"id":{"type":"string"},)"
+         R"("status":{"type":"string","const":"stable"},"updated":{"type":"string","format":"date-time"},)"
+         R"("media-types":{"type":"array","items":{"type":"object","properties":{"base":{"type":"string"},)"
+         R"("type":{"type":"string"}},"required":["base","type"]}},)"
+         R"("links":{"type":"array","items":{"type":"object","properties":{"rel":{"type":"string"},)"
+         R"("href":{"type":"string"}},"required":["rel","href"]}}},)"
+         R"("required":["id","status","updated","media-types","links"]}},"required":["version"]})";
 }
 
 }  // namespace innkeeper::dialects::skyway

@@ -79,13 +79,14 @@ bool holds(const JsonText& texts, std::string_view name) {
   return false;
 }
 
+constexpr std::array<std::string_view, 2> recording_statuses{"active", "unavailable"};
 std::string_view recording_status(const App& app) {
   const bool can_store = !app.recording_bucket.empty() && !app.recording_credential.data.empty();
-  return can_store && holds(app.permissions, "RECORDING") ? "active" : "unavailable";
+  return recording_statuses[can_store && holds(app.permissions, "RECORDING") ? 0 : 1];
 }
 
 constexpr auto recording =
-    json::outline<App>("Recording", json::row<App>("status", recording_status, "`active` or `unavailable`"),
+    json::outline<App>("Recording", json::row<App>("status", recording_status, json::Choice{recording_statuses}, ""),
                        json::row<App>("bucket_name", &App::recording_bucket, "The bucket last set; empty when never set"));
 
 using Strings = json::CodecOf<std::vector<std::string>>;
