@@ -30,8 +30,8 @@ inline constexpr std::array listed_of<Session>{chosen_by("state", &Session::stat
 
 /// Which kinds of media were sent: an object of truth values.
 struct Published {
-  static constexpr std::array<std::string_view, 5> kinds{"audio", "video", "screen", "data", "url"};
-  static std::string wish() { return "must be an object of audio, video, screen, data and url, each true or false"; }
+  static constexpr auto kinds = domain::media_kinds;
+  static std::string wish(View value);
   std::optional<JsonText> read(View value) const;
   void write(Writer& out, const JsonText& kinds) const { out.raw(kinds); }
   template <class Items>
