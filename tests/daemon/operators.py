@@ -63,7 +63,7 @@ class Operator(harness.DaemonTest):
 
     def test_a_name_has_1_to_255_characters(self):
         for name in ("", "x" * 256, "\udcff"):
-            done = self.create(name)
+            done = self.create(name, errors="surrogateescape")
             self.assertEqual((done.returncode, done.stdout), (1, ""))
             self.assertIn("/name: must have 1 to 255 characters, in UTF-8\n", done.stderr)
         self.assertEqual(self.secret("\u00fc" * 255)[:4], "inkL")

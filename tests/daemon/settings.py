@@ -119,7 +119,7 @@ class Settings(harness.DaemonTest):
             ('db = ["a", "b"]', "c.toml:1: db: must have one value"),
             ("listen = []", "c.toml:1: listen: must have a value"),
             ('[db]\npath = "x"', "c.toml:1: db: must be a text"),
-            ('log_level = "info"\nlog-level = "error"', "c.toml:2: log-level: is set twice"),
+            ('log_level = "info"\nlog-level = "error"', "c.toml:1: log_level: is set twice"),
             ('listen = "localhost"', "c.toml:1: listen: localhost: must be HOST:PORT, [IPV6]:PORT or :PORT, or unix:PATH"),
             ("socket-mode = 8", "c.toml:1: socket-mode: must be permissions in octal"),
         ):
