@@ -101,6 +101,7 @@ class Output::Impl {
     if (const auto number = own_descriptor(followed)) return keep(::dup(*number));
     struct stat about {};
     const bool is_there = ::stat(followed.c_str(), &about) == 0;
+    if (!is_there && errno != ENOENT) return told();
     if (is_in_proc(followed) || (is_there && !S_ISREG(about.st_mode)))
       return keep(::open(followed.c_str(), O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC));
     return open_beside(followed);

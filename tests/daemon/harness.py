@@ -31,11 +31,10 @@ def environment(extra=None):
     return {**kept, **(extra or {})}
 
 
-def innkeeperd(*arguments, cwd, env=None, stdin=None):
+def innkeeperd(*arguments, cwd, env=None, stdin=None, **options):
     """Runs a command to its end."""
-    return subprocess.run(
-        [BINARY, *arguments], cwd=cwd, env=environment(env), input=stdin, capture_output=True, text=True, timeout=PATIENCE
-    )
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    return subprocess.run([BINARY, *arguments], cwd=cwd, env=environment(env), input=stdin, text=True, timeout=PATIENCE, **options)
 
 
 class Answer:
