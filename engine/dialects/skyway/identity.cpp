@@ -43,7 +43,7 @@ constexpr auto project_scope = json::fields<Project>(
 
 /// What a token is asked for; nothing: an unscoped one.
 struct Wanted {
-  std::string project_id, project_name;
+  std::string project_id{}, project_name{};
   bool can_be_given = true;
 };
 struct WantedScope {
