@@ -261,6 +261,7 @@ class Exchange {
       if (auto source = job_->feed())
         response.feed =
             house_.feeds->open(*found_.dialect, *found_.route, std::move(credentials_), found_.path, std::move(*source));
+      if (response.feed) forbid_buffering(response);
       return {};
     });
     if (!written) return fail(written.error());
