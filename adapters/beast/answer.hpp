@@ -2,6 +2,7 @@
 
 #include <innkeeper/message.hpp>
 
+#include <cstddef>
 #include <ctime>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ struct Delivery {
 };
 
 /// Appends an answer, head and body, as it goes over the wire. Fields that frame the message are ours, not the response's.
-void append_answer(std::string& out, const Response& response, Delivery how, std::string_view date_line);
+/// Answers how many bytes the body has there.
+std::size_t append_answer(std::string& out, const Response& response, Delivery how, std::string_view date_line);
 
 }  // namespace innkeeper::beast

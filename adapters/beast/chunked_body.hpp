@@ -12,7 +12,8 @@
 namespace innkeeper::beast {
 
 /// Takes a chunked body out of its framing, with Beast's parser, which is given a head of our own: what the request's head says
-/// was read and settled before. Trailers, and chunks that are mostly framing, are refused.
+/// was read and settled before. Trailers, extensions that are none by the grammar, and chunks that are mostly framing, are
+/// refused.
 class ChunkedBody final : public boost::beast::http::basic_parser<true> {
  public:
   ChunkedBody(std::string& body, std::size_t limit);
@@ -30,7 +31,7 @@ class ChunkedBody final : public boost::beast::http::basic_parser<true> {
   void on_header_impl(Failure&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, Failure&) override {}
   std::size_t on_body_impl(Text, Failure&) override { return 0; }
-  void on_chunk_header_impl(std::uint64_t, Text, Failure&) override {}
+  void on_chunk_header_impl(std::uint64_t, Text extensions, Failure&) override;
   std::size_t on_chunk_body_impl(std::uint64_t, Text piece, Failure&) override;
   void on_finish_impl(Failure&) override {}
 

@@ -1,5 +1,7 @@
 #include "adapters/beast/head.hpp"
 
+#include "adapters/beast/syntax.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cstring>
@@ -8,44 +10,10 @@
 namespace innkeeper::beast {
 namespace {
 
-using ByteSet = std::array<bool, 256>;
-
-constexpr ByteSet bytes_of(std::string_view characters) {
-  ByteSet set{};
-  for (const char c : characters) set[static_cast<unsigned char>(c)] = true;
-  return set;
-}
-
-constexpr std::string_view letters_and_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-constexpr ByteSet joined(ByteSet left, ByteSet right) {
-  for (std::size_t i = 0; i < left.size(); ++i) left[i] = left[i] || right[i];
-  return left;
-}
-
-constexpr ByteSet range(unsigned first, unsigned last) {
-  ByteSet set{};
-  for (unsigned i = first; i <= last; ++i) set[i] = true;
-  return set;
-}
-
-constexpr ByteSet token_bytes = joined(bytes_of(letters_and_digits), bytes_of("!#$%&'*+-.^_`|~"));
-constexpr ByteSet target_bytes = [] {
-  ByteSet set = range(0x21, 0x7e);
-  set['#'] = false;
-  return set;
-}();
-constexpr ByteSet value_bytes = joined(joined(range(0x20, 0x7e), range(0x80, 0xff)), bytes_of("\t"));
-constexpr ByteSet name_bytes = joined(bytes_of(letters_and_digits), bytes_of("-._~%"));
+constexpr ByteSet target_bytes = without(range(0x21, 0x7e), "#");
+constexpr ByteSet name_bytes = joined(letter_and_digit_bytes, bytes_of("-._~%"));
 constexpr ByteSet digit_bytes = bytes_of("0123456789");
-constexpr ByteSet hex_bytes = bytes_of("0123456789abcdefABCDEF");
 constexpr ByteSet ipv6_bytes = bytes_of("0123456789abcdefABCDEF:.");
-
-bool has(const ByteSet& set, char c) { return set[static_cast<unsigned char>(c)]; }
-
-bool consists_of(const ByteSet& set, std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [&](char c) { return has(set, c); });
-}
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
@@ -54,11 +22,9 @@ bool is_named(std::string_view text, std::string_view name) {
   return std::equal(text.begin(), text.end(), name.begin(), name.end(), [](char a, char b) { return lower(a) == b; });
 }
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
 std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  while (!text.empty() && has(blank_bytes, text.front())) text.remove_prefix(1);
+  while (!text.empty() && has(blank_bytes, text.back())) text.remove_suffix(1);
   return text;
 }
 

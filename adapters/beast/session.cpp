@@ -136,7 +136,7 @@ void Session::feed() {
   guarded([this] {
     if (phase_ != Phase::feeding || !feed_ || is_writing_) return;
     const bool is_over = feed_->is_over();
-    out_ += feed_->take();
+    out_.text() += feed_->take();
     if (is_over) feed_.reset();
     pump();
   });
@@ -190,9 +190,10 @@ bool Session::gather() {
 
 /// Answers whether all is sent. If not, the connection is closed, or `pump` is called when it is.
 bool Session::flush() {
-  while (sent_ < out_.size()) {
+  while (!out_.is_sent()) {
     boost::system::error_code failure;
-    sent_ += wire_.write_some(asio::buffer(out_.data() + sent_, out_.size() - sent_), failure);
+    const std::string_view piece = out_.next(wire_.most_in_piece());
+    out_.note_sent(wire_.write_some(asio::buffer(piece.data(), piece.size()), failure));
     if (failure == asio::error::would_block) {
       wait_for_room();
       return false;
@@ -202,8 +203,7 @@ bool Session::flush() {
       return false;
     }
   }
-  empty(out_);
-  sent_ = 0;
+  out_.clear(keep_limit);
   return true;
 }
 
@@ -283,7 +283,7 @@ bool Session::take_head() {
   phase_ = Phase::body;
   begun_ = worker_.now();
   received_ = in_.size();
-  if (head.expects_continue && in_.size() == 0) out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+  if (head.expects_continue && in_.size() == 0) out_.text() += "HTTP/1.1 100 Continue\r\n\r\n";
   return take_body();
 }
 
@@ -342,8 +342,8 @@ bool Session::refuse_unfinished(const Error& error) {
 void Session::put(const Response& response, bool is_last) {
   is_last_ = is_last || response.feed || worker_.is_draining();
   const bool is_for_head = request_.method == Method::head;
-  append_answer(out_, response, {.is_for_head = is_for_head, .is_last = is_last_, .says_keep_alive = !is_http_11_},
-                worker_.date_line());
+  const Delivery how{.is_for_head = is_for_head, .is_last = is_last_, .says_keep_alive = !is_http_11_};
+  out_.keep_whole(append_answer(out_.text(), response, how, worker_.date_line()));
   if (!is_for_head) feed_ = response.feed;
   has_skipped_line_ = false;
   phase_ = Phase::idle;

@@ -94,8 +94,7 @@ class Session final : public std::enable_shared_from_this<Session> {
   std::uint64_t body_left_ = 0;  ///< What is still to come of a body that is not chunked.
   std::optional<ChunkedBody> chunks_;
   std::shared_ptr<Pigeonhole> pigeonhole_;
-  std::string out_;
-  std::size_t sent_ = 0;
+  Output out_;
   std::shared_ptr<Feed> feed_;
 };
 

@@ -15,6 +15,8 @@ namespace innkeeper::beast {
 class Tls {
  public:
   using Failure = boost::system::error_code;
+  /// The most bytes in one record (RFC 8446 §5.1).
+  static constexpr std::size_t most_in_record = 16 * 1024;
 
   /// The stream stays where it is as long as this.
   Tls(Stream& stream, const Identity& identity);
@@ -23,7 +25,7 @@ class Tls {
   std::size_t greet(Failure& failure);
   /// The peer's farewell is `eof`.
   std::size_t read_some(boost::asio::mutable_buffer to, Failure& failure);
-  /// Writes one record, of up to 16 KiB. What would block is given again, in whole and perhaps with more behind it.
+  /// Writes one record, of up to `most_in_record`. What would block is given again, in whole and perhaps with more behind it.
   std::size_t write_some(boost::asio::const_buffer from, Failure& failure);
   /// Says that nothing more will be written. Nothing if that cannot be said any more.
   void say_farewell(Failure& failure);

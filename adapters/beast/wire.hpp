@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/beast/output.hpp"
 #include "adapters/beast/tls.hpp"
 
 #include <boost/asio/error.hpp>
@@ -43,6 +44,9 @@ class Wire {
   std::size_t write_some(boost::asio::const_buffer from, Failure& failure) {
     return tls_ ? tls_->write_some(from, failure) : stream_.write_some(from, failure);
   }
+
+  /// What one write sends as one piece to the other side; more of it goes in pieces that nobody chose.
+  std::size_t most_in_piece() const { return tls_ ? Tls::most_in_record : Output::unbounded; }
 
   template <class Handler>
   void async_wait_for_room(Handler handler) {

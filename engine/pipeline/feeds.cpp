@@ -143,4 +143,9 @@ void Feeds::close() {
     if (const auto feed = each.lock()) feed->end();
 }
 
+void forbid_buffering(Response& response) {
+  if (!response.headers.find("Cache-Control")) response.headers.set("Cache-Control", "no-store");
+  response.headers.set("X-Accel-Buffering", "no");
+}
+
 }  // namespace innkeeper::pipeline

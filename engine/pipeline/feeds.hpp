@@ -34,4 +34,7 @@ class Feeds : public std::enable_shared_from_this<Feeds> {
   std::vector<std::weak_ptr<LiveFeed>> feeds_;
 };
 
+/// Has whatever stands between pass a feed on as it comes: caches keep none of it, and nginx does not gather it.
+void forbid_buffering(Response&);
+
 }  // namespace innkeeper::pipeline

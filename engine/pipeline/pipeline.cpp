@@ -1,10 +1,11 @@
 #include "engine/pipeline/pipeline.hpp"
 
+#include "engine/base/field_lists.hpp"
 #include "engine/base/target.hpp"
-#include "engine/base/text.hpp"
 #include "engine/base/trace.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/pipeline/admission.hpp"
+#include "engine/pipeline/request_fields.hpp"
 
 #include <algorithm>
 #include <array>
@@ -32,17 +33,10 @@ bool is_request_id(std::string_view text) {
   return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), may_stand);
 }
 
-/// Whether one of the entity tags in a list is this one (RFC 9110 §13.1.2, weak comparison).
-bool is_among(std::string_view etag, std::string_view list) {
-  while (!list.empty()) {
-    const auto comma = list.find(',');
-    auto one = base::trimmed(list.substr(0, comma));
-    if (one == "*") return true;
-    if (one.starts_with("W/")) one.remove_prefix(2);
-    if (one == etag) return true;
-    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
-  }
-  return false;
+/// Whether a caller has an answer already, by what its `If-None-Match` says (RFC 9110 §13.1.2).
+bool is_known(std::string_view etag, std::string_view if_none_match) {
+  const auto known = base::read_entity_tags(if_none_match);
+  return known.is_any || known.has(etag);
 }
 
 /// One request on its way. It lives on the heap until its answer is given, and then deletes itself.
@@ -80,14 +74,15 @@ class Exchange {
     if (conventions().is_limited)
       if (auto charged = note(house_.meters.charge_address(request.origin.address, context_.ticks)); !charged)
         return fail(charged.error());
+    if (auto single = require_single_fields(request.headers); !single) return fail(single.error());
     if (found_.route == nullptr) return start_lost(request);
     if (request.body.size() > house_.limits.body) return fail(Error{.code = Errc::too_large, .detail = "The body is too large."});
 
     const auto decoded = guarded([&]() -> Result<void> {
       read_credentials(request);
       if (conventions().is_conditional && (method_ == Method::get || method_ == Method::head))
-        known_ = request.headers.find(header::if_none_match).value_or("");
-      job_ = found_.route->handler.decode(Call{request, found_.path, base::split_target(request.target).query});
+        known_ = base::list_of(request.headers, header::if_none_match).value_or("");
+      job_ = decode(found_.route->handler, Call{request, found_.path, base::split_target(request.target).query});
       return read_idempotency_key(request);
     });
     if (!decoded) return fail(decoded.error());
@@ -274,11 +269,12 @@ class Exchange {
       if (auto source = job_->feed())
         response.feed =
             house_.feeds->open(*found_.dialect, *found_.route, std::move(credentials_), found_.path, std::move(*source));
+      if (response.feed) forbid_buffering(response);
       return {};
     });
     if (!written) return fail(written.error());
     if (!known_.empty() && response.status == 200)
-      if (const auto etag = response.headers.find(header::etag); etag && is_among(*etag, known_)) {
+      if (const auto etag = response.headers.find(header::etag); etag && is_known(*etag, known_)) {
         response.status = 304;
         response.body.clear();
         response.headers.remove(header::content_type);
@@ -310,6 +306,7 @@ class Exchange {
     Response response;
     found_.dialect->render_error(error, context_, response);
     if (response.status == 405) response.headers.set(header::allow, allowed());
+    if (error.reason == coded_body) response.headers.set("Accept-Encoding", "identity");
     if (error.retry_after.count() > 0) response.headers.set(header::retry_after, std::to_string(error.retry_after.count()));
     complete(response);
     return response;

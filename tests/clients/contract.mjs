@@ -10,7 +10,7 @@ const methods = ["get", "put", "post", "delete", "options", "head", "patch"];
 /** What any answer over HTTP may have, and no contract need tell. */
 const common = [
   ...["allow", "cache-control", "connection", "content-length", "content-type", "date", "keep-alive", "transfer-encoding", "vary"],
-  ...["www-authenticate", "x-content-type-options", "x-frame-options", "x-xss-protection"],
+  ...["accept-encoding", "www-authenticate", "x-accel-buffering", "x-content-type-options", "x-frame-options", "x-xss-protection"],
 ];
 
 /** The head of an event stream with the first events; the stream is left then. */

@@ -18,8 +18,8 @@ async function* follow(guest, at, lastEventId, signal) {
       for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
         const fields = Object.fromEntries(text.slice(0, end).split("\n").map((line) => /^(\w*): ?(.*)$/.exec(line)?.slice(1) ?? ["", ""]));
         text = text.slice(end + 2);
+        if (fields.retry) yield { isOpen: true, id: fields.id };
         if (fields.data) yield { id: fields.id, type: fields.event, data: JSON.parse(fields.data) };
-        else if (fields.retry) yield { isOpen: true };
       }
     }
   } catch (fault) {
@@ -34,7 +34,7 @@ function collect(guest, at, lastEventId) {
   got.leave = () => leave.abort();
   got.done = (async () => {
     for await (const event of follow(guest, at, lastEventId, leave.signal))
-      if (event.isOpen) got.isOpen = true;
+      if (event.isOpen) [got.isOpen, got.startedAt] = [true, event.id];
       else got.events.push(event);
     got.isOver = true;
   })();
@@ -106,11 +106,44 @@ await withApp(async ({ root, tenant, app, guest, at }) => {
       clearTimeout(patience);
     }
     await reporters;
-    const ids = seen.map(({ id }) => Number(id));
+    const ids = seen.map(({ id }) => Number.parseInt(id, 10));
     assert.ok(ids.every((id, i) => i === 0 || id > ids[i - 1]), "the ids go up");
     const wanted = [1, 2, 3, 4].flatMap((who) => Array.from({ length: each }, (_, i) => `crowd-${who}-${i}`));
     assert.deepEqual(seen.map(({ data }) => data.id).sort(), wanted.sort());
     assert.ok(visits > 20, `${visits} visits`);
+  });
+
+  await test("who comes back with what the head of a feed said misses nothing", async () => {
+    const first = collect(guest, at);
+    await until(() => first.isOpen, "the feed's head");
+    first.leave();
+    await first.done;
+    await report(guest, at, "meanwhile");
+    const second = collect(guest, at, first.startedAt);
+    await until(() => second.events.length > 0, "the event");
+    assert.deepEqual(second.events.map(({ data }) => data.id), ["meanwhile"]);
+    second.leave();
+    await second.done;
+  });
+
+  await test("a void position is told by a reset, with one that is good, and live events follow", async () => {
+    const uuid = "0190c2a0-7b8d-7e00-8a4c-6e2f00000001";
+    for (const position of ["99999", "1-1", uuid, "nonsense"]) {
+      const feed = collect(guest, at, position);
+      await until(() => feed.events.length > 0, "the reset");
+      const [reset] = feed.events;
+      assert.deepEqual([reset.type, reset.data.code, reset.id], ["reset", "position.unknown", feed.startedAt]);
+      await report(guest, at, `after ${position}`);
+      await until(() => feed.events.length > 1, "the live event");
+      assert.equal(feed.events[1].data.id, `after ${position}`);
+      feed.leave();
+      await feed.done;
+      const again = collect(guest, at, reset.id);
+      await until(() => again.events.length > 0, "the event again");
+      assert.equal(again.events[0].data.id, `after ${position}`);
+      again.leave();
+      await again.done;
+    }
   });
 
   await test("a feed ends when its key is revoked", async () => {

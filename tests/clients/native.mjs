@@ -510,9 +510,12 @@ export const calls = {
     for (const given of [{ headers: { "Last-Event-ID": "0" } }, { query: { last_event_id: "0" } }]) {
       const { body, headers } = await contract.send("events.follow", given);
       assert.equal(headers.get("cache-control"), "no-store");
-      assert.match(body, /^retry: \d+\n\n(id: \d+\nevent: [a-z_.]+\ndata: \{.*\}\n\n)+/);
+      assert.equal(headers.get("x-accel-buffering"), "no");
+      assert.match(body, /^id: 0\nretry: \d+\n\n(id: \d+-\d+\nevent: [a-z_.]+\ndata: \{.*\}\n\n)+/);
     }
-    await contract.send("events.follow", { headers: { "Last-Event-ID": "x" }, status: 422 });
+    const { body } = await contract.send("events.follow", { headers: { "Last-Event-ID": "99999" } });
+    assert.match(body, /^id: \d+-\d+\nretry: \d+\nevent: reset\ndata: \{.*\}\n\n/);
+    await contract.send("events.follow", { query: { last_event_id: "x" }, status: 422 });
     await contract.send("events.follow", { path: { app: nowhere }, status: 404 });
   },
 

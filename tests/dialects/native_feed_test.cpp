@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+
 using namespace innkeeper;
 using namespace innkeeper::tests;
 
@@ -13,10 +15,13 @@ struct Listening {
   keys::Issued key = house.give_key(house.my_app);
   std::string path = filled_with("/api/v1/apps/{app}/events", house.mine);
 
-  std::shared_ptr<Feed> listen(const std::string& after, const std::string& query = {}) {
+  Response open(const std::string& after, const std::string& query = {}) const {
     Headers headers{{header::authorization, "Bearer " + key.secret}};
     if (!after.empty()) headers.add(header::last_event_id, after);
-    const auto response = house.ask(Method::get, path + query, std::move(headers), {});
+    return house.ask(Method::get, path + query, std::move(headers), {});
+  }
+  std::shared_ptr<Feed> listen(const std::string& after, const std::string& query = {}) const {
+    const auto response = open(after, query);
     BOOST_REQUIRE(response.status == 200);
     BOOST_REQUIRE(response.feed);
     return response.feed;
@@ -28,11 +33,15 @@ struct Listening {
     BOOST_REQUIRE(answer.status == 202);
   }
   std::string text_of(Id event, const std::string& id, std::int64_t signaling) const {
-    return "id: " + std::to_string(number(event)) + "\nevent: usage\ndata: {\"id\":\"" + id +
+    return "id: " + position_of(event) + "\nevent: usage\ndata: {\"id\":\"" + id +
            R"(","type":"usage","timestamp":"2024-03-04T01:02:03.000000Z","app":")" + house.mine.uids.at("app") +
            R"(","data":{"signaling":)" + std::to_string(signaling) + "}}\n\n";
   }
-  Id newest() { return house.engine->call(events::follow, house.host, {.app = house.mine.app}).value().last; }
+  /// The clock stands still, so that all events are of one time.
+  std::string position_of(Id event) const {
+    return std::to_string(number(event)) + '-' + std::to_string(house.clock.now().time_since_epoch().count());
+  }
+  Id newest() const { return house.engine->call(events::follow, house.host, {.app = house.mine.app}).value().last; }
 };
 
 }  // namespace
@@ -72,6 +81,57 @@ BOOST_AUTO_TEST_CASE(the_header_of_a_client_that_comes_back_goes_before_the_quer
   const auto second = ear.newest();
   BOOST_TEST(ear.listen({}, query)->take() == ear.text_of(first, "u-1", 1) + ear.text_of(second, "u-2", 2));
   BOOST_TEST(ear.listen(std::to_string(number(first)), query)->take() == ear.text_of(second, "u-2", 2));
+}
+
+BOOST_AUTO_TEST_CASE(a_feed_says_where_it_begins_so_that_who_comes_back_misses_nothing) {
+  Listening ear;
+  const auto start = ear.open({});
+  const auto position = ear.position_of(ear.newest());
+  BOOST_TEST(start.body == "id: " + position + "\nretry: 3000\n\n");
+  ear.report("u-1", 1);
+  const auto back = ear.open(position);
+  BOOST_TEST(back.body == start.body);
+  BOOST_TEST(back.feed->take() == ear.text_of(ear.newest(), "u-1", 1));
+  BOOST_TEST(ear.open("0").body == "id: 0\nretry: 3000\n\n");
+  BOOST_TEST(ear.open("0").feed->take().find(ear.text_of(ear.newest(), "u-1", 1)) != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_void_position_is_told_by_a_reset_and_live_events_follow) {
+  Listening ear;
+  ear.report("u-1", 1);
+  const auto restored = std::to_string(number(ear.newest())) + "-1";
+  for (const std::string given : {"99999", "99999-1709514123000000", "0190c2a0-7b8d-7e00-8a4c-6e2f00000001", "two", "1-", "1-x",
+                                  "-1", "01", restored.c_str()}) {
+    const auto fresh = ear.position_of(ear.newest());
+    const auto answer = ear.open(given);
+    BOOST_TEST(answer.status == 200, given);
+    BOOST_TEST(answer.headers.find(header::content_type).value_or("") == "text/event-stream");
+    BOOST_TEST(
+        answer.body.starts_with("id: " + fresh + "\nretry: 3000\nevent: reset\ndata: {\"code\":\"position.unknown\",\"detail\":"),
+        given);
+    BOOST_TEST(answer.body.ends_with("}\n\n"));
+    BOOST_TEST(std::count(answer.body.begin(), answer.body.end(), '\n') == 5);
+    BOOST_REQUIRE(answer.feed);
+    ear.report("after " + given, 2);
+    const auto told = ear.text_of(ear.newest(), "after " + given, 2);
+    BOOST_TEST(answer.feed->take() == told);
+    BOOST_TEST(ear.listen(fresh)->take() == told, "the fresh position is good");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_query_that_names_no_position_is_refused_and_one_that_is_void_is_not) {
+  Listening ear;
+  BOOST_TEST(ear.open({}, "?last_event_id=two").status == 422);
+  BOOST_TEST(ear.open({}, "?last_event_id=99999").body.find("event: reset\n") != std::string::npos);
+  BOOST_TEST(ear.open("99999", "?last_event_id=0").body.find("event: reset\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_feed_asks_proxies_to_pass_it_on_as_it_comes) {
+  const Listening ear;
+  const auto answer = ear.open({});
+  BOOST_TEST(answer.headers.find("X-Accel-Buffering").value_or("") == "no");
+  BOOST_TEST(answer.headers.find("Cache-Control").value_or("") == "no-store");
+  BOOST_TEST(!answer.body.empty(), "something comes at once");
 }
 
 BOOST_AUTO_TEST_CASE(a_feed_ends_with_the_key_that_opened_it) {

@@ -1,5 +1,7 @@
 #include "tests/domain/house.hpp"
 
+#include <innkeeper/operations/feeds.hpp>
+
 #include <functional>
 #include <string_view>
 
@@ -107,6 +109,7 @@ std::vector<Attempt> attempts_at_app() {
         return events::Batch{.app = v.guest.app.id, .reports = {{.id = "2", .type = events::Type::usage, .data = {"{}"}}}};
       }),
       attempt<events::follow>([](V v) { return events::Position{.app = v.guest.app.id}; }),
+      attempt<events::open_feed>([](V v) { return events::FeedPosition{.app = v.guest.app.id}; }),
       attempt<sessions::find>([](V v) { return Ref{v.session}; }),
       attempt<sessions::list>(of_app),
       attempt<sessions::usage>(of_app),

@@ -1,5 +1,7 @@
 #include "tests/domain/house.hpp"
 
+#include <innkeeper/operations/feeds.hpp>
+
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -14,18 +16,18 @@ namespace {
 
 constexpr std::int64_t most_in_one_read = 2;
 
-Result<events::Position> read_position(const Call& call) {
-  events::Position position{.app = std::string{call.path["app"]}, .limit = most_in_one_read};
+Result<events::FeedPosition> read_position(const Call& call) {
+  events::FeedPosition position{.app = std::string{call.path["app"]}};
   if (const auto after = call.request.headers.find(header::last_event_id)) position.after = Id{std::stoll(std::string{*after})};
   return position;
 }
-void write_head(const events::Excerpt&, const Context&, Response& response) {
+void write_head(const events::FeedStart&, const Context&, Response& response) {
   response.headers.add(header::content_type, "text/event-stream");
 }
-FeedSource follow(const events::Position& wanted, const events::Excerpt& first) {
-  return {.app = first.app,
-          .read = [app = first.app, last = wanted.after.value_or(first.last)](Transaction& tx, const Context& context,
-                                                                              bool& has_more) mutable -> Result<std::string> {
+FeedSource follow(const events::FeedPosition&, const events::FeedStart& start) {
+  return {.app = start.app,
+          .read = [app = start.app, last = start.after](Transaction& tx, const Context& context,
+                                                        bool& has_more) mutable -> Result<std::string> {
             auto next = events::do_follow(tx, context, {.app = app, .after = last, .limit = most_in_one_read});
             if (!next) return next.error();
             std::string text;
@@ -50,7 +52,7 @@ void render_error(const Error& error, const Context&, Response& response) {
 }
 constexpr Route routes[] = {{.method = Method::get,
                              .path = "/apps/{app}/events",
-                             .handler = serve_feed<events::follow, read_position, write_head, follow>,
+                             .handler = serve_feed<events::open_feed, read_position, write_head, follow>,
                              .summary = "Follow an app's events",
                              .needs = {Scope::events_read, AccessLevel::app}}};
 constexpr Territory territories[] = {{"/apps"}};
@@ -76,6 +78,10 @@ struct Listener {
     return response.feed;
   }
   void cause() const { house.call(rooms::create, host, {.parent = guest.app.id}).value(); }
+  Event newest() const { return house.rows<Event>().back(); }
+  events::FeedStart begin(std::optional<Id> after, std::optional<Instant> stored_at = {}) const {
+    return house.call(events::open_feed, host, {.app = guest.app.id, .after = after, .stored_at = stored_at}).value();
+  }
 
   House house;
   Tenant tenant = house.make_tenant();
@@ -96,6 +102,54 @@ BOOST_DATA_TEST_CASE(a_feed_begins_now_or_after_an_event, stores(), backend) {
   BOOST_TEST(now->take() == "");
   BOOST_TEST(replaying->take() == "member.created room.created ");
   BOOST_TEST(replaying->take() == "");
+}
+
+BOOST_DATA_TEST_CASE(a_position_that_was_never_given_is_void_and_the_feed_goes_on_from_now, stores(), backend) {
+  const Listener listener{backend};
+  listener.cause();
+  const auto newest = listener.newest();
+  const auto other = listener.house.make_app(listener.tenant.id);
+  listener.house.call(rooms::create, host, {.parent = other.app.id}).value();
+  for (const auto id : {Id{99'999}, Id{-1}, listener.newest().id}) {
+    const auto start = listener.begin(id);
+    BOOST_TEST(start.is_void);
+    BOOST_TEST(start.after == newest.id);
+    BOOST_TEST(start.stored_at == newest.created_at);
+  }
+  const auto feed = listener.listen(Id{99'999});
+  listener.cause();
+  BOOST_TEST(feed->take() == "room.created ");
+}
+
+BOOST_DATA_TEST_CASE(a_position_of_another_database_is_void_though_its_id_was_given_here_too, stores(), backend) {
+  const Listener listener{backend};
+  listener.cause();
+  const auto event = listener.newest();
+  listener.cause();
+  const auto same = listener.begin(event.id, event.created_at);
+  BOOST_TEST(!same.is_void);
+  BOOST_TEST(same.after == event.id);
+  BOOST_TEST(same.stored_at == event.created_at);
+  BOOST_TEST(listener.begin(event.id, event.created_at + 1us).is_void);
+}
+
+BOOST_DATA_TEST_CASE(a_position_whose_event_was_cleared_away_is_void, stores(), backend) {
+  Listener listener{backend};
+  listener.cause();
+  const auto gone = listener.newest().id;
+  const auto present = listener.listen(gone);
+  listener.cause();
+  BOOST_TEST(!listener.begin(gone).is_void);
+  BOOST_TEST(present->take() == "room.created ");
+  listener.house.clock.advance(listener.house.engine->limits().keep_events + 1us);
+  listener.house.engine->postbox().tend();
+  BOOST_TEST(listener.house.rows<Event>().size() == 0U);
+  BOOST_TEST(listener.begin(gone).is_void);
+  BOOST_TEST(listener.begin(gone).after == Id::none);
+  BOOST_TEST(!listener.begin(Id::none).is_void);
+  listener.cause();
+  BOOST_TEST(listener.begin(gone).after == listener.newest().id);
+  BOOST_TEST(present->take() == "room.created ", "whoever was there has missed nothing");
 }
 
 BOOST_DATA_TEST_CASE(a_feed_is_woken_by_a_commit_of_its_app, stores(), backend) {

@@ -143,6 +143,27 @@ const std::vector<Hostile> hostile{
     {"a bare LF behind a chunk", chunked("2\r\nab\n0\r\n\r\n"), 400},
     {"a bare LF in an extension", chunked("2;a\nab\r\n0\r\n\r\n"), 400},
     {"a malformed extension", chunked("2;;\r\nab\r\n0\r\n\r\n"), 400},
+    {"an extension without a name", chunked("2;\r\nab\r\n0\r\n\r\n"), 400},
+    {"an extension with a value and no name", chunked("2;=b\r\nab\r\n0\r\n\r\n"), 400},
+    {"an extension without its value", chunked("2;a=\r\nab\r\n0\r\n\r\n"), 400},
+    {"an extension with two values", chunked("2;a=b c\r\nab\r\n0\r\n\r\n"), 400},
+    {"a blank behind an extension", chunked("2;a \r\nab\r\n0\r\n\r\n"), 400},
+    {"a blank behind a chunk size", chunked("2 \r\nab\r\n0\r\n\r\n"), 400},
+    {"a control character in an extension's name", chunked("2;a\x01\r\nab\r\n0\r\n\r\n"), 400},
+    {"a control character in an extension's value", chunked("2;a=b\x01\r\nab\r\n0\r\n\r\n"), 400},
+    {"a raw byte in an extension's value", chunked("2;a=\xc3\xbc\r\nab\r\n0\r\n\r\n"), 400},
+    {"a control character between quotes", chunked("2;a=\"\x01\"\r\nab\r\n0\r\n\r\n"), 400},
+    {"a NUL between quotes", chunked("2;a=\"" + nul + "\"\r\nab\r\n0\r\n\r\n"), 400},
+    {"a DEL between quotes", chunked("2;a=\"\x7f\"\r\nab\r\n0\r\n\r\n"), 400},
+    {"a bare LF between quotes", chunked("2;a=\"\n\"\r\nab\r\n0\r\n\r\n"), 400},
+    {"a bare CR between quotes", chunked("2;a=\"\r\"\r\nab\r\n0\r\n\r\n"), 400},
+    {"a line end between quotes", chunked("2;a=\"\r\n\"\r\nab\r\n0\r\n\r\n"), 400},
+    {"a control character behind a backslash", chunked("2;a=\"\\\x01\"\r\nab\r\n0\r\n\r\n"), 400},
+    {"a bare LF behind a backslash", chunked("2;a=\"\\\n\"\r\nab\r\n0\r\n\r\n"), 400},
+    {"quotes that are not closed", chunked("2;a=\"b\r\nab\r\n0\r\n\r\n"), 400},
+    {"quotes whose end is behind a backslash", chunked("2;a=\"b\\\"\r\nab\r\n0\r\n\r\n"), 400},
+    {"something behind quotes", chunked("2;a=\"b\"c\r\nab\r\n0\r\n\r\n"), 400},
+    {"a control character in the last chunk's extension", chunked("2\r\nab\r\n0;a=\"\x01\"\r\n\r\n"), 400},
     {"a long extension", chunked("2;" + std::string(2'000, 'a') + "\r\nab\r\n0\r\n\r\n"), 400},
     {"an extension that does not end", chunked("2;" + std::string(20'000, 'a')), 400},
     {"an extension on every chunk", chunked(repeated("1;abcdefghijklmnop\r\nx\r\n", 1'000)), 400},
@@ -171,6 +192,18 @@ BOOST_DATA_TEST_CASE(a_hostile_request_is_refused_and_nothing_behind_it_is_serve
   BOOST_TEST(!answer.body.empty());
   BOOST_TEST(client.is_closed());
   BOOST_TEST(Inn::served() == served);
+}
+
+BOOST_AUTO_TEST_CASE(chunk_extensions_by_the_grammar_are_passed_over) {
+  Inn inn;
+  Client client(inn.endpoint());
+  for (const std::string extensions :
+       {"", ";a", ";a=b", ";a;b", " ; a = b ; c", "\t;\ta\t=\tb", ";a=\"\"", ";a=\"b c\"", ";a=\"\\\"\"", ";a=\"\\\\\"",
+        ";a=\"\\b\";c", ";a=\"\t!#[]~\xc3\xbc\"", ";a=\";=,\"", ";!#$%&'*+-.^_`|~=0"}) {
+    const Answer answer = client.ask(chunked("2" + extensions + "\r\nab\r\n0" + extensions + "\r\n\r\n"));
+    BOOST_TEST(answer.status == 200, extensions);
+    BOOST_TEST(answer.body.ends_with("\n\nab"), extensions);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(hosts_as_they_are_written_are_taken) {

@@ -268,7 +268,16 @@ BOOST_AUTO_TEST_CASE(blanks_around_a_fields_value_are_no_part_of_it) {
   Client client(inn.endpoint());
   BOOST_TEST(contains(client.ask(get("/echo", "X-Auth-Token:\t a b\t \r\n")).body, "\ntoken a b\n"));
   BOOST_TEST(contains(client.ask(get("/echo", "X-Auth-Token:\r\n")).body, "\ntoken \n"));
-  BOOST_TEST(contains(client.ask(get("/echo", "X-Auth-Token: 1\r\nX-AUTH-TOKEN: 2\r\n")).body, "\ntoken 1\n"));
+}
+
+BOOST_AUTO_TEST_CASE(a_field_that_has_one_value_and_stands_twice_is_refused_and_the_connection_goes_on) {
+  Inn inn;
+  Client client(inn.endpoint());
+  const Answer answer = client.ask(get("/echo", "X-Auth-Token: 1\r\nX-AUTH-TOKEN: 1\r\n"));
+  BOOST_TEST(answer.status == 400);
+  BOOST_TEST(answer.body == "refused: There is more than one X-AUTH-TOKEN.");
+  BOOST_TEST(!answer.closes());
+  BOOST_TEST(client.ask(get("/echo", "Accept: a\r\nAccept: b\r\n")).status == 200);
 }
 
 BOOST_AUTO_TEST_CASE(a_doubled_cr_behind_a_token_is_taken_off) {

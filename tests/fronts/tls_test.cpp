@@ -12,6 +12,8 @@
 #include <fstream>
 #include <random>
 #include <string>
+#include <thread>
+#include <vector>
 
 using namespace innkeeper;
 using namespace innkeeper::tests;
@@ -19,6 +21,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr std::size_t most_in_record = 16'384;
 const std::string request = "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n";
 
 /// A certificate and its key, in files that may be written anew.
@@ -132,6 +135,61 @@ BOOST_AUTO_TEST_CASE(an_answer_that_fits_is_one_record) {
       const std::string record = client.receive();
       BOOST_TEST(record.starts_with("HTTP/1.1 200 OK\r\n"));
       BOOST_TEST(record.size() == record.find("\r\n\r\n") + 4 + static_cast<std::size_t>(size));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_fits_one_record_is_never_split) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    Client client(inn.endpoint(), 0, {.version = version});
+    for (std::size_t size = 16'000; size <= 16'500; ++size) {
+      client.send("GET /large?" + std::to_string(size) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+      std::vector<std::size_t> records;
+      std::string all;
+      std::size_t head = 0;
+      while (head == 0 || all.size() < head + size) {
+        const std::string record = client.receive();
+        BOOST_REQUIRE(!record.empty());
+        records.push_back(record.size());
+        all += record;
+        if (const auto end = all.find("\r\n\r\n"); end != std::string::npos) head = end + 4;
+      }
+      if (head + size <= most_in_record)
+        BOOST_REQUIRE((records == std::vector{head + size}));
+      else if (size <= most_in_record)
+        BOOST_REQUIRE((records == std::vector{head, size}));
+      else
+        BOOST_REQUIRE((records == std::vector{most_in_record, head + size - most_in_record}));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_body_is_not_split_where_answers_go_out_together_or_slowly) {
+  std::mt19937 random(7);
+  for (const int receive_buffer : {0, 4 * 1'024}) {
+    std::string requests;
+    std::vector<std::size_t> sizes;
+    for (int i = 0; i < 200; ++i) {
+      sizes.push_back(i % 3 == 0 ? 16'200 + random() % 400 : random() % 3'000);
+      requests += "GET /large?" + std::to_string(sizes.back()) + " HTTP/1.1\r\nHost: a\r\n\r\n";
+    }
+    Client client(inn.endpoint(), receive_buffer);
+    client.send(requests + "GET /echo HTTP/1.0\r\n\r\n");
+    if (receive_buffer > 0) std::this_thread::sleep_for(50ms);
+    std::string all;
+    std::vector<std::size_t> ends;  // of records
+    for (std::string record = client.receive(); !record.empty(); record = client.receive()) {
+      all += record;
+      ends.push_back(all.size());
+    }
+    BOOST_TEST(ends.size() < sizes.size(), "answers share records");
+    std::size_t at = 0;
+    for (const std::size_t size : sizes) {
+      const std::size_t begin = all.find("\r\n\r\n", at) + 4;
+      at = begin + size;
+      BOOST_REQUIRE(at < all.size());
+      const auto end = std::upper_bound(ends.begin(), ends.end(), begin);
+      BOOST_REQUIRE((size > most_in_record || size == 0 || at <= *end));
     }
   }
 }

@@ -214,6 +214,48 @@ BOOST_AUTO_TEST_CASE(a_body_over_the_limit_is_refused_in_the_owners_words) {
   BOOST_TEST(house.post("/write/x", std::string(11, 'x')).status == 400 + static_cast<int>(Errc::too_large));
 }
 
+BOOST_AUTO_TEST_CASE(a_field_that_has_one_value_and_stands_twice_is_refused_before_anything_else) {
+  House house;
+  const auto status = [&](const char* target, Headers headers) {
+    headers.add("X-Key", "5");
+    const auto answer = house.engine->handle({.target = target, .headers = std::move(headers)});
+    BOOST_TEST((answer.status == 200) == (answer.body == "done"));
+    return answer.body;
+  };
+  for (const auto* name : {"Authorization", "Content-Type", "Host", "Idempotency-Key", "Last-Event-ID", "traceparent",
+                           "X-Auth-Token", "X-Request-Id", "X-Subject-Token", "aUTHORIZATION"}) {
+    BOOST_TEST(status("/read/x", {{name, "a"}}) == "done", name);
+    for (const auto* target : {"/read/x", "/open", "/write/unknown/path"})
+      BOOST_TEST(status(target, {{name, "a"}, {"Accept", "b"}, {name, "a"}}) == "field.repeated", name);
+  }
+  BOOST_TEST(status("/read/x", {{"Authorization", "a"}, {"authorization", "b"}}) == "field.repeated");
+  for (const auto* name : {"Accept", "If-Match", "If-None-Match", "Authorized-By", "X-Key-Of-None", "Via"})
+    BOOST_TEST(status("/read/x", {{name, "a"}, {name, "b"}}) == "done", name);
+}
+
+BOOST_AUTO_TEST_CASE(a_body_in_a_content_coding_is_refused_when_it_is_its_turn) {
+  House house;
+  const auto post = [&](const char* target, Headers headers, std::string body = "x") {
+    return house.engine->handle(
+        {.method = Method::post, .target = target, .headers = std::move(headers), .body = std::move(body)});
+  };
+  for (const auto* coding : {"gzip", "GZIP", "x-gzip", "deflate", "br", "identity, gzip", "gzip, identity", "none"}) {
+    const auto answer = post("/write/x", {{"X-Key", "5"}, {"Content-Encoding", coding}});
+    BOOST_TEST(answer.status == 400 + static_cast<int>(Errc::unsupported_media));
+    BOOST_TEST(answer.body == "body.content_coding", coding);
+    BOOST_TEST(answer.headers.find("Accept-Encoding").value_or("-") == "identity");
+  }
+  for (const auto* coding : {"identity", "Identity, identity", "", ","})
+    BOOST_TEST(post("/write/x", {{"X-Key", "5"}, {"Content-Encoding", coding}}).body == "done", coding);
+  BOOST_TEST(post("/write/x", {{"X-Key", "5"}, {"Content-Encoding", "identity"}, {"Content-Encoding", "gzip"}}).body ==
+             "body.content_coding");
+  BOOST_TEST(post("/open", {{"Content-Encoding", "gzip"}}).body == "body.content_coding");
+  BOOST_TEST(post("/write/x", {{"X-Key", "5"}, {"Content-Encoding", "gzip"}}, "").body == "done");
+  BOOST_TEST(post("/write/x", {{"Content-Encoding", "gzip"}}).body == "test.no_key");
+  BOOST_TEST(post("/write/missing", {{"X-Key", "5"}, {"Content-Encoding", "gzip"}}).body == "test.missing");
+  BOOST_TEST(!post("/write/x", {{"X-Key", "5"}}, "bad").headers.find("Accept-Encoding").has_value());
+}
+
 BOOST_AUTO_TEST_CASE(over_the_cap_requests_are_told_to_come_back) {
   House house({.in_flight = 1});
   on_read = [&](Transaction&, const Context&) -> Result<std::string> {

@@ -1,4 +1,5 @@
 #include "engine/base/text.hpp"
+#include "engine/base/field_lists.hpp"
 #include "engine/base/status.hpp"
 #include "engine/base/target.hpp"
 #include "engine/base/time.hpp"
@@ -13,7 +14,9 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <vector>
 
 using namespace innkeeper;
 using namespace std::chrono_literals;
@@ -36,6 +39,29 @@ BOOST_AUTO_TEST_CASE(a_header_value_that_would_split_the_response_is_refused) {
   BOOST_TEST(!headers.add("Bad Name", "x"));
   BOOST_TEST(!headers.add("", "x"));
   BOOST_TEST(headers.empty());
+}
+
+BOOST_AUTO_TEST_CASE(several_lines_of_one_name_are_one_list) {
+  const Headers headers{{"If-Match", "\"1\""}, {"Host", "a"}, {"if-match", "\"2\", \"3\""}};
+  BOOST_TEST(base::list_of(headers, "IF-MATCH").value() == "\"1\", \"2\", \"3\"");
+  BOOST_TEST(base::list_of(headers, "Host").value() == "a");
+  BOOST_TEST(!base::list_of(headers, "Accept").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(entity_tags_are_taken_out_of_a_list_as_they_stand) {
+  using List = std::vector<std::string_view>;
+  const auto read = [](std::string_view list) { return base::read_entity_tags(list).tags; };
+  BOOST_TEST(read("\"1\"") == List{"\"1\""}, boost::test_tools::per_element());
+  BOOST_TEST(read(" , W/\"1\" ,,\"2\",") == (List{"W/\"1\"", "\"2\""}), boost::test_tools::per_element());
+  BOOST_TEST(read("\"a,b\", \"*\", soon") == (List{"\"a,b\"", "\"*\"", "soon"}), boost::test_tools::per_element());
+  BOOST_TEST(read("").empty());
+  BOOST_TEST(base::read_entity_tags("W/\"1\"").has("\"1\""));
+  BOOST_TEST(!base::read_entity_tags("\"11\"").has("\"1\""));
+}
+
+BOOST_AUTO_TEST_CASE(a_star_stands_for_every_entity_tag_only_by_itself) {
+  BOOST_TEST(base::read_entity_tags(" * ").is_any);
+  for (const auto* list : {"\"a,*,b\"", "\"*\"", "*, \"1\"", "**", ""}) BOOST_TEST(!base::read_entity_tags(list).is_any, list);
 }
 
 BOOST_AUTO_TEST_CASE(setting_a_header_replaces_every_field_of_that_name) {

@@ -62,7 +62,10 @@ constexpr Parameter matching_headers[] = {{"If-Match", "string", "The entity tag
                                           request_id};
 constexpr Parameter creating_headers[] = {
     {"Idempotency-Key", "string", "Carried out once: the same key and body get the same answer again for 24 hours"}, request_id};
-constexpr Parameter feed_headers[] = {{"Last-Event-ID", "string", "Go on after this one; from now on without it"}, request_id};
+constexpr Parameter feed_headers[] = {
+    {"Last-Event-ID", "string",
+     "Go on behind the event whose `id:` line said this; `0`: from the oldest that is kept; from now on without it"},
+    request_id};
 constexpr Parameter feed_query[] = {{"last_event_id", "string", "As the header, for clients that cannot set it"}};
 
 // ---- the headers that answers have ------------------------------------------------------------------------------------------
@@ -313,7 +316,7 @@ constexpr Route routes[] = {
         "/api/v1/apps/{app}/events", "Events", {Scope::events_write, AccessLevel::app}, "Report what happened, all or nothing"),
     {.method = get,
      .path = "/api/v1/apps/{app}/events",
-     .handler = serve_feed<events::follow, read_position, write_feed_head, follow_events>,
+     .handler = serve_feed<events::open_feed, read_position, write_feed_head, follow_events>,
      .summary = "Follow an app's events as they come",
      .needs = {Scope::events_read, AccessLevel::app},
      .gives = feed_schema,

@@ -172,6 +172,37 @@ Result<Report> decode_report(View value, const std::string& pointer) {
 
 constexpr std::size_t most_faults = 100;
 
+// ---- positions of a feed -----------------------------------------------------------------------------------------------------
+
+/// No event has it.
+constexpr Id no_event{-1};
+
+constexpr std::string_view reset_detail =
+    "There is no event at the position that was asked for: it was cleared away, or this database never gave it. Events may have "
+    "been missed; what comes from now on follows. A position is what an `id:` line of this feed said, not the id in an event's "
+    "data.";
+
+/// The position behind an event, as an `id:` line says it: its id, and when it was stored. A database that was restored or moved
+/// gives ids anew, but not at the same time.
+std::string feed_id(Id event, Instant stored_at) {
+  if (event == Id::none) return "0";
+  return std::to_string(number(event)) + '-' + std::to_string(stored_at.time_since_epoch().count());
+}
+
+/// Reads such a position, or the id alone, as deliveries name events. Answers whether it is one.
+bool read_feed_id(std::string_view text, events::FeedPosition& position) {
+  const auto dash = text.find('-');
+  const auto id = base::to_number(text.substr(0, dash));
+  if (!id) return false;
+  if (dash != std::string_view::npos) {
+    const auto stored_at = base::to_number(text.substr(dash + 1));
+    if (!stored_at) return false;
+    position.stored_at = Instant{Instant::duration{*stored_at}};
+  }
+  position.after = Id{*id};
+  return true;
+}
+
 }  // namespace
 
 std::string Published::wish(View value) {
@@ -248,36 +279,46 @@ std::string receipt_schema() {
          R"("repeated":{"type":"integer","description":"Reported before, and left alone"}},"required":["accepted","repeated"]})";
 }
 
-Result<events::Position> read_position(const Call& call) {
-  events::Position from{.app = ref_in<OfApp>(call)};
+Result<events::FeedPosition> read_position(const Call& call) {
+  events::FeedPosition from{.app = ref_in<OfApp>(call)};
   // A client that comes back gives the header, at the address that it came to at first.
-  const auto query = call.parameter("last_event_id");
-  auto given = call.request.headers.find(header::last_event_id);
-  if (!given && query) given = *query;
-  if (!given || given->empty()) return from;
-  const auto id = base::to_number(*given);
-  if (!id) return bad_parameter("last_event_id", "must be the id of an event of the feed");
-  from.after = Id{*id};
+  const auto given = call.request.headers.find(header::last_event_id);
+  const auto text = given ? std::string{*given} : call.parameter("last_event_id").value_or("");
+  if (text.empty() || read_feed_id(text, from)) return from;
+  if (!given)
+    return bad_parameter(
+        "last_event_id",
+        "must be what an `id:` line of the feed said, such as 57-1709514123000000, not the id in an event's data");
+  // An EventSource that is answered anything but 200 never comes back.
+  from.after = no_event;
   return from;
 }
 
-void write_feed_head(const events::Excerpt&, const Context&, Response& response) {
+void write_feed_head(const events::FeedStart& start, const Context&, Response& response) {
   response.headers.set(header::content_type, "text/event-stream");
-  response.headers.set("Cache-Control", "no-store");
-  response.body = "retry: 3000\n\n";
+  response.body.append("id: ").append(feed_id(start.after, start.stored_at)).append("\nretry: 3000\n");
+  if (start.is_void) {
+    response.body.append("event: reset\ndata: ");
+    Writer out{response.body};
+    out.begin_object().key("code").string("position.unknown").key("detail");
+    out.string(reset_detail);
+    out.end_object();
+    response.body.append("\n");
+  }
+  response.body.append("\n");
 }
 
-FeedSource follow_events(const events::Position& from, const events::Excerpt& start) {
+FeedSource follow_events(const events::FeedPosition&, const events::FeedStart& start) {
   return {start.app,
-          [position = events::Position{.app = start.app, .after = from.after.value_or(start.last)}](
-              Transaction& tx, const Context& context, bool& has_more) mutable -> Result<std::string> {
+          [position = events::Position{.app = start.app, .after = start.after}](Transaction& tx, const Context& context,
+                                                                                bool& has_more) mutable -> Result<std::string> {
             auto next = events::follow.run(tx, context, position);
             if (!next) return next.error();
             auto app = tx.get<App>(next->app);
             if (!app) return app.error();
             std::string text;
             for (const auto& event : next->events) {
-              text.append("id: ").append(std::to_string(number(event.id))).append("\nevent: ").append(event.type);
+              text.append("id: ").append(feed_id(event.id, event.created_at)).append("\nevent: ").append(event.type);
               text.append("\ndata: ").append(ledger::message_of(event, app->uid)).append("\n\n");
               position.after = event.id;
             }
@@ -287,7 +328,10 @@ FeedSource follow_events(const events::Position& from, const events::Excerpt& st
 }
 
 std::string feed_schema() {
-  return R"({"title":"EventFeed","type":"string","description":"Server-sent events; the data of each is what webhooks are sent"})";
+  return R"({"title":"EventFeed","type":"string","description":"Server-sent events. The data of each is what webhooks are )"
+         R"(sent; the `id:` line is its position, for Last-Event-ID. An event named `reset` says that the position asked for is void: )"
+         R"(it was cleared away, or never given by this database. Then events may have been missed, and the feed goes on from now; the )"
+         R"(data of that event is an object with `code` and `detail`."})";
 }
 
 void write_issued_webhook(const webhooks::Issued& issued, const Context&, Response& response) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <innkeeper/operations/feeds.hpp>
+
 #include "engine/dialects/native/administration.hpp"
 #include "engine/dialects/native/requests.hpp"
 #include "engine/ledger/audit.hpp"
@@ -81,9 +83,9 @@ void write_receipt(const events::Receipt&, const Context&, Response&);
 std::string batch_schema();
 std::string receipt_schema();
 
-Result<events::Position> read_position(const Call&);
-void write_feed_head(const events::Excerpt&, const Context&, Response&);
-FeedSource follow_events(const events::Position&, const events::Excerpt&);
+Result<events::FeedPosition> read_position(const Call&);
+void write_feed_head(const events::FeedStart&, const Context&, Response&);
+FeedSource follow_events(const events::FeedPosition&, const events::FeedStart&);
 std::string feed_schema();
 
 // ---- webhooks ----------------------------------------------------------------------------------------------------------------

@@ -1,8 +1,7 @@
 #include "engine/dialects/native/requests.hpp"
 
+#include "engine/base/field_lists.hpp"
 #include "engine/base/text.hpp"
-
-#include <algorithm>
 
 #include <algorithm>
 
@@ -22,17 +21,12 @@ Result<json::Document> parse_body(const Call& call) {
 }
 
 Precondition read_precondition(const Call& call) {
-  const auto given = call.request.headers.find(header::if_match);
-  Precondition match{.is_set = given.has_value()};
-  auto list = given.value_or("");
-  while (!list.empty()) {
-    const auto comma = list.find(',');
-    const auto tag = base::trimmed(list.substr(0, comma));
-    if (tag == "*") match.takes_any = true;
+  const auto given = base::list_of(call.request.headers, header::if_match);
+  const auto wanted = base::read_entity_tags(given ? std::string_view{*given} : std::string_view{});
+  Precondition match{.is_set = given.has_value(), .takes_any = wanted.is_any};
+  for (const auto tag : wanted.tags)
     if (tag.size() > 2 && tag.front() == '"' && tag.back() == '"')
       if (const auto version = base::to_number(tag.substr(1, tag.size() - 2))) match.versions.push_back(*version);
-    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
-  }
   return match;
 }
 
