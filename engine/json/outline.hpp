@@ -4,6 +4,7 @@
 #include "engine/json/writer.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -60,12 +61,23 @@ constexpr Outline<E, Rows..., More...> extended(std::string_view name, const Out
 template <class E, class... Rows>
 void encode(Writer& out, const Outline<E, Rows...>& table, const E& object) {
   out.begin_object();
-  const auto write_row = [&](const auto& row) { row.codec.write(out.plain_key(row.name), std::invoke(row.projection, object)); };
+  const auto write_row = [&](const auto& row) {
+    const auto& value = std::invoke(row.projection, object);
+    if constexpr (requires { row.codec.is_absent(value); })
+      if (row.codec.is_absent(value)) return;
+    row.codec.write(out.plain_key(row.name), value);
+  };
   std::apply([&](const auto&... row) { (write_row(row), ...); }, table.rows);
   out.end_object();
 }
 
 namespace detail {
+/// Whether a member may be missing.
+template <class Codec>
+inline constexpr bool may_be_absent = requires {
+  Codec::leaves_out;
+};
+
 /// What a codec writes, `null` included.
 template <class Codec>
 void describe_shown(Writer& schema, const Codec& codec) {
@@ -98,7 +110,10 @@ void describe(Writer& schema, const Outline<E, Rows...>& table) {
     schema.key("additionalProperties").boolean(false);
   } else {
     schema.key("required").begin_array();
-    std::apply([&](const auto&... row) { (schema.string(row.name), ...); }, table.rows);
+    const auto require_row = [&]<class P, class C>(const Row<P, C>& row) {
+      if constexpr (!detail::may_be_absent<C>) schema.string(row.name);
+    };
+    std::apply([&](const auto&... row) { (require_row(row), ...); }, table.rows);
     schema.end_array();
   }
 }
@@ -117,6 +132,22 @@ struct Nested {
 };
 template <const auto& table>
 inline constexpr Nested<table> nested{};
+
+/// The same where there may be none: then the member is left out.
+template <const auto& table>
+struct NestedIfAny : Nested<table> {
+  static constexpr bool leaves_out = true;
+  template <class E>
+  bool is_absent(const std::optional<E>& object) const {
+    return !object;
+  }
+  template <class E>
+  void write(Writer& out, const std::optional<E>& object) const {
+    encode(out, table, *object);
+  }
+};
+template <const auto& table>
+inline constexpr NestedIfAny<table> nested_if_any{};
 
 /// A codec for an array of objects.
 template <const auto& table>

@@ -226,10 +226,10 @@ inline constexpr auto key_revocation =
 inline constexpr auto revoked_descendants = json::outline<RevokedKey::Descendants>(
     "RevokedDescendants", json::row<RevokedKey::Descendants>("revoked", &RevokedKey::Descendants::revoked, "How many"),
     json::row<RevokedKey::Descendants>("has_more", &RevokedKey::Descendants::has_more, "A thousand at a time: call again"));
-inline constexpr auto revoked_key =
-    json::extended<RevokedKey>("RevokedKey", key,
-                               json::row<RevokedKey>("descendants", &RevokedKey::descendants, nested_or_null<revoked_descendants>,
-                                                     "Null unless they were to be revoked too"));
+inline constexpr auto revoked_key = json::extended<RevokedKey>(
+    "RevokedKey", key,
+    json::row<RevokedKey>("descendants", &RevokedKey::descendants, json::nested_if_any<revoked_descendants>,
+                          "Where they were to be revoked too"));
 Result<KeyRevocation> read_key_revocation(const Call&);
 Result<RevokedKey> do_revoke_key(Transaction&, const Context&, const KeyRevocation&);
 inline constexpr Operation<KeyRevocation, RevokedKey> revoke_key{"keys.revoke", Access::write, do_revoke_key};
