@@ -99,9 +99,10 @@ std::optional<Instant> from_rfc3339(std::string_view text) {
   const auto minute = sys_days{date} + hours{*h} + minutes{*mi} - offset;
   Instant instant{minute + seconds{*s} + fraction};
   if (*s == 60) {
-    // A leap second ends a month in UTC (RFC 3339 §5.7). It counts as the end of the second before, so that the day stays.
+    // A leap second ends a day in UTC; which days have one is not known in advance (RFC 3339 §5.7). It counts as the end of the
+    // second before, so that the day stays.
     const auto next = minute + minutes{1};
-    if (next != floor<days>(next) || year_month_day{floor<days>(next)}.day() != day{1}) return std::nullopt;
+    if (next != floor<days>(next)) return std::nullopt;
     instant = Instant{next} - microseconds{1};
   }
   // An offset may lead out of the years that four digits tell.
