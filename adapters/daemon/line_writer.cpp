@@ -41,9 +41,9 @@ struct LineWriter::State {
   void run() {
     std::unique_lock lock(mutex);
     for (;;) {
-      changed.wait(lock, [this] { return is_ending || !lines.empty(); });
+      changed.wait(lock, [this] { return is_ending || has_any(); });
       changed.wait_for(lock, delay, [this] { return is_ending || is_urgent; });
-      if (lines.empty()) break;
+      if (!has_any()) break;
       auto batch = std::exchange(lines, {});
       if (const auto count = std::exchange(dropped, 0); count > 0) batch += notice(count);
       is_urgent = false;
@@ -52,10 +52,11 @@ struct LineWriter::State {
       lock.lock();
       if (!is_out) break;
     }
-    is_all_out = lines.empty() && is_all_out;
     is_done = true;
     changed.notify_all();
   }
+
+  bool has_any() const { return !lines.empty() || dropped > 0; }
 
   /// Waits for the reader until it is time to end.
   bool put(std::string_view rest) {
@@ -102,7 +103,7 @@ void LineWriter::write(std::string_view line, bool is_urgent) {
   const std::lock_guard lock(state_->mutex);
   // What comes behind a dropped line is dropped too, until that is told.
   if (state_->dropped > 0 || state_->lines.size() + line.size() > most) {
-    ++state_->dropped;
+    if (state_->dropped++ == 0) state_->changed.notify_all();
     return;
   }
   const bool is_first = state_->lines.empty();

@@ -23,7 +23,8 @@ Result<std::string> scopes_of(const std::vector<std::string>& lists) {
       const auto word = rest.substr(0, rest.find(' '));
       rest.remove_prefix(std::min(word.size() + 1, rest.size()));
       if (word.empty()) continue;
-      if (!Scopes::named(word)) return Error{Errc::invalid, Reason{"settings.invalid"}, std::string{word} + " is no scope"};
+      if (!Scopes::named(word))
+        return Error{Errc::invalid, Reason{"settings.invalid"}, "'" + std::string{word} + "' is no scope"};
       all.append(all.empty() ? "" : " ").append(word);
     }
   }
@@ -45,8 +46,8 @@ Result<Ref> find_tenant(Transaction& tx, const std::string& text) {
   const auto named = Query<Tenant>{}.where(&Tenant::name, text);
   const auto count = tx.count(named);
   if (!count) return count.error();
-  if (*count == 0) return Error{Errc::not_found, reason::tenant_unknown, "no tenant has the uid or the name " + text};
-  if (*count > 1) return Error{Errc::conflict, {}, "several tenants have the name " + text + ": give the uid"};
+  if (*count == 0) return Error{Errc::not_found, reason::tenant_unknown, "no tenant has the uid or the name '" + text + "'"};
+  if (*count > 1) return Error{Errc::conflict, {}, "several tenants have the name '" + text + "': give the uid"};
   const auto tenant = tx.first(named);
   if (!tenant) return tenant.error();
   return Ref{tenant->id};
@@ -66,8 +67,8 @@ int create_operator(const Settings& settings, const WantedOperator& wanted) {
   operators::NewOperator draft{.name = wanted.name, .scopes = *scopes};
   const auto created =
       house->engine->run(Access::write, Principal{.kind = Principal::Kind::host}, [&](Transaction& tx, const Context& context) {
-        if (!wanted.tenant.empty()) {
-          auto tenant = find_tenant(tx, wanted.tenant);
+        if (wanted.tenant) {
+          auto tenant = find_tenant(tx, *wanted.tenant);
           if (!tenant) return Result<void>{tenant.error()};
           draft.tenant = *tenant;
         }

@@ -2,6 +2,7 @@
 
 #include "adapters/daemon/settings.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,8 +10,8 @@ namespace innkeeper::daemon {
 
 struct WantedOperator {
   std::string name{};
-  std::string tenant{};               ///< Its uid, or its name if no other tenant has that; empty: an operator over all tenants.
-  std::vector<std::string> scopes{};  ///< With commas or blanks between them; none: everything.
+  std::optional<std::string> tenant{};  ///< Its uid, or its name if no other tenant has that; none: over all tenants.
+  std::vector<std::string> scopes{};    ///< With commas or blanks between them; none: everything.
 };
 
 /// Makes an operator and prints its secret as a line of JSON, before it is stored: what could not be printed does not count.

@@ -95,7 +95,7 @@ bool has_no_operator(Engine& engine) {
 
 /// Says where it listens. Nobody may be reading, which is no reason not to serve.
 void announce(const HttpServer& server, Log& log) {
-  LineWriter output(STDOUT_FILENO, nullptr);
+  LineWriter output(STDOUT_FILENO, [](std::uint64_t) { return std::string{}; });
   std::string lines;
   for (const auto& endpoint : server.endpoints()) lines.append("listening on ").append(endpoint).append("\n");
   output.write(lines, /*is_urgent=*/true);

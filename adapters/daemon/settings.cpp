@@ -181,8 +181,8 @@ constexpr Setting table[] = {
     {"tls-key", "INNKEEPER_TLS_KEY", "FILE", "Its private key, PEM (default the file of the certificate)", Form::one, false,
      set_text<&Settings::tls_key>},
     {"mount", "INNKEEPER_MOUNT", "NAME=PREFIX",
-     "Put a prefix such as /sky before all paths of a contract, which are served without one no longer, unless / is given as a "
-     "prefix too; may be given more than once",
+     "Put PREFIX, such as /sky, before all paths of a contract; NAME=/ serves them without one, which is the default; may be "
+     "given more than once",
      Form::table, false, set_mounts},
     {"log-level", "INNKEEPER_LOG_LEVEL", "LEVEL", "debug, info, warning, error or off (default info)", Form::one, false,
      set_log_level},

@@ -39,7 +39,11 @@ class Operator(harness.DaemonTest):
             for name, tenant in (("by-uid", TENANT), ("by-name", "demo"), ("twin", "two")):
                 caller = Caller(daemon.url, self.secret(name, "--tenant", tenant))
                 self.assertEqual([each["uid"] for each in caller("GET", "/tenants").json["items"]], [TENANT if tenant != "two" else "two"])
-        for tenant, told in (("none", "no tenant has the uid or the name none"), ("twin", "several tenants have the name twin: give the uid")):
+        for tenant, told in (
+            ("none", "no tenant has the uid or the name 'none'"),
+            ("twin", "several tenants have the name 'twin': give the uid"),
+            ("", "no tenant has the uid or the name ''"),
+        ):
             done = self.create("x", "--tenant", tenant)
             self.assertEqual((done.returncode, done.stdout, done.stderr), (1, "", f"innkeeperd: x: {told}\n"))
 
@@ -48,7 +52,7 @@ class Operator(harness.DaemonTest):
             caller = Caller(daemon.url, self.secret("reader", "--scopes", "tenants:read,apps:read", "--scopes", "keys:read"))
             self.assertEqual(caller("GET", "/tenants").status, 200)
             self.assertEqual(caller("POST", "/tenants", {"name": "x"}).status, 403)
-        for scopes, told in (("tenants:read,dance", "dance is no scope; there are: *, read, tenants:read"), (" , ", "must name a scope")):
+        for scopes, told in (("tenants:read,dance", "'dance' is no scope; there are: *, read, tenants:read"), (" , ", "must name a scope"), ("", "must name a scope")):
             done = self.create("x", "--scopes", scopes)
             self.assertEqual((done.returncode, done.stdout), (64, ""))
             self.assertIn(f"innkeeperd: --scopes: {told}", done.stderr)

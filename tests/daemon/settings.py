@@ -165,6 +165,11 @@ class Settings(harness.DaemonTest):
             for path, expected in (("/x/y_1/api/v1/openapi.json", 200), ("/api/v1/openapi.json", 404), ("/v3", 200), ("/sky/v3", 200)):
                 self.assertEqual(harness.request("GET", daemon.url + path).status, expected, path)
 
+    def test_contracts_that_would_serve_one_path_are_refused_before_anything_is_made(self):
+        done = self.run_innkeeperd("serve", "--mount", "enablex=/api")
+        self.assert_usage_error(done, "native and enablex both serve GET /api/v1/rooms/{room_id}")
+        self.assertEqual(list(self.folder.iterdir()), [])
+
 
 if __name__ == "__main__":
     harness.main()

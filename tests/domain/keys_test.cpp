@@ -148,7 +148,7 @@ BOOST_DATA_TEST_CASE(an_operator_has_a_name_of_1_to_255_characters, stores(), ba
   std::string longest;
   for (int i = 0; i < 255; ++i) longest += "\u00fc";
   BOOST_TEST(why(house.call(operators::create, host, {.name = longest})) == "ok");
-  for (const std::string name : {std::string{}, longest + "x", std::string{"\xff"}})
+  for (const std::string& name : {std::string{}, longest + "x", std::string{"\xff"}})
     BOOST_TEST(why(house.call(operators::create, host, {.name = name})) == "value.refused");
 }
 

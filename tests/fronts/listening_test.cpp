@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(an_address_that_cannot_be_read_is_refused_by_name) {
                                     "127.1:8080", "1.2.3.256:8080", "::1:8080", "[127.0.0.1]:8080", "[]:8080", "[::1]",
                                     "[localhost]:8080", "*:8080", "http://localhost:8080", "a b:8080"})
     BOOST_TEST(refusal(inn, address, Errc::invalid) == address + rule);
-  for (const std::string address : {std::string("unix:"), "unix:/" + std::string(200, 'a')})
+  for (const std::string& address : {std::string("unix:"), "unix:/" + std::string(200, 'a')})
     BOOST_TEST(refusal(inn, address, Errc::invalid) == address + ": the path of a socket must have 1 to 107 bytes");
 }
 
