@@ -350,13 +350,14 @@ std::vector<int> error_statuses(const Route& route) {
   };
   const bool is_change = route.handler.access == Access::write;
   const bool is_showing = std::find(std::begin(showing), std::end(showing), route.handler.operation) != std::end(showing);
+  const bool is_naming_tenant = route.handler.operation == operators::create.name;  // in the body
   std::vector<int> statuses;
   const auto add = [&](bool occurs, std::initializer_list<int> some) {
     if (occurs) statuses.insert(statuses.end(), some);
   };
   add(route.takes != nullptr, {400, 413, 415});
   add(!route.is_open, {401, 403, 429});
-  add(route.path.find('{') != std::string_view::npos || is_showing, {404});
+  add(route.path.find('{') != std::string_view::npos || is_showing || is_naming_tenant, {404});
   add(is_change, {409});
   add(is_showing, {410});
   add(has_header(header::if_match), {412});

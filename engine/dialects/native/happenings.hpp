@@ -32,7 +32,7 @@ struct Published {
   static constexpr std::array<std::string_view, 5> kinds{"audio", "video", "screen", "data", "url"};
   static std::string wish() { return "must be an object of audio, video, screen, data and url, each true or false"; }
   std::optional<JsonText> read(View value) const;
-  void write(Writer& out, const JsonText& kinds) const { out.raw(kinds); }
+  void write(Writer& out, const JsonText& sent) const { out.raw(sent); }
   template <class Items>
   void describe(Writer& schema, Items&&) const {
     schema.key("type").string("object").key("properties").begin_object();
