@@ -294,9 +294,9 @@ class House {
 
   void let_in(Text token, Text tenant) {
     moment.tick();
-    Statement(
-        db_,
-        "INSERT OR IGNORE INTO access_token SELECT NULL, 1, ?1, 1, id, ?2, ?2 + 86400000000, NULL FROM tenant WHERE uid = ?3")
+    Statement(db_,
+              "INSERT OR IGNORE INTO access_token (version, digest, holder, tenant, issued_at, expires_at)"
+              " SELECT 1, ?1, 1, id, ?2, ?2 + 86400000000 FROM tenant WHERE uid = ?3")
         .step(secrets.digest(token), moment.now, tenant);
   }
 
@@ -337,7 +337,7 @@ class House {
     insert_app_.step(tenant, app.uid, app.description, app.domains, moment.now);
     app.id = sqlite3_last_insert_rowid(db_);
     insert_key_.step(tenant, app.id, Text{key_uid}, secrets.digest(secret), secrets.seal(secret, "key:" + key_uid),
-                     Text{secret}.substr(43), moment.now);
+                     Text{secret}.substr(43), moment.now, Text{secret}.substr(0, 8));
     append_app(out, app, moment);
     return Outcome::done;
   }
@@ -375,12 +375,14 @@ class House {
   Statement authenticate_{db_,
                           "SELECT t.id FROM access_token k CROSS JOIN tenant t ON t.id = k.tenant"
                           " WHERE k.digest = ?1 AND k.expires_at > ?2 AND t.uid = ?3 AND t.status = 'active'"};
+  // Columns without a name here hold their defaults, as in the engine's rows.
   Statement insert_app_{db_,
-                        "INSERT INTO app VALUES (NULL, 1, ?1, ?2, NULL, ?3, 'active', ?4, '[]', '', X'', '{}', ?5, ?5, 'live')"};
-  Statement insert_key_{
-      db_,
-      "INSERT INTO key VALUES (NULL, 1, ?1, 'app', ?2, ?3, ?4, ?5, ?6, ?7, '', '', '*', 'live', '', NULL, NULL, NULL, 0, "
-      "NULL, NULL, NULL)"};
+                        "INSERT INTO app (version, tenant, uid, description, status, domains, permissions, recording_bucket,"
+                        " recording_credential, extras, created_at, updated_at)"
+                        " VALUES (1, ?1, ?2, ?3, 'active', ?4, '[]', '', X'', '{}', ?5, ?5)"};
+  Statement insert_key_{db_,
+                        "INSERT INTO key (version, tenant, owner_kind, owner, uid, digest, sealed, hint, created_at, prefix)"
+                        " VALUES (1, ?1, 'app', ?2, ?3, ?4, ?5, ?6, ?7, ?8)"};
 };
 
 }  // namespace by_hand

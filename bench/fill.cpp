@@ -37,7 +37,7 @@ void multiply(const std::string& path, int have, int want) {
   const auto run = [&](const std::string& text) {
     require(sqlite3_exec(db, text.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK, sqlite3_errmsg(db));
   };
-  const auto each_index = [&](const char* expression) {
+  const auto text_of = [&](const char* expression) {
     std::string all;
     const auto append = [](void* out, int, char** cells, char**) { return *static_cast<std::string*>(out) += cells[0], 0; };
     require(sqlite3_exec(db, expression, append, &all, nullptr) == SQLITE_OK, sqlite3_errmsg(db));
@@ -45,14 +45,12 @@ void multiply(const std::string& path, int have, int want) {
   };
   run("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; PRAGMA temp_store = MEMORY;"
       "CREATE TEMP TABLE kept AS SELECT name, sql FROM sqlite_schema WHERE tbl_name = 'app' AND type = 'index'");
-  run(each_index("SELECT 'DROP INDEX \"' || name || '\";' FROM kept"));
+  run(text_of("SELECT 'DROP INDEX \"' || name || '\";' FROM kept"));
+  const auto others = text_of(R"(SELECT ', "' || name || '"' FROM pragma_table_info('app') WHERE name NOT IN ('id', 'uid'))");
   run("WITH RECURSIVE n(i) AS (SELECT " + std::to_string(have + 1) + " UNION ALL SELECT i + 1 FROM n WHERE i < " +
-      std::to_string(want) +
-      ") INSERT INTO app SELECT i, 1, a.tenant, format('%08x', i) || substr(a.uid, 9), a.name,"
-      " a.description, a.status, a.domains, a.permissions, a.recording_bucket, a.recording_credential, a.extras, a.created_at,"
-      " a.updated_at, a.mode FROM n CROSS JOIN app a ON a.id = (i - 1) % " +
-      std::to_string(have) + " + 1");
-  run(each_index("SELECT sql || ';' FROM kept"));
+      std::to_string(want) + ") INSERT INTO app (id, uid" + others + ") SELECT i, format('%08x', i) || substr(uid, 9)" + others +
+      " FROM n CROSS JOIN app ON id = (i - 1) % " + std::to_string(have) + " + 1");
+  run(text_of("SELECT sql || ';' FROM kept"));
   sqlite3_close(db);
 }
 

@@ -30,7 +30,6 @@ using bench::require;
 
 namespace {
 
-constexpr int app_count = 100'000;
 constexpr int hot_count = 1'000;
 
 /// The point SELECT that everything is compared with, on a connection of its own.
@@ -102,6 +101,7 @@ std::int64_t id_of(unsigned thread, std::uint64_t i, int count) {
 void measure_layers(const std::string& folder, bool is_quick) {
   const std::chrono::milliseconds time{is_quick ? 200 : 1'000};
   const int rounds = is_quick ? 1 : 5;
+  const int app_count = is_quick ? 10'000 : 100'000;
   const auto path = folder + "/bench.db";
   const auto random = system_random();
   const auto key = MasterKey::generate(*random);

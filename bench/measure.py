@@ -1,9 +1,7 @@
-#!/ usr / bin / python3
-""
-    "Measures everything and prints one table: `bench/measure.py BUILD_DIR [--quick | --growth | --check]`.
+#!/usr/bin/python3
+"""Measures everything and prints tables for bench/README.md: `bench/measure.py BUILD_DIR [--quick | --growth | --check]`.
 
-    Servers are child processes,
-    each with its own copy of one database; wrk drives them with one thread. The CPU is the server's, from
+Servers are child processes, each with its own copy of one database; wrk drives them with one thread. The CPU is the server's, from
 /proc/PID/task/*/schedstat, so the load generator does not count. Rounds go around all cases, so that a drift of the machine meets
 all alike; figures are medians."""
 
@@ -26,7 +24,9 @@ import tempfile
 import time
 
 APPS = 100_000
+APPS_IF_QUICK = 10_000
 HOT = 1_000
+NOT_KEPT_BY_FLOOR = {"made_by"}  # which key made a key
 BODY = '{"description":"Support desk video","domains":["localhost"]}'
 
 WRK_DONE = """
@@ -99,8 +99,7 @@ class Server:
         """What is resident, and how much of that is the process's own, not parts of a mapped file; MiB."""
         texts = [pathlib.Path(f"/proc/{pid}/status").read_text() for pid in self.pids()]
         return {name: sum(int(re.search(field + r":\s+(\d+)", text)[1]) / 1_024 for text in texts)
-                for name, field in (("rss_mib", "VmRSS"), ("own_mib", "RssAnon"))
-}
+                for name, field in (("rss_mib", "VmRSS"), ("own_mib", "RssAnon"))}
 
     def stop(self):
         with contextlib.suppress(ProcessLookupError, IndexError):
@@ -160,16 +159,9 @@ class Bench:
         (prefix / "file").write_text("x" * 400)
         paths = "".join(f"{name}_temp_path {prefix}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         configuration = """daemon off; master_process off; pid %(prefix)s/pid; error_log /dev/null crit;
-            events {
-    worker_connections 1024;
-  } http {
-    access_log off;
-    keepalive_requests 1000000000;
-    % (paths)s server {
-      listen 127.0.0.1 : % (port)s;
-      root % (prefix)s;
-    }
-  }"""
+            events { worker_connections 1024; }
+            http { access_log off; keepalive_requests 1000000000; %(paths)s
+                   server { listen 127.0.0.1:%(port)s; root %(prefix)s; } }"""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -177,10 +169,13 @@ class Bench:
         self.servers.append(Server(["nginx", "-p", str(prefix), "-c", str(prefix / "conf")], port))
         return self.servers[-1]
 
-    def stop(self):
+    def stop_servers(self):
         for server in self.servers:
             server.stop()
         self.servers.clear()
+
+    def stop(self):
+        self.stop_servers()
         for path in self.folder.glob("copy-*"):
             path.unlink()
 
@@ -216,14 +211,11 @@ class Bench:
         for _ in range(rounds):
             for name, *how in cases:
                 taken[name].append(self.drive(*how, seconds))
-        return {
-name : {
-key: statistics.median(each[key] for each in rows) for key in rows[0]
-} for
-    name, rows in taken.items()
-}
+        return {name: {key: statistics.median(each[key] for each in rows) for key in rows[0]} for name, rows in taken.items()}
 
-#-- -- what is measured -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
+
+# ---- what is measured --------------------------------------------------------------------------------------------------------
+
 
 def measure_livez(bench, is_quick):
     nginx, daemon = bench.nginx(), bench.daemon()
@@ -232,7 +224,7 @@ def measure_livez(bench, is_quick):
 
 
 def measure_find(bench, is_quick):
-    spread, hot = bench.find(APPS), bench.find(HOT)
+    spread, hot = bench.find(bench.apps), bench.find(HOT)
     floor = bench.floor()
     kinds = [("floor", floor, spread), ("innkeeperd, no cache", bench.daemon(1, "--cache", 0), spread),
              ("innkeeperd", bench.daemon(), spread), ("innkeeperd, 2 threads", bench.daemon(2), spread),
@@ -263,12 +255,12 @@ def rows_per_sync(bench):
     return found
 
 
-def measure_layers(build, folder, is_quick):
-    ran = subprocess.run([pathlib.Path(build) / "bench/innkeeper_bench", "--layers", *["--quick"] * is_quick], check=True,
+def measure_in_process(build, folder, mode, is_quick):
+    ran = subprocess.run([pathlib.Path(build) / "bench/innkeeper_bench", mode, *["--quick"] * is_quick], check=True,
                          stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(folder)})
     rows = [json.loads(line) for line in ran.stdout.splitlines()]
-    return {row.pop("case"): row for row in rows
-}
+    return {row.pop("case"): row for row in rows}
+
 
 def measure_growth(build, folder, is_quick):
     rows = {}
@@ -279,7 +271,7 @@ def measure_growth(build, folder, is_quick):
         bench = Bench(build, folder, apps, tenants)
         print(f"-- {apps:,} apps of {of(tenants, 'tenant')}: {bench.database.stat().st_size / 1e6:,.0f} MB in "
               f"{time.monotonic() - begun:.0f} s", file=sys.stderr)
-#None of them writes : one file is enough for both.
+        # None of them writes: one file is enough for both.
         plain, cached = (bench.daemon(1, *options, database=bench.database) for options in (("--cache", 0), ()))
         try:
             rows |= bench.measure([(f"GET app: {apps:,} apps, {of(tenants, 'tenant')}, {name}", server, bench.find(apps), 64)
@@ -290,12 +282,13 @@ def measure_growth(build, folder, is_quick):
             path.unlink()
     return rows
 
-#-- -- floor and \
-    daemon answer alike -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -
+
+# ---- floor and daemon answer alike -------------------------------------------------------------------------------------------
 
 
 def check(build, folder):
-    """Whether the floor answers and stores what the daemon does, but for what is random and for the time."""
+    """Whether the floor answers and stores what the daemon does, but for what is random and for the time; and what else the daemon
+    stores, which must be the audit trail's row of each create."""
     bench = Bench(build, folder, 1_000, 2)
     with sqlite3.connect(bench.database) as db:
         month = time.gmtime()
@@ -303,13 +296,14 @@ def check(build, folder):
         db.execute("UPDATE app SET description = ?, status = 'suspended', recording_bucket = 'a\"b', recording_credential = X'01',"
                    " permissions = '[\"RECORDING\",\"SFU\"]' WHERE id = 3", ('quo"te back\\slash line\n\x01 é',))
         for each, used in ((this, (7, 12_750_000_000, 499_999)), (last, (1, 1_000_000_000_000, 1_234_500_000)), (200001, (9, 9, 9))):
-            db.execute("INSERT INTO usage SELECT NULL, 1, tenant, id, ?, ?, ?, ? FROM app WHERE id = 3", (each, *used))
+            db.execute("INSERT INTO usage (version, tenant, app, month, signaling, turn_bytes, sfu_bytes)"
+                       " SELECT 1, tenant, id, ?, ?, ?, ? FROM app WHERE id = 3", (each, *used))
         db.execute("UPDATE access_token SET expires_at = 1 WHERE id = 2")
-    copies = [bench.copy(), bench.copy()]
+    copies = {"floor": bench.copy(), "innkeeperd": bench.copy()}
     tenant, other = bench.tenant, bench.tenants[1]
     try:
-        floor = bench.start(bench.build / "bench/innkeeper_floor", copies[0], "{port}", tenant["token"], tenant["uid"])
-        daemon = bench.daemon(database=copies[1])
+        floor = bench.start(bench.build / "bench/innkeeper_floor", copies["floor"], "{port}", tenant["token"], tenant["uid"])
+        daemon = bench.daemon(database=copies["innkeeperd"])
         base = f"/tenants/{tenant['uid']}/apps"
         token = {"X-Auth-Token": tenant["token"]}
         calls = [("GET", f"{base}/1", token, None), ("GET", f"{base}/3", token, None), ("GET", f"{base}/2", token, None),
@@ -321,12 +315,22 @@ def check(build, folder):
             ours, theirs = (masked(ask(server.port, *call)) for server in (floor, daemon))
             if ours != theirs:
                 raise RuntimeError(f"{call[:2]}\nfloor:\n{ours}\ninnkeeperd:\n{theirs}")
+        bench.stop_servers()
+        before, rows = stored(bench.database), {name: stored(path) for name, path in copies.items()}
     finally:
-        rows = [stored(path) for path in copies]
         bench.stop()
-    if rows[0] != rows[1]:
-        raise RuntimeError(f"stored\nfloor: {rows[0]}\ninnkeeperd: {rows[1]}")
-    print(f"floor and innkeeperd answer {len(calls)} calls alike and store the same rows")
+    added = {name: {table: [row for number, row in all_rows.items() if number not in before[table]]
+                    for table, all_rows in tables.items()} for name, tables in rows.items()}
+    for table in ("app", "key"):
+        ours, theirs = (added[name][table] for name in copies)
+        if ours != theirs:
+            raise RuntimeError(f"rows of {table}\nfloor: {ours}\ninnkeeperd: {theirs}")
+    creates = len(added["floor"]["app"])
+    beside = {table: len(added["innkeeperd"][table]) for table in before if added["innkeeperd"][table] and table not in ("app", "key")}
+    if not creates or beside != {"audit": creates}:
+        raise RuntimeError(f"{of(creates, 'create')}; beside apps and keys innkeeperd stored {beside}")
+    print(f"floor and innkeeperd answer {len(calls)} calls alike and store the same apps and keys;"
+          f" for {of(creates, 'create')} innkeeperd also stored {of(beside['audit'], 'row')} of its audit trail")
 
 
 def ask(port, method, target, headers, body):
@@ -348,20 +352,26 @@ def masked(text):
 
 
 def stored(path):
-    """The rows that were added, with sizes for what is random."""
-    with sqlite3.connect(path) as db:
-        app = db.execute("SELECT id, version, tenant, length(uid), name, description, status, domains, permissions, recording_bucket,"
-                         " recording_credential, extras, created_at = updated_at FROM app WHERE id > 1000").fetchall()
-        key = db.execute("SELECT id - (SELECT min(id) FROM key WHERE owner > 1000), version, tenant, owner_kind, owner, length(uid), length(digest), length(sealed), typeof(sealed), length(hint)"
-                         " FROM key WHERE owner > 1000 AND owner_kind = 'app'").fetchall()
-    return app, key
+    """The rows of all tables, by table and number. Of what is random or of the moment only the kind and size."""
+    def mask(column, value):
+        if isinstance(value, bytes) or column in ("uid", "hint", "prefix"):
+            return type(value).__name__, len(value)
+        return "a time" if column.endswith("_at") and value else value
 
-#-- -- the table -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -
+    with sqlite3.connect(path) as db:
+        db.row_factory = sqlite3.Row
+        tables = [name for name, in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")]
+        return {table: {row[0]: {column: mask(column, row[column]) for column in row.keys() if column not in NOT_KEPT_BY_FLOOR}
+                        for row in db.execute(f'SELECT * FROM "{table}"')} for table in tables}
+
+
+# ---- the table ---------------------------------------------------------------------------------------------------------------
 
 
 def print_table(rows):
-    columns = [("req/s", "per_second", 0), ("CPU µs", "cpu_us", 1), ("p50 µs", "p50_us", 1), ("p99 µs", "p99_us", 1),
-               ("allocations", "allocations", 1), ("RSS MiB", "rss_mib", 0), ("own MiB", "own_mib", 0)]
+    columns = [("req/s", "per_second", 0), ("CPU µs", "cpu_us", 1), ("of that not the sender's", "store_us", 1), ("p50 µs", "p50_us", 1),
+               ("p99 µs", "p99_us", 1), ("allocations", "allocations", 1), ("RSS MiB", "rss_mib", 0), ("own MiB", "own_mib", 0)]
+    columns = [column for column in columns if any(row.get(column[1]) for row in rows.values())]
     print("| case |", " | ".join(title for title, _, _ in columns), "|")
     print("| --- |", " | ".join("---:" for _ in columns), "|")
     for name, row in rows.items():
@@ -426,15 +436,34 @@ def main():
         about = describe_machine()
         if arguments.growth:
             rows = measure_growth(arguments.build, folder, arguments.quick)
-        else:
-            check(arguments.build, folder)
-            rows = measure_layers(arguments.build, folder, arguments.quick)
-            bench = Bench(arguments.build, folder, APPS)
-            try:
-                for
-part in(measure_livez, measure_find, measure_create)
-    : rows |= part(bench, arguments.quick) bench.stop() syncs = rows_per_sync(bench) finally
-    : bench.stop() print(f "{about}\n") print_table(rows) if not arguments.growth
-    : print_ratios(rows, syncs)
+            print(f"{about}\n")
+            return print_table(rows)
+        check(arguments.build, folder)
+        begun = time.monotonic()
 
-          if __name__ == "__main__" : main()
+        def note(what):
+            print(f"-- {time.monotonic() - begun:.0f} s: {what}", file=sys.stderr)
+
+        note("in one process")
+        rows = measure_in_process(arguments.build, folder, "--layers", arguments.quick)
+        provisioning = measure_in_process(arguments.build, folder, "--provision", arguments.quick)
+        note("filling a database")
+        bench = Bench(arguments.build, folder, APPS_IF_QUICK if arguments.quick else APPS)
+        try:
+            for part in (measure_livez, measure_find, measure_create):
+                note(part.__name__.replace("_", " "))
+                rows |= part(bench, arguments.quick)
+                bench.stop()
+            note("counting rows per fsync")
+            syncs = rows_per_sync(bench)
+        finally:
+            bench.stop()
+        note("done")
+        print(f"{about}\n")
+        print_table(rows)
+        print_ratios(rows, syncs)
+        print_table(provisioning)
+
+
+if __name__ == "__main__":
+    main()

@@ -7,6 +7,7 @@
 #include "engine/crypto/keyring.hpp"
 #include "engine/dialects/house/dialect.hpp"
 #include "engine/openapi/document.hpp"
+#include "engine/pipeline/admission.hpp"
 #include "engine/pipeline/pipeline.hpp"
 #include "engine/pipeline/upkeep.hpp"
 
@@ -19,7 +20,7 @@ namespace innkeeper {
 
 namespace {
 
-Schema schema() { return {"innkeeper", 3, all_tables()}; }
+Schema schema() { return {"innkeeper", 4, all_tables()}; }
 
 std::vector<const Telling*> tellings_of(const std::vector<Mount>& mounts) {
   std::vector<const Telling*> tellings;
@@ -154,6 +155,8 @@ Engine::~Engine() { drain(); }
 Result<std::unique_ptr<Engine>> Engine::open(Options options) {
   auto mounts = options.mounts;
   mounts.push_back({.dialect = &house::dialect});
+  for (const auto& mount : mounts)
+    if (auto guarded = pipeline::require_guarded(*mount.dialect); !guarded) return guarded.error();
   auto router = pipeline::Router::build(mounts);
   if (!router) return router.error();
   if (auto ready = options.store.migrate(schema()); !ready) return ready.error();
@@ -184,6 +187,7 @@ Response Engine::refuse(const Request& as_far_as_known, const Error& error) {
 Result<void> Engine::run(Access access, const Principal& principal,
                          std::function<Result<void>(Transaction&, const Context&)> work) {
   auto& house = impl_->house();
+  if (principal.level() == AccessLevel::none) return Error{Errc::forbidden, Reason{"principal.missing"}, "nobody may do nothing"};
   const auto request_id = house.request_ids.next();
   News news;
   const auto context = house.context(request_id, news, principal);

@@ -1,19 +1,21 @@
 #include "adapters/beast/listener.hpp"
 
+#include "adapters/beast/address.hpp"
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <charconv>
+#include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <exception>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -25,26 +27,8 @@ using asio::ip::tcp;
 using Failure = boost::system::error_code;
 using SharesPort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
-constexpr std::string_view unix_prefix = "unix:";
-
 Error unavailable(const std::string& address, std::string_view cause) {
   return Error{.code = Errc::unavailable, .reason = Reason{"listener.failed"}, .detail = address + ": " + std::string(cause)};
-}
-
-std::optional<tcp::endpoint> parse_address(std::string_view text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos) return {};
-  std::string_view host = text.substr(0, colon);
-  const std::string_view digits = text.substr(colon + 1);
-  const bool is_bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (is_bracketed) host = host.substr(1, host.size() - 2);
-  Failure failure;
-  const auto address = asio::ip::make_address(std::string(host), failure);
-  if (failure || address.is_v6() != is_bracketed) return {};
-  std::uint16_t port = 0;
-  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (fault != std::errc{} || end != digits.data() + digits.size()) return {};
-  return tcp::endpoint(address, port);
 }
 
 /// Binds and listens. Ports are shared among the threads of one server only: the first socket takes the port for itself, which
@@ -72,25 +56,65 @@ std::uint16_t port_of(const ListenSocket& socket) {
   return bound.port();
 }
 
-Result<Listening> listen_tcp(const std::string& address, bool is_secure, const std::vector<asio::io_context*>& contexts) {
-  auto endpoint = parse_address(address);
-  if (!endpoint)
-    return unavailable(address,
-                       is_secure ? "this is no ADDR:PORT or [IPV6]:PORT" : "this is no ADDR:PORT, [IPV6]:PORT or unix:PATH");
+/// One socket on each context.
+boost::system::result<Listening> open_all(tcp::endpoint endpoint, bool is_secure, const Contexts& contexts) {
   Listening listening;
   for (asio::io_context* context : contexts) {
     const bool is_first = listening.sockets.empty();
     ListenSocket socket(*context);
-    if (const Failure failure = open(socket, *endpoint, is_first)) return unavailable(address, failure.message());
-    if (is_first) endpoint->port(port_of(socket));
+    if (const Failure failure = open(socket, endpoint, is_first)) return failure;
+    if (is_first) endpoint.port(port_of(socket));
     listening.sockets.push_back(std::move(socket));
   }
-  const std::string host = endpoint->address().to_string();
+  const std::string host = endpoint.address().to_string();
+  listening.port = endpoint.port();
   listening.endpoint = std::string(is_secure ? "https://" : "http://")
-                           .append(endpoint->address().is_v6() ? "[" + host + "]" : host)
+                           .append(endpoint.address().is_v6() ? "[" + host + "]" : host)
                            .append(":")
-                           .append(std::to_string(endpoint->port()));
+                           .append(std::to_string(listening.port));
   return listening;
+}
+
+/// Whether this machine has no such address at all, as for IPv6 where that is turned off.
+bool is_absent(const Failure& failure) {
+  return failure == asio::error::address_family_not_supported || failure == boost::system::errc::address_not_available;
+}
+
+struct Attempt {
+  std::vector<Listening> opened{};
+  tcp::endpoint refused{};
+  Failure failure{};
+};
+
+/// All endpoints of one address, on one port. One that is absent is left out, if another is there.
+Attempt try_all(const std::vector<tcp::endpoint>& endpoints, bool is_secure, const Contexts& contexts) {
+  Attempt attempt;
+  for (auto endpoint : endpoints) {
+    if (!attempt.opened.empty()) endpoint.port(attempt.opened.front().port);
+    auto listening = open_all(endpoint, is_secure, contexts);
+    if (listening) {
+      attempt.opened.push_back(*std::move(listening));
+      continue;
+    }
+    attempt.refused = endpoint;
+    attempt.failure = listening.error();
+    if (!is_absent(attempt.failure)) return attempt;
+  }
+  if (!attempt.opened.empty()) attempt.failure = {};
+  return attempt;
+}
+
+Result<std::vector<Listening>> listen_tcp(const std::string& text, const Address& address, bool is_secure,
+                                          const Contexts& contexts) {
+  const auto endpoints = endpoints_of(address, *contexts.front());
+  if (!endpoints) return unavailable(text, endpoints.error().detail);
+  auto attempt = try_all(*endpoints, is_secure, contexts);
+  // A port that is free on the first of several endpoints may be taken on the next.
+  for (int more = 16; address.port == 0 && attempt.failure == asio::error::address_in_use && more > 0; --more)
+    attempt = try_all(*endpoints, is_secure, contexts);
+  if (!attempt.failure) return std::move(attempt.opened);
+  const auto refused = attempt.refused.address().to_string();
+  return unavailable(text, (refused == address.host ? "" : refused + ": ") + attempt.failure.message());
 }
 
 /// Takes away the file of a socket that nobody listens on any more.
@@ -105,21 +129,36 @@ void remove_stale_file(asio::io_context& context, const std::string& path) {
   if (failure == asio::error::connection_refused) ::unlink(path.c_str());
 }
 
-Result<Listening> listen_unix(const std::string& address, asio::io_context& context) {
-  const std::string path = address.substr(unix_prefix.size());
-  if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path)) return unavailable(address, "the path is empty or too long");
+/// The file takes over the mode that its socket has when it is bound, less the umask; then it gets all of it. Nobody can connect
+/// before the socket listens.
+Failure bind_file(ListenSocket& socket, const std::string& path, std::optional<unsigned> mode) {
+  const auto last_error = [] { return Failure(errno, boost::system::system_category()); };
+  if (mode && ::fchmod(socket.native_handle(), *mode) != 0) return last_error();
+  Failure failure;
+  socket.bind(asio::local::stream_protocol::endpoint(path), failure);
+  if (failure || !mode || ::fchmodat(AT_FDCWD, path.c_str(), *mode, AT_SYMLINK_NOFOLLOW) == 0) return failure;
+  failure = last_error();
+  ::unlink(path.c_str());
+  return failure;
+}
+
+Result<std::vector<Listening>> listen_unix(const std::string& address, const std::string& path, std::optional<unsigned> mode,
+                                           asio::io_context& context) {
   remove_stale_file(context, path);
-  const asio::local::stream_protocol::endpoint endpoint(path);
   ListenSocket socket(context);
   Failure failure;
-  socket.open(endpoint.protocol(), failure);
-  if (!failure) socket.bind(endpoint, failure);
+  socket.open(asio::local::stream_protocol(), failure);
+  if (!failure) failure = bind_file(socket, path, mode);
+  struct stat found {};
+  if (failure == asio::error::address_in_use && ::lstat(path.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode))
+    return unavailable(address, "there is something else than a socket");
   if (failure) return unavailable(address, failure.message());
   SocketFile file(path);
   socket.listen(asio::socket_base::max_listen_connections, failure);
   if (failure) return unavailable(address, failure.message());
-  Listening listening{.sockets = {}, .endpoint = "http+unix:" + path, .file = std::move(file)};
-  listening.sockets.push_back(std::move(socket));
+  std::vector<Listening> listening;
+  listening.push_back({.sockets = {}, .port = 0, .endpoint = "http+unix:" + path, .file = std::move(file)});
+  listening.back().sockets.push_back(std::move(socket));
   return listening;
 }
 
@@ -139,9 +178,12 @@ void SocketFile::remove() {
   path_.clear();
 }
 
-Result<Listening> listen(const std::string& address, bool is_secure, const std::vector<asio::io_context*>& contexts) {
-  if (!is_secure && address.starts_with(unix_prefix)) return listen_unix(address, *contexts.front());
-  return listen_tcp(address, is_secure, contexts);
+Result<std::vector<Listening>> listen(const std::string& address, bool is_secure, std::optional<unsigned> socket_mode,
+                                      const Contexts& contexts) {
+  const auto parsed = parse_address(address, is_secure);
+  if (!parsed) return parsed.error();
+  if (!parsed->path.empty()) return listen_unix(address, parsed->path, socket_mode, *contexts.front());
+  return listen_tcp(address, *parsed, is_secure, contexts);
 }
 
 Doorman::Doorman(ListenSocket socket, Entrance entrance, std::vector<Worker*> workers, Census& census, std::size_t limit)

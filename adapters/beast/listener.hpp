@@ -7,7 +7,9 @@
 #include <boost/asio/basic_socket_acceptor.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,16 +37,20 @@ class SocketFile {
   ino_t inode_ = 0;
 };
 
-/// The sockets that listen on one address.
+/// The sockets that listen at one endpoint.
 struct Listening {
-  std::vector<ListenSocket> sockets;  ///< One on each context for an IP address, one on the first for a Unix socket.
-  std::string endpoint;               ///< As `HttpServer::endpoints` shows it.
-  SocketFile file;
+  std::vector<ListenSocket> sockets{};  ///< One on each context for an IP address, one on the first for a Unix socket.
+  std::uint16_t port = 0;               ///< Of an IP address.
+  std::string endpoint{};               ///< As `HttpServer::endpoints` shows it.
+  SocketFile file{};
 };
 
-/// Listens on an address as `HttpOptions::listen` spells it. An address that another server, also one of ours, listens on is
-/// refused, and a Unix socket for TLS. Errors: `unavailable` with the address and the cause.
-Result<Listening> listen(const std::string& address, bool is_secure, const std::vector<boost::asio::io_context*>& contexts);
+using Contexts = std::vector<boost::asio::io_context*>;
+
+/// Listens on an address as `HttpOptions::listen` spells it, at each endpoint that it stands for. One that another server, also
+/// one of ours, listens on is refused. Errors: `invalid` as `check_address`; `unavailable` with the address and the cause.
+Result<std::vector<Listening>> listen(const std::string& address, bool is_secure, std::optional<unsigned> socket_mode,
+                                      const Contexts&);
 
 /// Takes connections from one socket, on its context's thread, and hands them to workers in turn.
 class Doorman {

@@ -14,9 +14,9 @@ namespace innkeeper {
 
 class HttpServer::Impl {
  public:
-  Impl(Engine& engine, HttpOptions options) : options_(std::move(options)) {
+  explicit Impl(HttpOptions options) : options_(std::move(options)) {
     const unsigned threads = options_.threads ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
-    for (unsigned i = 0; i < threads; ++i) workers_.push_back(std::make_unique<beast::Worker>(engine, options_));
+    for (unsigned i = 0; i < threads; ++i) workers_.push_back(std::make_unique<beast::Worker>(options_));
   }
   /// The threads end first: they use the doormen.
   ~Impl() {
@@ -24,17 +24,20 @@ class HttpServer::Impl {
     for (const auto& worker : workers_) worker->stop();
   }
 
-  Result<void> start() {
+  Result<void> bind() {
     if (!options_.listen_tls.empty())
       if (auto loaded = identify(); !loaded) return loaded.error();
     for (const std::string& address : options_.listen)
       if (auto opened = open({.listener = address}); !opened) return opened.error();
     for (const std::string& address : options_.listen_tls)
       if (auto opened = open({.listener = address, .identity = identity_.get()}); !opened) return opened.error();
+    return {};
+  }
+
+  void serve(Engine& engine) {
     is_started_ = true;
     for (const auto& doorman : doormen_) doorman->start();
-    for (const auto& worker : workers_) worker->start();
-    return {};
+    for (const auto& worker : workers_) worker->start(engine);
   }
 
   const std::vector<std::string>& endpoints() const { return endpoints_; }
@@ -65,20 +68,22 @@ class HttpServer::Impl {
   }
 
   Result<void> open(const beast::Entrance& entrance) {
-    std::vector<boost::asio::io_context*> contexts;
+    beast::Contexts contexts;
     std::vector<beast::Worker*> all;
     for (const auto& worker : workers_) {
       contexts.push_back(&worker->context());
       all.push_back(worker.get());
     }
-    auto listening = beast::listen(entrance.listener, entrance.identity != nullptr, contexts);
-    if (!listening) return listening.error();
-    endpoints_.push_back(listening->endpoint);
-    files_.push_back(std::move(listening->file));
-    const bool is_for_all = listening->sockets.size() < all.size();
-    for (std::size_t i = 0; i < listening->sockets.size(); ++i)
-      doormen_.push_back(std::make_unique<beast::Doorman>(std::move(listening->sockets[i]), entrance,
-                                                          is_for_all ? all : std::vector{all[i]}, census_, options_.connections));
+    auto opened = beast::listen(entrance.listener, entrance.identity != nullptr, options_.socket_mode, contexts);
+    if (!opened) return opened.error();
+    for (auto& listening : *opened) {
+      endpoints_.push_back(listening.endpoint);
+      files_.push_back(std::move(listening.file));
+      const bool is_for_all = listening.sockets.size() < all.size();
+      for (std::size_t i = 0; i < listening.sockets.size(); ++i)
+        doormen_.push_back(std::make_unique<beast::Doorman>(
+            std::move(listening.sockets[i]), entrance, is_for_all ? all : std::vector{all[i]}, census_, options_.connections));
+    }
     return {};
   }
 
@@ -95,14 +100,36 @@ class HttpServer::Impl {
   bool is_started_ = false;
 };
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(Engine& engine, HttpOptions options) {
+namespace {
+Error broken(const std::exception& exception) {
+  return Error{.code = Errc::unavailable, .reason = Reason{"server.failed"}, .detail = exception.what()};
+}
+}  // namespace
+
+Result<std::unique_ptr<HttpServer>> HttpServer::bind(HttpOptions options) {
   try {
-    auto impl = std::make_unique<Impl>(engine, std::move(options));
-    if (auto started = impl->start(); !started) return started.error();
+    auto impl = std::make_unique<Impl>(std::move(options));
+    if (auto bound = impl->bind(); !bound) return bound.error();
     return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
   } catch (const std::exception& exception) {
-    return Error{.code = Errc::unavailable, .reason = Reason{"server.failed"}, .detail = exception.what()};
+    return broken(exception);
   }
+}
+
+Result<void> HttpServer::serve(Engine& engine) {
+  try {
+    impl_->serve(engine);
+    return {};
+  } catch (const std::exception& exception) {
+    return broken(exception);
+  }
+}
+
+Result<std::unique_ptr<HttpServer>> HttpServer::start(Engine& engine, HttpOptions options) {
+  auto server = bind(std::move(options));
+  if (server)
+    if (auto serving = (*server)->serve(engine); !serving) return serving.error();
+  return server;
 }
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -12,10 +12,8 @@
 namespace innkeeper::beast {
 namespace asio = boost::asio;
 
-Worker::Worker(Engine& engine, const HttpOptions& options)
-    : engine_(engine),
-      options_(options),
-      mailbox_(std::make_shared<Mailbox>([this] { asio::post(context_, [this] { deliver(); }); })) {}
+Worker::Worker(const HttpOptions& options)
+    : options_(options), mailbox_(std::make_shared<Mailbox>([this] { asio::post(context_, [this] { deliver(); }); })) {}
 
 void Worker::stop() {
   if (!thread_.joinable()) return;
@@ -30,7 +28,8 @@ void Worker::stop() {
   thread_.join();
 }
 
-void Worker::start() {
+void Worker::start(Engine& engine) {
+  engine_ = &engine;
   thread_ = std::thread([this] { run(); });
 }
 
@@ -84,9 +83,9 @@ void Worker::report(std::exception_ptr defect) noexcept {
     std::rethrow_exception(std::move(defect));
   } catch (const std::exception& exception) {
     const std::array fields{LogField{"what", std::string_view(exception.what())}};
-    engine_.log().write(Severity::error, "http.exception", fields);
+    engine_->log().write(Severity::error, "http.exception", fields);
   } catch (...) {
-    engine_.log().write(Severity::error, "http.exception", {});
+    engine_->log().write(Severity::error, "http.exception", {});
   }
 }
 

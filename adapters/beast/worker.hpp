@@ -44,10 +44,10 @@ class Worker {
  public:
   static constexpr std::chrono::milliseconds tick{250};
 
-  Worker(Engine& engine, const HttpOptions& options);
+  explicit Worker(const HttpOptions& options);
   ~Worker() { stop(); }
 
-  void start();
+  void start(Engine& engine);
   /// Cuts what is left and joins the thread.
   void stop();
   boost::asio::io_context& context() { return context_; }
@@ -59,7 +59,7 @@ class Worker {
   // From the worker's own thread.
   void admit(Stream stream, const Entrance& entrance, Census::Seat seat);
   void forget(std::list<std::shared_ptr<Session>>::iterator place);
-  Engine& engine() { return engine_; }
+  Engine& engine() { return *engine_; }
   const HttpOptions& options() const { return options_; }
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
   Moment deadline_in(std::chrono::steady_clock::duration time) const { return now_ + tick + time; }
@@ -85,7 +85,7 @@ class Worker {
   template <class Call>
   void each(Call call);
 
-  Engine& engine_;
+  Engine* engine_ = nullptr;  ///< From `start` on.
   const HttpOptions& options_;
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context_.get_executor()};

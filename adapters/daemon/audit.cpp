@@ -9,10 +9,7 @@
 #include "adapters/daemon/logfmt.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <fstream>
-#include <iostream>
 #include <optional>
 
 namespace innkeeper::daemon {
@@ -45,7 +42,7 @@ template <class Work>
 int with_house(const Settings& settings, Work work) {
   if (auto found = require_file(settings.db); !found) return complain(found.error());
   StderrLog log(std::max(settings.log_level, Severity::warning));
-  auto house = open_house(settings, log);
+  auto house = open_house(settings, log, Access::read);
   return house ? work(*house->engine) : complain(house.error());
 }
 
@@ -62,22 +59,22 @@ int verify_audit(const Settings& settings, const std::string& head) {
     if (proof->broken_at != Id::none)
       return complain(broken("the chain breaks at row " + std::to_string(number(proof->broken_at))), settings.db);
     if (!proof->has_head) return complain(broken("the chain does not have the head " + head), settings.db);
-    std::cout << "rows " << proof->rows << ", head " << to_hex(proof->head.data) << std::endl;
-    return std::cout ? 0 : complain(output_fault());
+    const auto written = write_all("", "rows " + std::to_string(proof->rows) + ", head " + to_hex(proof->head.data) + "\n");
+    return written ? 0 : complain(written.error());
   });
 }
 
 int export_audit_file(const Settings& settings, const std::string& path) {
   return with_house(settings, [&](Engine& engine) {
-    const bool is_file = !path.empty() && path != "-";
-    std::ofstream file;
-    if (is_file) file.open(path, std::ios::binary | std::ios::trunc);
-    auto& out = is_file ? static_cast<std::ostream&>(file) : std::cout;
-    if (out)
-      if (auto done = export_audit(engine, [&](std::string_view line) { out << line << '\n'; }); !done)
-        return complain(done.error(), settings.db);
-    if (out.flush()) return 0;
-    return complain(is_file ? file_fault(path) : output_fault());
+    auto output = Output::open(path);
+    if (!output) return complain(output.error());
+    const auto done = export_audit(engine, [&](std::string_view line) {
+      output->write(line);
+      output->write("\n");
+    });
+    if (!done) return complain(done.error(), settings.db);
+    const auto committed = output->commit();
+    return committed ? 0 : complain(committed.error());
   });
 }
 

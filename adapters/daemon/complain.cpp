@@ -2,7 +2,9 @@
 
 #include "adapters/daemon/house.hpp"
 
+#include <algorithm>
 #include <iostream>
+#include <iterator>
 
 namespace innkeeper::daemon {
 
@@ -19,7 +21,9 @@ int complain(const Error& error, std::string_view what) {
   if (error.violations.empty()) tell(what, {}, explain(error));
   for (const auto& each : error.violations) tell(what, each.field, each.message);
   if (is_about_master_key(error)) return exit_master_key;
-  return error.reason == Reason{"settings.invalid"} ? exit_usage : exit_failure;
+  constexpr Reason wrong_settings[] = {Reason{"settings.invalid"}, Reason{"routes.collide"}};
+  const bool is_usage = std::find(std::begin(wrong_settings), std::end(wrong_settings), error.reason) != std::end(wrong_settings);
+  return is_usage ? exit_usage : exit_failure;
 }
 
 }  // namespace innkeeper::daemon

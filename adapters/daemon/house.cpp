@@ -66,9 +66,13 @@ Rates rates_of(const Settings& settings) {
 
 bool is_about_master_key(const Error& error) { return error.reason.name.starts_with("master_key."); }
 
-Result<House> open_house(const Settings& settings, Log& log) {
+Result<House> open_house(const Settings& settings, Log& log, Access access) {
   House house{.random = system_random(), .store = {}, .engine = {}};
-  auto store = open_sqlite({.path = settings.db, .is_durable = settings.is_durable, .cache = settings.cache, .log = &log});
+  auto store = open_sqlite({.path = settings.db,
+                            .is_durable = settings.is_durable,
+                            .is_read_only = access == Access::read && !can_write_sqlite(settings.db),
+                            .cache = settings.cache,
+                            .log = &log});
   if (!store) return store.error();
   house.store = std::move(*store);
   const auto sealed = is_sealed(*house.store);

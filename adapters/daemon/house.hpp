@@ -22,8 +22,8 @@ bool is_about_master_key(const Error&);
 /// Opens the database and the engine. The master key comes from the file that a flag names, else from `INNKEEPER_MASTER_KEY`,
 /// else from `$CREDENTIALS_DIRECTORY/innkeeper.key`, else from the configured or default file, which is made if the database is
 /// new. For a database that was sealed before, nothing is made: a missing or wrong key is an error that names where it was looked
-/// for. The log outlives the house.
-Result<House> open_house(const Settings&, Log&);
+/// for. For what only reads, a database that cannot be written will do. The log outlives the house.
+Result<House> open_house(const Settings&, Log&, Access = Access::write);
 
 /// An engine over nothing, for what needs no data.
 Result<House> open_empty_house();

@@ -1,13 +1,10 @@
 #include "adapters/daemon/logfmt.hpp"
 
-#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
-#include <utility>
 
 namespace innkeeper::daemon {
 
@@ -85,6 +82,13 @@ void append_value(std::string& out, const LogField& field) {
   out.append(digits.begin(), end);
 }
 
+std::string line_about_dropped(std::uint64_t count) {
+  const LogField fields[] = {{"lines", static_cast<std::int64_t>(count)}};
+  std::string line;
+  append_line(line, SystemClock{}.now(), Severity::warning, "log.dropped", fields);
+  return line;
+}
+
 }  // namespace
 
 void append_line(std::string& out, Instant instant, Severity severity, std::string_view event, std::span<const LogField> fields) {
@@ -100,61 +104,14 @@ void append_line(std::string& out, Instant instant, Severity severity, std::stri
   out += '\n';
 }
 
-StderrLog::StderrLog(Severity threshold) : threshold_(threshold), thread_([this] { loop(); }) {}
-
-StderrLog::~StderrLog() {
-  {
-    const std::lock_guard lock(mutex_);
-    is_ending_ = true;
-  }
-  has_lines_.notify_one();
-  thread_.join();
-  flush();
-}
+StderrLog::StderrLog(Severity threshold) : threshold_(threshold), lines_(STDERR_FILENO, line_about_dropped) {}
 
 void StderrLog::write(Severity severity, std::string_view event, std::span<const LogField> fields) {
   if (severity < threshold_ || threshold_ == Severity::off) return;
-  constexpr std::size_t enough = 64 * 1'024;
   thread_local std::string line;
   line.clear();
   append_line(line, clock_.now(), severity, event, fields);
-  std::unique_lock lock(mutex_);
-  const bool is_first = lines_.empty();
-  lines_ += line;
-  const bool is_urgent = severity >= Severity::warning || lines_.size() >= enough;
-  lock.unlock();
-  if (is_urgent)
-    flush();
-  else if (is_first)
-    has_lines_.notify_one();
-}
-
-void StderrLog::loop() {
-  std::unique_lock lock(mutex_);
-  while (!is_ending_) {
-    has_lines_.wait(lock, [this] { return is_ending_ || !lines_.empty(); });
-    has_lines_.wait_for(lock, delay, [this] { return is_ending_; });
-    lock.unlock();
-    flush();
-    lock.lock();
-  }
-}
-
-void StderrLog::flush() {
-  const std::lock_guard writing(writing_);
-  std::unique_lock lock(mutex_);
-  const auto lines = std::exchange(lines_, {});
-  lock.unlock();
-  for (std::string_view rest{lines}; !rest.empty();) {
-    const auto written = ::write(STDERR_FILENO, rest.data(), rest.size());
-    if (written < 0 && errno == EAGAIN) {
-      pollfd room{STDERR_FILENO, POLLOUT, 0};
-      ::poll(&room, 1, -1);
-    } else if (written < 0 && errno != EINTR) {
-      return;
-    }
-    rest.remove_prefix(static_cast<std::size_t>(std::max<::ssize_t>(written, 0)));
-  }
+  lines_.write(line, severity >= Severity::warning);
 }
 
 }  // namespace innkeeper::daemon

@@ -2,6 +2,7 @@
 
 #include <innkeeper/courier.hpp>
 #include <innkeeper/http.hpp>
+#include <innkeeper/operations.hpp>
 
 #include "adapters/daemon/complain.hpp"
 #include "adapters/daemon/house.hpp"
@@ -14,7 +15,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <iostream>
+#include <string>
 #include <utility>
 
 namespace innkeeper::daemon {
@@ -30,8 +31,11 @@ class Signals {
   Signals() {
     sigemptyset(&signals_);
     for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals_, signal);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
   }
+  ~Signals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
 
   int wait() const {
     int signal = 0;
@@ -51,6 +55,7 @@ class Signals {
 
  private:
   sigset_t signals_{};
+  sigset_t before_{};
 };
 
 /// Ten thousand connections need as many descriptors, and the usual limit is lower than what a process may ask for.
@@ -74,29 +79,54 @@ void reload(HttpServer& server, const Settings& settings, Log& log) {
     note(log, "tls.reload_failed", {{"cause", reloaded.error().detail}}, Severity::error);
 }
 
-}  // namespace
+/// Whether the contracts fit beside each other where they are mounted, found out over an empty database in memory.
+Result<void> check_mounts(const Settings& settings) {
+  SilentLog log;
+  const auto house = open_house({.db = ":memory:", .mounts = settings.mounts}, log);
+  if (!house) return house.error();
+  return {};
+}
 
-int serve(const Settings& settings) {
+/// Whether nobody can do anything here yet.
+bool has_no_operator(Engine& engine) {
+  const auto first = engine.call(operators::list, Principal{.kind = Principal::Kind::host}, {.window = {.limit = 1}});
+  return first && first->items.empty();
+}
+
+/// Says where it listens. Nobody may be reading, which is no reason not to serve.
+void announce(const HttpServer& server, Log& log) {
+  LineWriter output(STDOUT_FILENO, nullptr);
+  std::string lines;
+  for (const auto& endpoint : server.endpoints()) lines.append("listening on ").append(endpoint).append("\n");
+  output.write(lines, /*is_urgent=*/true);
+  if (!output.finish()) note(log, "stdout.failed", {{"cause", "standard output cannot be written to"}}, Severity::warning);
+}
+
+/// Whatever can be wrong with where it listens is found before there is a database or a key.
+Result<void> serve_until_signal(const Settings& settings) {
   const Signals signals;
-  std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
-
   StderrLog log(settings.log_level);
-  auto house = open_house(settings, log);
-  if (!house) return complain(house.error());
-  auto server = HttpServer::start(*house->engine, {.listen = settings.listen,
-                                                   .listen_tls = settings.listen_tls,
-                                                   .tls_certificate = settings.tls_certificate,
-                                                   .tls_key = settings.tls_key,
-                                                   .threads = settings.threads});
-  if (!server) return complain(server.error());
+  if (auto fit = check_mounts(settings); !fit) return fit;
+  Result<House> house = Error{};  // Ends after the server, which uses it, and is opened when that has its addresses.
+  auto server = HttpServer::bind({.listen = settings.listen,
+                                  .listen_tls = settings.listen_tls,
+                                  .tls_certificate = settings.tls_certificate,
+                                  .tls_key = settings.tls_key,
+                                  .socket_mode = settings.socket_mode,
+                                  .threads = settings.threads});
+  if (!server) return server.error();
+  house = open_house(settings, log);
+  if (!house) return house.error();
+  if (auto serving = (*server)->serve(*house->engine); !serving) return serving;
   auto courier = Courier::start(house->engine->postbox(),
                                 {.may_reach_private = settings.reaches_private, .ca_file = settings.webhook_ca, .log = &log});
-  if (!courier) return complain(courier.error());
-  for (const auto& endpoint : (*server)->endpoints()) std::cout << "listening on " << endpoint << '\n';
-  std::cout.flush();
+  if (!courier) return courier.error();
+  announce(**server, log);
   const auto status = house->store->status();
   note(log, "started", {{"version", INNKEEPER_VERSION}, {"db", settings.db}, {"durability", status.durability}});
+  if (has_no_operator(*house->engine))
+    note(log, "no_operator", {{"make_one", "innkeeperd operator create --db " + settings.db + " NAME"}}, Severity::warning);
 
   int signal = 0;
   while ((signal = signals.wait()) == SIGHUP) reload(**server, settings, log);
@@ -107,7 +137,14 @@ int serve(const Settings& settings) {
   courier->reset();
   house->engine->drain();
   note(log, "stopped", {{"cut_connections", is_clean ? "no" : "yes"}});
-  return 0;
+  return {};
+}
+
+}  // namespace
+
+int serve(const Settings& settings) {
+  const auto served = serve_until_signal(settings);
+  return served ? 0 : complain(served.error());
 }
 
 }  // namespace innkeeper::daemon

@@ -1,8 +1,13 @@
 #include "adapters/daemon/settings.hpp"
 
+#include <innkeeper/http.hpp>
+
+#include "adapters/daemon/files.hpp"
+
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <utility>
@@ -21,36 +26,69 @@ Fault set_text(Settings& settings, const Texts& values) {
   return {};
 }
 
-Fault set_listen(Settings& settings, const Texts& values) {
-  if (std::find(values.begin(), values.end(), "") != values.end()) return "must be ADDR:PORT, [IPV6]:PORT, unix:PATH or none";
-  settings.listen = values == Texts{"none"} ? Texts{} : values;
+Fault check_addresses(const Texts& values, bool is_for_tls) {
+  for (const auto& each : values)
+    if (const auto good = check_address(each, is_for_tls); !good) return good.error().detail;
   return {};
+}
+
+Fault set_listen(Settings& settings, const Texts& values) {
+  settings.listen = values == Texts{"none"} ? Texts{} : values;
+  return check_addresses(settings.listen, /*is_for_tls=*/false);
 }
 
 Fault set_listen_tls(Settings& settings, const Texts& values) {
-  if (std::find(values.begin(), values.end(), "") != values.end()) return "must be ADDR:PORT or [IPV6]:PORT";
   settings.listen_tls = values;
+  return check_addresses(values, /*is_for_tls=*/true);
+}
+
+/// Three octal digits, with a zero before them or not.
+Fault set_socket_mode(Settings& settings, const Texts& values) {
+  std::string_view digits = values.back();
+  if (digits.size() == 4 && digits.front() == '0') digits.remove_prefix(1);
+  unsigned mode = 0;
+  const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), mode, 8);
+  if (digits.size() != 3 || problem != std::errc{} || end != digits.data() + digits.size())
+    return "must be permissions in octal, such as 0660";
+  settings.socket_mode = mode;
   return {};
 }
 
-/// The first mount of a dialect takes the place of its own paths; further ones are added.
+/// What goes before the paths of a mounted contract: nothing for `/`, else `/` and a segment, once or more. A segment has
+/// characters that a URL never escapes, and is neither `.` nor `..`.
+std::optional<std::string> parse_prefix(std::string_view text) {
+  if (text == "/") return "";
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+           c == '~';
+  };
+  for (auto rest = text; !rest.empty();) {
+    if (rest.front() != '/') return std::nullopt;
+    const auto segment = rest.substr(1, rest.find('/', 1) - 1);
+    if (segment.empty() || segment == "." || segment == ".." || !std::all_of(segment.begin(), segment.end(), is_plain))
+      return std::nullopt;
+    rest.remove_prefix(1 + segment.size());
+  }
+  return text.empty() ? std::nullopt : std::optional{std::string{text}};
+}
+
+/// The first mount of a dialect takes the place of the one without a prefix; further ones are added.
 Fault set_mounts(Settings& settings, const Texts& values) {
   settings.mounts = default_mounts();
-  std::vector<const Dialect*> moved;
+  std::vector<Mount> given;
   for (const auto& each : values) {
     const auto equals = each.find('=');
-    const auto* dialect = find_dialect(std::string_view{each}.substr(0, equals));
     if (equals == std::string::npos) return "must be NAME=PREFIX, not " + each;
+    const auto* dialect = find_dialect(std::string_view{each}.substr(0, equals));
     if (dialect == nullptr) return "names a contract that is not known: " + each;
-    auto prefix = each.substr(equals + 1);
-    if (!prefix.starts_with('/') || (prefix.size() > 1 && prefix.ends_with('/')))
-      return "must have a prefix that begins with / and does not end with it: " + each;
-    if (prefix == "/") prefix.clear();
-    if (std::find(moved.begin(), moved.end(), dialect) == moved.end())
-      std::erase_if(settings.mounts, [&](const Mount& mount) { return mount.dialect == dialect; });
-    moved.push_back(dialect);
-    settings.mounts.push_back({.dialect = dialect, .prefix = std::move(prefix)});
+    auto prefix = parse_prefix(std::string_view{each}.substr(equals + 1));
+    if (!prefix) return "must have a prefix such as /sky, which begins with / and does not end with it, or / alone: " + each;
+    for (const auto& before : given)
+      if (before.dialect == dialect && before.prefix == *prefix) return "is given twice: " + each;
+    given.push_back({.dialect = dialect, .prefix = std::move(*prefix)});
+    std::erase_if(settings.mounts, [&](const Mount& mount) { return mount.dialect == dialect; });
   }
+  settings.mounts.insert(settings.mounts.end(), given.begin(), given.end());
   return {};
 }
 
@@ -92,8 +130,14 @@ Fault set_choice(Settings& settings, const Texts& values, std::string_view yes, 
   return {};
 }
 
-Fault set_rate_limits(Settings& settings, const Texts& values) {
-  return set_choice<&Settings::has_rate_limits>(settings, values, "on", "off");
+/// `on` or `off`, in the words of TOML too.
+template <auto member>
+Fault set_toggle(Settings& settings, const Texts& values) {
+  const auto& word = values.back();
+  const bool is_on = word == "on" || word == "true";
+  if (!is_on && word != "off" && word != "false") return "must be on or off, or true or false";
+  settings.*member = is_on;
+  return {};
 }
 
 Fault set_webhook_targets(Settings& settings, const Texts& values) {
@@ -119,39 +163,45 @@ Fault set_durability(Settings& settings, const Texts& values) {
 }
 
 constexpr Setting table[] = {
-    {"db", "INNKEEPER_DB", "PATH", "The SQLite database; made if absent (default innkeeper.db)", false, true,
+    {"db", "INNKEEPER_DB", "PATH", "The SQLite database; made if absent (default innkeeper.db)", Form::one, true,
      set_text<&Settings::db>},
     {"master-key", "", "FILE", "The file of the master key; made for a new database (default PATH.key beside the database)",
-     false, true, set_text<&Settings::master_key>},
-    {"listen", "INNKEEPER_LISTEN", "ADDR:PORT|unix:PATH",
-     "Where to listen, port 0 being a free one; none: only for TLS; may be given more than once (default 127.0.0.1:8080)", true,
-     false, set_listen},
-    {"listen-tls", "INNKEEPER_LISTEN_TLS", "ADDR:PORT", "Where to listen for TLS too; may be given more than once", true, false,
-     set_listen_tls},
+     Form::one, true, set_text<&Settings::master_key>},
+    {"listen", "INNKEEPER_LISTEN", "HOST:PORT|unix:PATH",
+     "Where to listen: a name stands for all its addresses, no host for every interface, port 0 for a free one; none: only for "
+     "TLS; may be given more than once (default 127.0.0.1:8080)",
+     Form::list, false, set_listen},
+    {"listen-tls", "INNKEEPER_LISTEN_TLS", "HOST:PORT", "Where to listen for TLS too; may be given more than once", Form::list,
+     false, set_listen_tls},
+    {"socket-mode", "INNKEEPER_SOCKET_MODE", "MODE", "Permissions of Unix sockets, such as 0660 (default as the umask gives)",
+     Form::octal, false, set_socket_mode},
     {"tls-cert", "INNKEEPER_TLS_CERT", "FILE",
-     "The certificate, PEM, with those that vouch for it behind it; SIGHUP has it read again", false, false,
+     "The certificate, PEM, with those that vouch for it behind it; SIGHUP has it read again", Form::one, false,
      set_text<&Settings::tls_certificate>},
-    {"tls-key", "INNKEEPER_TLS_KEY", "FILE", "Its private key, PEM (default the file of the certificate)", false, false,
+    {"tls-key", "INNKEEPER_TLS_KEY", "FILE", "Its private key, PEM (default the file of the certificate)", Form::one, false,
      set_text<&Settings::tls_key>},
     {"mount", "INNKEEPER_MOUNT", "NAME=PREFIX",
-     "Serve a contract under a prefix instead of at its own paths; may be given more than once", true, false, set_mounts},
-    {"log-level", "INNKEEPER_LOG_LEVEL", "LEVEL", "debug, info, warning, error or off (default info)", false, false,
+     "Put a prefix such as /sky before all paths of a contract, which are served without one no longer, unless / is given as a "
+     "prefix too; may be given more than once",
+     Form::table, false, set_mounts},
+    {"log-level", "INNKEEPER_LOG_LEVEL", "LEVEL", "debug, info, warning, error or off (default info)", Form::one, false,
      set_log_level},
-    {"threads", "INNKEEPER_THREADS", "N", "Threads that serve (default 0: as many as the machine has cores)", false, false,
+    {"threads", "INNKEEPER_THREADS", "N", "Threads that serve (default 0: as many as the machine has cores)", Form::one, false,
      set_threads},
-    {"cache", "INNKEEPER_CACHE", "MIB", "Rows that each thread keeps in memory, MiB; 0: none (default 8)", false, true,
+    {"cache", "INNKEEPER_CACHE", "MIB", "Rows that each thread keeps in memory, MiB; 0: none (default 8)", Form::one, true,
      set_cache},
     {"rate-limits", "INNKEEPER_RATE_LIMITS", "on|off",
-     "Limits of the native API: 6000 requests a minute for a key, 30000 for an app and for an address (default on)", false, false,
-     set_rate_limits},
+     "Limits of the native API: 6000 requests a minute for a key, 30000 for an app and for an address (default on)", Form::toggle,
+     false, set_toggle<&Settings::has_rate_limits>},
     {"webhook-targets", "INNKEEPER_WEBHOOK_TARGETS", "public|any",
-     "any: webhooks go to private and loopback addresses too (default public)", false, false, set_webhook_targets},
+     "any: webhooks go to private and loopback addresses too (default public)", Form::one, false, set_webhook_targets},
     {"webhook-ca", "INNKEEPER_WEBHOOK_CA", "FILE", "Certificates that webhooks' servers are checked by (default the system's)",
-     false, false, set_text<&Settings::webhook_ca>},
+     Form::one, false, set_text<&Settings::webhook_ca>},
     {"signalling", "INNKEEPER_SIGNALLING", "[ws[s]://]HOST:PORT",
-     "The signalling server that join tokens name; ws:// without TLS (default localhost:443)", false, false, set_signalling},
+     "The signalling server that join tokens name; ws:// without TLS (default localhost:443)", Form::one, false, set_signalling},
     {"durability", "INNKEEPER_DURABILITY", "full|process",
-     "process: a power loss may cost the last acknowledged moments (default full: it costs none)", false, true, set_durability},
+     "process: a power loss may cost the last acknowledged moments (default full: it costs none)", Form::one, true,
+     set_durability},
 };
 
 Error wrong(std::string_view source, std::string_view sentence) {
@@ -173,27 +223,35 @@ Texts split(std::string_view list) {
   }
 }
 
-std::optional<std::string> scalar(const toml::node& node) {
-  if (const auto* text = node.as_string()) return text->get();
-  if (const auto* integer = node.as_integer()) return std::to_string(integer->get());
-  return std::nullopt;
+std::string octal(std::int64_t number) {
+  std::array<char, 24> digits;
+  return {digits.data(), std::to_chars(digits.begin(), digits.end(), number, 8).ptr};
 }
 
-/// A text, a number, an array of those, or a table whose members read `NAME=VALUE`.
-std::optional<Texts> texts_of(const toml::node& node) {
-  if (auto one = scalar(node)) return Texts{std::move(*one)};
+std::optional<std::string> scalar(const toml::node& node, Form form) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* truth = node.as_boolean(); truth != nullptr && form == Form::toggle) return truth->get() ? "true" : "false";
+  const auto* integer = node.as_integer();
+  if (integer == nullptr) return std::nullopt;
+  const bool is_octal = (integer->flags() & toml::value_flags::format_as_octal) != toml::value_flags::none;
+  return form == Form::octal && is_octal ? octal(integer->get()) : std::to_string(integer->get());
+}
+
+/// The values of a setting, in its form.
+std::optional<Texts> texts_of(const toml::node& node, const Setting& setting) {
+  if (auto one = scalar(node, setting.form)) return Texts{std::move(*one)};
   Texts texts;
   if (const auto* array = node.as_array()) {
     for (const auto& each : *array) {
-      auto text = scalar(each);
+      auto text = scalar(each, setting.form);
       if (!text) return std::nullopt;
       texts.push_back(std::move(*text));
     }
     return texts;
   }
-  if (const auto* members = node.as_table()) {
+  if (const auto* members = node.as_table(); members != nullptr && setting.form == Form::table) {
     for (const auto& [name, value] : *members) {
-      const auto text = scalar(value);
+      const auto text = scalar(value, setting.form);
       if (!text) return std::nullopt;
       texts.push_back(std::string{name.str()} + "=" + *text);
     }
@@ -202,28 +260,51 @@ std::optional<Texts> texts_of(const toml::node& node) {
   return std::nullopt;
 }
 
+std::string_view rule_of(Form form) {
+  switch (form) {
+    case Form::toggle:
+      return "must be true or false";
+    case Form::list:
+      return "must be a text or a list of texts";
+    case Form::table:
+      return "must be a table of texts, or a list of texts";
+    default:
+      return "must be a text or a whole number";
+  }
+}
+
 Result<void> apply(Settings& settings, const Setting& setting, std::string_view source, const Texts& values) {
-  if (values.empty() || (!setting.is_list && values.size() > 1)) return wrong(source, "must have one value");
+  if (values.empty()) return wrong(source, "must have a value");
+  if (!setting.is_list() && values.size() > 1) return wrong(source, "must have one value");
   if (const auto fault = setting.apply(settings, values)) return wrong(source, *fault);
   return {};
 }
 
-Result<void> apply_file(Settings& settings, const std::string& path) {
-  toml::table file;
+Result<toml::table> parse_file(const std::string& path) {
+  if (path.empty()) return wrong("--config", "must not be empty");
+  const auto text = read_all(path);
+  if (!text) return Error{Errc::invalid, Reason{"settings.invalid"}, text.error().detail};
   try {
-    file = toml::parse_file(path);
+    return toml::parse(*text, path);
   } catch (const toml::parse_error& error) {
-    const auto line = error.source().begin.line;
-    return wrong(line > 0 ? path + ":" + std::to_string(line) : path, error.description());
+    return wrong(path + ":" + std::to_string(error.source().begin.line), error.description());
   }
-  for (const auto& [key, node] : file) {
+}
+
+Result<void> apply_file(Settings& settings, const std::string& path) {
+  const auto file = parse_file(path);
+  if (!file) return file.error();
+  std::vector<const Setting*> seen;
+  for (const auto& [key, node] : *file) {
     std::string name{key.str()};
     std::replace(name.begin(), name.end(), '_', '-');
-    const auto source = path + ": " + std::string{key.str()};
+    const auto source = path + ":" + std::to_string(key.source().begin.line) + ": " + std::string{key.str()};
     const auto* setting = find_setting(name);
     if (setting == nullptr) return wrong(source, "is not a setting");
-    const auto texts = texts_of(node);
-    if (!texts) return wrong(source, "must be a text, a number or a list of texts");
+    if (std::find(seen.begin(), seen.end(), setting) != seen.end()) return wrong(source, "is set twice");
+    seen.push_back(setting);
+    const auto texts = texts_of(node, *setting);
+    if (!texts) return wrong(source, rule_of(setting->form));
     if (auto applied = apply(settings, *setting, source, *texts); !applied) return applied;
   }
   return {};
@@ -233,14 +314,14 @@ Result<void> apply_file(Settings& settings, const std::string& path) {
 
 std::span<const Setting> all_settings() { return table; }
 
-Result<Settings> resolve(const Values& flags, const std::string& config_file) {
+Result<Settings> resolve(const Values& flags, const std::optional<std::string>& config_file) {
   Settings settings;
-  if (!config_file.empty())
-    if (auto applied = apply_file(settings, config_file); !applied) return applied.error();
+  if (config_file)
+    if (auto applied = apply_file(settings, *config_file); !applied) return applied.error();
   for (const auto& setting : table) {
     const char* text = setting.environment.empty() ? nullptr : std::getenv(setting.environment.data());
     if (text == nullptr || *text == '\0') continue;
-    const auto values = setting.is_list ? split(text) : Texts{text};
+    const auto values = setting.is_list() ? split(text) : Texts{text};
     if (auto applied = apply(settings, setting, setting.environment, values); !applied) return applied.error();
   }
   for (const auto& [name, values] : flags) {

@@ -4,6 +4,7 @@
 #include <innkeeper/sqlite.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -20,8 +21,9 @@ struct Settings {
   bool is_master_key_flag = false;  ///< The file was named on the command line, which goes over the environment.
   std::vector<std::string> listen{"127.0.0.1:8080"};
   std::vector<std::string> listen_tls{};
-  std::string tls_certificate{};  ///< A file. Needed by `listen_tls`.
-  std::string tls_key{};          ///< A file; empty: the certificate's.
+  std::optional<unsigned> socket_mode{};  ///< Permissions of Unix sockets; none: as the umask gives.
+  std::string tls_certificate{};          ///< A file. Needed by `listen_tls`.
+  std::string tls_key{};                  ///< A file; empty: the certificate's.
   std::vector<Mount> mounts = default_mounts();
   Severity log_level = Severity::info;
   unsigned threads = 0;  ///< 0: as many as the machine has cores.
@@ -33,16 +35,26 @@ struct Settings {
   std::string webhook_ca{};      ///< Certificates that webhooks' servers may have, PEM; empty: the system's.
 };
 
+/// What a setting's value is in a configuration file.
+enum class Form : std::uint8_t {
+  one,     ///< A text or a number.
+  octal,   ///< The same; a number in octal notation is meant as it is written.
+  toggle,  ///< `on` or `off`, as a text or a boolean.
+  list,    ///< One text or number, or several.
+  table,   ///< A list of texts `NAME=VALUE`, or a table of names and values.
+};
+
 /// One thing a user may set: a flag, a key of the configuration file and, mostly, an environment variable.
 struct Setting {
   std::string_view name;         ///< `log-level` is the flag `--log-level` and the key `log-level` or `log_level`.
   std::string_view environment;  ///< Empty: there is none. A list is separated by commas.
   std::string_view placeholder;
   std::string_view help;
-  bool is_list;
+  Form form;
   bool is_for_store;  ///< Commands that only need the store have it too.
   /// Puts the values in place; answers what is wrong with them, nothing if they are good.
   std::optional<std::string> (*apply)(Settings&, const std::vector<std::string>& values);
+  bool is_list() const { return form >= Form::list; }
 };
 
 std::span<const Setting> all_settings();
@@ -52,6 +64,6 @@ using Values = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 /// Flags go over the environment, the environment over the configuration file, the file over the defaults. Errors: `invalid`
 /// with a detail that names the source.
-Result<Settings> resolve(const Values& flags, const std::string& config_file);
+Result<Settings> resolve(const Values& flags, const std::optional<std::string>& config_file);
 
 }  // namespace innkeeper::daemon

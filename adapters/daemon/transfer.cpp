@@ -5,6 +5,7 @@
 #include "adapters/daemon/complain.hpp"
 #include "adapters/daemon/files.hpp"
 #include "adapters/daemon/house.hpp"
+#include "adapters/daemon/json_text.hpp"
 #include "adapters/daemon/logfmt.hpp"
 
 #include <algorithm>
@@ -14,17 +15,12 @@ namespace innkeeper::daemon {
 
 namespace {
 
-std::string json_text(std::string_view text) {
-  std::string out{"\""};
-  for (char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') out += '\\';
-    if (byte < 0x20)
-      out.append("\\u00").append(1, "0123456789abcdef"[byte >> 4U]).append(1, "0123456789abcdef"[byte & 0xFU]);
-    else
-      out += c;
-  }
-  return out + "\"";
+/// A line for each secret, as JSON.
+std::string lines_of(const std::vector<IssuedSecret>& secrets) {
+  std::string lines;
+  for (const auto& each : secrets)
+    lines += "{\"" + each.kind + "\":" + json_text(each.owner) + ",\"secret\":" + json_text(each.secret) + "}\n";
+  return lines;
 }
 
 }  // namespace
@@ -35,25 +31,34 @@ int import_file(const Settings& settings, const std::string& path) {
   StderrLog log(std::max(settings.log_level, Severity::warning));
   auto house = open_house(settings, log);
   if (!house) return complain(house.error());
-  const auto issued = import_document(*house->engine, *document);
-  if (!issued) return complain(issued.error(), path);
-  for (const auto& each : *issued)
-    std::cout << "{\"" << each.kind << "\":" << json_text(each.owner) << ",\"secret\":" << json_text(each.secret) << "}\n";
+  const auto say_void = [] { std::cerr << "innkeeperd: nothing was imported: secrets printed up to here are void\n"; };
+  Result<void> printed;
+  bool has_printed = false;
+  const auto report = import_document(*house->engine, *document, [&](const ImportReport& done) -> Result<void> {
+    if (done.secrets.empty()) return {};
+    if (has_printed) say_void();
+    has_printed = true;
+    return printed = write_all("", lines_of(done.secrets));
+  });
+  if (!report) {
+    const int status = printed ? complain(report.error(), path) : complain(printed.error());
+    if (has_printed) say_void();
+    return status;
+  }
+  for (const auto& each : report->counts)
+    std::cerr << "innkeeperd: " << each.kind << ": " << each.created << " created, " << each.updated << " updated, "
+              << each.unchanged << " unchanged\n";
   return 0;
 }
 
 int export_file(const Settings& settings, const std::string& path, bool with_secrets) {
   if (auto found = require_file(settings.db); !found) return complain(found.error());
   StderrLog log(std::max(settings.log_level, Severity::warning));
-  auto house = open_house(settings, log);
+  auto house = open_house(settings, log, Access::read);
   if (!house) return complain(house.error());
   const auto document = export_document(*house->engine, with_secrets);
   if (!document) return complain(document.error());
-  if (path.empty() || path == "-") {
-    std::cout << *document << std::flush;
-    return std::cout ? 0 : complain(output_fault());
-  }
-  const auto written = write_all(path, *document, with_secrets);
+  const auto written = write_all(path, *document);
   return written ? 0 : complain(written.error());
 }
 

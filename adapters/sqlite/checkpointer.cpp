@@ -12,16 +12,18 @@ constexpr int worth_copying = 1'000;
 constexpr int long_enough = 8'000;
 constexpr int too_long = 24'000;
 constexpr int max_rounds = 4;
+constexpr int max_attempts = 8;
 
 constexpr std::chrono::milliseconds pause{20};
-constexpr std::chrono::seconds rest{1};  ///< How long a snapshot stays open that nobody reads in, once or twice that.
-constexpr int patience = 100;            ///< How long the last step waits for readers, milliseconds.
+constexpr std::chrono::seconds rest{1};             ///< How long a snapshot stays open that nobody reads in, once or twice that.
+constexpr std::chrono::milliseconds patience{100};  ///< How long the last step waits for readers, and for other writers.
 
 }  // namespace
 
-Checkpointer::Checkpointer(std::unique_ptr<Connection> connection, Readers& readers, std::mutex& gate, Log* log)
-    : connection_(std::move(connection)), readers_(readers), gate_(gate), log_(log) {
-  sqlite3_busy_timeout(connection_->handle(), patience);
+Checkpointer::Checkpointer(std::unique_ptr<Connection> copier, std::unique_ptr<Connection> guard, Readers& readers,
+                           std::mutex& gate, Log* log)
+    : copier_(std::move(copier)), guard_(std::move(guard)), readers_(readers), gate_(gate), log_(log) {
+  sqlite3_busy_timeout(guard_->handle(), static_cast<int>(patience.count()));
   thread_ = std::thread{[this] { loop(); }};
 }
 
@@ -86,27 +88,66 @@ void Checkpointer::checkpoint() {
   readers_.unsettle();
   for (int round = 0; round < max_rounds; ++round) {
     const int pages = pages_.load(std::memory_order_relaxed);
-    copy(SQLITE_CHECKPOINT_PASSIVE);
+    if (!copy_beside_writers()) break;
     copied_.store(pages, std::memory_order_relaxed);
     if (uncopied() < worth_copying) break;
   }
   {
     const std::lock_guard hold(gate_);
-    if (copy(SQLITE_CHECKPOINT_RESTART)) pages_.store(0, std::memory_order_relaxed);
-    // Where a reader stood in the way, the next turn comes when there is more to copy again.
+    copy_the_rest();
+    // Where somebody stood in the way, the next turn comes when there is more to copy again.
     copied_.store(pages_.load(std::memory_order_relaxed), std::memory_order_relaxed);
   }
   readers_.settle();
 }
 
-bool Checkpointer::copy(int mode) {
-  const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, mode, nullptr, nullptr);
-  if (code == SQLITE_OK) return true;
-  if ((code & 0xff) != SQLITE_BUSY && log_ && log_->threshold() <= Severity::warning) {
-    const LogField why{"why", std::string_view{sqlite3_errmsg(connection_->handle())}};
-    log_->write(Severity::warning, "store.checkpoint_failed", {&why, 1});
+bool Checkpointer::copy_beside_writers() {
+  const bool is_kept = keep_log();
+  if (is_kept) copy();
+  guard_->abandon();
+  return is_kept;
+}
+
+/// Opens a snapshot that needs the log: until it ends, nobody begins the log anew, though anybody may add to it. SQLite does not
+/// say whether a snapshot needs it. It does if not all the log was copied when it began; so what is read before, within and
+/// after must be of one state of the file.
+bool Checkpointer::keep_log() {
+  const auto& index = guard_->wal_index();
+  for (int attempt = 0; attempt < max_attempts; ++attempt) {
+    const auto state = index.state();
+    const auto pages = index.pages();
+    if (state == 0 || !guard_->control(Control::begin) || !guard_->control(Control::look)) return false;
+    const bool is_needed = index.copied() < pages;
+    if (index.state() == state) return is_needed;
+    guard_->abandon();
   }
   return false;
+}
+
+/// Copies while nobody can write, here or elsewhere, and waits for those who still read what was copied: the next commit begins
+/// the log anew. A restarting checkpoint would do it alone, but without the lock for writing SQLite turns it into one that goes
+/// on beside writers.
+void Checkpointer::copy_the_rest() {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  readers_.wait_for_snapshots(end);
+  if (auto locked = guard_->control(Control::begin_immediate); !locked) {
+    if (locked.error().reason != Reason{"store.busy"}) warn(locked.error().detail);
+    return;
+  }
+  copy();
+  guard_->abandon();
+  readers_.wait_for_snapshots(end);
+}
+
+void Checkpointer::copy() {
+  const int code = sqlite3_wal_checkpoint_v2(copier_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) warn(sqlite3_errmsg(copier_->handle()));
+}
+
+void Checkpointer::warn(std::string_view why) {
+  if (!log_ || log_->threshold() > Severity::warning) return;
+  const LogField field{"why", why};
+  log_->write(Severity::warning, "store.checkpoint_failed", {&field, 1});
 }
 
 }  // namespace innkeeper::sqlite

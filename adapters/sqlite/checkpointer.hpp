@@ -13,15 +13,26 @@
 
 namespace innkeeper::sqlite {
 
+/// Whether a version of SQLite (`sqlite3_libversion_number`) takes pages for copied that are not, which spoils the database, if a
+/// checkpoint that found the whole log copied is held up while a commit begins the log anew (sqlite.org/wal.html#walresetbug).
+constexpr bool has_wal_reset_bug(int version) {
+  const auto is_within = [version](int first, int end) { return version >= first && version < end; };
+  return version < 3'051'003 && !is_within(3'050'007, 3'051'000) && !is_within(3'044'006, 3'045'000);
+}
+
 /// One thread that copies the write-ahead log into the database, so that no request does: when the writers pause, or when the log
 /// has grown long without a pause. Writers go on meanwhile, but for the end: then they are held for as long as it takes to copy
 /// the last pages, and the log begins anew. If they fill it faster than it is copied, they are held back until it is. So it
 /// stays bounded however long the writers keep at it, unless somebody reads in one snapshot for as long. It also ends snapshots
 /// that nobody has read in for a while, since they may stand in another process's way.
+///
+/// While it copies, no process can begin the log anew: see `has_wal_reset_bug`.
 class Checkpointer {
  public:
-  /// What is referred to outlives this. `gate` is held while somebody writes.
-  Checkpointer(std::unique_ptr<Connection> connection, Readers& readers, std::mutex& gate, Log* log);
+  /// What is referred to outlives this. `copier` copies while `guard` keeps the log; the lock for writing is the whole file's, so
+  /// it takes two connections. `gate` is held while somebody of this process writes.
+  Checkpointer(std::unique_ptr<Connection> copier, std::unique_ptr<Connection> guard, Readers& readers, std::mutex& gate,
+               Log* log);
   ~Checkpointer();
   Checkpointer(const Checkpointer&) = delete;
   Checkpointer& operator=(const Checkpointer&) = delete;
@@ -36,9 +47,14 @@ class Checkpointer {
   void wait_for_a_pause(std::unique_lock<std::mutex>& lock);
   int uncopied() const { return pages_.load(std::memory_order_relaxed) - copied_.load(std::memory_order_relaxed); }
   void checkpoint();
-  bool copy(int mode);
+  bool copy_beside_writers();
+  void copy_the_rest();
+  bool keep_log();
+  void copy();
+  void warn(std::string_view why);
 
-  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<Connection> copier_;
+  std::unique_ptr<Connection> guard_;
   Readers& readers_;
   std::mutex& gate_;
   Log* log_;

@@ -1,9 +1,14 @@
 #include "adapters/sqlite/connection.hpp"
 
+#include "adapters/sqlite/ownership.hpp"
+
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 
 namespace innkeeper::sqlite {
 
@@ -12,18 +17,68 @@ namespace {
 constexpr std::array<std::string_view, control_count> control_sql{
     "BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SAVEPOINT job", "RELEASE job", "ROLLBACK TO job", "PRAGMA user_version"};
 
-/// Makes the file with mode 0600, which SQLite then gives to its companions too. An existing file is not opened here: closing a
-/// second descriptor would drop the locks that this process holds on it.
-void make_private_file(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file >= 0) ::close(file);
+Error foreign_database() {
+  return {.code = Errc::conflict,
+          .reason = Reason{"store.foreign"},
+          .detail = "it is the database of another program; nothing in it was changed"};
+}
+
+Error system_error(const std::string& path, int number) {
+  return {.code = Errc::unavailable,
+          .reason = Reason{"store.failed"},
+          .detail = path + ": " + std::generic_category().message(number)};
+}
+
+/// Whether this process may do that with the file, by its effective user; else `errno` tells why not.
+bool is_permitted(const std::string& path, int what) { return ::faccessat(AT_FDCWD, path.c_str(), what, AT_EACCESS) == 0; }
+
+/// A writer makes the file with mode 0600, which SQLite then gives to its companions too. An existing file is not opened here:
+/// closing a second descriptor would drop the locks that this process holds on it.
+Result<void> find_file(const std::string& path, Connection::Use use) {
+  if (use == Connection::Use::write) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file >= 0) return ::close(file), Result<void>{};
+    if (errno != EEXIST) return system_error(path, errno);
+  }
+  if (!is_permitted(path, use == Connection::Use::write ? R_OK | W_OK : R_OK)) return system_error(path, errno);
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) return system_error(path, EISDIR);
+  return {};
+}
+
+/// The path in a form that SQLite takes for a name and nothing else; of a file that nobody writes to, a URI that says so.
+std::string name_for(const std::string& path, Connection::Use use) {
+  if (use != Connection::Use::read_unchanging) return path.starts_with("file:") ? "./" + path : path;
+  std::string uri{"file:"};
+  // Two slashes would begin a host.
+  const auto skipped = path.starts_with('/') ? path.find_first_not_of('/') - 1 : 0;
+  for (const char each : std::string_view{path}.substr(skipped)) {
+    if (each == '%' || each == '?' || each == '#')
+      uri += each == '%' ? "%25" : each == '?' ? "%3f" : "%23";
+    else
+      uri += each;
+  }
+  return uri + "?immutable=1";
+}
+
+int flags_for(Connection::Use use) {
+  switch (use) {
+    case Connection::Use::write:
+    case Connection::Use::read:
+      return SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    case Connection::Use::read_only:
+      return SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
+    case Connection::Use::read_unchanging:
+      return SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
+  }
+  return 0;
 }
 
 std::string pragmas(const SqliteOptions& options, Connection::Use use) {
   std::string sql = "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;";
   if (is_in_memory(options)) return sql;
-  sql += "PRAGMA mmap_size = 268435456;";
-  if (use == Connection::Use::read) return sql + "PRAGMA query_only = ON;";
+  sql += "PRAGMA mmap_size = 268435456; PRAGMA wal_autocheckpoint = 0;";
+  if (use != Connection::Use::write) return sql + "PRAGMA query_only = ON;";
   return sql + (options.is_durable ? "PRAGMA synchronous = FULL;" : "PRAGMA synchronous = NORMAL;");
 }
 
@@ -37,31 +92,67 @@ Result<void> enter_wal(sqlite3* connection) {
       .code = Errc::unavailable, .reason = Reason{"store.no_wal"}, .detail = "the file system cannot carry a write-ahead log"};
 }
 
+/// Marks the file, unless somebody else has come first.
+Result<void> claim(Connection& connection) {
+  if (auto begun = connection.control(Control::begin_immediate); !begun) return begun;
+  const auto owner = owner_of(connection.handle());
+  if (!owner) return owner.error();
+  if (*owner == Owner::another) return foreign_database();
+  if (*owner != Owner::us)
+    if (auto marked = mark_as_ours(connection.handle()); !marked) return marked;
+  return connection.control(Control::commit);
+}
+
 }  // namespace
+
+Error with_file(const std::string& path, sqlite3* connection, Error error) {
+  if (error.reason == Reason{"store.busy"}) error.detail = "another process holds its lock (" + error.detail + ")";
+  error.detail.insert(0, path + ": ");
+  const int code = sqlite3_errcode(connection) & 0xff;
+  const int number = code == SQLITE_CANTOPEN || code == SQLITE_IOERR ? sqlite3_system_errno(connection) : 0;
+  if (number != 0) error.detail += " (" + std::generic_category().message(number) + ")";
+  return error;
+}
 
 Result<std::unique_ptr<Connection>> Connection::open(const SqliteOptions& options, Use use, Ledger& ledger) {
   if (options.path.empty())
     return Error{.code = Errc::unavailable, .reason = Reason{"store.no_path"}, .detail = "the path is empty"};
-  if (use == Use::write && !is_in_memory(options)) make_private_file(options.path);
+  if (!is_in_memory(options))
+    if (auto found = find_file(options.path, use); !found) return found.error();
 
-  // A name that reads like a URI is a name all the same.
-  const std::string name = options.path.starts_with("file:") ? "./" + options.path : options.path;
   sqlite3* opened = nullptr;
-  const int code = sqlite3_open_v2(name.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code = sqlite3_open_v2(name_for(options.path, use).c_str(), &opened, flags_for(use), nullptr);
   Handle handle{opened};
-  if (code != SQLITE_OK) return error_of(opened, code);
-  sqlite3_extended_result_codes(opened, 1);
-  sqlite3_busy_timeout(opened, options.busy_timeout);
-
+  if (code != SQLITE_OK) return with_file(options.path, opened, error_of(opened, code));
   std::unique_ptr<Connection> connection{new Connection{std::move(handle), ledger}};
-  if (use == Use::write && !is_in_memory(options))
-    if (auto wal = enter_wal(opened); !wal) return wal.error();
-  if (auto done = connection->execute(pragmas(options, use)); !done) return done.error();
-  if (auto done = connection->prepare_controls(); !done) return done.error();
-  if (is_in_memory(options)) return connection;
-  if (auto done = connection->control(Control::look); !done) return done.error();
-  connection->wal_index_ = WalIndex::of(opened);
+  if (auto ready = connection->set_up(options, use); !ready) return with_file(options.path, opened, ready.error());
   return connection;
+}
+
+Result<void> Connection::set_up(const SqliteOptions& options, Use use) {
+  sqlite3_extended_result_codes(handle(), 1);
+  sqlite3_busy_timeout(handle(), options.busy_timeout);
+  if (is_in_memory(options)) {
+    if (auto done = execute(pragmas(options, use)); !done) return done;
+    return prepare_controls();
+  }
+
+  // Another program's database is not changed by being closed either.
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  const auto owner = owner_of(handle());
+  if (!owner) return owner.error();
+  if (*owner == Owner::another) return foreign_database();
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+
+  if (use == Use::write)
+    if (auto wal = enter_wal(handle()); !wal) return wal;
+  if (auto done = execute(pragmas(options, use)); !done) return done;
+  if (auto done = prepare_controls(); !done) return done;
+  if (use == Use::write && *owner != Owner::us)
+    if (auto done = claim(*this); !done) return done;
+  if (auto done = control(Control::look); !done) return done;
+  if (use != Use::read_unchanging) wal_index_ = WalIndex::of(handle());
+  return {};
 }
 
 Result<void> Connection::prepare_controls() {

@@ -22,9 +22,15 @@ inline constexpr std::size_t control_count = static_cast<std::size_t>(Control::l
 /// One connection and its prepared statements. Used by one thread at a time.
 class Connection {
  public:
-  enum class Use : std::uint8_t { read, write };
+  enum class Use : std::uint8_t {
+    write,            ///< Makes the file (mode 0600) if there is none, and marks it as ours.
+    read,             ///< Beside one that writes, in the same store.
+    read_only,        ///< Nothing is written to the file; who else uses it is heeded.
+    read_unchanging,  ///< The same of a file that nobody writes to: no lock is taken, and no other file is looked at.
+  };
 
-  /// Opens the file of the options, making it (mode 0600) if a writer finds none. The ledger outlives the connection.
+  /// Errors: `conflict` with reason `store.foreign` for another program's database, in which nothing is changed; `unavailable`.
+  /// All name the file and the system's reason. The ledger outlives the connection.
   static Result<std::unique_ptr<Connection>> open(const SqliteOptions&, Use, Ledger&);
 
   sqlite3* handle() const { return handle_.get(); }
@@ -46,6 +52,7 @@ class Connection {
   using Handle = std::unique_ptr<sqlite3, Close>;
 
   Connection(Handle handle, Ledger& ledger) : handle_(std::move(handle)), statements_(handle_.get(), ledger) {}
+  Result<void> set_up(const SqliteOptions&, Use);
   Result<void> prepare_controls();
 
   Handle handle_;
@@ -53,6 +60,9 @@ class Connection {
   Statements statements_;
   WalIndex wal_index_;
 };
+
+/// The last error of a connection, told with the file's path before it and the system's reason behind it.
+Error with_file(const std::string& path, sqlite3* connection, Error error);
 
 /// A private database that lives in one connection and ends with it.
 inline bool is_in_memory(const SqliteOptions& options) { return options.path == ":memory:"; }

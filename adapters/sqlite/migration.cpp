@@ -1,6 +1,9 @@
 #include "adapters/sqlite/migration.hpp"
 
+#include "adapters/sqlite/ownership.hpp"
+
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace innkeeper::sqlite {
@@ -143,6 +146,23 @@ Result<bool> advance(Connection& connection, const Schema& schema) {
   return is_lacking;
 }
 
+/// In a transaction that reads.
+Result<void> compare_all(Connection& connection, const Schema& schema) {
+  const auto has_steps = has_schema_table(connection.handle());
+  if (!has_steps) return has_steps.error();
+  std::vector<std::int64_t> applied;
+  if (*has_steps) {
+    auto found = applied_steps(connection, schema);
+    if (!found) return found.error();
+    applied = std::move(*found);
+  }
+  if (auto same = compare(schema, applied); !same) return same;
+  if (applied.size() == schema.version) return {};
+  return conflict("schema.older", schema,
+                  "the database is at step " + std::to_string(applied.size()) + " of " + std::to_string(schema.version) +
+                      ", and what is only read cannot be brought up to date; open it once where it can be written");
+}
+
 }  // namespace
 
 std::string step_sql(const Schema& schema, std::uint16_t step) {
@@ -158,6 +178,13 @@ std::string step_sql(const Schema& schema, std::uint16_t step) {
       if (step_of(*table, each) == step) sql += index_sql(*table, each);
   }
   return sql;
+}
+
+Result<void> check(Connection& connection, const Schema& schema) {
+  if (auto begun = connection.control(Control::begin); !begun) return begun;
+  auto compared = compare_all(connection, schema);
+  connection.abandon();
+  return compared;
 }
 
 Result<void> migrate(Connection& connection, const Schema& schema) {

@@ -16,4 +16,7 @@ std::string step_sql(const Schema&, std::uint16_t step);
 /// See `Store::migrate`. The connection is in no transaction.
 Result<void> migrate(Connection&, const Schema&);
 
+/// The same where nothing can be written: `conflict` with reason `schema.older` if a step is lacking.
+Result<void> check(Connection&, const Schema&);
+
 }  // namespace innkeeper::sqlite

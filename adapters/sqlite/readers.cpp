@@ -2,6 +2,7 @@
 
 #include "adapters/sqlite/transaction.hpp"
 
+#include <thread>
 #include <utility>
 
 namespace innkeeper::sqlite {
@@ -22,26 +23,27 @@ Reader::Reader(std::unique_ptr<Connection> connection, Ledger& ledger, std::mute
       cache_(ledger, cache),
       keeps_rows_(cache > 0) {}
 
-Result<void> Reader::run(const Work& work) {
-  auto outcome = run_now(work);
+Result<void> Reader::run(const Work& work, Access access) {
+  auto outcome = run_now(work, access);
   // Asked for again when `busy_` is free: whoever wants the log has either found it free or is seen here.
   if (is_log_wanted_.load()) let_go();
   return outcome;
 }
 
-Result<void> Reader::run_now(const Work& work) {
+Result<void> Reader::run_now(const Work& work, Access access) {
   const std::lock_guard hold(busy_);
   was_used_.store(true, std::memory_order_relaxed);
   if (auto ready = renew(); !ready) return ready;
-  SqliteTransaction transaction{*connection_, Access::read, keeps_rows_ && is_accounted_for() ? &cache_ : nullptr};
+  SqliteTransaction transaction{*connection_, access, keeps_rows_ && is_accounted_for() ? &cache_ : nullptr};
   auto outcome = transaction.perform(work);
   if (transaction.is_broken()) end_snapshot();
   return outcome;
 }
 
-void Reader::let_go() {
+bool Reader::let_go() {
   const std::unique_lock hold(busy_, std::try_to_lock);
   if (hold.owns_lock()) end_snapshot();
+  return hold.owns_lock();
 }
 
 void Reader::let_go_if_idle() {
@@ -71,8 +73,9 @@ Result<void> Reader::take_snapshot() {
 }
 
 void Reader::end_snapshot() {
-  if (std::exchange(has_snapshot_, false))
-    if (auto ended = connection_->control(Control::commit); !ended) connection_->abandon();
+  if (!std::exchange(has_snapshot_, false)) return;
+  if (auto ended = connection_->control(Control::commit); !ended) connection_->abandon();
+  ended_.fetch_add(1, std::memory_order_release);
 }
 
 /// Whether the ledger knows of every change in the snapshot. If none of ours is being written down, another process made one.
@@ -88,8 +91,8 @@ bool Reader::is_accounted_for() {
   return true;
 }
 
-Readers::Readers(SqliteOptions options, Ledger& ledger, std::mutex& gate)
-    : options_(std::move(options)), ledger_(ledger), gate_(gate), serial_(next_serial()) {}
+Readers::Readers(SqliteOptions options, Connection::Use use, Ledger& ledger, std::mutex& gate)
+    : options_(std::move(options)), use_(use), ledger_(ledger), gate_(gate), serial_(next_serial()) {}
 
 Readers::Leases& Readers::leases() {
   thread_local Leases mine;
@@ -122,7 +125,7 @@ Result<Reader*> Readers::take() {
     free_.pop_back();
     return reader;
   }
-  auto opened = Connection::open(options_, Connection::Use::read, ledger_);
+  auto opened = Connection::open(options_, use_, ledger_);
   if (!opened) return opened.error();
   return readers_.emplace_back(std::make_unique<Reader>(std::move(*opened), ledger_, gate_, is_log_wanted_, options_.cache))
       .get();
@@ -137,6 +140,18 @@ void Readers::unsettle() {
   is_log_wanted_.store(true);
   const std::lock_guard lock(mutex_);
   for (const auto& each : readers_) each->let_go();
+}
+
+void Readers::wait_for_snapshots(std::chrono::steady_clock::time_point end) {
+  std::vector<std::pair<Reader*, std::uint64_t>> seen;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& each : readers_) seen.emplace_back(each.get(), each->ended());
+  }
+  // A reader that is never idle for long ends a snapshot behind each run.
+  for (const auto& [reader, ended] : seen)
+    while (!reader->let_go() && reader->ended() == ended && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(std::chrono::microseconds{100});
 }
 
 void Readers::let_idle_go() {

@@ -6,6 +6,7 @@
 #include <innkeeper/store.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -21,14 +22,17 @@ class Reader {
   Reader(std::unique_ptr<Connection> connection, Ledger& ledger, std::mutex& gate, const std::atomic<bool>& is_log_wanted,
          std::size_t cache);
 
-  Result<void> run(const Work&);
-  /// Ends the snapshot, unless a run is under way. From any thread.
-  void let_go();
+  /// In a store that is only read, a work may ask for `Access::write` as long as it writes nothing.
+  Result<void> run(const Work&, Access = Access::read);
+  /// Ends the snapshot, unless a run is under way: then it is false. From any thread.
+  bool let_go();
   /// The same if there was no run since the last time this was called.
   void let_go_if_idle();
+  /// How many snapshots have ended.
+  std::uint64_t ended() const { return ended_.load(std::memory_order_acquire); }
 
  private:
-  Result<void> run_now(const Work&);
+  Result<void> run_now(const Work&, Access);
   Result<void> renew();
   Result<void> take_snapshot();
   void end_snapshot();
@@ -42,6 +46,7 @@ class Reader {
   const bool keeps_rows_;
   bool has_snapshot_ = false;
   std::uint64_t state_ = 0;  ///< What the snapshot shows; 0: not known.
+  std::atomic<std::uint64_t> ended_{0};
   std::atomic<bool> was_used_{false};
   std::mutex busy_;
 };
@@ -50,13 +55,15 @@ class Reader {
 class Readers : public std::enable_shared_from_this<Readers> {
  public:
   /// `gate` and `ledger` outlive the last use.
-  Readers(SqliteOptions options, Ledger& ledger, std::mutex& gate);
+  Readers(SqliteOptions options, Connection::Use use, Ledger& ledger, std::mutex& gate);
 
   /// This thread's.
   Result<Reader*> mine();
   /// Ends all snapshots and, until `settle`, has none left open behind a run: the log can begin anew.
   void unsettle();
   void settle();
+  /// Between the two: waits until every snapshot that is open now has ended, but no longer than that.
+  void wait_for_snapshots(std::chrono::steady_clock::time_point end);
   /// Ends the snapshots of readers that had nothing to do since the last time.
   void let_idle_go();
   /// Closes all connections. No thread reads any more.
@@ -79,6 +86,7 @@ class Readers : public std::enable_shared_from_this<Readers> {
   void give_back(Reader*);
 
   const SqliteOptions options_;
+  const Connection::Use use_;
   Ledger& ledger_;
   std::mutex& gate_;
   const std::uint64_t serial_;  ///< Of this store, never used again: an address would be.

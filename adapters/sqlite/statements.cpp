@@ -149,6 +149,8 @@ Error error_of(sqlite3* connection, int code) {
     case SQLITE_LOCKED:
       return {
           .code = Errc::unavailable, .reason = Reason{"store.busy"}, .detail = message, .retry_after = std::chrono::seconds{1}};
+    case SQLITE_READONLY:
+      return {.code = Errc::unavailable, .reason = Reason{"store.read_only"}, .detail = message};
     default:
       return {.code = Errc::unavailable, .reason = Reason{"store.failed"}, .detail = message};
   }

@@ -1,12 +1,17 @@
 #include "adapters/sqlite/checkpointer.hpp"
 #include "adapters/sqlite/connection.hpp"
 #include "adapters/sqlite/migration.hpp"
+#include "adapters/sqlite/read_only_store.hpp"
 #include "adapters/sqlite/readers.hpp"
 #include "adapters/sqlite/transaction.hpp"
 #include "adapters/sqlite/writer.hpp"
 
 #include <innkeeper/sqlite.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
 #include <utility>
 
 namespace innkeeper {
@@ -24,32 +29,33 @@ Result<void> read_with(Connection& connection, const Work& work) {
 
 class SqliteStore final : public Store {
  public:
-  explicit SqliteStore(const SqliteOptions& options) : is_file_(!is_in_memory(options)), is_durable_(options.is_durable) {
-    readers_ = std::make_shared<Readers>(options, ledger_, gate_);
+  explicit SqliteStore(const SqliteOptions& options) : options_(options), is_file_(!is_in_memory(options)) {
+    readers_ = std::make_shared<Readers>(options, Connection::Use::read, ledger_, gate_);
   }
 
   /// Errors: what opening the file answers. Nothing else is called before.
-  Result<void> open(const SqliteOptions& options) {
-    auto connection = Connection::open(options, Connection::Use::write, ledger_);
+  Result<void> open() {
+    auto connection = Connection::open(options_, Connection::Use::write, ledger_);
     if (!connection) return connection.error();
     connection_ = std::move(*connection);
     if (is_file_) {
-      auto second = Connection::open(options, Connection::Use::write, ledger_);
-      if (!second) return second.error();
-      checkpointer_ = std::make_unique<Checkpointer>(std::move(*second), *readers_, gate_, options.log);
-      sqlite3_wal_hook(connection_->handle(), note_length, checkpointer_.get());  // takes the place of SQLite's own checkpoints
+      auto copier = Connection::open(options_, Connection::Use::write, ledger_);
+      if (!copier) return copier.error();
+      auto guard = Connection::open(options_, Connection::Use::write, ledger_);
+      if (!guard) return guard.error();
+      checkpointer_ = std::make_unique<Checkpointer>(std::move(*copier), std::move(*guard), *readers_, gate_, options_.log);
+      sqlite3_wal_hook(connection_->handle(), note_length, checkpointer_.get());
     }
-    writer_ = std::make_unique<Writer>(*connection_, gate_, ledger_, checkpointer_.get(), options.log, options.cache);
+    writer_ = std::make_unique<Writer>(*connection_, gate_, ledger_, checkpointer_.get(), options_.log, options_.cache);
     return {};
   }
 
+  /// Nothing is copied out of the log here, where others may write. The last connection does it as it closes, if no other process
+  /// has the file open: SQLite makes sure of that.
   ~SqliteStore() override {
     writer_.reset();
     checkpointer_.reset();
     readers_->close();
-    if (!is_file_ || !connection_) return;
-    sqlite3_wal_hook(connection_->handle(), nullptr, nullptr);
-    sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   }
 
   using Store::run;
@@ -58,19 +64,19 @@ class SqliteStore final : public Store {
     const std::lock_guard hold(gate_);
     auto migrated = sqlite::migrate(*connection_, schema);
     ledger_.forget(connection_->wal_index().state());
+    if (!migrated && migrated.error().code == Errc::unavailable)
+      return with_file(options_.path, connection_->handle(), migrated.error());
     return migrated;
   }
 
   void run(Access access, Work work, Done done, Caller caller) override {
-    if (is_working())
-      return done(
-          Error{.code = Errc::internal, .reason = Reason{"store.nested"}, .detail = "a run inside a work is not allowed"});
+    if (is_working()) return done(nested());
     if (access == Access::write) return writer_->submit(std::move(work), std::move(done), caller);
     done(read(work));
   }
 
   StoreStatus status() const override {
-    const std::string_view durability = !is_file_ ? "none" : is_durable_ ? "full" : "process";
+    const std::string_view durability = !is_file_ ? "none" : options_.is_durable ? "full" : "process";
     return {.kind = "sqlite", .durability = durability, .is_writable = writer_->is_writable()};
   }
 
@@ -90,8 +96,8 @@ class SqliteStore final : public Store {
     return SQLITE_OK;
   }
 
+  const SqliteOptions options_;
   const bool is_file_;
-  const bool is_durable_;
   std::mutex gate_;  ///< Held while `connection_` is in use.
   Ledger ledger_;
   std::unique_ptr<Connection> connection_;
@@ -100,13 +106,29 @@ class SqliteStore final : public Store {
   std::unique_ptr<Writer> writer_;
 };
 
+void note_version(Log* log) {
+  if (!log || log->threshold() > Severity::info) return;
+  const bool has_bug = has_wal_reset_bug(sqlite3_libversion_number());
+  const LogField fields[] = {{"sqlite", std::string_view{sqlite3_libversion()}},
+                             {"wal_reset_bug", std::string_view{has_bug ? "present" : "fixed"}}};
+  log->write(Severity::info, "store.opened", fields);
+}
+
 }  // namespace
 }  // namespace sqlite
 
 Result<std::unique_ptr<Store>> open_sqlite(SqliteOptions options) {
+  sqlite::note_version(options.log);
+  if (options.is_read_only) return sqlite::open_to_read(options);
   auto store = std::make_unique<sqlite::SqliteStore>(options);
-  if (auto opened = store->open(options); !opened) return opened.error();
+  if (auto opened = store->open(); !opened) return opened.error();
   return store;
+}
+
+bool can_write_sqlite(const std::string& path) {
+  const auto folder = std::filesystem::path{path}.parent_path();
+  const auto is_permitted = [](const char* name) { return ::faccessat(AT_FDCWD, name, W_OK, AT_EACCESS) == 0; };
+  return is_permitted(path.c_str()) && is_permitted(folder.empty() ? "." : folder.c_str());
 }
 
 bool turn_off_sqlite_statistics() { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK; }

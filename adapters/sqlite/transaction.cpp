@@ -66,6 +66,10 @@ Value cell(sqlite3_stmt* statement, int at, const Column& column) {
 
 bool is_working() { return is_working_here; }
 
+Error nested() {
+  return {.code = Errc::internal, .reason = Reason{"store.nested"}, .detail = "a run inside a work is not allowed"};
+}
+
 Result<void> SqliteTransaction::perform(const Work& work) {
   const base::While working{is_working_here};
   Result<void> outcome;

@@ -49,5 +49,7 @@ class SqliteTransaction final : public Transaction {
 
 /// True on a thread that is running a `Work`.
 bool is_working();
+/// What a run on such a thread is answered.
+Error nested();
 
 }  // namespace innkeeper::sqlite

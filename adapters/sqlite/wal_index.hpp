@@ -21,6 +21,10 @@ class WalIndex {
   std::uint64_t state() const { return header_ ? __atomic_load_n(at<std::uint64_t>(40), __ATOMIC_ACQUIRE) : 0; }
   /// Counts the commits of all processes, modulo 2^32.
   std::uint32_t commits() const { return header_ ? __atomic_load_n(at<std::uint32_t>(8), __ATOMIC_ACQUIRE) : 0; }
+  /// The length of the log in pages.
+  std::uint32_t pages() const { return header_ ? __atomic_load_n(at<std::uint32_t>(16), __ATOMIC_ACQUIRE) : 0; }
+  /// How many of them are in the database.
+  std::uint32_t copied() const { return header_ ? __atomic_load_n(at<std::uint32_t>(96), __ATOMIC_ACQUIRE) : 0; }
 
  private:
   template <class T>

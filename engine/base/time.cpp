@@ -75,13 +75,12 @@ std::optional<Instant> from_rfc3339(std::string_view text) {
   const auto mi = scan.digits(2);
   if (!mi || !scan.mark(':')) return std::nullopt;
   const auto s = scan.digits(2);
-  if (!s || *h > 23 || *mi > 59 || *s > 59) return std::nullopt;
+  if (!s || *h > 23 || *mi > 59 || *s > 60) return std::nullopt;
 
   microseconds fraction{0};
   if (scan.mark('.')) {
-    int places = 0;
-    for (microseconds unit{100'000}; scan.is_at_digit(); unit /= 10, ++places) fraction += unit * *scan.digits(1);
-    if (places < 1 || places > 9) return std::nullopt;
+    if (!scan.is_at_digit()) return std::nullopt;
+    for (microseconds unit{100'000}; scan.is_at_digit(); unit /= 10) fraction += unit * *scan.digits(1);
   }
 
   minutes offset{0};
@@ -97,7 +96,14 @@ std::optional<Instant> from_rfc3339(std::string_view text) {
   }
   const year_month_day date{year{*y}, month{static_cast<unsigned>(*mo)}, day{static_cast<unsigned>(*d)}};
   if (!scan.is_at_end() || !date.ok()) return std::nullopt;
-  const Instant instant{sys_days{date} + hours{*h} + minutes{*mi} + seconds{*s} + fraction - offset};
+  const auto minute = sys_days{date} + hours{*h} + minutes{*mi} - offset;
+  Instant instant{minute + seconds{*s} + fraction};
+  if (*s == 60) {
+    // A leap second ends a month in UTC (RFC 3339 §5.7). It counts as the end of the second before, so that the day stays.
+    const auto next = minute + minutes{1};
+    if (next != floor<days>(next) || year_month_day{floor<days>(next)}.day() != day{1}) return std::nullopt;
+    instant = Instant{next} - microseconds{1};
+  }
   // An offset may lead out of the years that four digits tell.
   if (instant < Instant{sys_days{year{0} / January / 1}} || instant >= Instant{sys_days{year{10'000} / January / 1}})
     return std::nullopt;

@@ -10,10 +10,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace innkeeper {
 
@@ -41,6 +43,25 @@ Error cannot(Errc code, std::string_view what, const std::string& path) {
   return {code, Reason{"master_key.file"}, std::string{what} + " " + path + ": " + cause()};
 }
 
+bool is_own_group(gid_t group) {
+  if (group == ::getegid()) return true;
+  std::vector<gid_t> groups(static_cast<std::size_t>(std::max(::getgroups(0, nullptr), 0)));
+  groups.resize(static_cast<std::size_t>(std::max(::getgroups(static_cast<int>(groups.size()), groups.data()), 0)));
+  return std::find(groups.begin(), groups.end(), group) != groups.end();
+}
+
+/// Only its owner may read it, or a group of this process too: that is how orchestrators mount secrets.
+Result<void> require_private(const std::string& path, const struct stat& about) {
+  const bool is_for_group = (about.st_mode & S_IRGRP) != 0;
+  const bool is_exposed = (about.st_mode & (S_IWGRP | S_IXGRP | S_IRWXO)) != 0;
+  if (!is_exposed && (!is_for_group || is_own_group(about.st_gid))) return {};
+  std::array<char, 5> mode;
+  std::snprintf(mode.data(), mode.size(), "%04o", static_cast<unsigned>(about.st_mode) & 0777U);
+  return Error{Errc::forbidden, Reason{"master_key.exposed"},
+               path + " has the mode " + mode.data() + " and the group " + std::to_string(about.st_gid) +
+                   "; its mode must be 0600 or 0400, or 0640 or 0440 with a group of this process"};
+}
+
 }  // namespace
 
 Result<MasterKey> MasterKey::from_text(std::string_view text) {
@@ -60,8 +81,7 @@ Result<MasterKey> MasterKey::from_file(const std::string& path) {
   if (!file.is_open()) return cannot(errno == ENOENT ? Errc::not_found : Errc::unavailable, "cannot read", path);
   struct stat about {};
   if (::fstat(file.number(), &about) != 0) return cannot(Errc::unavailable, "cannot read", path);
-  if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-    return Error{Errc::forbidden, Reason{"master_key.exposed"}, path + " may be read by others; its mode must be 0600 or 0400"};
+  if (auto is_private = require_private(path, about); !is_private) return is_private.error();
   std::array<char, 256> text;
   const auto got = ::read(file.number(), text.data(), text.size());
   if (got < 0) return cannot(Errc::unavailable, "cannot read", path);

@@ -27,13 +27,15 @@ class Signer::Pair {
     const auto x = base64url_encode(text_of(bytes.data(), bytes.size()));
     id = base64url_encode(as_text(sha256(R"({"crv":"Ed25519","kty":"OKP","x":")" + x + R"("})")));
     jwk = R"({"kty":"OKP","crv":"Ed25519","x":")" + x + R"(","kid":")" + id + R"(","alg":"EdDSA","use":"sig"})";
-    header = base64url_encode(R"({"alg":"EdDSA","typ":"JWT","kid":")" + id + R"("})") + ".";
+  }
+  /// As every token of a kind begins, with its full stop.
+  std::string header(std::string_view typ) const {
+    return base64url_encode(R"({"alg":"EdDSA","typ":")" + std::string{typ} + R"(","kid":")" + id + R"("})") + ".";
   }
 
   Botan::Ed25519_PrivateKey key;
   std::string id;
   std::string jwk;
-  std::string header;  ///< As every token begins, with its full stop.
 };
 
 Signer::Signer(std::shared_ptr<const Pair> pair) : pair_(std::move(pair)) {}
@@ -55,14 +57,14 @@ const std::string& Signer::key_id() const { return pair_->id; }
 
 const std::string& Signer::public_jwk() const { return pair_->jwk; }
 
-std::string Signer::sign(std::string_view claims) const {
-  auto token = pair_->header + base64url_encode(claims);
+std::string Signer::sign(std::string_view typ, std::string_view claims) const {
+  auto token = pair_->header(typ) + base64url_encode(claims);
   const auto signature = base64url_encode(signature_of(token));
   return token.append(".").append(signature);
 }
 
-std::optional<std::string> Signer::verify(std::string_view compact) const {
-  const auto& header = pair_->header;
+std::optional<std::string> Signer::verify(std::string_view typ, std::string_view compact) const {
+  const auto header = pair_->header(typ);
   const auto end = compact.rfind('.');
   if (!compact.starts_with(header) || end < header.size()) return std::nullopt;
   auto claims = base64url_decode(compact.substr(header.size(), end - header.size()));

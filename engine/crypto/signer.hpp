@@ -23,11 +23,12 @@ class Signer {
   /// The public half as a JSON Web Key, with `kid`, `alg` and `use`.
   const std::string& public_jwk() const;
 
-  /// The token of these claims in compact form; its header has `alg`, `typ` and `kid`. The claims are the text of a JSON object.
-  std::string sign(std::string_view claims) const;
-  /// The claims of a token that `sign` made with this pair. Nothing for any other text, though it may be a token signed with this
-  /// pair by other hands: there is no header to be believed.
-  std::optional<std::string> verify(std::string_view compact) const;
+  /// The token of these claims in compact form; its header has `alg`, `typ` and `kid`. The claims are the text of a JSON object,
+  /// and `typ` says what kind of token it is (RFC 8725 §3.11), in characters that need no escape.
+  std::string sign(std::string_view typ, std::string_view claims) const;
+  /// The claims of a token that `sign` made with this pair and this `typ`. Nothing for any other text, though it may be a token
+  /// signed with this pair by other hands: there is no header to be believed.
+  std::optional<std::string> verify(std::string_view typ, std::string_view compact) const;
 
   /// The 64 bytes of the signature of any text (RFC 8032, pure). The same text has always the same.
   std::string signature_of(std::string_view text) const;

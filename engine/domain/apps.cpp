@@ -83,6 +83,12 @@ Result<App> open(Transaction& tx, const Context& context, const Ref& ref) {
   return app;
 }
 
+Result<void> require_active(Transaction& tx, const App& app) {
+  if (auto active = tenants::require_active(tx, app.tenant); !active) return active.error();
+  if (app.status == AppStatus::suspended) return Error{Errc::forbidden, reason::app_suspended, "the app is suspended"};
+  return {};
+}
+
 Result<Issued> do_create(Transaction& tx, const Context& context, const NewApp& wanted) {
   App app{.id = wanted.id, .tenant = context.principal.tenant, .uid = wanted.uid};
   app.mode = wanted.draft.mode.value_or(context.principal.mode);
@@ -91,6 +97,7 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const NewApp& 
     if (!tenant) return tenant.error();
     app.tenant = tenant->id;
   }
+  if (app.tenant == Id::none) return domain::refused("/tenant", "must be named by a caller over all tenants");
   if (auto active = require_active(tx, context, app.tenant); !active) return active.error();
   if (app.mode == Mode::live && context.principal.mode == Mode::test)
     return Error{Errc::forbidden, reason::test_mode, "a test key makes no live app"};

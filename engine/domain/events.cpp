@@ -172,10 +172,11 @@ class Desk {
 
   /// A token that let somebody in is used up, whether it was redeemed here or not. What is not reported of them, it tells.
   Result<void> use_token(const Report& report, Participation& who) {
-    const auto signed_uid = ledger::join_token_in(context_.keyring, report.token);
+    const auto known = ledger::join_token_in(context_.keyring, report.token);
+    if (known && !known->is_for(app_)) return {};
     // It may have gone with its room by now.
-    if (signed_uid && who.token_uid.empty()) who.token_uid = *signed_uid;
-    auto token = named<JoinToken>(signed_uid.value_or(report.token));
+    if (known && who.token_uid.empty()) who.token_uid = known->uid;
+    auto token = named<JoinToken>(known ? known->uid : report.token);
     if (!token) return token.error();
     if (!*token) return {};
     if (who.token == Id::none || is_first(who.joined_at, report)) {
@@ -270,7 +271,7 @@ class Desk {
   /// The same for a join token: its uid.
   std::string name_of_token(const std::string& text) const {
     constexpr std::size_t longest_uid = 64;
-    if (auto uid = ledger::join_token_in(context_.keyring, text)) return *uid;
+    if (auto token = ledger::join_token_in(context_.keyring, text)) return std::move(token->uid);
     return text.size() <= longest_uid && text.find('.') == std::string::npos ? text : std::string{ledger::mask};
   }
 
@@ -280,6 +281,15 @@ class Desk {
   ledger::Outbox outbox_;
 };
 
+/// A caller's fault, with the report it is about, so that a reporter can leave that one out.
+Error about(std::size_t position, Error error) {
+  if (error.code == Errc::internal || error.code == Errc::unavailable) return error;
+  const auto place = "/events/" + std::to_string(position);
+  if (error.violations.empty()) error.violations.push_back({{}, {}, error.detail});
+  for (auto& each : error.violations) each.field.insert(0, place);
+  return error;
+}
+
 }  // namespace
 
 Result<Receipt> do_report(Transaction& tx, const Context& context, const Batch& batch) {
@@ -287,7 +297,9 @@ Result<Receipt> do_report(Transaction& tx, const Context& context, const Batch& 
   if (!app) return app.error();
   Desk desk{tx, context, *app};
   Receipt receipt;
+  std::size_t position = 0;
   for (const auto& report : batch.reports) {
+    const auto at = position++;
     auto known = tx.count(Query<Event>{}.where(&Event::app, app->id).where(&Event::uid, report.id));
     if (!known) return known.error();
     if (*known > 0) {
@@ -295,8 +307,8 @@ Result<Receipt> do_report(Transaction& tx, const Context& context, const Batch& 
       continue;
     }
     // What it leads to is told behind it.
-    if (auto told = desk.tell(report); !told) return told.error();
-    if (auto taken = desk.take(report); !taken) return taken.error();
+    if (auto told = desk.tell(report); !told) return about(at, told.error());
+    if (auto taken = desk.take(report); !taken) return about(at, taken.error());
     ++receipt.accepted;
   }
   if (receipt.accepted == 0) return receipt;

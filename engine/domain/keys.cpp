@@ -8,6 +8,9 @@
 #include "engine/domain/collection.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <vector>
 
 namespace innkeeper {
 
@@ -97,10 +100,9 @@ Result<Found> find_by_secret(Transaction& tx, const Context& context, std::strin
 /// Whether it may be used now, and from there; its tenant must be active, and its app.
 Result<void> require_usable(Transaction& tx, const Context& context, const Found& found, std::string_view address) {
   if (auto good = keys::require_good(found.key, context.now, address); !good) return good;
+  if (found.app) return apps::require_active(tx, *found.app);
   if (found.key.tenant != Id::none)
     if (auto active = tenants::require_active(tx, found.key.tenant); !active) return active.error();
-  if (found.app && found.app->status == AppStatus::suspended)
-    return Error{Errc::forbidden, reason::app_suspended, "the app is suspended"};
   return {};
 }
 
@@ -141,19 +143,117 @@ Result<Key> find_key(Transaction& tx, const Context& context, const Ref& ref, Sc
   const auto holder = open_holder(tx, context, key->owner_kind, key->owner);
   if (!holder) return holder.error().code == Errc::not_found ? domain::unknown<Key>() : holder.error();
   if (key->owner_kind == KeyOwner::app) return key;
-  if (!context.principal.scopes.has(for_operators))
+  if (!context.principal.has(for_operators))
     return Error{Errc::forbidden, reason::scope_missing, "this needs the scope " + std::string{name_of(for_operators)}};
   if (context.principal.mode == Mode::test && key->mode == Mode::live)
     return Error{Errc::forbidden, reason::test_mode, "a test key does not reach a live key"};
   return key;
 }
 
+/// What keys made counts as made by their own makers once their rows go, or a lineage would end there. `going` is in the order of
+/// ids: a maker is older than what it makes.
+Result<void> leave_to_makers(Transaction& tx, const std::vector<Key>& going) {
+  std::map<Id, Id> heirs;
+  for (const auto& key : going) {
+    const auto maker = heirs.find(key.made_by);
+    heirs[key.id] = maker == heirs.end() ? key.made_by : maker->second;
+  }
+  for (const auto& [id, heir] : heirs) {
+    auto made = tx.list(Query<Key>{}.where(&Key::made_by, id));
+    if (!made) return made.error();
+    for (auto& each : *made) {
+      if (heirs.count(each.id) != 0) continue;
+      each.made_by = heir;
+      if (auto stored = tx.update(each); !stored) return stored;
+    }
+  }
+  return {};
+}
+
+/// Takes out the keys of a holder but for one, if there is one.
+Result<void> erase_all_but(Transaction& tx, const domain::KeyHolder& holder, Id stays) {
+  auto all = keys_of(holder);
+  if (stays != Id::none) all.where(&Key::id, Compare::not_equal, stays);
+  auto going = tx.list(Query<Key>{all}.order_by(&Key::id));
+  if (!going) return going.error();
+  if (auto left = leave_to_makers(tx, *going); !left) return left;
+  return domain::sweep(tx, all);
+}
+
+/// Revokes keys that come of others, one after the other, as far as one call goes.
+class Lineage {
+ public:
+  Lineage(Transaction& tx, const Context& context) : tx_(tx), context_(context) {}
+
+  /// All that comes of the secret of one key.
+  Result<keys::LineageEnd> end(Key root) {
+    if (auto found = add_predecessors(root); !found) return found.error();
+    add(root);
+    if (auto gone = revoke(root); !gone) return gone.error();
+    for (std::size_t next = 0; next < found_.size(); ++next) {
+      const auto id = found_[next];
+      if (auto done = follow(id, id != root.id); !done) return done.error();
+      if (end_.has_more) break;
+    }
+    end_.key = std::move(root);
+    return std::move(end_);
+  }
+
+ private:
+  void add(const Key& key) {
+    if (seen_.insert(key.id).second) found_.push_back(key.id);
+  }
+  /// Those of its holder that it was rotated from.
+  Result<void> add_predecessors(const Key& root) {
+    auto before = root;
+    for (;;) {
+      auto former = tx_.first(keys_of({root.owner_kind, root.owner, root.tenant}).where(&Key::replaced_by, before.id));
+      if (!former) return former.error().code == Errc::not_found ? Result<void>{} : former.error();
+      if (seen_.count(former->id) != 0) return {};
+      add(*former);
+      before = std::move(*former);
+    }
+  }
+  Result<void> revoke(Key& key) {
+    if (key.revoked_at) return {};
+    const Key before = key;
+    key.revoked_at = context_.now;
+    return domain::store(tx_, context_, before, key, ledger::revoked);
+  }
+  /// Revokes one of those found, if it is not the root, and finds what comes of it.
+  Result<void> follow(Id id, bool counts) {
+    auto key = tx_.get<Key>(id);
+    // A successor whose row is gone leads no further; what it made is its maker's by now.
+    if (!key) return key.error().code == Errc::not_found ? Result<void>{} : key.error();
+    if (counts && !key->revoked_at) {
+      if (end_.revoked == keys::most_at_once) {
+        end_.has_more = true;
+        return {};
+      }
+      if (auto gone = revoke(*key); !gone) return gone;
+      ++end_.revoked;
+    }
+    if (key->replaced_by != Id::none && seen_.insert(key->replaced_by).second) found_.push_back(key->replaced_by);
+    return tx_.each<Key>(Query<Key>{}.where(&Key::made_by, id), [&](const Key& made) {
+      add(made);
+      return true;
+    });
+  }
+
+  Transaction& tx_;
+  const Context& context_;
+  std::vector<Id> found_;  ///< In the order in which they are looked at.
+  std::set<Id> seen_;
+  keys::LineageEnd end_;
+};
+
 Result<void> apply(const keys::Draft& draft, Key& key) {
   if (draft.label) key.label = *draft.label;
   if (draft.networks) {
-    const bool are_good = all_words(*draft.networks, [](std::string_view word) { return base::parse_network(word).has_value(); });
-    if (!are_good)
-      return domain::refused("/networks", "must be CIDR blocks such as 192.0.2.0/24, without bits beyond the prefix");
+    std::string_view wrong;
+    if (!all_words(*draft.networks, [&](std::string_view word) { return base::parse_network(wrong = word).has_value(); }))
+      return domain::refused("/networks", "must be CIDR blocks such as 192.0.2.0/24, without bits beyond the prefix, not \"" +
+                                              std::string{wrong} + '"');
     key.networks = *draft.networks;
   }
   if (draft.rate) {
@@ -192,6 +292,7 @@ Result<keys::Issued> add_key(Transaction& tx, const Context& context, const KeyH
   key.tenant = holder.tenant;
   key.owner_kind = holder.kind;
   key.owner = holder.owner;
+  key.made_by = context.principal.key;
   if (key.uid.empty()) key.uid = crypto::make_uuid(context.random);
   key.digest.data = crypto::as_text(context.keyring.digest(secret));
   key.sealed = context.keyring.seal(secret, ledger::binding_of(key));
@@ -207,14 +308,17 @@ Result<std::string> replace_keys(Transaction& tx, const Context& context, const 
   auto bounds = bounded_by_maker(tx, context);
   if (!bounds) return bounds.error();
   bounds->mode = mode;
-  if (auto erased = erase_keys(tx, holder); !erased) return erased.error();
   auto issued = add_key(tx, context, holder, std::move(*bounds), std::move(secret));
   if (!issued) return issued.error();
-  if (auto noted = ledger::note<Key>(tx, context, {"replace", "replaced"}, nullptr, &issued->key); !noted) return noted.error();
+  // The caller's own may be among those that go, and its maker be the new one's from then on.
+  if (auto erased = erase_all_but(tx, holder, issued->key.id); !erased) return erased.error();
+  auto key = tx.get<Key>(issued->key.id);
+  if (!key) return key.error();
+  if (auto noted = ledger::note<Key>(tx, context, {"replace", "replaced"}, nullptr, &*key); !noted) return noted.error();
   return std::move(issued->secret);
 }
 
-Result<void> erase_keys(Transaction& tx, const KeyHolder& holder) { return sweep(tx, keys_of(holder)); }
+Result<void> erase_keys(Transaction& tx, const KeyHolder& holder) { return erase_all_but(tx, holder, Id::none); }
 
 Result<std::string> reveal_key(Transaction& tx, const Context& context, const KeyHolder& holder) {
   const std::optional<Instant> never;
@@ -237,8 +341,8 @@ Result<std::string> reveal(const Context& context, const Key& key) {
 namespace keys {
 
 Result<void> require_good(const Key& key, Instant now, std::string_view address) {
-  if (key.revoked_at) return Error{Errc::unauthenticated, reason::key_revoked, "the key was revoked"};
   if (key.expires_at && *key.expires_at <= now) return Error{Errc::unauthenticated, reason::key_expired, "the key has expired"};
+  if (key.revoked_at) return Error{Errc::unauthenticated, reason::key_revoked, "the key was revoked"};
   if (key.networks.empty()) return {};
   const auto from = base::parse_address(address);
   const bool is_inside = from && !all_words(key.networks, [&](std::string_view word) {
@@ -247,6 +351,15 @@ Result<void> require_good(const Key& key, Instant now, std::string_view address)
                          });
   if (!is_inside) return Error{Errc::forbidden, reason::key_network, "the key may not be used from this address"};
   return {};
+}
+
+Result<void> require_covers(Transaction& tx, const Context& context, Id other) {
+  if (other == context.principal.key) return {};
+  auto key = tx.get<Key>(other);
+  if (!key) return key.error().code == Errc::not_found ? stronger("the key that it was given to is gone") : key.error();
+  auto bounds = domain::bounded_by_maker(tx, context);
+  if (!bounds) return bounds.error();
+  return require_not_stronger(context, *key, *bounds);
 }
 
 Result<Principal> authenticate(Transaction& tx, const Context& context, std::string_view secret, std::string_view address) {
@@ -284,7 +397,10 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const NewKey& 
   key.rate_quota = maker->rate_quota;
   key.rate_window = maker->rate_window;
   if (auto applied = apply(draft, key); !applied) return applied.error();
-  if (!Scopes::parse(key.scopes)) return domain::refused("/scopes", "must be scopes that there are");
+  if (key.scopes.empty()) return domain::refused("/scopes", "must hold one scope at least");
+  std::string_view wrong;
+  if (!all_words(key.scopes, [&](std::string_view word) { return Scopes::named(wrong = word).has_value(); }))
+    return domain::refused("/scopes", "must be scopes that there are, not \"" + std::string{wrong} + '"');
   if (wanted.holder == KeyOwner::app && key.mode != holder->second)
     return domain::refused("/mode", "must be the app's mode: " + std::string{name_of(holder->second)});
   if (key.expires_at && *key.expires_at <= context.now) return domain::refused("/expires_at", "must be in the future");
@@ -326,6 +442,7 @@ Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal
   auto key = find_key(tx, context, wanted.ref, Scope::operators_write);
   if (!key) return key.error();
   if (auto fits = domain::require(wanted.match, *key); !fits) return fits.error();
+  if (auto left = leave_to_makers(tx, {*key}); !left) return left.error();
   if (auto erased = ledger::erase(tx, context, *key); !erased) return erased.error();
   return Nothing{};
 }
@@ -358,6 +475,8 @@ Result<Issued> do_rotate(Transaction& tx, const Context& context, const Rotation
   key->replaced_by = issued->key.id;
   const Instant end = context.now + wanted.grace;
   key->expires_at = key->expires_at ? std::min(*key->expires_at, end) : end;
+  // At once is at once, also where the clock is ahead and set back later.
+  if (wanted.grace <= std::chrono::seconds{0}) key->revoked_at = context.now;
   if (auto stored = domain::store(tx, context, before, *key, ledger::rotated); !stored) return stored.error();
   return issued;
 }
@@ -369,6 +488,12 @@ Result<Key> do_revoke(Transaction& tx, const Context& context, const Ref& ref) {
   key->revoked_at = context.now;
   if (auto stored = domain::store(tx, context, before, *key, ledger::revoked); !stored) return stored.error();
   return key;
+}
+
+Result<LineageEnd> do_revoke_lineage(Transaction& tx, const Context& context, const Ref& ref) {
+  auto key = find_key(tx, context, ref, Scope::operators_write);
+  if (!key) return key.error();
+  return Lineage{tx, context}.end(std::move(*key));
 }
 
 Result<Verdict> do_verify(Transaction& tx, const Context& context, const Question& question) {

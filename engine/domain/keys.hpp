@@ -20,13 +20,14 @@ inline KeyHolder holder_of(const Operator& who) { return {KeyOwner::administrato
 /// has no bounds.
 Result<Key> bounded_by_maker(Transaction&, const Context&);
 
-/// Gives a holder one more key, of the label, scopes, mode, networks, end and rate that `wanted` has; an empty secret is made
-/// here. Says nothing of it to the ledger.
+/// Gives a holder one more key, of the label, scopes, mode, networks, end and rate that `wanted` has, made by the caller's; an
+/// empty secret is made here. Says nothing of it to the ledger.
 Result<keys::Issued> add_key(Transaction&, const Context&, const KeyHolder&, Key wanted, std::string secret);
 
 /// Puts one key in place of all that a holder has, and says so. Answers the new secret.
 Result<std::string> replace_keys(Transaction&, const Context&, const KeyHolder&, Mode, std::string secret);
 
+/// Takes all keys of a holder out. What they made counts as made by their makers from then on.
 Result<void> erase_keys(Transaction&, const KeyHolder&);
 
 /// The newest secret of a holder that is not revoked, opened. Errors: `forbidden` with `reason::key_stronger` if it may do more

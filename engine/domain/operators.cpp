@@ -1,3 +1,4 @@
+#include "engine/base/text.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/collection.hpp"
 #include "engine/domain/keys.hpp"
@@ -5,6 +6,12 @@
 namespace innkeeper::operators {
 
 namespace {
+
+Result<void> require_name(const std::string& name) {
+  constexpr std::size_t longest = 255;
+  if (!name.empty() && base::is_utf8(name) && base::code_points(name) <= longest) return {};
+  return domain::refused("/name", "must have 1 to 255 characters, in UTF-8");
+}
 
 Result<void> require_free_name(Transaction& tx, Id tenant, const std::string& name) {
   auto taken = tx.count(Query<Operator>{}.where(&Operator::tenant, tenant).where(&Operator::name, name));
@@ -17,9 +24,21 @@ Result<void> end_tokens(Transaction& tx, Id holder) {
   return domain::sweep(tx, Query<AccessToken>{}.where(&AccessToken::holder, holder));
 }
 
+/// Narrows a new key to the scopes that were asked for.
+Result<void> narrow(Key& key, const std::string& scopes) {
+  if (scopes.empty()) return {};
+  const auto wanted = Scopes::parse(scopes);
+  if (!wanted) return domain::refused("/scopes", "must be scopes that there are");
+  if (!Scopes::parse(key.scopes).value_or(Scopes{}).covers(*wanted))
+    return Error{Errc::forbidden, reason::key_stronger, "a key cannot give scopes that it has not"};
+  key.scopes = scopes;
+  return {};
+}
+
 }  // namespace
 
 Result<Issued> do_create(Transaction& tx, const Context& context, const NewOperator& wanted) {
+  if (auto good = require_name(wanted.name); !good) return good.error();
   Id tenant = context.principal.tenant;
   if (!wanted.tenant.is_empty()) {
     auto named = domain::look_up<Tenant>(tx, wanted.tenant);
@@ -31,6 +50,7 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const NewOpera
   if (auto free = require_free_name(tx, tenant, wanted.name); !free) return free.error();
   auto bounds = domain::bounded_by_maker(tx, context);
   if (!bounds) return bounds.error();
+  if (auto narrowed = narrow(*bounds, wanted.scopes); !narrowed) return narrowed.error();
   Operator created{.tenant = tenant, .uid = crypto::make_hex(context.random, 16), .name = wanted.name};
   created.created_at = context.now;
   if (auto stored = ledger::insert(tx, context, created); !stored) return stored.error();

@@ -19,10 +19,7 @@ Result<void> apply(const Draft& draft, Room& room) {
   if (draft.lifetime) room.lifetime = draft.lifetime->count();
   if (draft.metadata) room.metadata = *draft.metadata;
   if (draft.extras) room.extras = *draft.extras;
-  if (room.kind == RoomKind::scheduled && !room.starts_at) return domain::refused("/starts_at", "is needed by a scheduled room");
-  if (room.starts_at && room.ends_at && *room.ends_at <= *room.starts_at)
-    return domain::refused("/ends_at", "must be after the start");
-  return {};
+  return domain::require_times(room);
 }
 
 Error is_live(std::string_view sentence) { return {Errc::conflict, reason::room_live, std::string{sentence}}; }
@@ -105,7 +102,8 @@ Result<Page<Room>> do_list(Transaction& tx, const Context& context, const Listin
 
 Result<Room> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
   return domain::edit<Room>(tx, context, wanted, [&](Room& room) -> Result<void> {
-    if (is_over(room, context.now)) return domain::unknown<Room>();
+    // One that seems over can be closed, as it can be taken out: the clock may be ahead.
+    if (is_over(room, context.now) && wanted.draft.status != RoomStatus::closed) return domain::unknown<Room>();
     const Room before = room;
     if (auto applied = apply(wanted.draft, room); !applied) return applied;
     return require_calm(before, room);
@@ -114,7 +112,6 @@ Result<Room> do_update(Transaction& tx, const Context& context, const Edit<Draft
 
 Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal& wanted) {
   return domain::remove<Room>(tx, context, wanted, [&](const Room& room) -> Result<void> {
-    if (is_over(room, context.now)) return domain::unknown<Room>();
     if (room.is_live) return is_live("a session is running in the room");
     return domain::sweep(tx, Query<JoinToken>{}.where(&JoinToken::room, room.id));
   });
@@ -152,6 +149,14 @@ Result<void> sweep(Transaction& tx, const Context& context, std::int64_t most) {
 }  // namespace innkeeper::rooms
 
 namespace innkeeper::domain {
+
+Result<void> require_times(const Room& room) {
+  if (room.kind == RoomKind::scheduled && !room.starts_at) return refused("/starts_at", "is needed by a scheduled room");
+  const bool is_counted = room.kind == RoomKind::ad_hoc && room.lifetime > 0;
+  if (!is_counted && room.starts_at && room.ends_at && *room.ends_at <= *room.starts_at)
+    return refused("/ends_at", "must be after the start");
+  return {};
+}
 
 Result<void> take_out(Transaction& tx, const Context& context, const Room& room) {
   if (auto swept = sweep(tx, Query<JoinToken>{}.where(&JoinToken::room, room.id)); !swept) return swept;

@@ -31,12 +31,29 @@ Result<E> revoke_row(Transaction& tx, const Context& context, const Ref& ref) {
   return row;
 }
 
-/// Revokes the rows of a query that still let anybody in, `most` at a time, as one change of the app.
+/// Whether a row may let anybody in now.
+template <class E>
+Result<void> require_good(Transaction& tx, const Context& context, const App& app, const E& row) {
+  if (auto active = apps::require_active(tx, app); !active) return active;
+  const std::string what{std::is_same_v<E, StreamKey> ? "the stream key" : "the token"};
+  if (row.revoked_at) return gone(reason::token_revoked, what + " was revoked");
+  if constexpr (requires { row.used_at; })
+    if (row.used_at) return gone(reason::token_used, what + " was used before");
+  if constexpr (requires { row.expires_at; })
+    if (row.expires_at <= context.now) return gone(reason::token_expired, what + " has expired");
+  if (row.member == Id::none) return {};
+  auto member = tx.get<Member>(row.member);
+  if (!member) return member.error().code == Errc::not_found ? domain::unknown<E>() : member.error();
+  if (member->status != MemberStatus::active) return Error{Errc::forbidden, reason::member_suspended, "the member is suspended"};
+  return {};
+}
+
+/// Revokes the rows of a query that were not revoked or used up, `most` at a time, as one change of the app. The clock is not
+/// asked: one that is ahead shows nothing to be over for good.
 constexpr std::int64_t most = 10'000;
 template <class E>
 Result<std::int64_t> revoke_all(Transaction& tx, const Context& context, const App& app, Query<E> query) {
   query.where(&E::revoked_at, never);
-  if constexpr (requires(E row) { row.expires_at; }) query.where(&E::expires_at, Compare::greater, context.now);
   if constexpr (requires(E row) { row.used_at; }) query.where(&E::used_at, never);
   auto rows = tx.list(query.limit(most));
   if (!rows) return rows.error();
@@ -100,6 +117,9 @@ namespace join_tokens {
 Result<Entry> issue(Transaction& tx, const Context& context, const New<Draft>& wanted, std::string uid) {
   auto room = rooms::open(tx, context, wanted.parent);
   if (!room) return room.error();
+  auto app = tx.get<App>(room->app);
+  if (!app) return app.error();
+  if (auto active = apps::require_active(tx, *app); !active) return active.error();
   const auto& draft = wanted.draft;
   if (auto may = rooms::require_entry(tx, context, *room, draft.role); !may) return may.error();
   auto member = member_in(tx, room->app, draft.member);
@@ -117,15 +137,13 @@ Result<Entry> issue(Transaction& tx, const Context& context, const New<Draft>& w
                 .created_at = context.now,
                 .data = draft.data.value_or(JsonText{"{}"})};
   if (auto stored = ledger::insert(tx, context, row); !stored) return stored.error();
-  return Entry{std::move(row), std::move(*room)};
+  return Entry{std::move(row), std::move(*room), std::move(*app)};
 }
 
 Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
   auto entry = issue(tx, context, wanted);
   if (!entry) return entry.error();
-  auto app = tx.get<App>(entry->room.app);
-  if (!app) return app.error();
-  auto token = context.keyring.signer().sign(ledger::join_claims(entry->row, entry->room, *app));
+  auto token = ledger::join_jwt(context.keyring, entry->row, entry->room, entry->app);
   return Issued{std::move(entry->row), std::move(token)};
 }
 
@@ -140,13 +158,14 @@ Result<Page<JoinToken>> do_list(Transaction& tx, const Context& context, const L
 }
 
 Result<Redeemed> do_redeem(Transaction& tx, const Context& context, const std::string& token) {
-  const auto uid = ledger::join_token_in(context.keyring, token);
-  if (!uid) return domain::unknown<JoinToken>();
-  auto row = domain::find<JoinToken>(tx, context, *uid);
+  const auto known = ledger::join_token_in(context.keyring, token);
+  if (!known) return domain::unknown<JoinToken>();
+  auto row = domain::find<JoinToken>(tx, context, known->uid);
   if (!row) return row.error();
-  if (row->revoked_at) return gone(reason::token_revoked, "the token was revoked");
-  if (row->used_at) return gone(reason::token_used, "the token was used before");
-  if (row->expires_at <= context.now) return gone(reason::token_expired, "the token has expired");
+  auto app = tx.get<App>(row->app);
+  if (!app) return app.error();
+  if (!known->is_for(*app)) return domain::unknown<JoinToken>();
+  if (auto good = require_good(tx, context, *app, *row); !good) return good.error();
   auto room = tx.get<Room>(row->room);
   if (!room || rooms::is_over(*room, context.now)) return domain::unknown<JoinToken>();
   if (auto may = rooms::require_entry(tx, context, *room, row->role); !may) return may.error();
@@ -167,7 +186,10 @@ namespace member_tokens {
 Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
   auto member = domain::find<Member>(tx, context, wanted.parent);
   if (!member) return member.error();
-  if (member->status != MemberStatus::active) return Error{Errc::conflict, Reason{"member.suspended"}, "the member is suspended"};
+  auto app = tx.get<App>(member->app);
+  if (!app) return app.error();
+  if (auto active = apps::require_active(tx, *app); !active) return active.error();
+  if (member->status != MemberStatus::active) return Error{Errc::conflict, reason::member_suspended, "the member is suspended"};
   auto token = crypto::make_secret(context.random);
   MemberToken row{.tenant = member->tenant,
                   .app = member->app,
@@ -194,9 +216,9 @@ Result<MemberToken> do_revoke(Transaction& tx, const Context& context, const Ref
 Result<Grant> do_verify(Transaction& tx, const Context& context, const std::string& token) {
   auto row = find_by_digest<MemberToken>(tx, context, token);
   if (!row) return row.error();
-  if (auto app = apps::open(tx, context, row->app); !app) return app.error();
-  if (row->revoked_at) return gone(reason::token_revoked, "the token was revoked");
-  if (row->expires_at <= context.now) return gone(reason::token_expired, "the token has expired");
+  auto app = apps::open(tx, context, row->app);
+  if (!app) return app.error();
+  if (auto good = require_good(tx, context, *app, *row); !good) return good.error();
   auto member = domain::look_up<Member>(tx, row->member);
   if (!member) return member.error();
   return Grant{std::move(*row), std::move(*member)};
@@ -209,6 +231,7 @@ namespace stream_keys {
 Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
   auto app = apps::open(tx, context, wanted.parent);
   if (!app) return app.error();
+  if (auto active = apps::require_active(tx, *app); !active) return active.error();
   auto member = member_in(tx, app->id, wanted.draft.member);
   if (!member) return member.error();
   if (*member && (*member)->status != MemberStatus::active) return domain::refused("/member", "is suspended");
@@ -242,8 +265,9 @@ Result<StreamKey> do_revoke(Transaction& tx, const Context& context, const Ref& 
 Result<StreamKey> do_verify(Transaction& tx, const Context& context, const std::string& secret) {
   auto row = find_by_digest<StreamKey>(tx, context, secret);
   if (!row) return row;
-  if (auto app = apps::open(tx, context, row->app); !app) return app.error();
-  if (row->revoked_at) return gone(reason::token_revoked, "the stream key was revoked");
+  auto app = apps::open(tx, context, row->app);
+  if (!app) return app.error();
+  if (auto good = require_good(tx, context, *app, *row); !good) return good.error();
   return row;
 }
 

@@ -1,20 +1,52 @@
+#include "engine/domain/webhooks.hpp"
+
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/crypto/webhook_signature.hpp"
 #include "engine/domain/collection.hpp"
+#include "engine/domain/rules.hpp"
 #include "engine/ledger/seals.hpp"
 
-#include <innkeeper/telling.hpp>
-
-#include <algorithm>
 #include <array>
 
-namespace innkeeper::webhooks {
+namespace innkeeper {
+
+namespace domain {
 
 namespace {
 
-/// Each event costs a row for each webhook that wants it.
-constexpr std::int64_t most_of_an_app = 20;
+/// Scheme, host and port.
+std::string_view origin_of(std::string_view url) {
+  const auto host = url.find("://");
+  return host == std::string_view::npos ? std::string_view{} : url.substr(0, url.find_first_of("/?", host + 3));
+}
+
+Result<std::optional<std::string>> tell(Transaction&, const Context&, const Event& event, const App& app) {
+  return std::optional{ledger::message_of(event, app.uid)};
+}
+constexpr Telling native_telling{.contract = "", .events = "*", .tell = tell, .waits = webhooks::waits};
+
+}  // namespace
+
+const Telling* telling_in(const Context& context, std::string_view contract) {
+  if (contract == native_telling.contract) return &native_telling;
+  for (const auto* each : context.tellings)
+    if (each->contract == contract) return each;
+  return nullptr;
+}
+
+bool exposes_credential(const Webhook& before, std::string_view url, bool has_new_credential) {
+  return !before.credential.data.empty() && !has_new_credential && origin_of(before.url) != origin_of(url);
+}
+
+}  // namespace domain
+
+namespace webhooks {
+
+namespace {
+
+using domain::telling_in;
+
 /// How many due deliveries are looked at for those that can be sent.
 constexpr std::int64_t look = 500;
 /// How many parcels may be under way to one webhook: one that does not answer holds up no other.
@@ -24,54 +56,26 @@ constexpr std::chrono::minutes lease{2};
 /// How long a delivery rests whose tenant is not active, or whose contract is not there.
 constexpr std::chrono::hours rest{1};
 
-/// `http` or `https`, a host, and nothing in it that names a person or a place in a page.
-bool is_url(std::string_view url) {
-  for (const std::string_view scheme : {"https://", "http://"}) {
-    if (!url.starts_with(scheme)) continue;
-    const auto rest = url.substr(scheme.size());
-    const auto host = rest.substr(0, rest.find_first_of("/?"));
-    return !host.empty() && host.find('@') == std::string_view::npos &&
-           std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 0x7f && c != '#' && c != '\\'; });
-  }
-  return false;
-}
-
-/// Scheme, host and port: what credentials are for.
-std::string_view origin_of(std::string_view url) {
-  const auto host = url.find("://");
-  return host == std::string_view::npos ? std::string_view{} : url.substr(0, url.find_first_of("/?", host + 3));
-}
-
-Result<std::optional<std::string>> tell(Transaction&, const Context&, const Event& event, const App& app) {
-  return std::optional{ledger::message_of(event, app.uid)};
-}
-constexpr Telling native_telling{.contract = "", .events = "*", .tell = tell, .waits = waits};
-
-/// Null: there is no such contract, or it tells nothing.
-const Telling* telling_in(const Context& context, std::string_view contract) {
-  if (contract == native_telling.contract) return &native_telling;
-  for (const auto* each : context.tellings)
-    if (each->contract == contract) return each;
-  return nullptr;
-}
-
 Result<void> apply(const Context& context, const Draft& draft, Webhook& webhook) {
   if (draft.contract) {
     const auto* telling = telling_in(context, *draft.contract);
-    if (telling == nullptr) return domain::refused("/contract", "must be a contract that has messages for webhooks");
+    if (telling == nullptr) {
+      std::string sentence{"must be a contract that has messages for webhooks: native"};
+      for (const auto* each : context.tellings) sentence.append(", ").append(each->contract);
+      return domain::refused("/contract", sentence.append(", not \"").append(*draft.contract).append("\""));
+    }
     webhook.contract = *draft.contract;
     webhook.events = telling->events;
   }
-  const bool leads_elsewhere = draft.url && origin_of(*draft.url) != origin_of(webhook.url);
-  if (leads_elsewhere && !webhook.credential.data.empty() && !draft.credential)
-    return domain::refused("/basic_auth", "must be given anew, or null, where the URL leads to another server");
+  if (draft.url && domain::exposes_credential(webhook, *draft.url, draft.credential.has_value()))
+    return domain::refused("/basic_auth", std::string{domain::about_exposed_credentials});
   if (draft.credential)
     webhook.credential = *draft.credential ? context.keyring.seal(**draft.credential, ledger::binding_of(webhook)) : Bytes{};
   if (draft.url) webhook.url = *draft.url;
   if (draft.events) webhook.events = *draft.events;
   if (draft.label) webhook.label = *draft.label;
   if (draft.is_enabled) webhook.is_enabled = *draft.is_enabled;
-  if (!is_url(webhook.url)) return domain::refused("/url", "must be an http or https URL without user, password or fragment");
+  if (!domain::is_webhook_url(webhook.url)) return domain::refused("/url", std::string{domain::about_webhook_urls});
   return {};
 }
 
@@ -158,7 +162,8 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draf
   if (!app) return app.error();
   auto have = tx.count(Query<Webhook>{}.where(&Webhook::app, app->id));
   if (!have) return have.error();
-  if (*have >= most_of_an_app) return Error{Errc::quota_exceeded, Reason{"webhook.too_many"}, "an app has 20 webhooks at most"};
+  if (*have >= domain::most_webhooks)
+    return Error{Errc::quota_exceeded, Reason{"webhook.too_many"}, "an app has 20 webhooks at most"};
   Webhook webhook{.tenant = app->tenant, .app = app->id, .uid = crypto::make_uuid(context.random), .events = "*"};
   webhook.created_at = webhook.updated_at = context.now;
   if (auto applied = apply(context, wanted.draft, webhook); !applied) return applied.error();
@@ -189,8 +194,10 @@ Result<Issued> do_rotate(Transaction& tx, const Context& context, const Rotation
   auto webhook = domain::find<Webhook>(tx, context, wanted.ref);
   if (!webhook) return webhook.error();
   const Webhook before = *webhook;
-  webhook->former = webhook->sealed;
-  webhook->former_until = context.now + wanted.grace;
+  // Without grace the former goes at once, also where the clock is ahead and set back later.
+  const bool overlaps = wanted.grace > std::chrono::seconds{0};
+  webhook->former = overlaps ? webhook->sealed : Bytes{};
+  webhook->former_until = overlaps ? std::optional{context.now + wanted.grace} : std::nullopt;
   auto secret = give_secret(context, *webhook);
   if (auto stored = domain::store(tx, context, before, *webhook, ledger::rotated); !stored) return stored.error();
   return Issued{std::move(*webhook), std::move(secret)};
@@ -263,7 +270,7 @@ Result<void> settle(Transaction& tx, const Context& context, Id id, const Receip
   auto webhook = tx.get<Webhook>(delivery->webhook);
   if (!webhook) return webhook.error();
   const auto* telling = telling_in(context, webhook->contract);
-  const auto pauses = telling != nullptr ? telling->waits : native_telling.waits;
+  const auto pauses = telling != nullptr ? telling->waits : std::span<const std::chrono::seconds>{waits};
   if (receipt.status >= 200 && receipt.status < 300)
     delivery->state = DeliveryState::delivered;
   else if (receipt.status == 410 || std::cmp_greater(delivery->attempts, pauses.size()))
@@ -278,4 +285,6 @@ Result<void> settle(Transaction& tx, const Context& context, Id id, const Receip
   return domain::store(tx, context, before, *webhook);
 }
 
-}  // namespace innkeeper::webhooks
+}  // namespace webhooks
+
+}  // namespace innkeeper

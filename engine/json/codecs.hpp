@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/json/parse.hpp"
+#include "engine/json/wording.hpp"
 #include "engine/json/writer.hpp"
 
 #include <innkeeper/entity.hpp>
@@ -19,8 +20,8 @@
 namespace innkeeper::json {
 
 /// The codec that a field of type `T` has unless it names another. `read` answers nothing for a value of the wrong kind, and
-/// `wish`, which it may have, says what kind is the right one; `describe` writes the keywords of a schema, the element's by way
-/// of `items`. One that may write `null`, which its schema does not say, has a member `shows_null`.
+/// `wish`, which it may have, says what is right, and may look at the value for that; `describe` writes the keywords of a schema,
+/// the element's by way of `items`. One that may write `null`, which its schema does not say, has a member `shows_null`.
 template <class T>
 struct CodecOf;
 
@@ -110,11 +111,7 @@ struct CodecOf<bool> {
 template <class E>
 requires std::is_enum_v<E>
 struct CodecOf<E> {
-  static std::string wish() {
-    std::string sentence{"must be one of"};
-    for (auto name : names_of<E>) sentence.append(sentence.ends_with("of") ? " " : ", ").append(name);
-    return sentence;
-  }
+  static std::string wish(View given) { return must_be_one_of(names_of<E>, given); }
   std::optional<E> read(View value) const {
     if (!value.is(Kind::string)) return std::nullopt;
     return from_name<E>(value.text());
@@ -173,6 +170,8 @@ struct CodecOf<std::optional<T>> {
 
   static std::string wish() requires requires { CodecOf<T>::wish(); }
   { return CodecOf<T>::wish(); }
+  static std::string wish(View given) requires requires { CodecOf<T>::wish(given); }
+  { return CodecOf<T>::wish(given); }
   std::optional<std::optional<T>> read(View value) const {
     auto read = CodecOf<T>{}.read(value);
     if (!read) return std::nullopt;

@@ -124,8 +124,10 @@ constexpr std::string_view note_among(const First& first, const Rest&... rest) {
 
 /// What is said of a value that a codec does not take.
 template <class Codec>
-std::string wish_of(const Codec& codec) {
-  if constexpr (requires { codec.wish(); })
+std::string wish_of(const Codec& codec, View value) {
+  if constexpr (requires { codec.wish(value); })
+    return codec.wish(value);
+  else if constexpr (requires { codec.wish(); })
     return codec.wish();
   else
     return "has the wrong type";
@@ -202,7 +204,8 @@ struct Field {
   bool meets_rules(View value, Findings& findings) const {
     const auto meets = [&](const auto& rule) {
       if (rule.test(value)) return true;
-      findings.add(path, detail::first_of(rule.sentence, fault.sentence, rule.test.default_sentence),
+      const auto own_words = detail::first_of(rule.sentence, fault.sentence);
+      findings.add(path, own_words.empty() ? detail::complaint_of(rule.test, value) : std::string{own_words},
                    detail::first_of(rule.code, fault.code));
       return false;
     };
@@ -212,7 +215,7 @@ struct Field {
     if (auto read = codec.read(value))
       into.*member = std::move(*read);
     else
-      findings.add(path, detail::first_of(fault.sentence, detail::wish_of(codec)), fault.code);
+      findings.add(path, detail::first_of(fault.sentence, detail::wish_of(codec, value)), fault.code);
   }
   void describe_rules(Writer& schema, Level level) const {
     std::apply([&](const auto&... rule) { (rule.test.describe(schema, level), ...); }, rules);

@@ -51,6 +51,12 @@ constexpr Outline<E, Rows...> outline(std::string_view name, Rows... rows) {
   return {name, {rows...}};
 }
 
+/// All rows of another outline, and more; `E` derives from what the other is of.
+template <class E, class Base, class... Rows, class... More>
+constexpr Outline<E, Rows..., More...> extended(std::string_view name, const Outline<Base, Rows...>& base, More... more) {
+  return {name, std::tuple_cat(base.rows, std::tuple{more...})};
+}
+
 template <class E, class... Rows>
 void encode(Writer& out, const Outline<E, Rows...>& table, const E& object) {
   out.begin_object();

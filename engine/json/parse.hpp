@@ -137,8 +137,8 @@ class Document {
 };
 
 /// Parses one JSON value and nothing after it: UTF-8 is checked, nothing is nested deeper than `depth`, no object has two
-/// members of one name, no number is out of the range of a double or, without fraction and exponent, of 64 bits. Errors:
-/// `malformed` with one of the reasons above; the detail says where.
+/// members of one name, no number is out of the range of a double. Errors: `malformed` with one of the reasons above; the detail
+/// says where.
 Result<Document> parse(std::string_view text, std::size_t depth = max_depth);
 
 }  // namespace innkeeper::json

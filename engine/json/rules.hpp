@@ -2,6 +2,7 @@
 
 #include "engine/base/text.hpp"
 #include "engine/json/parse.hpp"
+#include "engine/json/wording.hpp"
 #include "engine/json/writer.hpp"
 
 #include <cstddef>
@@ -26,6 +27,15 @@ struct Rule {
 };
 
 namespace detail {
+/// What is said of a value that fails a test that has no words for it. `complaint` is about the value, `default_sentence` is not.
+template <class Test>
+std::string complaint_of(const Test& test, View value) {
+  if constexpr (requires { test.complaint(value); })
+    return test.complaint(value);
+  else
+    return std::string{Test::default_sentence};
+}
+
 struct AtMost {
   std::size_t limit;
   static constexpr std::string_view default_sentence = "is too long";
@@ -66,7 +76,7 @@ struct Within {
 };
 struct OneOf {
   std::span<const std::string_view> names;
-  static constexpr std::string_view default_sentence = "is not one of the values allowed";
+  std::string complaint(View value) const { return must_be_one_of(names, value); }
   bool operator()(View value) const {
     if (!value.is(Kind::string)) return true;
     for (auto name : names)
@@ -82,18 +92,27 @@ struct OneOf {
 };
 struct Matching {
   bool (*predicate)(std::string_view);
-  static constexpr std::string_view default_sentence = "has the wrong form";
+  std::string_view form{};
+  std::string complaint(View value) const {
+    return form.empty() ? "has the wrong form" : std::string{"must be "}.append(form).append(not_this(value.text()));
+  }
   bool operator()(View value) const { return !value.is(Kind::string) || predicate(value.text()); }
   void describe(Writer&, Level) const {}
 };
 template <class Test>
 struct Each {
   Test test;
-  static constexpr std::string_view default_sentence = Test::default_sentence;
   bool operator()(View value) const {
     for (auto element : value.elements())
       if (!test(element)) return false;
     return true;
+  }
+  /// Of the first element that fails.
+  std::string complaint(View value) const {
+    if constexpr (requires { test.complaint(value); })
+      for (auto element : value.elements())
+        if (!test(element)) return "each " + test.complaint(element);
+    return complaint_of(test, value);
   }
   void describe(Writer& schema, Level level) const {
     if (level == Level::element) test.describe(schema, Level::value);
@@ -111,8 +130,10 @@ constexpr Rule<detail::ItemsAtMost> items_at_most(std::size_t limit) { return {{
 constexpr Rule<detail::Within> within(std::int64_t low, std::int64_t high) { return {{low, high}}; }
 /// A string out of a list, which outlives the rule.
 constexpr Rule<detail::OneOf> one_of(std::span<const std::string_view> names) { return {{names}}; }
-/// A string that a function finds good.
-constexpr Rule<detail::Matching> matching(bool (*predicate)(std::string_view)) { return {{predicate}}; }
+/// A string that a function finds good; `form` says what one is, such as `a word in lower case`.
+constexpr Rule<detail::Matching> matching(bool (*predicate)(std::string_view), std::string_view form = {}) {
+  return {{predicate, form}};
+}
 /// A rule for every element of an array.
 template <class Test>
 constexpr Rule<detail::Each<Test>> each(const Rule<Test>& rule) {

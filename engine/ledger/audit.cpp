@@ -10,9 +10,8 @@ namespace {
 void append(std::string& out, std::string_view text) { out.append(std::to_string(text.size())).append(":").append(text); }
 void append(std::string& out, std::int64_t integer) { append(out, std::string_view{std::to_string(integer)}); }
 
-}  // namespace
-
-Bytes chain_hash(const crypto::Keyring& keyring, const Bytes& former, const Audit& row) {
+/// What is authenticated of a row that follows another.
+std::string message_of(const Bytes& former, const Audit& row) {
   std::string message{"audit"};
   append(message, former.data);
   for (const auto id : {row.tenant, row.app, row.actor_id, row.key, row.object}) append(message, number(id));
@@ -21,7 +20,17 @@ Bytes chain_hash(const crypto::Keyring& keyring, const Bytes& former, const Audi
        {std::string_view{row.actor}, std::string_view{row.action}, std::string_view{row.object_uid},
         std::string_view{row.before.text}, std::string_view{row.after.text}, std::string_view{row.request_id}})
     append(message, text);
-  return {std::string{crypto::as_text(keyring.digest(message))}};
+  return message;
+}
+
+}  // namespace
+
+Bytes chain_hash(const crypto::Keyring& keyring, const Bytes& former, const Audit& row) {
+  return {std::string{crypto::as_text(keyring.mac(crypto::Purpose::audit_chain, message_of(former, row)))}};
+}
+
+Bytes step_3_chain_hash(const crypto::Keyring& keyring, const Bytes& former, const Audit& row) {
+  return {std::string{crypto::as_text(keyring.digest(message_of(former, row)))}};
 }
 
 Result<void> write_audit(Transaction& tx, const Context& context, const Subject& subject, std::string action, JsonText before,

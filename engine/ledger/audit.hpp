@@ -28,5 +28,7 @@ Result<void> write_audit(Transaction&, const Context&, const Subject&, std::stri
 
 /// What the chain holds of a row that follows another.
 Bytes chain_hash(const crypto::Keyring&, const Bytes& former, const Audit& row);
+/// What it held until schema step 3. Such rows stand before all others.
+Bytes step_3_chain_hash(const crypto::Keyring&, const Bytes& former, const Audit& row);
 
 }  // namespace innkeeper::ledger

@@ -221,15 +221,15 @@ class Document {
   /// Who may call it: the scope stands where OpenAPI 3.1 has roles, and in words.
   void write_needs(const Route& route) {
     if (dialect_.security_scheme.empty()) return;
-    const auto& [scope, reach] = route.needs;
+    const auto& [scope, level] = route.needs;
     if (route.is_open) out_.key("security").begin_array().end_array();
     if (scope == Scope::none) return;
     out_.key("security").begin_array().begin_object().key("credential").begin_array().string(name_of(scope));
     out_.end_array().end_object().end_array();
-    constexpr std::string_view callers[] = {"", ", of an operator", ", of an operator over all tenants"};
+    constexpr std::string_view callers[] = {"", "", ", of an operator", ", of an operator over all tenants"};
     out_.key("description")
         .string("Needs a key with the scope `" + std::string{name_of(scope)} + "`" +
-                std::string{callers[static_cast<std::size_t>(reach)]} + ".");
+                std::string{callers[static_cast<std::size_t>(level)]} + ".");
   }
 
   void write_parameters(const Route& route) {

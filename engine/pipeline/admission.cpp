@@ -6,14 +6,23 @@
 
 namespace innkeeper::pipeline {
 
+Result<void> require_guarded(const Dialect& dialect) {
+  if (dialect.authenticate != nullptr) return {};
+  for (const auto& route : dialect.routes)
+    if (!route.is_open)
+      return Error{Errc::invalid, Reason{"routes.unguarded"},
+                   std::string{dialect.name} + " authenticates nobody, but " + std::string{to_string(route.method)} + " " +
+                       std::string{route.path} + " is not open"};
+  return {};
+}
+
 Result<void> require_permission(const Principal& who, const Permission& needs) {
-  const bool is_far_enough =
-      needs.reach == Reach::app || who.kind == Principal::Kind::host ||
-      (who.kind == Principal::Kind::administrator && (needs.reach == Reach::tenant || who.tenant == Id::none));
-  if (!is_far_enough)
+  if (who.level() == AccessLevel::none)
+    return Error{Errc::forbidden, Reason{"principal.missing"}, "whoever authenticates nobody gets nothing"};
+  if (who.level() < needs.level)
     return Error{Errc::forbidden, Reason{"reach.missing"},
-                 needs.reach == Reach::host ? "this is for operators over all tenants" : "this is for operators"};
-  if (!who.scopes.has(needs.scope))
+                 needs.level == AccessLevel::host ? "this is for operators over all tenants" : "this is for operators"};
+  if (!who.has(needs.scope))
     return Error{Errc::forbidden, Reason{"scope.missing"}, "this needs the scope " + std::string{name_of(needs.scope)}};
   const bool is_about_all = needs.scope == Scope::tenants_write || needs.scope == Scope::operators_write;
   if (who.mode == Mode::test && is_about_all)
@@ -21,17 +30,29 @@ Result<void> require_permission(const Principal& who, const Permission& needs) {
   return {};
 }
 
-Result<void> admit(Transaction& tx, Context& context, const Dialect& dialect, const Route& route, const Credentials& credentials,
-                   const Params& path) {
+Result<void> authenticate(Transaction& tx, Context& context, const Dialect& dialect, const Route& route,
+                          const Credentials& credentials, const Params& path) {
   context.principal = {};
   tx.confine(Id::none);
-  if (route.is_open || dialect.authenticate == nullptr) return {};
+  if (route.is_open) return {};
   auto principal = dialect.authenticate(tx, context, credentials, path);
   if (!principal) return principal.error();
   context.principal = *principal;
   context.meters.note_use(principal->key, context.now);
   tx.confine(principal->tenant, principal->app());
   return {};
+}
+
+Result<void> permit(Transaction& tx, const Context& context, const Route& route, const Params& path) {
+  if (!route.is_open)
+    if (auto may = require_permission(context.principal, route.needs); !may) return may;
+  return route.admit != nullptr ? route.admit(tx, context, path) : Result<void>{};
+}
+
+Result<void> admit(Transaction& tx, Context& context, const Dialect& dialect, const Route& route, const Credentials& credentials,
+                   const Params& path) {
+  if (auto known = authenticate(tx, context, dialect, route, credentials, path); !known) return known;
+  return permit(tx, context, route, path);
 }
 
 }  // namespace innkeeper::pipeline

@@ -4,11 +4,22 @@
 
 namespace innkeeper::pipeline {
 
-/// Whether a caller may do what a permission is for. Errors: `forbidden` with reason `scope.missing` or `reach.missing`.
+/// Whether a dialect can tell who calls, if one of its routes is not for everybody. Errors: `invalid` with reason
+/// `routes.unguarded`.
+Result<void> require_guarded(const Dialect&);
+
+/// Whether a caller may do what a permission is for. Errors: `forbidden` with reason `principal.missing`, `scope.missing` or
+/// `reach.missing`.
 Result<void> require_permission(const Principal&, const Permission&);
 
 /// Finds out who calls, puts it into the context, and bounds the transaction to what the caller may see. An open route is for
 /// everybody.
+Result<void> authenticate(Transaction&, Context&, const Dialect&, const Route&, const Credentials&, const Params&);
+
+/// Whether the one who was found out may do what the route is for: permission, then what the path names.
+Result<void> permit(Transaction&, const Context&, const Route&, const Params&);
+
+/// Both: all that decides whether an operation may run, but the body.
 Result<void> admit(Transaction&, Context&, const Dialect&, const Route&, const Credentials&, const Params&);
 
 }  // namespace innkeeper::pipeline

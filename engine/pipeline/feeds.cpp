@@ -81,7 +81,6 @@ class Feeds::LiveFeed final : public Feed {
     auto context = feeds_->house_.context(request_id_, news);
     return run_guarded(context, route_.handler.operation, [&]() -> Result<void> {
       if (auto admitted = admit(tx, context, dialect_, route_, credentials_, path_); !admitted) return admitted;
-      if (auto may = require_permission(context.principal, route_.needs); !may) return may;
       has_more = false;
       auto next = source_.read(tx, context, has_more);
       if (!next) return next.error();

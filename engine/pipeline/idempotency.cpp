@@ -1,6 +1,7 @@
 #include "engine/pipeline/idempotency.hpp"
 
 #include <innkeeper/model.hpp>
+#include <innkeeper/operations/keys.hpp>
 
 #include "engine/base/text.hpp"
 #include "engine/crypto/keyring.hpp"
@@ -28,8 +29,15 @@ std::optional<std::string_view> take(std::string_view& packed) {
   return text;
 }
 
-std::string pack(const Response& response) {
+/// An answer, and the key that it was given to.
+struct Given {
+  Id key{};
+  Response response{};
+};
+
+std::string pack(Id key, const Response& response) {
   std::string packed;
+  append(packed, std::to_string(number(key)));
   append(packed, std::to_string(response.status));
   append(packed, response.body);
   for (std::size_t i = 0; i < response.headers.size(); ++i) {
@@ -39,11 +47,14 @@ std::string pack(const Response& response) {
   return packed;
 }
 
-std::optional<Response> unpack(std::string_view packed) {
-  Response response;
+std::optional<Given> unpack(std::string_view packed) {
+  Given given;
+  auto& response = given.response;
+  const auto key = take(packed);
   const auto status = take(packed);
   const auto body = take(packed);
-  if (!status || !body) return std::nullopt;
+  if (!key || !status || !body) return std::nullopt;
+  given.key = Id{base::to_number(*key).value_or(0)};
   response.status = static_cast<int>(base::to_number(*status).value_or(500));
   response.body = *body;
   while (!packed.empty()) {
@@ -52,7 +63,7 @@ std::optional<Response> unpack(std::string_view packed) {
     if (!name || !value) return std::nullopt;
     response.headers.add(*name, *value);
   }
-  return response;
+  return given;
 }
 
 std::string binding_of(const Repeatable& request) { return "answer:" + request.digest.data; }
@@ -73,16 +84,17 @@ Result<std::optional<Response>> find_answer(Transaction& tx, const Context& cont
   if (stored->body != request.body)
     return Error{Errc::invalid, Reason{"idempotency.reused"}, "this Idempotency-Key was used for another request"};
   const auto packed = context.keyring.open(stored->sealed, binding_of(request));
-  auto response = packed ? unpack(*packed) : std::nullopt;
-  if (!response) return Error{Errc::internal, Reason{"idempotency.seal_broken"}, "a stored answer does not open"};
-  response->headers.set(header::idempotency_replayed, "true");
-  return response;
+  auto given = packed ? unpack(*packed) : std::nullopt;
+  if (!given) return Error{Errc::internal, Reason{"idempotency.seal_broken"}, "a stored answer does not open"};
+  if (auto may = keys::require_covers(tx, context, given->key); !may) return may.error();
+  given->response.headers.set(header::idempotency_replayed, "true");
+  return std::move(given->response);
 }
 
 Result<void> store_answer(Transaction& tx, const Context& context, const Repeatable& request, const Response& response) {
   StoredAnswer answer{.digest = request.digest,
                       .body = request.body,
-                      .sealed = context.keyring.seal(pack(response), binding_of(request)),
+                      .sealed = context.keyring.seal(pack(context.principal.key, response), binding_of(request)),
                       .expires_at = context.now + idempotency_life};
   return tx.insert(answer);
 }

@@ -12,7 +12,7 @@ namespace innkeeper::pipeline {
 
 /// A request that says it may come again.
 struct Repeatable {
-  Bytes digest{};  ///< Of the caller, the path and the key.
+  Bytes digest{};  ///< Of the holder who calls, the path and the Idempotency-Key.
   Bytes body{};    ///< Of what was asked.
 };
 
@@ -20,7 +20,8 @@ struct Repeatable {
 bool is_idempotency_key(std::string_view key);
 
 /// The answer that was stored for it; nothing if there is none (any more). Errors: `invalid` with reason `idempotency.reused` if
-/// it was for something else.
+/// it was for something else; `forbidden` with `reason::key_stronger` if a key that may do more than the caller's asked for it,
+/// as there may be a secret in it.
 Result<std::optional<Response>> find_answer(Transaction&, const Context&, const Repeatable&);
 
 /// Stores the answer, sealed, in the transaction of what it is the answer to.

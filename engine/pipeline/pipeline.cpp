@@ -120,7 +120,8 @@ class Exchange {
     if (!is_idempotency_key(*key))
       return Error{Errc::invalid, Reason{"idempotency.key"}, "an Idempotency-Key is 1 to 255 visible ASCII characters"};
     // Keyed, as there may be a secret in it that could be guessed.
-    const auto body = house_.keyring.digest(std::string{request.target}.append(1, '\n').append(request.body));
+    const auto body =
+        house_.keyring.mac(crypto::Purpose::idempotency, std::string{request.target}.append(1, '\n').append(request.body));
     repeatable_.emplace(Repeatable{.body = {std::string{crypto::as_text(body)}}});
     // The caller is added to the digest once it is known.
     repeatable_->digest.data = std::string{base::split_target(request.target).path}.append(1, '\n').append(*key);
@@ -144,11 +145,12 @@ class Exchange {
     return run_guarded(context_, found_.route ? found_.route->handler.operation : "none", std::forward<Step>(step));
   }
 
-  /// Everything that is decided before an operation may change something, in the order the contracts ask for: who calls, what the
-  /// path names, and only then the body. An operation that only reads runs in the same snapshot.
+  /// What is decided before an operation may change something, in the order the contracts ask for: who calls, what the path
+  /// names, and only then the body. An operation that only reads runs in the same snapshot. For one that writes this only spares
+  /// the store: `write` decides anew.
   Result<void> admit(Transaction& tx) {
     const auto& route = *found_.route;
-    if (auto known = pipeline::admit(tx, context_, *found_.dialect, route, credentials_, found_.path); !known) return known;
+    if (auto known = authenticate(tx, context_, *found_.dialect, route, credentials_, found_.path); !known) return known;
     if (conventions().is_limited && !is_charged_) {
       is_charged_ = true;
       const auto& who = context_.principal;
@@ -156,10 +158,7 @@ class Exchange {
         return charged;
       if (auto charged = note(house_.meters.charge_app(who.app(), context_.ticks)); !charged) return charged;
     }
-    if (!route.is_open)
-      if (auto may = require_permission(context_.principal, route.needs); !may) return may;
-    if (route.admit != nullptr)
-      if (auto admitted = route.admit(tx, context_, found_.path); !admitted) return admitted;
+    if (auto may = permit(tx, context_, route, found_.path); !may) return may;
     if (const auto* refusal = job_->refusal()) return *refusal;
     return is_reading() ? job_->run(tx, context_) : Result<void>{};
   }
@@ -168,12 +167,13 @@ class Exchange {
     if (!result) return fail(result.error());
     if (is_reading()) return finish();
     if (repeatable_) {
+      // Its holder repeats a request, with whichever key it has by then.
       const auto& who = context_.principal;
       std::string whole;
-      for (const auto part : {static_cast<std::int64_t>(who.kind), number(who.tenant), number(who.id), number(who.key)})
+      for (const auto part : {static_cast<std::int64_t>(who.kind), number(who.tenant), number(who.id)})
         whole.append(std::to_string(part)).append(1, '\n');
       whole.append(repeatable_->digest.data);
-      repeatable_->digest.data = crypto::as_text(house_.keyring.digest(whole));
+      repeatable_->digest.data = crypto::as_text(house_.keyring.mac(crypto::Purpose::idempotency, whole));
       if (!house_.running.enter(repeatable_->digest)) {
         repeatable_.reset();
         return fail(Error{.code = Errc::conflict,
@@ -183,7 +183,7 @@ class Exchange {
       }
     }
     house_.store.run(
-        Access::write, [this](Transaction& tx) { return guarded([&] { return repeatable_ ? run_once(tx) : run(tx); }); },
+        Access::write, [this](Transaction& tx) { return guarded([&] { return write(tx); }); },
         [this](const Result<void>& written) {
           if (repeatable_) house_.running.leave(repeatable_->digest);
           if (!written) return fail(written.error());
@@ -193,14 +193,20 @@ class Exchange {
         caller_);
   }
 
-  Result<void> run(Transaction& tx) {
+  /// Time has passed since the request was admitted, and others have written: what it is allowed is decided by what is so now, in
+  /// the transaction that changes something.
+  Result<void> write(Transaction& tx) {
     news_ = {};
-    tx.confine(context_.principal.tenant, context_.principal.app());
-    return job_->run(tx, context_);
+    context_.now = house_.clock.now();
+    if (auto admitted = pipeline::admit(tx, context_, *found_.dialect, *found_.route, credentials_, found_.path); !admitted)
+      return admitted;
+    return repeatable_ ? run_once(tx) : job_->run(tx, context_);
   }
 
-  /// The same for a request that may have been carried out before: then the answer is the one that was given.
+  /// For a request that may have been carried out before: then the answer is the one that was given.
   Result<void> run_once(Transaction& tx) {
+    const auto tenant = tx.tenant();
+    const auto app = tx.app();
     answer_.reset();
     tx.confine(Id::none);
     auto former = find_answer(tx, context_, *repeatable_);
@@ -209,7 +215,8 @@ class Exchange {
       answer_ = std::move(**former);
       return {};
     }
-    if (auto done = run(tx); !done) return done;
+    tx.confine(tenant, app);
+    if (auto done = job_->run(tx, context_); !done) return done;
     Response response;
     job_->write(context_, response);
     tx.confine(Id::none);
@@ -221,8 +228,9 @@ class Exchange {
   /// No route: the owner of the path says so, to authenticated callers only where it wants that.
   void start_lost(const Request& request) {
     if (method_ == Method::options && conventions().answers_options && !found_.allow.empty()) return tell_methods();
-    const Error lost = found_.allow.empty() ? Error{Errc::not_found, Reason{"route.unknown"}}
-                                            : Error{Errc::method_not_allowed, Reason{"route.method"}};
+    const Error lost = found_.allow.empty()
+                           ? Error{Errc::not_found, Reason{"route.unknown"}}
+                           : Error{Errc::method_not_allowed, Reason{"route.method"}, "the methods of this path are " + allowed()};
     if (!found_.is_authenticated_before_routing || found_.dialect->read_credentials == nullptr) return fail(lost);
     const auto read = guarded([&]() -> Result<void> {
       read_credentials(request);

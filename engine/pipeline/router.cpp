@@ -100,9 +100,10 @@ struct Router::Space {
     return (host.empty() || base::equals_ignoring_case(host, request_host)) && (listener.empty() || listener == request_listener);
   }
 
-  Result<void> add(const Mount& mount, std::string_view base, const Route& route, std::string_view suffix) {
+  /// `tail` is what stands behind the base: the route's path, or a variation of it with the same parameters.
+  Result<void> add(const Mount& mount, std::string_view base, const Route& route, std::string_view tail) {
     const auto before = mount.prefix + std::string{base};
-    const auto path = before + std::string{route.path} + std::string{suffix};
+    const auto path = before + std::string{tail};
     Node* node = root.get();
     const auto segments = split(path);
     for (std::size_t i = 0; i < segments.count; ++i) node = &node->child(segments.items[i]);
@@ -140,9 +141,12 @@ Result<Router> Router::build(std::span<const Mount> mounts) {
     const auto& dialect = *mount.dialect;
     for (const auto base : dialect.bases.empty() ? std::span<const std::string_view>{nothing} : dialect.bases)
       for (const auto& route : dialect.routes) {
-        if (auto added = space->add(mount, base, route, ""); !added) return added.error();
+        if (auto added = space->add(mount, base, route, route.path); !added) return added.error();
         if (dialect.ignores_trailing_slash)
-          if (auto added = space->add(mount, base, route, "/"); !added) return added.error();
+          if (auto added = space->add(mount, base, route, std::string{route.path} + '/'); !added) return added.error();
+        // An empty path is the root (RFC 3986 §6.2.3), below a mount too.
+        if (route.path == "/" && !(mount.prefix.empty() && base.empty()))
+          if (auto added = space->add(mount, base, route, ""); !added) return added.error();
       }
     for (const auto& land : mount.dialect->territories)
       space->lands.push_back({mount.prefix + std::string{land.prefix}, mount.dialect, land.is_authenticated_before_routing});

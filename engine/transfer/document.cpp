@@ -60,18 +60,11 @@ class Reader {
   std::string read(const Successor& row, json::View value, Entry<Key>& entry) { return read_uid(row.name, value, entry); }
   template <class E>
   std::string read(const Secret<E>& row, json::View value, Entry<E>& entry) {
-    // An app's credential is the one that may be taken away.
-    const auto given = std::is_same_v<E, App> ? Spelling<std::string>::read(value) : Label::read(value);
-    if (!given) return std::is_same_v<E, App> ? Spelling<std::string>::rule() : Label::rule();
-    entry.texts[row.name] = *given;
-    return {};
+    return read_secret(row.name, row.rule, value, entry);
   }
   template <class E>
   std::string read(const OneKey& row, json::View value, Entry<E>& entry) {
-    const auto given = Label::read(value);
-    if (!given) return Label::rule();
-    entry.texts[row.name] = *given;
-    return {};
+    return read_secret(row.name, own_secret, value, entry);
   }
   std::string read(const KeyRate&, json::View value, Entry<Key>& entry);
   template <class E>
@@ -88,8 +81,16 @@ class Reader {
     return {};
   }
   template <class E>
+  std::string read_secret(std::string_view name, const SecretRule& rule, json::View value, Entry<E>& entry) {
+    const bool is_text = value.is(json::Kind::string);
+    const bool takes_away = rule.is_optional && (value.is(json::Kind::null) || (is_text && value.text().empty()));
+    if (!takes_away && !(is_text && rule.is_good(value.text()))) return std::string{rule.sentence};
+    entry.texts[name] = takes_away ? std::string{} : std::string{value.text()};
+    return {};
+  }
+  template <class E>
   std::string read_uid(std::string_view name, json::View value, Entry<E>& entry) {
-    const auto given = OrNull<Label, std::string>::read(value);
+    const auto given = OrNull<Text<&Key::uid>, std::string>::read(value);
     if (!given) return "must be a uid or null";
     entry.texts[name] = given->value_or("");
     return {};
@@ -101,14 +102,18 @@ class Reader {
 std::string Reader::read(const KeyRate&, json::View value, Entry<Key>& entry) {
   entry.row.rate_quota = entry.row.rate_window = std::nullopt;
   if (value.is(json::Kind::null)) return {};
-  bool is_good = value.is(json::Kind::object);
-  for (const auto member : value.members()) {
-    const auto number = member.value.integer();
-    const bool is_quota = member.name == "quota";
-    is_good = is_good && (is_quota || member.name == "window_seconds") && number && *number >= (is_quota ? 0 : 1);
-    (is_quota ? entry.row.rate_quota : entry.row.rate_window) = number;
-  }
-  return is_good ? "" : R"(must be an object such as {"quota": 100, "window_seconds": 60})";
+  const auto quota = value.find("quota");
+  const auto window = value.find("window_seconds");
+  const auto is_within = [](const std::optional<json::View>& part, const domain::Range& range) {
+    const auto number = part ? part->integer() : std::nullopt;
+    return number && domain::is_within(*number, range);
+  };
+  if (value.size() != 2 || !is_within(quota, domain::range_of<&Key::rate_quota>) ||
+      !is_within(window, domain::range_of<&Key::rate_window>))
+    return R"(must be an object such as {"quota": 100, "window_seconds": 60})";
+  entry.row.rate_quota = quota->integer();
+  entry.row.rate_window = window->integer();
+  return {};
 }
 
 template <class E>

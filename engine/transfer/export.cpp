@@ -89,11 +89,9 @@ class Run {
     return {};
   }
   Result<void> write(const KeyRate& field, const Key& row) {
-    if (!row.rate_quota && !row.rate_window) return {};
-    out_.key(field.name).begin_object();
-    if (row.rate_quota) out_.key("quota").integer(*row.rate_quota);
-    if (row.rate_window) out_.key("window_seconds").integer(*row.rate_window);
-    out_.end_object();
+    if (!row.rate_quota) return {};
+    const auto window = row.rate_window.value_or(60);
+    out_.key(field.name).begin_object().key("quota").integer(*row.rate_quota).key("window_seconds").integer(window).end_object();
     return {};
   }
   template <class E>

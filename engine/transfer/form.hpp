@@ -26,9 +26,9 @@ template <>
 struct Form<Key> : Usual {
   static constexpr std::string_view noun = "key";
   static constexpr std::tuple fields{
-      field<Label>("uid", &Key::uid),
-      field("label", &Key::label),
-      secret("secret", &Key::sealed),
+      text<&Key::uid>("uid"),
+      text<&Key::label>("label"),
+      secret("secret", &Key::sealed, own_secret),
       field<ScopeList>("scopes", &Key::scopes),
       field("mode", &Key::mode),
       field<Networks>("networks", &Key::networks),
@@ -42,19 +42,19 @@ struct Form<Key> : Usual {
   };
   static constexpr std::tuple marks{&Key::label};
   static constexpr Columns elsewhere =
-      columns(&Key::tenant, &Key::owner_kind, &Key::owner, &Key::digest, &Key::hint, &Key::prefix);
+      columns(&Key::tenant, &Key::owner_kind, &Key::owner, &Key::digest, &Key::hint, &Key::prefix, &Key::made_by);
 };
 
 template <>
 struct Form<Member> : Usual {
   static constexpr std::string_view noun = "member";
   static constexpr std::tuple fields{
-      field<Label>("uid", &Member::uid),
-      field<OrNull<Label, std::string>>("app_user_id", &Member::app_user_id),
-      field("name", &Member::name),
-      field("email", &Member::email),
+      text<&Member::uid>("uid"),
+      text<&Member::app_user_id>("app_user_id"),
+      text<&Member::name>("name"),
+      text<&Member::email>("email"),
       field("status", &Member::status),
-      field("metadata", &Member::metadata),
+      field<Metadata>("metadata", &Member::metadata),
       field<Extras>("extras", &Member::extras),
       field("created_at", &Member::created_at),
       field("updated_at", &Member::updated_at),
@@ -69,19 +69,19 @@ template <>
 struct Form<Room> : Usual {
   static constexpr std::string_view noun = "room";
   static constexpr std::tuple fields{
-      field<Label>("uid", &Room::uid),
-      field("name", &Room::name),
+      text<&Room::uid>("uid"),
+      text<&Room::name>("name"),
       field("kind", &Room::kind),
       field("status", &Room::status),
-      field("owner_ref", &Room::owner_ref),
+      text<&Room::owner_ref>("owner_ref"),
       field("mode", &Room::mode),
-      field("capacity", &Room::capacity),
-      field("moderators", &Room::moderators),
+      number<&Room::capacity>("capacity"),
+      number<&Room::moderators>("moderators"),
       field("starts_at", &Room::starts_at),
       field("ends_at", &Room::ends_at),
-      field("lifetime", &Room::lifetime),
+      number<&Room::lifetime>("lifetime"),
       field("is_live", &Room::is_live),
-      field("metadata", &Room::metadata),
+      field<Metadata>("metadata", &Room::metadata),
       field<Extras>("extras", &Room::extras),
       field("created_at", &Room::created_at),
       field("updated_at", &Room::updated_at),
@@ -107,12 +107,12 @@ template <>
 struct Form<Device> : Usual {
   static constexpr std::string_view noun = "device";
   static constexpr std::tuple fields{
-      field<Label>("uid", &Device::uid),
+      text<&Device::uid>("uid"),
       reference<Member>("member", &Device::member),
-      field("name", &Device::name),
-      field("kind", &Device::kind),
+      text<&Device::name>("name"),
+      text<&Device::kind>("kind"),
       field("status", &Device::status),
-      field("metadata", &Device::metadata),
+      field<Metadata>("metadata", &Device::metadata),
       field<Extras>("extras", &Device::extras),
       field("created_at", &Device::created_at),
       field("updated_at", &Device::updated_at),
@@ -127,13 +127,13 @@ template <>
 struct Form<StreamKey> : Usual {
   static constexpr std::string_view noun = "stream key";
   static constexpr std::tuple fields{
-      field<Label>("uid", &StreamKey::uid),
+      text<&StreamKey::uid>("uid"),
       reference<Member>("member", &StreamKey::member),
-      field("label", &StreamKey::label),
-      secret("secret", &StreamKey::sealed),
+      text<&StreamKey::label>("label"),
+      secret("secret", &StreamKey::sealed, own_secret),
       field("state", &StreamKey::state),
       field("state_at", &StreamKey::state_at),
-      field("mode", &StreamKey::mode),
+      text<&StreamKey::mode>("mode"),
       field("revoked_at", &StreamKey::revoked_at),
       field("created_at", &StreamKey::created_at),
       field("updated_at", &StreamKey::updated_at),
@@ -146,12 +146,18 @@ template <>
 struct Form<Webhook> : Usual {
   static constexpr std::string_view noun = "webhook";
   static constexpr std::tuple fields{
-      field<Label>("uid", &Webhook::uid),        field<Url>("url", &Webhook::url),
-      field("events", &Webhook::events),         field("label", &Webhook::label),
-      field("is_enabled", &Webhook::is_enabled), secret("secret", &Webhook::sealed),
-      secret("former", &Webhook::former),        with_secrets(field("former_until", &Webhook::former_until)),
-      field("contract", &Webhook::contract),     secret("basic_auth", &Webhook::credential),
-      field("created_at", &Webhook::created_at), field("updated_at", &Webhook::updated_at),
+      text<&Webhook::uid>("uid"),
+      field<WebhookUrl>("url", &Webhook::url),
+      field<EventPatterns>("events", &Webhook::events),
+      text<&Webhook::label>("label"),
+      field("is_enabled", &Webhook::is_enabled),
+      secret("secret", &Webhook::sealed, webhook_secret),
+      secret("former", &Webhook::former, webhook_secret),
+      with_secrets(field("former_until", &Webhook::former_until)),
+      text<&Webhook::contract>("contract"),
+      secret("basic_auth", &Webhook::credential, basic_credential),
+      field("created_at", &Webhook::created_at),
+      field("updated_at", &Webhook::updated_at),
   };
   static constexpr std::tuple marks{&Webhook::url};
   static constexpr std::array needed_without_uid{std::string_view{"url"}};
@@ -162,20 +168,20 @@ template <>
 struct Form<Participation> : Usual {
   static constexpr std::string_view noun = "participant";
   static constexpr std::tuple fields{
-      field<Label>("uid", &Participation::uid),
-      field("name", &Participation::name),
-      field("role", &Participation::role),
-      field("user_ref", &Participation::user_ref),
+      text<&Participation::uid>("uid"),
+      text<&Participation::name>("name"),
+      text<&Participation::role>("role"),
+      text<&Participation::user_ref>("user_ref"),
       reference<Member>("member", &Participation::member),
-      field("ip", &Participation::ip),
-      field("agent", &Participation::agent),
-      field("token_uid", &Participation::token_uid),
+      text<&Participation::ip>("ip"),
+      text<&Participation::agent>("agent"),
+      text<&Participation::token_uid>("token_uid"),
       field("joined_at", &Participation::joined_at),
       field("left_at", &Participation::left_at),
       field("closed_at", &Participation::closed_at),
-      field("published", &Participation::published),
-      field("subscribed_seconds", &Participation::subscribed_seconds),
-      field("published_seconds", &Participation::published_seconds),
+      field<Media>("published", &Participation::published),
+      number<&Participation::subscribed_seconds>("subscribed_seconds"),
+      number<&Participation::published_seconds>("published_seconds"),
       field("created_at", &Participation::created_at),
       field("updated_at", &Participation::updated_at),
   };
@@ -191,7 +197,7 @@ struct Form<Recording> : Usual {
   static constexpr std::string_view noun = "recording";
   static constexpr std::tuple fields{
       field("kind", &Recording::kind),
-      field("url", &Recording::url),
+      text<&Recording::url>("url"),
       field("size", &Recording::size),
       field("at", &Recording::at),
       field("created_at", &Recording::created_at),
@@ -205,11 +211,11 @@ template <>
 struct Form<Session> : Usual {
   static constexpr std::string_view noun = "session";
   static constexpr std::tuple fields{
-      field<Label>("uid", &Session::uid),
+      text<&Session::uid>("uid"),
       reference<Room>("room", &Session::room),
-      field("room_uid", &Session::room_uid),
-      field("room_name", &Session::room_name),
-      field("owner_ref", &Session::owner_ref),
+      text<&Session::room_uid>("room_uid"),
+      text<&Session::room_name>("room_name"),
+      text<&Session::owner_ref>("owner_ref"),
       field("state", &Session::state),
       field("started_at", &Session::started_at),
       field("ended_at", &Session::ended_at),
@@ -245,16 +251,16 @@ template <>
 struct Form<App> : Usual {
   static constexpr std::string_view noun = "app";
   static constexpr std::tuple fields{
-      field<Label>("uid", &App::uid),
-      field<OrNull<Label, std::string>>("name", &App::name),
+      text<&App::uid>("uid"),
+      text<&App::name>("name"),
       OneKey{},
       field("mode", &App::mode),
-      field("description", &App::description),
+      text<&App::description>("description"),
       field("status", &App::status),
-      field<Texts>("domains", &App::domains),
-      field<SortedTexts>("permissions", &App::permissions),
-      field("recording_bucket", &App::recording_bucket),
-      secret("recording_credential", &App::recording_credential),
+      field<Hosts>("domains", &App::domains),
+      field<Features>("permissions", &App::permissions),
+      text<&App::recording_bucket>("recording_bucket"),
+      secret("recording_credential", &App::recording_credential, other_secret),
       field<Extras>("extras", &App::extras),
       field("created_at", &App::created_at),
       field("updated_at", &App::updated_at),
@@ -278,8 +284,8 @@ template <>
 struct Form<Operator> : Usual {
   static constexpr std::string_view noun = "operator";
   static constexpr std::tuple fields{
-      field<Label>("uid", &Operator::uid),
-      field<Label>("name", &Operator::name),
+      text<&Operator::uid>("uid"),
+      text<&Operator::name>("name"),
       OneKey{},
       field("created_at", &Operator::created_at),
   };
@@ -293,8 +299,11 @@ template <>
 struct Form<Tenant> : Usual {
   static constexpr std::string_view noun = "tenant";
   static constexpr std::tuple fields{
-      field<Label>("uid", &Tenant::uid),        field<Label>("name", &Tenant::name),      field("status", &Tenant::status),
-      field("created_at", &Tenant::created_at), field("updated_at", &Tenant::updated_at),
+      text<&Tenant::uid>("uid"),
+      text<&Tenant::name>("name"),
+      field("status", &Tenant::status),
+      field("created_at", &Tenant::created_at),
+      field("updated_at", &Tenant::updated_at),
   };
   static constexpr std::tuple lists{list("operators", &Children<Tenant>::operators), list("apps", &Children<Tenant>::apps)};
   static constexpr std::tuple marks{&Tenant::name};

@@ -26,6 +26,27 @@ constexpr Field<E, M, Spelling<M>> field(std::string_view name, M E::*member) {
   return {name, member};
 }
 
+template <class E, class M>
+constexpr bool is_optional(M E::*) {
+  return false;
+}
+template <class E, class M>
+constexpr bool is_optional(std::optional<M> E::*) {
+  return true;
+}
+/// A text, under the rule of its column. Where there may be none, `null` says so.
+template <auto column>
+constexpr auto text(std::string_view name) {
+  if constexpr (is_optional(column))
+    return field<OrNull<Text<column>, std::string>>(name, column);
+  else
+    return field<Text<column>>(name, column);
+}
+template <auto column>
+constexpr auto number(std::string_view name) {
+  return field<Number<column>>(name, column);
+}
+
 /// Another row of the same app, by its uid. One that is gone is left out.
 template <class T, class E>
 struct Reference {
@@ -42,15 +63,30 @@ struct Successor {
   std::string_view name = "replaced_by";
 };
 
+/// What a secret must be. One that is optional is taken away by `null` or an empty text.
+struct SecretRule {
+  bool (*is_good)(std::string_view);
+  std::string_view sentence;
+  bool is_optional = false;
+};
+bool is_webhook_secret(std::string_view);
+bool is_basic_credential(std::string_view);
+inline constexpr SecretRule own_secret{domain::is_secret, domain::about_secrets};
+inline constexpr SecretRule webhook_secret{is_webhook_secret, "must be whsec_ and the base64 of 24 to 64 bytes"};
+inline constexpr SecretRule basic_credential{is_basic_credential,
+                                             "must be a user, a colon and a password, each of at most 255 bytes of text", true};
+inline constexpr SecretRule other_secret{domain::is_any_text, "must be a string", true};
+
 /// Something sealed, in the clear, only if secrets are asked for.
 template <class E>
 struct Secret {
   std::string_view name;
   Bytes E::*sealed;
+  SecretRule rule;
 };
 template <class E>
-constexpr Secret<E> secret(std::string_view name, Bytes E::*sealed) {
-  return {name, sealed};
+constexpr Secret<E> secret(std::string_view name, Bytes E::*sealed, const SecretRule& rule) {
+  return {name, sealed, rule};
 }
 
 /// A column that means something beside a sealed one only.

@@ -3,6 +3,7 @@
 
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/keys.hpp"
+#include "engine/domain/tokens.hpp"
 #include "engine/ledger/ledger.hpp"
 #include "engine/transfer/document.hpp"
 #include "engine/transfer/family.hpp"
@@ -10,7 +11,7 @@
 #include "engine/transfer/rules.hpp"
 #include "engine/transfer/secrets.hpp"
 
-#include <set>
+#include <map>
 #include <type_traits>
 #include <utility>
 
@@ -41,25 +42,39 @@ class Run {
     if (!clerk_.faults.empty()) return refused(std::move(clerk_.faults));
     return {};
   }
-  std::vector<IssuedSecret> issued() && { return std::move(issued_); }
+  ImportReport report() && {
+    ImportReport report{.secrets = std::move(issued_)};
+    for (const auto& [row, outcome] : seen_) {
+      if (report.counts.empty() || report.counts.back().kind != row.first)
+        report.counts.push_back({.kind = std::string{row.first}});
+      auto& count = report.counts.back();
+      ++(outcome == Outcome::created ? count.created : outcome == Outcome::updated ? count.updated : count.unchanged);
+    }
+    return report;
+  }
 
  private:
+  enum class Outcome : std::uint8_t { created, updated, unchanged };
+
+  /// `kind` is the name of the list that the entry stands in.
   template <class E, class P>
-  Result<void> apply(const Entry<E>&, const P& parent);
+  Result<void> apply(const Entry<E>&, const P& parent, std::string_view kind);
   template <class P>
   Result<void> apply_lists(const Entry<P>& entry, const P& parent) {
     return for_each(Form<P>::lists, [&](const auto& list) -> Result<void> {
       for (const auto& each : entry.children.*list.entries)
-        if (auto applied = apply(each, parent); !applied) return applied;
+        if (auto applied = apply(each, parent, list.name); !applied) return applied;
       return {};
     });
   }
   template <class E, class P>
   Result<std::vector<E>> find(const Entry<E>&, const P& parent);
   template <class E, class P>
-  Result<std::optional<Draft<E>>> match(const Entry<E>&, const P& parent);
+  Result<std::optional<Draft<E>>> match(const Entry<E>&, const P& parent, std::string_view kind);
   template <class E>
-  Result<void> store(const Entry<E>&, Draft<E>&);
+  Result<void> store(const Entry<E>&, Draft<E>&, std::string_view kind);
+  template <class E>
+  Result<void> end_what_depends(const Draft<E>&);
   template <class E>
   Result<void> keep_one_key(const Entry<E>&, const Draft<E>&, Mode);
   Result<void> link_successors();
@@ -122,7 +137,7 @@ class Run {
   Clerk clerk_;
   std::vector<IssuedSecret> issued_;
   std::vector<Link> links_;
-  std::set<std::pair<std::string_view, Id>> seen_;
+  std::map<std::pair<std::string_view, Id>, Outcome> seen_;  ///< By kind and id.
 };
 
 // ---- the row that an entry means ---------------------------------------------------------------------------------------------
@@ -147,7 +162,7 @@ Result<std::vector<E>> Run::find(const Entry<E>& entry, const P& parent) {
 
 /// The row that an entry means, or a new one; nothing if the entry is refused.
 template <class E, class P>
-Result<std::optional<Draft<E>>> Run::match(const Entry<E>& entry, const P& parent) {
+Result<std::optional<Draft<E>>> Run::match(const Entry<E>& entry, const P& parent, std::string_view kind) {
   constexpr bool has_uid = description_of<E>.has("uid");
   const auto no = [&](std::string_view field, std::string sentence) {
     clerk_.refuse(entry, field, std::move(sentence));
@@ -170,7 +185,7 @@ Result<std::optional<Draft<E>>> Run::match(const Entry<E>& entry, const P& paren
     }
     if (entry.id && *entry.id != row.id)
       return no("id", "differs: this " + what + " has the id " + std::to_string(number(row.id)));
-    if (seen_.contains({Form<E>::noun, row.id})) return no("", "means the same " + what + " as an entry before it");
+    if (seen_.contains({kind, row.id})) return no("", "means the same " + what + " as an entry before it");
     return std::optional{std::move(draft)};
   }
   adopt(row, parent);
@@ -194,25 +209,45 @@ Result<std::optional<Draft<E>>> Run::match(const Entry<E>& entry, const P& paren
 }
 
 template <class E>
-Result<void> Run::store(const Entry<E>& entry, Draft<E>& draft) {
+Result<void> Run::store(const Entry<E>& entry, Draft<E>& draft, std::string_view kind) {
   auto& row = draft.row;
   Result<void> stored;
+  auto outcome = Outcome::unchanged;
   if (draft.is_new) {
+    outcome = Outcome::created;
     stored = tx_.insert(row);
     if (stored) stored = ledger::record<E>(tx_, context_, ledger::created, nullptr, &row);
   } else if (draft.is_changed()) {
+    outcome = Outcome::updated;
     if constexpr (requires { row.updated_at; })
       if (!entry.gives("updated_at")) row.updated_at = context_.now;
     stored = tx_.update(row);
     if (stored) stored = ledger::record<E>(tx_, context_, ledger::updated, &draft.before, &row);
   }
-  if (stored) seen_.emplace(Form<E>::noun, row.id);
+  if (stored) seen_.emplace(std::pair{kind, row.id}, outcome);
   return stored;
 }
 
+/// What a change ends beside the row itself, as the operation that makes it does.
+template <class E>
+Result<void> Run::end_what_depends(const Draft<E>& draft) {
+  if (draft.is_new) return {};
+  if constexpr (std::is_same_v<E, Key>) {
+    if (!draft.has_other_secret) return {};
+    auto ended =
+        tx_.erase(Query<AccessToken>{}.where(&AccessToken::holder, draft.row.owner).where(&AccessToken::key, draft.row.id));
+    if (!ended) return ended.error();
+  } else if constexpr (std::is_same_v<E, Member>) {
+    if (draft.row.status == MemberStatus::active) return {};
+    auto revoked = domain::revoke_tokens_of(tx_, context_, draft.row);
+    if (!revoked) return revoked.error();
+  }
+  return {};
+}
+
 template <class E, class P>
-Result<void> Run::apply(const Entry<E>& entry, const P& parent) {
-  auto matched = match(entry, parent);
+Result<void> Run::apply(const Entry<E>& entry, const P& parent, std::string_view kind) {
+  auto matched = match(entry, parent, kind);
   if (!matched) return matched.error();
   if (!*matched) return {};
   auto& draft = **matched;
@@ -221,16 +256,12 @@ Result<void> Run::apply(const Entry<E>& entry, const P& parent) {
                        [&](const auto& field) { return entry.gives(field.name) ? take(field, entry, draft) : Result<void>{}; });
   if (done) done = check(clerk_, entry, draft, parent);
   if (!done || clerk_.faults.size() > faults) return done;
-  if (done = store(entry, draft); !done) return done;
+  if (done = store(entry, draft, kind); !done) return done;
+  if (done = end_what_depends(draft); !done) return done;
 
   const auto& row = draft.row;
-  if constexpr (std::is_same_v<E, Key>) {
+  if constexpr (std::is_same_v<E, Key>)
     if (entry.gives(Successor{}.name)) links_.push_back({entry, row.id, draft.is_new});
-    if (draft.has_other_secret && !draft.is_new)
-      if (auto ended = tx_.erase(Query<AccessToken>{}.where(&AccessToken::holder, row.owner).where(&AccessToken::key, row.id));
-          !ended)
-        return ended.error();
-  }
   if constexpr (requires { row.revoked_at; })
     if (row.revoked_at) draft.made_secret.clear();  // nobody can use it
   if constexpr (requires { row.uid; })
@@ -251,6 +282,11 @@ Result<void> Run::keep_one_key(const Entry<E>& entry, const Draft<E>& draft, Mod
   const auto holder = domain::holder_of(draft.row);
   const auto given = entry.texts.find("secret");
   const bool is_given = given != entry.texts.end();
+  if (is_given) {
+    auto other = other_holder(tx_, digest_of(context_, given->second), holder);
+    if (!other) return other.error();
+    if (!other->empty()) return clerk_.refuse(entry, "secret", about_shared_secret(*other)), Result<void>{};
+  }
   if (!draft.is_new) {
     if (!is_given) return {};
     auto current = domain::reveal_key(tx_, context_, holder);
@@ -262,6 +298,7 @@ Result<void> Run::keep_one_key(const Entry<E>& entry, const Draft<E>& draft, Mod
   }
   auto added = domain::add_key(tx_, context_, holder, Key{.mode = mode}, is_given ? given->second : "");
   if (!added) return added.error();
+  seen_.emplace(std::pair{std::string_view{"keys"}, added->key.id}, Outcome::created);
   if (!is_given) {
     if constexpr (std::is_same_v<E, Operator>)
       issued_.push_back({"operator", draft.row.name, std::move(added->secret)});
@@ -291,6 +328,8 @@ Result<void> Run::link_successors() {
     if (key->replaced_by == before.replaced_by) continue;
     if (!link.is_new && !link.entry.gives("updated_at")) key->updated_at = context_.now;
     if (auto stored = tx_.update(*key); !stored) return stored;
+    auto& outcome = seen_.at({"keys", key->id});
+    if (outcome == Outcome::unchanged) outcome = Outcome::updated;
     if (auto noted = ledger::record(tx_, context_, ledger::updated, &before, &*key); !noted) return noted;
   }
   return {};
@@ -299,19 +338,20 @@ Result<void> Run::link_successors() {
 }  // namespace
 }  // namespace transfer
 
-Result<std::vector<IssuedSecret>> import_document(Engine& engine, std::string_view json) {
+Result<ImportReport> import_document(Engine& engine, std::string_view json,
+                                     const std::function<Result<void>(const ImportReport&)>& before_commit) {
   const auto document = transfer::read_document(json);
   if (!document) return document.error();
-  std::vector<IssuedSecret> issued;
+  ImportReport report;
   auto done = engine.run(Access::write, Principal{.kind = Principal::Kind::host, .id = Id::none, .tenant = Id::none},
                          [&](Transaction& tx, const Context& context) -> Result<void> {
                            transfer::Run run(tx, context);
                            if (auto applied = run.apply(*document); !applied) return applied;
-                           issued = std::move(run).issued();
-                           return {};
+                           report = std::move(run).report();
+                           return before_commit ? before_commit(report) : Result<void>{};
                          });
   if (!done) return done.error();
-  return issued;
+  return report;
 }
 
 }  // namespace innkeeper

@@ -1,8 +1,8 @@
 #include "engine/transfer/rules.hpp"
 
-#include <innkeeper/telling.hpp>
-
 #include "engine/crypto/webhook_signature.hpp"
+#include "engine/domain/rooms.hpp"
+#include "engine/domain/webhooks.hpp"
 
 namespace innkeeper::transfer {
 
@@ -15,12 +15,52 @@ void give_secret(const Clerk& clerk, const Entry<E>& entry, Draft<E>& draft, std
   put_secret(clerk.context, draft.row, &E::sealed, draft.made_secret);
 }
 
-template <class E>
-void require_within(Clerk& clerk, const Entry<E>& entry, std::string_view name, std::int64_t value, std::int64_t most) {
-  if (value < 0 || value > most) clerk.refuse(entry, name, "must be from 0 to " + std::to_string(most));
+std::string quoted(std::string_view kind, std::string_view name, std::string_view uid) {
+  return std::string{kind}.append(" \"").append(name.empty() ? uid : name).append("\"");
+}
+
+Result<std::string> name_of_app(Transaction& tx, Id id) {
+  auto app = tx.get<App>(id);
+  if (!app) return app.error();
+  return quoted("app", app->name.value_or(""), app->uid);
+}
+Result<std::string> name_of_holder(Transaction& tx, const Key& key) {
+  if (key.owner_kind == KeyOwner::app) return name_of_app(tx, key.owner);
+  auto who = tx.get<Operator>(key.owner);
+  if (!who) return who.error();
+  return quoted("operator", who->name, who->uid);
+}
+
+/// A row with a secret's digest that is not the one meant.
+template <class E, class IsMeant>
+Result<std::optional<E>> other_with(Transaction& tx, const Bytes& digest, IsMeant is_meant) {
+  auto rows = tx.list(Query<E>{}.where(&E::digest, digest));
+  if (!rows) return rows.error();
+  for (auto& row : *rows)
+    if (!is_meant(row)) return std::optional{std::move(row)};
+  return std::optional<E>{};
+}
+
+template <class IsMeant>
+Result<std::string> other_holder(Transaction& tx, const Bytes& digest, IsMeant is_meant) {
+  auto other = other_with<Key>(tx, digest, is_meant);
+  if (!other) return other.error();
+  return *other ? name_of_holder(tx, **other) : std::string{};
 }
 
 }  // namespace
+
+bool is_webhook_secret(std::string_view text) { return crypto::webhook_key_of(text).has_value(); }
+
+bool is_basic_credential(std::string_view text) {
+  const auto colon = text.find(':');
+  return colon != std::string_view::npos && domain::is_username(text.substr(0, colon)) &&
+         domain::is_password(text.substr(colon + 1));
+}
+
+Result<std::string> other_holder(Transaction& tx, const Bytes& digest, const domain::KeyHolder& holder) {
+  return other_holder(tx, digest, [&](const Key& key) { return key.owner_kind == holder.kind && key.owner == holder.owner; });
+}
 
 Result<void> check(Clerk& clerk, const Entry<Key>& entry, Draft<Key>& draft, const App& app) {
   if (draft.row.mode != app.mode) clerk.refuse(entry, "mode", "must be the app's mode: " + std::string{name_of(app.mode)});
@@ -31,6 +71,10 @@ Result<void> check(Clerk& clerk, const Entry<Key>& entry, Draft<Key>& draft, con
   // The document may be older than what the store knows of the key.
   draft.row.last_used = std::max(draft.row.last_used, draft.before.last_used);
   give_secret(clerk, entry, draft, make_secret(clerk.context, draft.row.mode));
+  if (!entry.gives("secret")) return {};
+  auto other = other_holder(clerk.tx, draft.row.digest, [&](const Key& key) { return key.id == draft.row.id; });
+  if (!other) return other.error();
+  if (!other->empty()) clerk.refuse(entry, "secret", about_shared_secret(*other));
   return {};
 }
 
@@ -47,47 +91,53 @@ Result<void> check(Clerk& clerk, const Entry<Member>& entry, Draft<Member>& draf
 }
 
 Result<void> check(Clerk& clerk, const Entry<Room>& entry, Draft<Room>& draft, const App&) {
-  const auto& room = draft.row;
-  if (room.kind == RoomKind::scheduled && !room.starts_at) clerk.refuse(entry, "starts_at", "is needed by a scheduled room");
-  if (room.starts_at && room.ends_at && *room.ends_at <= *room.starts_at)
-    clerk.refuse(entry, "ends_at", "must be after the start");
-  require_within(clerk, entry, "capacity", room.capacity, rooms::most_seats);
-  require_within(clerk, entry, "moderators", room.moderators, rooms::most_seats);
-  require_within(clerk, entry, "lifetime", room.lifetime, rooms::longest_lifetime.count());
+  if (auto good = domain::require_times(draft.row); !good) clerk.refuse(entry, good.error());
   return {};
 }
 
-Result<void> check(Clerk& clerk, const Entry<Participation>& entry, Draft<Participation>& draft, const Session& session) {
+Result<void> check(Clerk&, const Entry<Participation>&, Draft<Participation>& draft, const Session& session) {
   auto& who = draft.row;
   // Documents of before had no such member.
   if (!who.closed_at) who.closed_at = who.left_at ? who.left_at : session.ended_at;
-  constexpr std::int64_t most = (std::int64_t{1} << 53U) - 1;
-  require_within(clerk, entry, "subscribed_seconds", who.subscribed_seconds, most);
-  require_within(clerk, entry, "published_seconds", who.published_seconds, most);
   return {};
 }
 
 Result<void> check(Clerk& clerk, const Entry<StreamKey>& entry, Draft<StreamKey>& draft, const App& app) {
+  if (draft.row.member != Id::none && !draft.row.revoked_at) {
+    auto member = clerk.tx.get<Member>(draft.row.member);
+    if (!member) return member.error();
+    if (member->status != MemberStatus::active)
+      clerk.refuse(entry, "revoked_at", "is needed where the member is suspended, who has no stream keys");
+  }
   give_secret(clerk, entry, draft, make_secret(clerk.context, app.mode));
-  return require_alone(clerk, entry, "secret", Query<StreamKey>{}.where(&StreamKey::digest, draft.row.digest), draft);
+  if (!entry.gives("secret")) return {};
+  auto other = other_with<StreamKey>(clerk.tx, draft.row.digest, [&](const StreamKey& key) { return key.id == draft.row.id; });
+  if (!other) return other.error();
+  if (!*other) return {};
+  auto owner = name_of_app(clerk.tx, (*other)->app);
+  if (!owner) return owner.error();
+  clerk.refuse(entry, "secret", about_shared_secret(quoted("stream key", (*other)->label, (*other)->uid) + " of the " + *owner));
+  return {};
 }
 
-Result<void> check(Clerk& clerk, const Entry<Webhook>& entry, Draft<Webhook>& draft, const App&) {
-  if (draft.row.url.empty()) clerk.refuse(entry, "url", "is required");
-  for (const std::string_view name : {"secret", "former"})
-    if (entry.gives(name) && !crypto::webhook_key_of(entry.texts.at(name)))
-      clerk.refuse(entry, name, "must be whsec_ and the base64 of 24 to 64 bytes");
-  if (draft.row.contract == "native") draft.row.contract.clear();
-  const auto& known = clerk.context.tellings;
-  const auto is_known = [&](const Telling* each) { return each->contract == draft.row.contract; };
-  if (!draft.row.contract.empty() && std::none_of(known.begin(), known.end(), is_known))
+Result<void> check(Clerk& clerk, const Entry<Webhook>& entry, Draft<Webhook>& draft, const App& app) {
+  auto& row = draft.row;
+  if (draft.is_new) {
+    auto have = clerk.tx.count(rows_of<Webhook>(app));
+    if (!have) return have.error();
+    if (*have >= domain::most_webhooks)
+      clerk.refuse(entry, "", "is one too many: an app has " + std::to_string(domain::most_webhooks) + " webhooks at most");
+    if (row.url.empty()) clerk.refuse(entry, "url", "is required");
+  }
+  if (row.contract == "native") row.contract.clear();
+  const auto* telling = domain::telling_in(clerk.context, row.contract);
+  if (telling == nullptr)
     clerk.refuse(entry, "contract", "must be a contract that has messages for webhooks");
-  if (entry.gives("basic_auth"))
-    if (const auto& pair = entry.texts.at("basic_auth");
-        !pair.empty() && (pair.front() == ':' || pair.find(':') == std::string::npos))
-      clerk.refuse(entry, "basic_auth", "must be a user, a colon and a password");
-  if (draft.row.former_until && draft.row.former.data.empty())
-    clerk.refuse(entry, "former_until", "needs a former secret beside it");
+  else if (!entry.gives("events") && row.contract != draft.before.contract)
+    row.events = telling->events;
+  if (domain::exposes_credential(draft.before, row.url, entry.gives("basic_auth")))
+    clerk.refuse(entry, "basic_auth", std::string{domain::about_exposed_credentials});
+  if (row.former_until && row.former.data.empty()) clerk.refuse(entry, "former_until", "needs a former secret beside it");
   give_secret(clerk, entry, draft, crypto::make_webhook_secret(clerk.context.random));
   return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/domain/keys.hpp"
 #include "engine/transfer/entry.hpp"
 #include "engine/transfer/family.hpp"
 #include "engine/transfer/form.hpp"
@@ -39,6 +40,11 @@ struct Clerk {
     if (!field.empty()) pointer.append("/").append(field);
     faults.push_back({.field = std::move(pointer), .code = {}, .message = std::move(sentence)});
   }
+  /// The same in the words of a rule that operations go by.
+  template <class E>
+  void refuse(const Entry<E>& entry, const Error& error) {
+    for (const auto& each : error.violations) refuse(entry, std::string_view{each.field}.substr(1), each.message);
+  }
 };
 
 template <class E, class P>
@@ -57,6 +63,10 @@ Result<void> require_alone(Clerk& clerk, const Entry<E>& entry, std::string_view
     clerk.refuse(entry, field, "is the " + std::string{field} + " of another " + std::string{Form<E>::noun});
   return {};
 }
+
+/// Who else has a key of that digest, by name; empty: nobody. A secret that two hold stands for neither of them.
+Result<std::string> other_holder(Transaction&, const Bytes& digest, const domain::KeyHolder&);
+inline std::string about_shared_secret(std::string_view whose) { return "is a secret of the " + std::string{whose} + " too"; }
 
 template <class E, class P>
 Result<void> check(Clerk&, const Entry<E>&, Draft<E>&, const P&) {

@@ -18,12 +18,17 @@ std::optional<std::string> open_secret(const Context& context, const E& row, Byt
   return context.keyring.open(row.*sealed, ledger::binding_of(row));
 }
 
+/// What a secret is looked up by.
+inline Bytes digest_of(const Context& context, const std::string& plain) {
+  return {std::string{crypto::as_text(context.keyring.digest(plain))}};
+}
+
 /// Seals it, and sets what the row is looked up by and told apart by; an empty one is taken away. The row must have its uid.
 template <class E>
 void put_secret(const Context& context, E& row, Bytes E::*sealed, const std::string& plain) {
   row.*sealed = plain.empty() ? Bytes{} : context.keyring.seal(plain, ledger::binding_of(row));
   if constexpr (requires { row.digest; }) {
-    row.digest.data = crypto::as_text(context.keyring.digest(plain));
+    row.digest = digest_of(context, plain);
     row.hint = crypto::hint_of(plain);
   }
   if constexpr (requires { row.prefix; }) row.prefix = crypto::is_well_formed_secret(plain) ? plain.substr(0, 8) : "";

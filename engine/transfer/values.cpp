@@ -1,8 +1,6 @@
 #include "engine/transfer/values.hpp"
 
-#include <innkeeper/scopes.hpp>
-
-#include "engine/base/network.hpp"
+#include "engine/base/text.hpp"
 #include "engine/base/time.hpp"
 
 #include <algorithm>
@@ -10,42 +8,30 @@
 
 namespace innkeeper::transfer {
 
-namespace {
+std::optional<std::string> read_text(json::View value, domain::Length length) {
+  if (!value.is(json::Kind::string)) return std::nullopt;
+  const auto size = base::code_points(value.text());
+  return size >= length.least && size <= length.most ? std::optional{std::string{value.text()}} : std::nullopt;
+}
+std::string rule_of(domain::Length length) {
+  if (length.most == domain::any_length.most) return "must be a string";
+  const auto most = std::to_string(length.most);
+  return length.least == 0 ? "must be a string of at most " + most + " characters"
+                           : "must be a string of " + std::to_string(length.least) + " to " + most + " characters";
+}
+std::optional<std::string> WebhookUrl::read(json::View value) {
+  auto url = Text::read(value);
+  return url && domain::is_webhook_url(*url) ? url : std::nullopt;
+}
 
-std::optional<std::string> text_that(json::View value, bool (*is_good)(std::string_view)) {
-  if (!value.is(json::Kind::string) || !is_good(value.text())) return std::nullopt;
+std::optional<std::string> read_words(json::View value, const domain::ListRule& rule) {
+  if (!value.is(json::Kind::string) || !domain::are_words(value.text(), rule)) return std::nullopt;
   return std::string{value.text()};
 }
-
-bool are_networks(std::string_view list) {
-  while (!list.empty()) {
-    const auto blank = list.find(' ');
-    if (!base::parse_network(list.substr(0, blank))) return false;
-    list.remove_prefix(blank == std::string_view::npos ? list.size() : blank + 1);
-  }
-  return true;
-}
-
-bool is_url(std::string_view text) {
-  for (const std::string_view scheme : {"https://", "http://"})
-    if (text.starts_with(scheme) && text.size() > scheme.size())
-      return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
-  return false;
-}
-
-}  // namespace
-
-std::optional<std::string> Spelling<std::string>::read(json::View value) {
-  return text_that(value, [](std::string_view) { return true; });
-}
-std::optional<std::string> Label::read(json::View value) {
-  return text_that(value, [](std::string_view text) { return !text.empty(); });
-}
 std::optional<std::string> ScopeList::read(json::View value) {
-  return text_that(value, [](std::string_view text) { return Scopes::parse(text).has_value(); });
+  auto scopes = Words::read(value);
+  return scopes && !scopes->empty() ? scopes : std::nullopt;
 }
-std::optional<std::string> Networks::read(json::View value) { return text_that(value, are_networks); }
-std::optional<std::string> Url::read(json::View value) { return text_that(value, is_url); }
 
 std::optional<bool> Spelling<bool>::read(json::View value) {
   if (!value.is(json::Kind::boolean)) return std::nullopt;
@@ -55,6 +41,10 @@ std::optional<bool> Spelling<bool>::read(json::View value) {
 std::optional<std::int64_t> Spelling<std::int64_t>::read(json::View value) {
   const auto given = value.integer();
   return given && *given >= 0 ? given : std::nullopt;
+}
+
+std::string rule_of(const domain::Range& range) {
+  return "must be an integer from " + std::to_string(range.least) + " to " + std::to_string(range.most);
 }
 
 std::optional<std::int64_t> Month::read(json::View value) {
@@ -96,6 +86,24 @@ std::string rule_of_names(const std::string_view* begin, const std::string_view*
 std::optional<JsonText> Spelling<JsonText>::read(json::View value) {
   if (!value.is(json::Kind::object)) return std::nullopt;
   return value.to_json();
+}
+std::optional<JsonText> Metadata::read(json::View value) {
+  auto object = Spelling<JsonText>::read(value);
+  return object && object->text.size() <= domain::longest_metadata ? object : std::nullopt;
+}
+std::optional<JsonText> Media::read(json::View value) {
+  const auto& kinds = domain::media_kinds;
+  for (const auto each : value.members())
+    if (!each.value.is(json::Kind::boolean) || std::find(kinds.begin(), kinds.end(), each.name) == kinds.end())
+      return std::nullopt;
+  return Spelling<JsonText>::read(value);
+}
+std::optional<JsonText> read_texts(json::View value, const json::TextSet& set, const domain::ListRule& rule) {
+  if (!value.is(json::Kind::array) || value.size() > rule.most) return std::nullopt;
+  for (const auto each : value.elements())
+    if (!each.is(json::Kind::string) || base::code_points(each.text()) > rule.longest || !rule.is_good(each.text()))
+      return std::nullopt;
+  return set.read(value);
 }
 std::optional<JsonText> Scalar::read(json::View value) {
   if (!value.is(json::Kind::number) && !value.is(json::Kind::string) && !value.is(json::Kind::boolean)) return std::nullopt;

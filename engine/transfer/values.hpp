@@ -2,6 +2,7 @@
 
 #include <innkeeper/entity.hpp>
 
+#include "engine/domain/rules.hpp"
 #include "engine/json/codecs.hpp"
 #include "engine/json/parse.hpp"
 #include "engine/json/writer.hpp"
@@ -21,27 +22,40 @@ namespace innkeeper::transfer {
 template <class T>
 struct Spelling;
 
-template <>
-struct Spelling<std::string> {
-  static std::optional<std::string> read(json::View);
-  static std::string rule() { return "must be a string"; }
+/// A text as long as its column may be. There is no other spelling of texts: each has a rule.
+std::optional<std::string> read_text(json::View, domain::Length);
+std::string rule_of(domain::Length);
+template <auto column>
+struct Text {
+  static constexpr auto length = domain::length_of<column>;
+  static_assert(length.most > 0, "the column has no rule");
+  static std::optional<std::string> read(json::View value) { return read_text(value, length); }
+  static std::string rule() { return rule_of(length); }
   static void write(json::Writer& out, const std::string& value) { out.string(value); }
 };
-struct Label : Spelling<std::string> {
+struct WebhookUrl : Text<&Webhook::url> {
   static std::optional<std::string> read(json::View);
-  static std::string rule() { return "must be a string that is not empty"; }
+  static std::string rule() { return std::string{domain::about_webhook_urls} + ", of at most 2048 characters"; }
 };
-struct ScopeList : Spelling<std::string> {
-  static std::optional<std::string> read(json::View);
-  static std::string rule() { return "must be scopes that there are, with blanks between them"; }
+
+/// Words with blanks between them, as the column has them.
+std::optional<std::string> read_words(json::View, const domain::ListRule&);
+template <auto column>
+struct Words {
+  static constexpr auto list = domain::list_rule_of<column>;
+  static_assert(list.most > 0, "the column has no rule");
+  static std::optional<std::string> read(json::View value) { return read_words(value, list); }
+  static void write(json::Writer& out, const std::string& value) { out.string(value); }
 };
-struct Networks : Spelling<std::string> {
+struct ScopeList : Words<&Key::scopes> {
   static std::optional<std::string> read(json::View);
-  static std::string rule() { return "must be CIDR blocks such as 192.0.2.0/24, with blanks between them"; }
+  static std::string rule() { return "must be at most 50 scopes that there are, with blanks between them"; }
 };
-struct Url : Spelling<std::string> {
-  static std::optional<std::string> read(json::View);
-  static std::string rule() { return "must be an http or https URL"; }
+struct Networks : Words<&Key::networks> {
+  static std::string rule() { return "must be at most 50 CIDR blocks such as 192.0.2.0/24, with blanks between them"; }
+};
+struct EventPatterns : Words<&Webhook::events> {
+  static std::string rule() { return "must be at most 100 event types such as session.*, with blanks between them"; }
 };
 
 template <>
@@ -57,6 +71,17 @@ struct Spelling<std::int64_t> {
   static std::optional<std::int64_t> read(json::View);
   static std::string rule() { return "must be an integer, zero or more"; }
   static void write(json::Writer& out, std::int64_t value) { out.integer(value); }
+};
+std::string rule_of(const domain::Range&);
+template <auto column>
+struct Number : Spelling<std::int64_t> {
+  static constexpr auto range = domain::range_of<column>;
+  static_assert(range.most > 0, "the column has no rule");
+  static std::optional<std::int64_t> read(json::View value) {
+    const auto given = value.integer();
+    return given && domain::is_within(*given, range) ? given : std::nullopt;
+  }
+  static std::string rule() { return rule_of(range); }
 };
 struct Month : Spelling<std::int64_t> {
   static std::optional<std::int64_t> read(json::View);
@@ -96,6 +121,16 @@ struct Spelling<JsonText> {
   static std::string rule() { return "must be an object"; }
   static void write(json::Writer& out, const JsonText& value) { out.raw(value); }
 };
+/// An object of the app's own.
+struct Metadata : Spelling<JsonText> {
+  static std::optional<JsonText> read(json::View);
+  static std::string rule() { return "must be an object of 16 KiB at most"; }
+};
+/// Kinds of media, each true or false.
+struct Media : Spelling<JsonText> {
+  static std::optional<JsonText> read(json::View);
+  static std::string rule() { return "must be an object of audio, video, screen, data and url, each true or false"; }
+};
 struct Extras : Spelling<JsonText> {
   static bool is_silent(const JsonText& value) { return value.text == "{}"; }
 };
@@ -103,12 +138,18 @@ struct Scalar : Spelling<JsonText> {
   static std::optional<JsonText> read(json::View);
   static std::string rule() { return "must be a number, a string, true or false"; }
 };
-struct Texts : Spelling<JsonText> {
-  static std::optional<JsonText> read(json::View value) { return json::text_set.read(value); }
-  static std::string rule() { return "must be an array of strings"; }
+std::optional<JsonText> read_texts(json::View, const json::TextSet&, const domain::ListRule&);
+struct Hosts : Spelling<JsonText> {
+  static std::optional<JsonText> read(json::View value) {
+    return read_texts(value, json::text_set, domain::list_rule_of<&App::domains>);
+  }
+  static std::string rule() { return "must be an array of at most 100 hosts such as example.com or *.example.com"; }
 };
-struct SortedTexts : Texts {
-  static std::optional<JsonText> read(json::View value) { return json::sorted_text_set.read(value); }
+struct Features : Spelling<JsonText> {
+  static std::optional<JsonText> read(json::View value) {
+    return read_texts(value, json::sorted_text_set, domain::list_rule_of<&App::permissions>);
+  }
+  static std::string rule() { return "must be an array of at most 100 strings, each of at most 64 characters"; }
 };
 
 /// `null` takes the value away.

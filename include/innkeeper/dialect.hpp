@@ -163,8 +163,9 @@ struct Route {
   const Handler& handler;
   std::string_view summary;  ///< One sentence, for the document.
   bool is_open = false;      ///< No credential is asked for.
-  Permission needs{};        ///< Of whoever is authenticated.
-  /// Checks that come after authentication and before a fault in the body is told (a missing parent object, say).
+  Permission needs{};        ///< Of whoever is authenticated; by default only those over all tenants have it.
+  /// Checks that come after authentication and before a fault in the body is told (a missing parent object, say). Run wherever
+  /// `Dialect::authenticate` is.
   Result<void> (*admit)(Transaction&, const Context&, const Params&) = nullptr;
   Shape takes = nullptr;  ///< The request body.
   Shape gives = nullptr;  ///< The body of a success; null: none.
@@ -207,9 +208,10 @@ struct Dialect {
   bool ignores_trailing_slash = false;
   Conventions conventions{};
 
-  /// Takes the credentials out of a request. Touches no store. Null: every route is open.
+  /// Takes the credentials out of a request. Touches no store. Null: none are presented.
   Credentials (*read_credentials)(const Request&) = nullptr;
-  /// Says who presents them. Inside the transaction that the operation runs in, or one just before it for writes.
+  /// Says who presents them. Inside the transaction that the operation runs in; for writes also in one for reading before it, so
+  /// that those who may not are refused without a write. Null only where every route is open.
   Result<Principal> (*authenticate)(Transaction&, const Context&, const Credentials&, const Params&) = nullptr;
   /// The contract's error page: status, headers, body. The pipeline adds `Allow` to a 405 and `Retry-After` where the error has
   /// one.

@@ -56,7 +56,7 @@ class Engine {
 
   /// Brings the store's tables up to date, checks the master key against the store, and builds the routes. Errors: what
   /// `Store::migrate` answers; `forbidden` with reason `master_key.wrong`; `invalid` with reason `routes.collide`, naming both
-  /// dialects and the path.
+  /// dialects and the path, or `routes.unguarded`, naming a route that is not open in a dialect that authenticates nobody.
   static Result<std::unique_ptr<Engine>> open(Options);
   ~Engine();
 
@@ -71,7 +71,8 @@ class Engine {
   /// The answer to a request that a front end could not take whole, in the words of the dialect that owns its target.
   Response refuse(const Request& as_far_as_known, const Error&);
 
-  /// Runs an operation as a principal, without any message. Waits, as `handle` does.
+  /// Runs an operation as a principal, without any message. Waits, as `handle` does. The principal is taken at its word; one that
+  /// is nobody is `forbidden`.
   template <class In, class Out>
   Result<Out> call(const Operation<In, Out>& operation, const Principal& principal, const std::type_identity_t<In>& in) {
     Result<Out> out = Error{};

@@ -5,18 +5,21 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace innkeeper {
 
 struct HttpOptions {
-  /// `ADDR:PORT`, `[IPV6]:PORT` or `unix:PATH`. Port 0 takes a free one. The text is also the `Origin::listener` name.
+  /// `HOST:PORT`, `[IPV6]:PORT`, `:PORT` for every interface, or `unix:PATH`. A name stands for all its addresses that this
+  /// machine has. Port 0 takes a free one, the same for all of them. The text is also the `Origin::listener` name.
   std::vector<std::string> listen{"127.0.0.1:8080"};
-  /// Where TLS 1.2 and 1.3 are spoken, beside the plain listeners: `ADDR:PORT` or `[IPV6]:PORT`, and an `Origin::listener` too.
+  /// Where TLS 1.2 and 1.3 are spoken, beside the plain listeners: likewise, except for `unix:PATH`.
   std::vector<std::string> listen_tls{};
   std::string tls_certificate{};          ///< A PEM file: the certificate, then those that vouch for it. Needed by `listen_tls`.
   std::string tls_key{};                  ///< A PEM file with its private key, under no password; empty: the certificate's file.
+  std::optional<unsigned> socket_mode{};  ///< The permissions of Unix sockets, never wider for a moment; none: as by the umask.
   unsigned threads = 0;                   ///< 0: as many as the machine has cores.
   std::size_t connections = 10'000;       ///< Further ones are closed at once.
   std::chrono::seconds head_timeout{10};  ///< From a request's first byte to the end of its head; also for a TLS handshake.
@@ -24,11 +27,19 @@ struct HttpOptions {
   std::size_t body_rate = 1'024;          ///< Bytes per second a body must come at, on average, after the first five seconds.
 };
 
+/// Whether a text is an address as `HttpOptions` spells it; names are not looked up. Errors: `invalid`, saying how it is spelled.
+Result<void> check_address(const std::string& address, bool is_for_tls);
+
 /// An HTTP/1.1 front end (RFC 9112). Owns its threads and sockets.
 class HttpServer {
  public:
-  /// Binds, listens and serves. The engine outlives the server. Errors: `unavailable` with the cause and the address, or with
-  /// the file of a certificate or key that is missing, cannot be read or does not fit.
+  /// Binds, listens and reads the certificate. Who connects waits until `serve`. Errors: `invalid` as `check_address`;
+  /// `unavailable` with the cause and the address, or the file of a certificate or key that is missing, cannot be read or
+  /// does not fit.
+  static Result<std::unique_ptr<HttpServer>> bind(HttpOptions);
+  /// Begins to answer, once. The engine outlives the server. Errors: `unavailable`.
+  Result<void> serve(Engine&);
+  /// Both.
   static Result<std::unique_ptr<HttpServer>> start(Engine&, HttpOptions);
   /// Drains for at most a second, then closes what is left.
   ~HttpServer();

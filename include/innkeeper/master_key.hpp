@@ -19,7 +19,7 @@ class MasterKey {
 
   /// From 64 hexadecimal digits; blanks and a line end around them are dropped. Errors: `invalid`.
   static Result<MasterKey> from_text(std::string_view text);
-  /// From a file that holds that text. Errors: `not_found`; `forbidden` if group or others may read it; `invalid`.
+  /// From a file that holds that text. Errors: `not_found`; `forbidden` if others, or a group of others, may read it; `invalid`.
   static Result<MasterKey> from_file(const std::string& path);
   /// Makes a new key and a file of mode 0600 for it, on disk before this returns. Errors: `already_exists` (a file is never
   /// written over), `unavailable`.

@@ -20,11 +20,19 @@ namespace base {
 class Meters;
 }
 
-/// Who is calling, as the authentication step found out.
+/// How much of the house a caller may reach. Each level holds those before it.
+enum class AccessLevel : std::uint8_t {
+  none,    ///< Nothing.
+  app,     ///< One app and what belongs to it.
+  tenant,  ///< One tenant and its apps.
+  host,    ///< All tenants.
+};
+
+/// Who is calling, as the authentication step found out. By default nobody, who may do nothing.
 struct Principal {
   enum class Kind : std::uint8_t {
     nobody,         ///< No credential was asked for.
-    host,           ///< The program that embeds the engine: may do everything.
+    host,           ///< The program that embeds the engine: may do everything, whatever its scopes.
     administrator,  ///< An operator.
     app,
   };
@@ -32,26 +40,33 @@ struct Principal {
   Id id{};      ///< The operator's or app's.
   Id tenant{};  ///< The only tenant whose rows the caller sees; none: all.
   Id key{};     ///< The key that was shown.
-  Scopes scopes = Scopes::all();
+  Scopes scopes{};
   Mode mode = Mode::live;
   std::optional<std::int64_t> rate_quota{};   ///< As `Key::rate_quota`.
   std::optional<std::int64_t> rate_window{};  ///< As `Key::rate_window`.
 
   /// The only app whose rows the caller sees; none: all of its tenant.
   Id app() const { return kind == Kind::app ? id : Id::none; }
+  AccessLevel level() const {
+    switch (kind) {
+      case Kind::host:
+        return AccessLevel::host;
+      case Kind::administrator:
+        return tenant == Id::none ? AccessLevel::host : AccessLevel::tenant;
+      case Kind::app:
+        return AccessLevel::app;
+      case Kind::nobody:
+        break;
+    }
+    return AccessLevel::none;
+  }
+  bool has(Scope scope) const { return kind == Kind::host || (kind != Kind::nobody && scopes.has(scope)); }
 };
 
-/// Who may use something, beside those above.
-enum class Reach : std::uint8_t {
-  app,     ///< An app with its own things; operators.
-  tenant,  ///< Operators of a tenant.
-  host,    ///< Operators over all tenants.
-};
-
-/// What a caller needs.
+/// What a caller needs: a scope, and at least a level. By default only those over all tenants have it.
 struct Permission {
   Scope scope = Scope::none;
-  Reach reach = Reach::app;
+  AccessLevel level = AccessLevel::host;
 };
 
 /// What a transaction leaves to tell those who listen, once it is committed.

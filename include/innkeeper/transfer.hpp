@@ -2,6 +2,7 @@
 
 #include <innkeeper/engine.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -20,11 +21,30 @@ struct IssuedSecret {
   std::string secret;
 };
 
+/// What became of the entries of one list, wherever in the document it stands.
+struct ImportCount {
+  std::string kind;  ///< The list's name: "tenants", "stream_keys".
+  std::int64_t created = 0;
+  std::int64_t updated = 0;
+  std::int64_t unchanged = 0;
+};
+
+/// What an import did.
+struct ImportReport {
+  std::vector<IssuedSecret> secrets{};
+  std::vector<ImportCount> counts{};  ///< By kind; of those that the document has.
+};
+
 /// Creates or updates what the document lists, all or nothing; a second run of the same document changes nothing. Ids, uids,
 /// times and secrets that it gives are kept; entries without a uid match by name (keys by label, webhooks by URL) inside their
-/// parent. The audit trail has each row as the host's change; webhooks and feeds hear nothing. Errors: `malformed`; `invalid`
-/// with one violation per wrong entry, its field the JSON pointer of the entry.
-Result<std::vector<IssuedSecret>> import_document(Engine&, std::string_view json);
+/// parent. What an entry takes away ends as by the operation: a member who is suspended loses all tokens. The audit trail has
+/// each row as the host's change; webhooks and feeds hear of ended tokens only. Errors: `malformed`; `invalid` with a violation
+/// for each wrong member, its field the JSON pointer; what `before_commit` answers.
+///
+/// `before_commit`, if there is one, is called when all is written and nothing committed yet: the place to hand on secrets. If it
+/// fails, nothing is stored. It may be called again, with other secrets; those of the last call count, once this succeeds.
+Result<ImportReport> import_document(Engine&, std::string_view json,
+                                     const std::function<Result<void>(const ImportReport&)>& before_commit = {});
 
 /// The store as such a document, in a stable order. Secrets are in it only if asked for, and nothing that depends on them is
 /// otherwise. Imported into an empty store, it is what that store exports.

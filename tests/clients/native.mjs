@@ -214,6 +214,14 @@ export const calls = {
     await contract.send("apps.create", { body: { mode: "maybe" }, status: 422 });
     await contract.send("apps.create", { path: { tenant: nowhere }, body: {}, status: 404 });
   },
+  "apps.create_of_tenant": async (contract) => {
+    const made = await once(contract, "apps.create_of_tenant", { name: "own", tenant });
+    await contract.send("apps.find", { path: { app: made.body.app.id } });
+    const own = await contract.send("apps.create_of_tenant", { headers: bearer("demo-secret"), body: {} });
+    assert.equal(own.body.app.tenant, made.body.app.tenant);
+    await contract.send("apps.create_of_tenant", { body: {}, status: 422 });
+    await contract.send("apps.create_of_tenant", { body: { tenant: nowhere }, status: 404 });
+  },
   "apps.list": async (contract) => list(contract, "apps.list"),
   "apps.find": async (contract, guest) => {
     await find(contract, "apps.find", "app", guest.app.id);
@@ -261,8 +269,16 @@ export const calls = {
   },
   "keys.revoke": async (contract) => {
     const { key, secret: given } = await newKey(contract);
+    const child = await make(contract, "keys.create_2", { headers: bearer(given) });
     await revocable(contract, "keys.revoke", "key", key.id);
     await contract.send("apps.find", { headers: bearer(given), status: 401 });
+    await contract.send("apps.find", { headers: bearer(child.secret) });
+    const lineage = { path: { key: key.id }, body: { descendants: true } };
+    const ended = await contract.send("keys.revoke", lineage);
+    assert.deepEqual(ended.body.descendants, { revoked: 1, has_more: false });
+    assert.deepEqual((await contract.send("keys.revoke", lineage)).body.descendants, { revoked: 0, has_more: false });
+    await contract.send("apps.find", { headers: bearer(child.secret), status: 401 });
+    await contract.send("keys.revoke", { path: { key: key.id }, body: { descendants: "all" }, status: 422 });
   },
   "keys.verify": async (contract, guest) => {
     const good = await contract.send("keys.verify", { body: { secret: guest.secret, address: "192.0.2.1", scopes: ["rooms:read"] } });
@@ -525,7 +541,8 @@ export const calls = {
     const rotated = await contract.send("webhooks.rotate", { path, body: { grace_seconds: 60 } });
     assert.notEqual(rotated.body.secret, before);
     assert.notEqual(rotated.body.webhook.former_secret_until, null);
-    await contract.send("webhooks.rotate", { path });
+    const { body: usual } = await contract.send("webhooks.rotate", { path });
+    assert.ok(Date.parse(usual.webhook.former_secret_until) > Date.now() + 23 * 3_600_000);
     await contract.send("webhooks.rotate", { path: { webhook: nowhere }, status: 404 });
   },
   "webhooks.deliveries": async (contract) => {

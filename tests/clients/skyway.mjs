@@ -34,7 +34,9 @@ export const calls = {
 
   "access_tokens.issue": async (contract) => {
     await newToken(contract);
-    await newToken(contract, {}, {});
+    for (const scope of [{}, "unscoped", undefined]) await newToken(contract, {}, scope);
+    await newToken(contract, {}, { project: { name: "demo", domain: { id: "default" } } });
+    await contract.send("access_tokens.issue", { body: login({}, { domain: { id: "default" } }), status: 401 });
     await contract.send("access_tokens.issue", { body: login({ password: "wrong" }), status: 401 });
     await contract.send("access_tokens.issue", { body: {}, status: 400 });
   },
@@ -42,6 +44,8 @@ export const calls = {
     const shown = (token, status) => contract.send("access_tokens.show", { headers: { "X-Subject-Token": token }, status });
     const scoped = await shown(guest.headers["X-Auth-Token"]);
     assert.equal(scoped.body.token.project.id, tenant);
+    assert.ok(scoped.body.token.catalog[0].endpoints[0].url.endsWith("/v3"));
+    await newToken(contract, { id: scoped.body.token.user.id, name: undefined, domain: undefined });
     const unscoped = await shown(await newToken(contract, {}, {}));
     assert.ok(!("project" in unscoped.body.token));
     await shown("0123456789abcdef0123456789abcdef", 404);

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import unittest
 
 import harness
 
@@ -42,7 +43,28 @@ class MasterKey(harness.DaemonTest):
 
     def test_a_file_that_others_may_read_is_refused(self):
         open_to_all = self.key_file(KEY, mode=0o644)
-        self.assert_refused(self.run_innkeeperd("import", "--master-key", open_to_all, self.write("d.json", "{}")), open_to_all)
+        done = self.run_innkeeperd("import", "--master-key", open_to_all, self.write("d.json", "{}"))
+        self.assert_refused(done, open_to_all, "has the mode 0644", "0600 or 0400, or 0640 or 0440 with a group of this process")
+
+    def test_a_file_may_be_read_by_a_group_of_the_process_and_by_no_other(self):
+        key = self.key_file(KEY)
+        document = self.write("d.json", "{}")
+        for mode, expected in ((0o440, 0), (0o640, 0), (0o460, 2), (0o444, 2), (0o450, 2)):
+            os.chown(key, -1, os.getegid())
+            os.chmod(key, mode)
+            done = self.run_innkeeperd("import", "--master-key", key, document)
+            self.assertEqual(done.returncode, expected, (oct(mode), done.stderr))
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root gives a file to a group that it is not in")
+    def test_a_file_that_another_group_may_read_is_refused_unless_the_process_is_in_it(self):
+        key = self.key_file(KEY)
+        document = self.write("d.json", "{}")
+        os.chown(key, -1, 4_242)
+        os.chmod(key, 0o440)
+        self.assert_refused(self.run_innkeeperd("import", "--master-key", key, document, extra_groups=[]), "the mode 0440 and the group 4242")
+        for groups in ({"extra_groups": [17, 4_242]}, {"group": 4_242, "extra_groups": []}):
+            done = self.run_innkeeperd("import", "--master-key", key, document, **groups)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_a_file_without_a_key_in_it_is_refused(self):
         broken = self.key_file("not a key")

@@ -19,22 +19,37 @@ class Settings(harness.DaemonTest):
         for arguments in (["serve", "--help"], ["help", "serve"]):
             done = self.run_innkeeperd(*arguments)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
-            for word in ("--config", "--db", "--master-key", "--listen", "--listen-tls", "--tls-cert", "--tls-key", "--mount", "--log-level", "--threads", "--cache", "--durability"):
+            for word in ("--config", "--db", "--master-key", "--listen", "--listen-tls", "--socket-mode", "--tls-cert", "--tls-key", "--mount", "--log-level", "--threads", "--cache", "--durability"):
                 self.assertIn(word, done.stdout)
-            for word in ("INNKEEPER_DB", "INNKEEPER_LISTEN", "INNKEEPER_LISTEN_TLS", "INNKEEPER_TLS_CERT", "INNKEEPER_TLS_KEY", "INNKEEPER_LOG_LEVEL", "INNKEEPER_MASTER_KEY"):
+            for word in ("INNKEEPER_DB", "INNKEEPER_LISTEN", "INNKEEPER_LISTEN_TLS", "INNKEEPER_SOCKET_MODE", "INNKEEPER_TLS_CERT", "INNKEEPER_TLS_KEY", "INNKEEPER_LOG_LEVEL", "INNKEEPER_MASTER_KEY"):
                 self.assertIn(word, done.stdout)
 
     def test_help_alone_names_every_command(self):
         for arguments in (["help"], ["--help"]):
             done = self.run_innkeeperd(*arguments)
             self.assertEqual(done.returncode, 0)
-            for word in ("serve", "import", "export", "openapi", "version", "help"):
+            for word in ("serve", "import", "export", "operator", "audit", "openapi", "version", "help", "--version"):
                 self.assertIn(word, done.stdout)
 
+    def test_every_help_tells_the_exit_statuses(self):
+        for arguments in (["--help"], ["serve", "--help"], ["help", "export"], ["help", "operator", "create"], ["audit", "verify", "--help"]):
+            done = self.run_innkeeperd(*arguments)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)
+            for code in (0, 1, 2, 64):
+                self.assertRegex(done.stdout, rf"(?m)^ +{code}  \w", arguments)
+
+    def test_the_help_of_a_command_inside_another_is_its_own(self):
+        self.assertIn("--with-secrets", self.run_innkeeperd("help", "export").stdout)
+        done = self.run_innkeeperd("help", "audit", "export")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("a line for each row", done.stdout)
+        self.assertNotIn("--with-secrets", done.stdout)
+
     def test_version_is_a_name_and_a_number(self):
-        done = self.run_innkeeperd("version")
-        self.assertEqual(done.returncode, 0)
-        self.assertRegex(done.stdout, r"^innkeeperd \d+\.\d+\.\d+\n$")
+        for spelling in ("version", "--version"):
+            done = self.run_innkeeperd(spelling)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertRegex(done.stdout, r"^innkeeperd \d+\.\d+\.\d+\n$")
 
     def test_openapi_prints_a_document_and_makes_no_file(self):
         done = self.run_innkeeperd("openapi", "skyway")
@@ -85,21 +100,70 @@ class Settings(harness.DaemonTest):
         self.assert_usage_error(self.run_innkeeperd("serve", "--log-level", "loud"), "--log-level: must be debug, info")
         self.assert_usage_error(self.run_innkeeperd("serve", "--durability", "some"), "--durability: must be full or process")
         self.assert_usage_error(self.run_innkeeperd("serve", "--mount", "morse=/m"), "--mount: names a contract")
-        self.assert_usage_error(self.run_innkeeperd("serve", "--mount", "skyway=sky"), "--mount: must have a prefix")
+        for prefix in ("", "sky", "/sky/", "//", "/a//b", "/a/../b", "/.", "/a b", "/a?b", "/%61", "/{x}"):
+            self.assert_usage_error(self.run_innkeeperd("serve", "--mount", f"native={prefix}"), "--mount: must have a prefix", f"native={prefix}")
+        self.assert_usage_error(self.run_innkeeperd("serve", "--mount", "native=/a", "--mount", "native=/a"), "--mount: is given twice")
+        self.assert_usage_error(self.run_innkeeperd("serve", "--config", ""), "--config: must not be empty")
+        for mode in ("0888", "66", "00660", "rw", "-660", "1660"):
+            self.assert_usage_error(self.run_innkeeperd("serve", f"--socket-mode={mode}"), "--socket-mode: must be permissions in octal")
         self.assert_usage_error(self.run_innkeeperd("serve", env={"INNKEEPER_THREADS": "-1"}), "INNKEEPER_THREADS: must be")
         for line, words in (
-            ("colour = 1", "c.toml: colour: is not a setting"),
+            ("\ncolour = 1", "c.toml:2: colour: is not a setting"),
+            ("[serve]\nthreads = 1", "c.toml:1: serve: is not a setting"),
             ("db = [", "c.toml:1: "),
-            ("threads = 1.5", "c.toml: threads: must be"),
-            ('db = ["a", "b"]', "c.toml: db: must have one value"),
+            ("# none\n\nthreads = 1.5", "c.toml:3: threads: must be a text or a whole number"),
+            ("threads = true", "c.toml:1: threads: must be a text or a whole number"),
+            ("db = false", "c.toml:1: db: must be a text or a whole number"),
+            ('rate_limits = "maybe"', "c.toml:1: rate_limits: must be on or off, or true or false"),
+            ("rate_limits = 2.5", "c.toml:1: rate_limits: must be true or false"),
+            ('db = ["a", "b"]', "c.toml:1: db: must have one value"),
+            ("listen = []", "c.toml:1: listen: must have a value"),
+            ('[db]\npath = "x"', "c.toml:1: db: must be a text"),
+            ('log_level = "info"\nlog-level = "error"', "c.toml:1: log_level: is set twice"),
+            ('listen = "localhost"', "c.toml:1: listen: localhost: must be HOST:PORT, [IPV6]:PORT or :PORT, or unix:PATH"),
+            ("socket-mode = 8", "c.toml:1: socket-mode: must be permissions in octal"),
         ):
             self.write("c.toml", line + "\n")
             self.assert_usage_error(self.run_innkeeperd("serve", "--config", "c.toml"), words)
-        self.assert_usage_error(self.run_innkeeperd("serve", "--config", "none.toml"), "none.toml")
+        self.assert_usage_error(self.run_innkeeperd("serve", "--config", "none.toml"), "none.toml: No such file or directory")
+        self.assert_usage_error(self.run_innkeeperd("serve", "--config", "."), ".: Is a directory")
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["c.toml"])
 
     def test_a_wrong_command_line_is_a_usage_error(self):
         for arguments in ([], ["dance"], ["serve", "--loud"], ["import"], ["import", "a", "b"], ["help", "dance"]):
             self.assert_usage_error(self.run_innkeeperd(*arguments))
+
+    def test_an_unknown_command_is_named_with_those_there_are(self):
+        commands = "serve, import, export, operator, audit, openapi, version, help"
+        for arguments, named, known in (
+            (["serv"], "serv", commands),
+            (["help", "serv"], "serv", commands),
+            (["audit", "dance"], "dance", "verify, export"),
+            (["help", "audit", "dance"], "dance", "verify, export"),
+            (["operator", "make", "x"], "make", "create"),
+        ):
+            done = self.run_innkeeperd(*arguments)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (64, "", f"innkeeperd: unknown command '{named}'; there are: {known}\n"))
+
+    def test_what_is_on_or_off_may_be_a_boolean(self):
+        self.load(harness.HOUSE)
+
+        def is_limited(*options, env=None):
+            with self.serve(*options, env=env) as daemon:
+                answer = harness.Caller(daemon.url, harness.ROOT)("GET", "/tenants")
+                self.assertEqual(answer.status, 200)
+                return "RateLimit" in answer.headers
+
+        for line, expected in (("rate-limits = false", False), ("rate_limits = true", True), ('rate_limits = "off"', False)):
+            self.write("c.toml", line + "\n")
+            self.assertEqual(is_limited("--config", "c.toml"), expected, line)
+        self.assertFalse(is_limited(env={"INNKEEPER_RATE_LIMITS": "false"}))
+        self.assertTrue(is_limited("--rate-limits", "true"))
+
+    def test_a_prefix_goes_before_all_paths_of_a_contract(self):
+        with self.serve("--mount", "native=/x/y_1", "--mount", "skyway=/", "--mount", "skyway=/sky") as daemon:
+            for path, expected in (("/x/y_1/api/v1/openapi.json", 200), ("/api/v1/openapi.json", 404), ("/v3", 200), ("/sky/v3", 200)):
+                self.assertEqual(harness.request("GET", daemon.url + path).status, expected, path)
 
 
 if __name__ == "__main__":

@@ -117,7 +117,7 @@ class Tls(harness.DaemonTest):
 
     def test_a_file_that_cannot_be_used_is_told_at_the_start(self):
         self.write("bad.pem", "no certificate")
-        for replaced, cause in (("cert.pem", r"bad\.pem: no start line"), ("key.pem", r"bad\.pem: ")):
+        for replaced, cause in (("cert.pem", r"bad\.pem: has no certificate in PEM$"), ("key.pem", r"bad\.pem: has no private key in PEM$")):
             options = ["bad.pem" if each == replaced else each for each in LISTEN]
             done = self.run_innkeeperd("serve", *options)
             self.assertEqual((done.returncode, done.stdout), (1, ""))
@@ -125,6 +125,33 @@ class Tls(harness.DaemonTest):
         done = self.run_innkeeperd("serve", *LISTEN[:-1], "missing.pem")
         self.assertEqual((done.returncode, done.stdout), (1, ""))
         self.assertRegex(done.stderr, r"(?m)^innkeeperd: missing\.pem: No such file or directory")
+
+    def test_what_is_wrong_with_a_certificate_or_its_key_is_told_with_the_file(self):
+        key = (self.folder / "key.pem").read_text()
+        encrypt = ["openssl", "pkey", "-in", "key.pem", "-aes256", "-passout", "pass:x", "-out", "locked.pem"]
+        subprocess.run(encrypt, cwd=self.folder, check=True, capture_output=True, timeout=harness.PATIENCE)
+        self.write("cut.pem", key[:60] + "\n-----END PRIVATE KEY-----\n")
+        self.write("empty.pem", "")
+        (self.folder / "folder").mkdir()
+        self.write("other.pem", key)
+        self.renew()
+        for certificate, key, told in (
+            ("cert.pem", "", "cert.pem: has no private key in PEM"),
+            ("cert.pem", "locked.pem", "locked.pem: its private key is under a password; it must be stored without one"),
+            ("cert.pem", "other.pem", "other.pem: its private key is not that of the certificate in cert.pem"),
+            ("cert.pem", "cut.pem", "cut.pem: its private key cannot be read: "),
+            ("cert.pem", "empty.pem", "empty.pem: is empty"),
+            ("cert.pem", "folder", "folder: Is a directory"),
+            ("key.pem", "key.pem", "key.pem: has no certificate in PEM"),
+            ("empty.pem", "key.pem", "empty.pem: is empty"),
+            ("folder", "key.pem", "folder: Is a directory"),
+            ("none.pem", "key.pem", "none.pem: No such file or directory"),
+        ):
+            options = ["--listen", "none", "--listen-tls", "127.0.0.1:0", "--tls-cert", certificate, *(["--tls-key", key] if key else [])]
+            done = self.run_innkeeperd("serve", *options)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn(f"innkeeperd: {told}", done.stderr)
+        self.assertFalse((self.folder / "innkeeper.db").exists())
 
     def test_what_cannot_be_listened_on_is_a_wrong_setting(self):
         for options, told in (

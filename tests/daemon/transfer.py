@@ -2,12 +2,15 @@
 
 import copy
 import json
+import os
 import stat
+import subprocess
 
 import harness
 from harness import DEMO, TENANT, login, request
 
 APP = "2f6bc361-69fd-47ee-94b6-5877ff677ad0"
+SECRET_RULE = "must be 10 to 1024 visible ASCII characters without blanks; one that begins like those made here must be whole"
 FULL = {
     "operators": [{"name": "root", "secret": "root-secret"}],
     "tenants": [
@@ -40,10 +43,10 @@ FULL = {
                     "devices": [],
                     "rooms": [],
                 },
-                {"uid": "no-name", "secret": "s"},
+                {"uid": "no-name", "secret": "bare-secret"},
             ],
         },
-        {"name": "second", "apps": [{"name": "Support desk", "secret": "t"}]},
+        {"name": "second", "apps": [{"name": "Support desk", "secret": "second-secret"}]},
     ],
 }
 
@@ -116,13 +119,13 @@ class Transfer(harness.DaemonTest):
         self.assertEqual(self.dump("--with-secrets"), before)
 
     def test_a_change_touches_what_it_names_and_moves_updated_at(self):
-        self.load({"tenants": [{"name": "demo", "apps": [{"name": "a", "secret": "s"}, {"name": "b", "secret": "s"}]}]})
+        self.load({"tenants": [{"name": "demo", "apps": [{"name": "a", "secret": "secret-of-a"}, {"name": "b", "secret": "secret-of-b"}]}]})
         before = json.loads(self.dump("--with-secrets"))["tenants"][0]
         self.load({"tenants": [{"name": "demo", "apps": [{"name": "a", "description": "new"}]}]})
         after = json.loads(self.dump("--with-secrets"))["tenants"][0]
         self.assertEqual(after["apps"][0]["description"], "new")
         self.assertGreater(after["apps"][0]["updated_at"], before["apps"][0]["updated_at"])
-        self.assertEqual(after["apps"][0]["keys"][0]["secret"], "s")
+        self.assertEqual(after["apps"][0]["keys"][0]["secret"], "secret-of-a")
         self.assertEqual(after["apps"][1], before["apps"][1])
         self.assertEqual(after["updated_at"], before["updated_at"])
 
@@ -130,13 +133,13 @@ class Transfer(harness.DaemonTest):
         self.load(FULL)
         with self.serve() as daemon:
             token = login(daemon.url).headers["X-Subject-Token"]
-            document = self.changed(secret="next", status="active")
+            document = self.changed(secret="next-app-secret", status="active")
             document["tenants"][0]["operators"][0]["secret"] = "next-secret"
             self.assertEqual(self.load(document), "")
             self.assertEqual(request("GET", daemon.apps, headers={"X-Auth-Token": token}).status, 403)
             self.assertEqual(login(daemon.url, "demo-secret").status, 401)
             head = {"X-Auth-Token": login(daemon.url, "next-secret").headers["X-Subject-Token"]}
-            self.assertEqual(request("GET", daemon.apps + "/1042/secretkey", headers=head).json["secretkey"], "next")
+            self.assertEqual(request("GET", daemon.apps + "/1042/secretkey", headers=head).json["secretkey"], "next-app-secret")
 
     def test_usage_is_set_and_not_added(self):
         self.load(FULL)
@@ -155,7 +158,7 @@ class Transfer(harness.DaemonTest):
         self.assertIn("made over HTTP", first)
         self.write("first.json", first)
         done = self.run_innkeeperd("import", "--db", "copy.db", "first.json")
-        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        self.assertEqual(self.assert_imported(done), "")
         self.assertEqual(self.dump("--db", "copy.db", "--with-secrets"), first)
         self.assertEqual(self.run_innkeeperd("import", "first.json").stdout, "")
         self.assertEqual(self.dump("--with-secrets"), first)
@@ -207,7 +210,7 @@ class Transfer(harness.DaemonTest):
                 }
             ],
         }
-        app, required, label = "/tenants/0/apps", "is required", "must be a string that is not empty"
+        app, required, label = "/tenants/0/apps", "is required", "must be a string of 1 to 255 characters"
         identifier = "must be an id from 1 to 9007199254740991, or its digits in a string"
         array = "must be an array"
         month = 'must be a month such as "2024-03"'
@@ -216,16 +219,16 @@ class Transfer(harness.DaemonTest):
             ("/operators/0/name", required),
             ("/operators/1", "must be an object"),
             ("/operators/2/name", label),
-            ("/operators/2/secret", label),
+            ("/operators/2/secret", SECRET_RULE),
             ("/tenants/0/name", label),
             ("/tenants/0/status", 'must be "active", "suspended" or "deleted"'),
             ("/tenants/0/colour", "is not a field of this entry"),
             ("/tenants/0/a~1b~0c", "is not a field of this entry"),
             (app + "/0/name", required),
             (app + "/1/id", identifier),
-            (app + "/1/domains", "must be an array of strings"),
-            (app + "/1/permissions", "must be an array of strings"),
-            (app + "/1/description", "must be a string"),
+            (app + "/1/domains", "must be an array of at most 100 hosts such as example.com or *.example.com"),
+            (app + "/1/permissions", "must be an array of at most 100 strings, each of at most 64 characters"),
+            (app + "/1/description", "must be a string of at most 1000 characters"),
             (app + "/2/id", identifier),
             (app + "/2/created_at", 'must be a time such as "2024-03-04T01:02:03.000000Z"'),
             (app + "/2/extras", "must be an object"),
@@ -285,8 +288,41 @@ class Transfer(harness.DaemonTest):
 
     def test_a_document_may_come_from_standard_input(self):
         done = self.run_innkeeperd("import", "-", stdin=json.dumps(DEMO))
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assert_imported(done)
         self.assertIn(TENANT, self.dump())
+
+    def test_an_import_says_what_it_did_on_standard_error(self):
+        done = self.run_innkeeperd("import", self.write("demo.json", DEMO))
+        made = "innkeeperd: keys: 1 created, 0 updated, 0 unchanged\ninnkeeperd: operators: 1 created, 0 updated, 0 unchanged\n"
+        self.assertEqual((done.stdout, done.stderr), ("", made + "innkeeperd: tenants: 1 created, 0 updated, 0 unchanged\n"))
+        done = self.run_innkeeperd("import", self.write("demo.json", {"tenants": [{"uid": TENANT, "name": "renamed"}]}))
+        self.assertEqual(done.stderr, "innkeeperd: tenants: 0 created, 1 updated, 0 unchanged\n")
+
+    def test_secrets_that_cannot_be_printed_are_not_stored(self):
+        self.load()
+        before = self.dump("--with-secrets")
+        path = self.write("more.json", {"tenants": [{"uid": TENANT, "name": "demo", "apps": [{"name": "a"}]}]})
+        reader, writer = os.pipe()
+        os.close(reader)
+        closed = os.fdopen(writer, "w")
+        with open("/dev/full", "w") as full, closed:
+            for output, why in ((full, "No space left on device"), (closed, "Broken pipe")):
+                done = subprocess.run(
+                    [harness.BINARY, "import", path], cwd=self.folder, env=harness.environment(), stdout=output,
+                    stderr=subprocess.PIPE, text=True, timeout=harness.PATIENCE,
+                )
+                void = "innkeeperd: nothing was imported: secrets printed up to here are void\n"
+                self.assertEqual((done.returncode, done.stderr), (1, f"innkeeperd: standard output: {why}\n{void}"))
+                self.assertEqual(self.dump("--with-secrets"), before)
+        with open(self.folder / "secrets", "w") as file:
+            subprocess.run([harness.BINARY, "import", path], cwd=self.folder, env=harness.environment(), stdout=file, check=True)
+        self.assertIn(json.loads((self.folder / "secrets").read_text())["secret"], self.dump("--with-secrets"))
+
+    def test_a_byte_order_mark_is_named(self):
+        (self.folder / "bom.json").write_bytes(b"\xef\xbb\xbf{}")
+        done = self.run_innkeeperd("import", "bom.json")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("byte order mark", done.stderr)
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ WHOLE = {
                             "scopes": "*",
                             "mode": "test",
                             "networks": "",
-                            "rate_limit": {"quota": 0},
+                            "rate_limit": {"quota": 0, "window_seconds": 60},
                             "created_at": MADE,
                         },
                     ],
@@ -136,7 +136,7 @@ WHOLE = {
                                 {"id": 8, "at": CHANGED, "value": False},
                             ],
                         },
-                        {"id": 11, "uid": "d2", "name": "", "kind": "", "status": "active", "metadata": {}, **TIMES, "readings": []},
+                        {"id": 11, "uid": "d2", "name": "spare", "kind": "", "status": "active", "metadata": {}, **TIMES, "readings": []},
                     ],
                     "stream_keys": [
                         {
@@ -151,7 +151,7 @@ WHOLE = {
                             "revoked_at": CHANGED,
                             **TIMES,
                         },
-                        {"id": 15, "uid": "s2", "label": "", "secret": "s", "state": "inactive", "state_at": MADE, "mode": "", **TIMES},
+                        {"id": 15, "uid": "s2", "label": "", "secret": "second-stream", "state": "inactive", "state_at": MADE, "mode": "", **TIMES},
                     ],
                     "webhooks": [
                         {
@@ -257,7 +257,7 @@ class Model(harness.DaemonTest):
         self.write("first.json", first)
         for _ in range(2):
             done = self.run_innkeeperd("import", "--db", "copy.db", "first.json")
-            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+            self.assertEqual(self.assert_imported(done), "")
             self.assertEqual(self.dump("--db", "copy.db", "--with-secrets"), first)
 
     def test_export_import_export_gives_the_same_bytes_without_secrets(self):
@@ -267,7 +267,7 @@ class Model(harness.DaemonTest):
             self.assertNotIn(secret, first)
         self.write("first.json", first)
         done = self.run_innkeeperd("import", "--db", "copy.db", "first.json")
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assert_imported(done)
         made = {(kind, line[kind]): line["secret"] for line in map(json.loads, done.stdout.splitlines()) for kind in line if kind != "secret"}
         # Those of revoked keys are of no use to anybody.
         self.assertEqual(set(made), {("key", "operator-key"), ("key", NEW_KEY), ("stream_key", "s2"), ("webhook", "hook-1")})
@@ -313,21 +313,21 @@ class Model(harness.DaemonTest):
             self.assertEqual(login(daemon.url, "next-secret").status, 201)
 
     def test_one_secret_is_one_key_in_the_list(self):
-        self.load({"tenants": [{"name": "t", "apps": [{"uid": "a", "secret": "s"}, {"uid": "none", "keys": []}]}]})
+        self.load({"tenants": [{"name": "t", "apps": [{"uid": "a", "secret": "only-secret"}, {"uid": "none", "keys": []}]}]})
         apps = json.loads(self.dump("--with-secrets"))["tenants"][0]["apps"]
-        self.assertEqual([(key["secret"], key["label"], key["scopes"]) for key in apps[0]["keys"]], [("s", "", "*")])
+        self.assertEqual([(key["secret"], key["label"], key["scopes"]) for key in apps[0]["keys"]], [("only-secret", "", "*")])
         self.assertEqual(apps[1]["keys"], [])
-        self.load({"tenants": [{"name": "t", "apps": [{"uid": "a", "keys": [{"scopes": "read"}, {"label": "b", "secret": "u"}]}]}]})
+        self.load({"tenants": [{"name": "t", "apps": [{"uid": "a", "keys": [{"scopes": "read"}, {"label": "b", "secret": "other-secret"}]}]}]})
         keys = json.loads(self.dump("--with-secrets"))["tenants"][0]["apps"][0]["keys"]
-        self.assertEqual([(key["secret"], key["label"], key["scopes"]) for key in keys], [("s", "", "read"), ("u", "b", "*")])
+        self.assertEqual([(key["secret"], key["label"], key["scopes"]) for key in keys], [("only-secret", "", "read"), ("other-secret", "b", "*")])
 
     def test_entries_without_a_uid_match_by_what_people_call_them(self):
         bare = {
-            "keys": [{"label": "k", "secret": "s"}],
+            "keys": [{"label": "k", "secret": "some-secret"}],
             "members": [{"app_user_id": "7"}, {"name": "carol"}],
             "rooms": [{"name": "Hall"}],
             "devices": [{"name": "door", "readings": [{"at": MADE, "value": 1}]}],
-            "stream_keys": [{"label": "cam", "secret": "t"}],
+            "stream_keys": [{"label": "cam", "secret": "camera-secret"}],
             "webhooks": [{"url": "http://example.net/", "secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}],
             "sessions": [{"uid": "s", "participants": [{"uid": "p"}], "recordings": [{"url": "u", "at": MADE}]}],
             "usage": [{"month": "2024-02"}],
@@ -368,32 +368,37 @@ class Model(harness.DaemonTest):
         rate = 'must be an object such as {"quota": 100, "window_seconds": 60}'
         self.assert_refused(
             {
-                "secret": "s",
+                "secret": "only-secret",
                 "keys": [{"scopes": "all", "networks": "10.0.0.1/8", "rate_limit": {"quota": -1}, "replaced_by": 1}, {"rate_limit": 5}],
                 "members": [{"password": "p", "name": "x"}, {"email": "y"}, {"name": "z", "metadata": []}],
-                "rooms": [{"capacity": -1, "kind": "cellar"}],
+                "rooms": [{"capacity": -1, "kind": "cellar"}, {"name": "big", "capacity": 10**7, "lifetime": 10**10}],
                 "devices": [{"name": "d", "readings": [{"at": MADE, "value": {}}, {"value": 1}]}],
                 "stream_keys": [{"secret": ""}],
-                "webhooks": [{"url": "ftp://example.net", "is_enabled": 1}, {}],
+                "webhooks": [{"url": "http://u:p@x/#f", "is_enabled": 1}, {}, {"url": "http://b/", "secret": "whsec_short", "basic_auth": "x", "events": "A"}],
                 "sessions": [{}, {"uid": "s", "participants": [{}], "recordings": [{}]}],
             },
-            "keys/0/scopes: must be scopes that there are, with blanks between them",
-            "keys/0/networks: must be CIDR blocks such as 192.0.2.0/24, with blanks between them",
+            "keys/0/scopes: must be at most 50 scopes that there are, with blanks between them",
+            "keys/0/networks: must be at most 50 CIDR blocks such as 192.0.2.0/24, with blanks between them",
             f"keys/0/rate_limit: {rate}",
             "keys/0/replaced_by: must be a uid or null",
             f"keys/1/rate_limit: {rate}",
             "members/0/password: is not kept: members have no passwords here, the app signs them in",
             "members/1/name: is required",
-            "members/2/metadata: must be an object",
-            "rooms/0/capacity: must be an integer, zero or more",
+            "members/2/metadata: must be an object of 16 KiB at most",
+            "rooms/0/capacity: must be an integer from 0 to 1000000",
             'rooms/0/kind: must be "permanent", "scheduled", "ad_hoc", "broadcast" or "conference"',
             "rooms/0/name: is required",
+            "rooms/1/capacity: must be an integer from 0 to 1000000",
+            "rooms/1/lifetime: must be an integer from 0 to 31622400",
             "devices/0/readings/0/value: must be a number, a string, true or false",
             "devices/0/readings/1/at: is required",
-            "stream_keys/0/secret: must be a string that is not empty",
-            "webhooks/0/url: must be an http or https URL",
+            "stream_keys/0/secret: must be 10 to 1024 visible ASCII characters without blanks; one that begins like those made here must be whole",
+            "webhooks/0/url: must be an http or https URL without user, password or fragment, of at most 2048 characters",
             "webhooks/0/is_enabled: must be true or false",
             "webhooks/1/url: is required",
+            "webhooks/2/secret: must be whsec_ and the base64 of 24 to 64 bytes",
+            "webhooks/2/basic_auth: must be a user, a colon and a password, each of at most 255 bytes of text",
+            "webhooks/2/events: must be at most 100 event types such as session.*, with blanks between them",
             "sessions/0/uid: is required",
             "sessions/1/participants/0/uid: is required",
             "sessions/1/recordings/0/url: is required",
@@ -415,10 +420,10 @@ class Model(harness.DaemonTest):
             {
                 "keys": [{"uid": "operator-key"}, {"uid": NEW_KEY, "mode": "live"}, {"uid": OLD_KEY, "replaced_by": "operator-key"}],
                 "members": [{"uid": "theirs"}, {"uid": "bob", "app_user_id": "42"}, {"uid": "bob"}, {"uid": "bob"}, {"uid": "c", "id": 3}],
-                "rooms": [{"uid": ROOM, "ends_at": MADE}, {"name": "later", "kind": "scheduled"}, {"name": "big", "capacity": 10**7, "lifetime": 10**10}],
+                "rooms": [{"uid": ROOM, "ends_at": MADE}, {"name": "later", "kind": "scheduled"}],
                 "devices": [{"uid": "device-1", "member": "theirs", "readings": []}, {"uid": "d2", "readings": [{"id": 6, "at": MADE, "value": 1}]}],
                 "stream_keys": [{"uid": "s2", "secret": "stream-secret"}, {"uid": "stream-1", "id": 99}],
-                "webhooks": [{"uid": "hook-1", "secret": "whsec_short"}, {"url": "http://a/", "former_until": MADE}, {"uid": "new"}, {"url": "http://b/", "contract": "morse", "basic_auth": "x"}],
+                "webhooks": [{"url": "http://a/", "former_until": MADE}, {"uid": "new"}, {"url": "http://b/", "contract": "morse"}],
                 "sessions": [{"uid": "session-1", "room": "nowhere"}],
             },
             "keys/0/uid: is the uid of another holder's key",
@@ -429,17 +434,13 @@ class Model(harness.DaemonTest):
             "members/4/id: is the id of another member",
             "rooms/0/ends_at: must be after the start",
             "rooms/1/starts_at: is needed by a scheduled room",
-            "rooms/2/capacity: must be from 0 to 1000000",
-            "rooms/2/lifetime: must be from 0 to 31622400",
             "devices/0/member: is the uid of no member of this app",
             "devices/1/readings/0/id: is the id of another device's reading",
-            "stream_keys/0/secret: is the secret of another stream key",
+            'stream_keys/0/secret: is a secret of the stream key "camera" of the app "Support desk" too',
             "stream_keys/1/id: differs: this stream key has the id 14",
-            "webhooks/0/secret: must be whsec_ and the base64 of 24 to 64 bytes",
-            "webhooks/1/former_until: needs a former secret beside it",
-            "webhooks/2/url: is required",
-            "webhooks/3/contract: must be a contract that has messages for webhooks",
-            "webhooks/3/basic_auth: must be a user, a colon and a password",
+            "webhooks/0/former_until: needs a former secret beside it",
+            "webhooks/1/url: is required",
+            "webhooks/2/contract: must be a contract that has messages for webhooks",
             "sessions/0/room: is the uid of no room of this app",
             "keys/2/replaced_by: is the uid of no other key of the same holder",
         )

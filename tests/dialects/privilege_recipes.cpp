@@ -23,6 +23,7 @@ constexpr Recipe recipes[] = {
     {"GET /api/v1/tenants/{tenant}/apps"},
     {"POST /api/v1/tenants/{tenant}/apps", R"({"name":"new","mode":"live"})"},
     {"GET /api/v1/apps"},
+    {"POST /api/v1/apps", R"({"name":"new","mode":"live","tenant":"{tenant.uid}"})"},
     {"GET /api/v1/apps/{app}"},
     {"PATCH /api/v1/apps/{app}", R"({"name":"new"})"},
     {"DELETE /api/v1/apps/{app}"},

@@ -74,6 +74,7 @@ struct Exception {
 constexpr Exception exceptions[] = {
     {"GET /api/v1/audit", Shown::test_mode, 403, "key.test_mode", "the trail of a tenant is of its live apps too"},
     {"POST /api/v1/operators", Shown::of_other_tenant, 404, "tenant.unknown", "the body names my tenant"},
+    {"POST /api/v1/apps", Shown::of_other_tenant, 404, "tenant.unknown", "the body names my tenant"},
     {"POST /api/v1/keys/verify", Shown::of_other_tenant, 200, "", "it says that the secret is not good"},
     {"POST /api/v1/keys/verify", Shown::of_other_app, 200, "", "it says that the secret is not good"},
     {"POST /api/v1/keys/verify", Shown::test_mode, 200, "", "whether a secret is good changes nothing and shows no data"},
@@ -89,14 +90,14 @@ constexpr Exception exceptions[] = {
 std::string name_of_route(const Route& route) { return std::string{to_string(route.method)}.append(" ").append(route.path); }
 
 /// Whether a kind of caller is one that the route is for.
-bool reaches(Shown shown, Reach reach) {
+bool reaches(Shown shown, AccessLevel level) {
   switch (shown) {
     case Shown::of_other_app:
     case Shown::own_app:
-      return reach == Reach::app;
+      return level == AccessLevel::app;
     case Shown::of_other_tenant:
     case Shown::own_operator:
-      return reach != Reach::host;
+      return level != AccessLevel::host;
     default:
       return true;
   }
@@ -113,7 +114,7 @@ Expected expected(const Route& route, Shown shown) {
   if (route.is_open) return pass;
   for (const auto& each : exceptions)
     if (each.route == name_of_route(route) && each.shown == shown) return {each.status, std::string{each.code}};
-  if (!reaches(shown, route.needs.reach)) return {403, "reach.missing"};
+  if (!reaches(shown, route.needs.level)) return {403, "reach.missing"};
   const auto object = object_of(route.path);
   const bool is_token = object == "member_token" || object == "join_token";
   switch (shown) {
@@ -154,14 +155,14 @@ std::string all_scopes_without(Scope needed) {
   return list;
 }
 
-Holder right_holder(const House& house, Reach reach) {
-  return reach == Reach::app ? house.my_app : reach == Reach::tenant ? house.my_operator : house.root;
+Holder right_holder(const House& house, AccessLevel level) {
+  return level == AccessLevel::app ? house.my_app : level == AccessLevel::tenant ? house.my_operator : house.root;
 }
 
 /// The secret that is shown; brings about what its name says.
 std::string secret_of(House& house, const Route& route, Shown shown) {
   constexpr std::chrono::hours while_{1};
-  const auto holder = right_holder(house, route.needs.reach);
+  const auto holder = right_holder(house, route.needs.level);
   const keys::Draft least{.scopes = route.is_open ? "*" : std::string{name_of(route.needs.scope)}};
   const auto rotated = [&] {
     auto key = house.give_key(holder, least);
@@ -170,7 +171,7 @@ std::string secret_of(House& house, const Route& route, Shown shown) {
   };
   // Somebody of my tenant, also where the route is for those over all tenants.
   const auto of_tenant_that_becomes = [&](TenantStatus status) {
-    auto key = house.give_key(route.needs.reach == Reach::app ? house.my_app : house.my_operator);
+    auto key = house.give_key(route.needs.level == AccessLevel::app ? house.my_app : house.my_operator);
     house.engine->call(tenants::update, house.host, {.ref = house.mine.tenant, .draft = {.status = status}}).value();
     return key.secret;
   };
@@ -211,7 +212,7 @@ std::string secret_of(House& house, const Route& route, Shown shown) {
     case Shown::reading:
       return house.give_key(holder, {.scopes = "read"}).secret;
     case Shown::test_mode:
-      return house.give_key(route.needs.reach == Reach::host ? house.root : house.my_operator, {.mode = Mode::test}).secret;
+      return house.give_key(route.needs.level == AccessLevel::host ? house.root : house.my_operator, {.mode = Mode::test}).secret;
     case Shown::own_app:
       return house.give_key(house.my_app).secret;
     case Shown::own_operator:

@@ -1,8 +1,7 @@
 #include "tests/dialects/privileges.hpp"
 
-#include <innkeeper/memory.hpp>
-
 #include <algorithm>
+#include <utility>
 
 namespace innkeeper::tests {
 
@@ -16,7 +15,7 @@ void note(Things& things, const std::string& name, const Row& row) {
 
 }  // namespace
 
-House::House() : store(open_memory()) {
+House::House(std::unique_ptr<Store> store_to_fill) : store(std::move(store_to_fill)) {
   engine = Engine::open({.store = *store,
                          .master_key = MasterKey::generate(random),
                          .environment = {.clock = &clock, .random = &random, .log = &log}})

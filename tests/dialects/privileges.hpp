@@ -1,6 +1,7 @@
 #pragma once
 
 #include <innkeeper/engine.hpp>
+#include <innkeeper/memory.hpp>
 #include <innkeeper/operations.hpp>
 
 #include "tests/support/environment.hpp"
@@ -29,10 +30,10 @@ struct Holder {
   Id id{};
 };
 
-/// An engine over memory with two apps of one tenant and one of another, each with all that an app may have.
+/// An engine with two apps of one tenant and one of another, each with all that an app may have.
 class House {
  public:
-  House();
+  explicit House(std::unique_ptr<Store> = open_memory());
 
   /// A key as a host would make it.
   keys::Issued give_key(const Holder&, keys::Draft draft = {});

@@ -1,6 +1,14 @@
 #include "engine/dialects/skyway/wire.hpp"
 
+#include <innkeeper/dialects.hpp>
+#include <innkeeper/engine.hpp>
+#include <innkeeper/memory.hpp>
 #include <innkeeper/peer_credential.hpp>
+#include <innkeeper/transfer.hpp>
+
+#include "tests/support/environment.hpp"
+
+#include "engine/domain/rules.hpp"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -11,8 +19,8 @@
 #include <string>
 
 using namespace innkeeper;
-using dialects::skyway::is_domain;
 using dialects::skyway::to_gigabytes;
+using domain::is_host_pattern;
 namespace data = boost::unit_test::data;
 
 namespace {
@@ -72,9 +80,9 @@ constexpr std::string_view peer = "alice-01";
 BOOST_AUTO_TEST_SUITE(skyway_values)
 
 BOOST_DATA_TEST_CASE(a_host_name_an_address_or_a_leading_wildcard_is_a_domain, data::make(good_domains), sample) {
-  BOOST_TEST(is_domain(sample));
+  BOOST_TEST(is_host_pattern(sample));
 }
-BOOST_DATA_TEST_CASE(anything_else_is_no_domain, data::make(bad_domains), sample) { BOOST_TEST(!is_domain(sample)); }
+BOOST_DATA_TEST_CASE(anything_else_is_no_domain, data::make(bad_domains), sample) { BOOST_TEST(!is_host_pattern(sample)); }
 
 BOOST_AUTO_TEST_CASE(bytes_show_as_gigabytes_with_three_decimals_at_most_rounded_half_up) {
   BOOST_TEST(to_gigabytes(0) == "0");
@@ -89,6 +97,45 @@ BOOST_AUTO_TEST_CASE(bytes_show_as_gigabytes_with_three_decimals_at_most_rounded
   BOOST_TEST(to_gigabytes(999'500'000) == "1");
   BOOST_TEST(to_gigabytes(1'050'000'000) == "1.05");
   BOOST_TEST(to_gigabytes(std::numeric_limits<std::int64_t>::max()) == "9223372036.855");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(skyway_mounts)
+
+BOOST_AUTO_TEST_CASE(links_lead_below_the_mount_on_the_host_that_was_asked) {
+  tests::SeededRandom random{1};
+  const auto store = open_memory();
+  const auto engine = Engine::open({.store = *store,
+                                    .master_key = MasterKey::generate(random),
+                                    .mounts = {{.dialect = &innkeeper::skyway, .prefix = "/cloud"}}})
+                          .value();
+  constexpr std::string_view house =
+      R"({"tenants":[{"uid":"838655dc8c41f7ceba6e835814408018","name":"demo","operators":[{"name":"k","secret":"s"}]}]})";
+  BOOST_REQUIRE(import_document(*engine, house).has_value());
+  const auto ask = [&](Method method, const std::string& target, const std::string& body = {}) {
+    return engine->handle({.method = method,
+                           .target = target,
+                           .headers = {{header::host, "api.example:8443"}},
+                           .body = body,
+                           .origin = {.is_secure = true}});
+  };
+  const auto leads_to = [](const Response& response, const std::string& link) {
+    return response.body.find('"' + link + '"') != std::string::npos;
+  };
+  for (const auto* root : {"/cloud", "/cloud/"}) {
+    BOOST_TEST(ask(Method::get, root).status == 300);
+    BOOST_TEST(leads_to(ask(Method::get, root), "https://api.example:8443/cloud/v3/"), root);
+  }
+  for (const auto* service : {"/cloud/v3", "/cloud/v3/"})
+    BOOST_TEST(leads_to(ask(Method::get, service), "https://api.example:8443/cloud/v3/"), service);
+  const auto token =
+      ask(Method::post, "/cloud/v3/auth/tokens",
+          R"({"auth":{"identity":{"methods":["password"],"password":{"user":{"domain":{"id":"default"},"name":"k",)"
+          R"("password":"s"}}},"scope":{"project":{"name":"demo","domain":{"id":"default"}}}}})");
+  BOOST_TEST(token.status == 201);
+  BOOST_TEST(leads_to(token, "https://api.example:8443/cloud/v3"), token.body);
+  BOOST_TEST(ask(Method::get, "/").status == 404);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -70,6 +70,7 @@ std::vector<Change> changes() {
       change<keys::update>("key.update", [](S s) { return Edit<keys::Draft>{.ref = s.pass.key.id, .draft = {.label = "x"}}; }),
       change<keys::rotate>("key.rotate", [](S s) { return keys::Rotation{.ref = s.pass.key.id}; }),
       change<keys::revoke>("key.revoke", [](S s) { return Ref{s.pass.key.id}; }),
+      change<keys::revoke_lineage>("key.revoke", [](S s) { return Ref{s.pass.key.id}; }),
       change<keys::remove>("key.delete", [](S s) { return Removal{.ref = s.pass.key.id}; }),
       change<access_tokens::issue>(
           "access_token.create",

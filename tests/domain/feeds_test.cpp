@@ -52,7 +52,7 @@ constexpr Route routes[] = {{.method = Method::get,
                              .path = "/apps/{app}/events",
                              .handler = serve_feed<events::follow, read_position, write_head, follow>,
                              .summary = "Follow an app's events",
-                             .needs = {Scope::events_read}}};
+                             .needs = {Scope::events_read, AccessLevel::app}}};
 constexpr Territory territories[] = {{"/apps"}};
 constexpr Dialect wire{.name = "wire",
                        .title = "Wire",

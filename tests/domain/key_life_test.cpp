@@ -1,6 +1,9 @@
 #include "tests/domain/house.hpp"
 
+#include "engine/domain/access_tokens.hpp"
+
 #include <chrono>
+#include <utility>
 
 /// How keys end: by rotation, revocation, their own time, and where they may be used from.
 namespace innkeeper::tests {
@@ -24,9 +27,48 @@ struct SkyWay {
   std::string show(const std::string& token) const { return why(house.call(access_tokens::show, nobody, token)); }
 };
 
+/// What becomes of a login, and of which tenant the token is.
+std::pair<std::string, Id> sign_in(const House& house, const access_tokens::Claim& claim) {
+  const auto issued = house.run(
+      Access::write, nobody, [&](Transaction& tx, const Context& context) { return access_tokens::sign_in(tx, context, claim); });
+  return {why(issued), issued ? issued->session.token.tenant : Id::none};
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(life_of_keys)
+
+BOOST_DATA_TEST_CASE(a_tenant_may_be_named_where_just_one_that_the_operator_may_use_has_the_name, stores(), backend) {
+  const House house{backend};
+  const auto first = house.make_tenant("twin");
+  const auto second = house.make_tenant("twin");
+  const auto clerk = house.make_operator(second.id);
+  const auto root = house.make_operator(Id::none, "root");
+  const std::string unknown{"credential.unknown"};
+  const auto as_clerk = [&](const std::string& tenant) {
+    return sign_in(house, {.name = "clerk", .secret = clerk.secret, .tenant_name = tenant});
+  };
+  const auto as_root = [&](const std::string& uid, const std::string& name) {
+    return sign_in(house, {.uid = root.row.uid, .secret = root.secret, .tenant = uid, .tenant_name = name});
+  };
+  BOOST_TEST((as_clerk("twin") == std::pair{std::string{"ok"}, second.id}));
+  BOOST_TEST(as_clerk("Twin").first == unknown);
+  BOOST_TEST(as_root("", "twin").first == unknown);
+  BOOST_TEST((as_root(first.uid, "twin") == std::pair{std::string{"ok"}, first.id}));
+  BOOST_TEST(as_root(first.uid, "other").first == unknown);
+  house.call(tenants::update, host, {.ref = first.id, .draft = {.status = TenantStatus::deleted}}).value();
+  BOOST_TEST((as_root("", "twin") == std::pair{std::string{"ok"}, second.id}));
+  BOOST_TEST(as_root(first.uid, "").first == unknown);
+}
+
+BOOST_DATA_TEST_CASE(an_operator_that_a_login_does_not_name_gets_no_token, stores(), backend) {
+  const House house{backend};
+  const auto clerk = house.make_operator(house.make_tenant().id);
+  BOOST_TEST(sign_in(house, {.uid = clerk.row.uid, .secret = clerk.secret}).first == "ok");
+  BOOST_TEST(sign_in(house, {.secret = clerk.secret}).first == "credential.unknown");
+  BOOST_TEST(sign_in(house, {.uid = clerk.row.uid, .name = "other", .secret = clerk.secret}).first == "credential.unknown");
+  BOOST_TEST(sign_in(house, {.uid = "other", .name = "clerk", .secret = clerk.secret}).first == "credential.unknown");
+}
 
 BOOST_DATA_TEST_CASE(after_a_rotation_the_old_secret_goes_on_for_its_grace, stores(), backend) {
   House house{backend};
@@ -116,6 +158,25 @@ BOOST_DATA_TEST_CASE(a_revoked_key_ends_at_once_and_again_is_the_same, stores(),
   BOOST_TEST((again.revoked_at == first.revoked_at));
   BOOST_TEST(again.version == first.version);
   BOOST_TEST(why(house.enter(guest.secret)) == "key.revoked");
+}
+
+BOOST_DATA_TEST_CASE(what_ended_by_a_clock_that_is_ahead_stays_ended, stores(), backend) {
+  House house{backend};
+  const auto tenant = house.make_tenant();
+  const auto guest = house.make_app(tenant.id);
+  const auto clerk = house.make_operator(tenant.id);
+  const SkyWay skyway{house, tenant.uid};
+  const auto expiring = house.make_key(guest.app.id, {.expires_at = std::optional{house.clock.now() + 1h}});
+  const auto token = skyway.issue(clerk, clerk.secret);
+  const auto now = house.clock.now();
+  house.clock.advance(24h);
+  house.call(keys::rotate, host, {.ref = guest.who.key}).value();
+  house.call(keys::revoke, host, expiring.key.id).value();
+  house.call(access_tokens::revoke, nobody, token).value();
+  house.clock.set(now);
+  BOOST_TEST(why(house.enter(guest.secret)) == "key.revoked");
+  BOOST_TEST(why(house.enter(expiring.secret)) == "key.revoked");
+  BOOST_TEST(skyway.authenticate(token) == "token.unknown");
 }
 
 BOOST_DATA_TEST_CASE(a_removed_key_is_unknown, stores(), backend) {

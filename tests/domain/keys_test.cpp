@@ -132,6 +132,26 @@ BOOST_DATA_TEST_CASE(new_apps_and_operators_and_renewed_secrets_have_their_maker
   }
 }
 
+BOOST_DATA_TEST_CASE(a_new_operator_has_the_scopes_that_were_asked_for_if_its_maker_has_them, stores(), backend) {
+  const House house{backend};
+  const auto made = house.call(operators::create, host, {.name = "reader", .scopes = "tenants:read apps:write"}).value();
+  BOOST_TEST((house.enter(made.secret, "192.0.2.1").value().scopes == *Scopes::parse("tenants:read apps:write")));
+  const auto clerk = house.make_operator(house.make_tenant().id);
+  const auto weak = house.make_operator_key(clerk.row.id, {.scopes = std::string{"apps:write operators:write"}});
+  BOOST_TEST(why(house.call(operators::create, weak.who, {.name = "a", .scopes = "apps:read"})) == "ok");
+  BOOST_TEST(why(house.call(operators::create, weak.who, {.name = "b", .scopes = "apps:read rooms:read"})) == "key.stronger");
+  BOOST_TEST(why(house.call(operators::create, host, {.name = "c", .scopes = "apps:dance"})) == "value.refused");
+}
+
+BOOST_DATA_TEST_CASE(an_operator_has_a_name_of_1_to_255_characters, stores(), backend) {
+  const House house{backend};
+  std::string longest;
+  for (int i = 0; i < 255; ++i) longest += "\u00fc";
+  BOOST_TEST(why(house.call(operators::create, host, {.name = longest})) == "ok");
+  for (const std::string name : {std::string{}, longest + "x", std::string{"\xff"}})
+    BOOST_TEST(why(house.call(operators::create, host, {.name = name})) == "value.refused");
+}
+
 BOOST_DATA_TEST_CASE(a_weak_key_does_not_read_a_stronger_ones_secret, stores(), backend) {
   const House house{backend};
   const auto tenant = house.make_tenant();
@@ -142,6 +162,25 @@ BOOST_DATA_TEST_CASE(a_weak_key_does_not_read_a_stronger_ones_secret, stores(), 
   BOOST_TEST(house.call(apps::secret, clerk.who, guest.app.id).value() == guest.secret);
   const auto own = house.call(apps::create, weak.who, {}).value();
   BOOST_TEST(house.call(apps::secret, weak.who, own.view.app.id).value() == own.secret);
+}
+
+BOOST_DATA_TEST_CASE(an_operators_key_without_a_quota_may_lift_the_limit_and_one_with_a_quota_may_not, stores(), backend) {
+  const House house{backend, {.key = {10, 60s}}};
+  const auto tenant = house.make_tenant();
+  const auto guest = house.make_app(tenant.id);
+  const auto clerk = house.make_operator(tenant.id);
+  const auto limited = house.make_operator_key(clerk.row.id, {.rate = std::optional{RateLimit{10, 60s}}});
+  const auto make = [&](const Principal& who, std::optional<RateLimit> rate) {
+    return why(house.call(keys::create, who, {.parent = guest.app.id, .draft = {.rate = std::optional{rate}}}));
+  };
+  BOOST_TEST(make(clerk.who, RateLimit{0, 60s}) == "ok");
+  BOOST_TEST(make(clerk.who, RateLimit{1'000, 1s}) == "ok");
+  BOOST_TEST(make(limited.who, RateLimit{0, 60s}) == "key.stronger");
+  BOOST_TEST(make(limited.who, RateLimit{11, 60s}) == "key.stronger");
+  BOOST_TEST(make(limited.who, RateLimit{10, 60s}) == "ok");
+  BOOST_TEST(make(limited.who, std::nullopt) == "ok");
+  BOOST_TEST(make(guest.who, RateLimit{0, 60s}) == "key.stronger");
+  BOOST_TEST(make(guest.who, RateLimit{11, 60s}) == "key.stronger");
 }
 
 BOOST_DATA_TEST_CASE(an_app_has_keys_of_its_own_mode_only, stores(), backend) {

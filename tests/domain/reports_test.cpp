@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <limits>
 #include <sstream>
 
 /// What media servers report, in whatever order it comes.
@@ -342,6 +343,23 @@ BOOST_DATA_TEST_CASE(secrets_in_reports_lie_nowhere_in_clear, stores(), backend)
   BOOST_TEST(data_of("3") == R"({"ingest":{"stream_key":")" + stream.row.uid + "\"}}");
   BOOST_TEST(data_of("4") == R"({"ingest":{"stream_key":"***"}})");
   BOOST_TEST(data_of("5") == data_of("3"));
+}
+
+BOOST_DATA_TEST_CASE(the_report_that_cannot_be_taken_is_named_and_nothing_is_kept, stores(), backend) {
+  const House house{backend};
+  const Studio studio{house};
+  const auto used = [&](const std::string& id, std::int64_t amount) {
+    return Report{.id = id, .type = Type::usage, .at = house.clock.now(), .data = {"{}"}, .signaling = amount};
+  };
+  const auto most = std::numeric_limits<std::int64_t>::max();
+  const auto refused = house.call(events::report, studio.guest.who,
+                                  {.app = studio.guest.app.id, .reports = {used("1", 1), used("2", most), used("3", 1)}});
+  BOOST_TEST_REQUIRE(why(refused) == "store.overflow");
+  const auto violations = refused.error().violations;
+  BOOST_TEST_REQUIRE(violations.size() == 1U);
+  BOOST_TEST(violations[0].field == "/events/1");
+  BOOST_TEST(house.rows<Event>(Query<Event>{}.where(&Event::type, "usage")).empty());
+  BOOST_TEST(house.rows<Usage>().empty());
 }
 
 BOOST_DATA_TEST_CASE(an_apps_feed_goes_on_after_an_event, stores(), backend) {

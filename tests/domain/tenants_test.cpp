@@ -183,6 +183,20 @@ BOOST_DATA_TEST_CASE(a_change_that_changes_nothing_makes_no_version, stores(), b
   BOOST_TEST((house.call(apps::update, host, {.ref = app.id}).value().app.updated_at == house.clock.now()));
 }
 
+BOOST_DATA_TEST_CASE(an_app_is_made_in_the_callers_tenant_unless_another_is_named, stores(), backend) {
+  const House house{backend};
+  const Callers callers{house};
+  const auto own = house.call(apps::create, callers.clerk.who, {});
+  BOOST_TEST_REQUIRE(why(own) == "ok");
+  BOOST_TEST((own->view.app.tenant == callers.tenant.id));
+  for (const auto& who : {host, callers.root.who}) {
+    const auto nowhere = house.call(apps::create, who, {});
+    BOOST_TEST_REQUIRE(why(nowhere) == "value.refused");
+    BOOST_TEST(nowhere.error().violations.at(0).field == "/tenant");
+    BOOST_TEST(why(house.call(apps::create, who, {.tenant = callers.tenant.uid})) == "ok");
+  }
+}
+
 BOOST_DATA_TEST_CASE(names_and_uids_that_are_taken_are_refused, stores(), backend) {
   const House house{backend};
   const auto tenant = house.make_tenant();

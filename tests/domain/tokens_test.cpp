@@ -1,7 +1,10 @@
 #include "tests/domain/house.hpp"
 
+#include "engine/ledger/claims.hpp"
+
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <thread>
 
 /// What members get in with, and how it is taken back.
@@ -23,7 +26,171 @@ struct Hall {
   Room room = house.call(rooms::create, host, {.parent = guest.app.id, .draft = {.name = "hall"}}).value();
 };
 
+namespace {
+
+/// A join token as a video contract spells it.
+std::string ticket_for(const House& house, const JoinToken& token) {
+  return house
+      .run(
+          Access::read, host,
+          [&](Transaction&, const Context& context) -> Result<std::string> {
+            const auto signature = ledger::ticket_signature(context.keyring, token.uid, "media");
+            return crypto::base64_encode(R"({"tokenId":")" + token.uid + R"(","host":"media","signature":")" + signature + "\"}");
+          })
+      .value();
+}
+
+/// All that lets people into a hall, and what is said to whoever shows it.
+struct Passes {
+  explicit Passes(const Hall& its_hall) : hall(its_hall) {}
+
+  std::string shown_by(const Principal& who) const {
+    const auto& house = hall.house;
+    return why(house.call(join_tokens::redeem, who, join.token)) + " " +
+           why(house.call(join_tokens::redeem, who, ticket_for(house, ticket.row))) + " " +
+           why(house.call(member_tokens::verify, who, member.token)) + " " +
+           why(house.call(stream_keys::verify, who, stream.secret));
+  }
+  std::string made_by(const Principal& who) const {
+    const auto& house = hall.house;
+    return why(house.call(join_tokens::create, who, {.parent = hall.room.id})) + " " +
+           why(house.call(member_tokens::create, who, {.parent = hall.member.id})) + " " +
+           why(house.call(stream_keys::create, who, {.parent = hall.guest.app.id}));
+  }
+
+  const Hall& hall;
+  join_tokens::Issued join = hall.issue({.member = hall.member.uid});
+  join_tokens::Issued ticket = hall.issue({.member = hall.member.uid});
+  member_tokens::Issued member = hall.house.call(member_tokens::create, host, {.parent = hall.member.id}).value();
+  stream_keys::Issued stream =
+      hall.house.call(stream_keys::create, host, {.parent = hall.guest.app.id, .draft = {.member = hall.member.uid}}).value();
+};
+
+/// The claims of a JWT, signed again under another `typ`, with one text in place of another.
+std::string signed_again(const House& house, const std::string& token, std::string_view typ, const std::string& text = "",
+                         const std::string& instead = "") {
+  const auto first = token.find('.') + 1;
+  auto claims = crypto::base64url_decode(token.substr(first, token.rfind('.') - first)).value();
+  if (!text.empty()) claims.replace(claims.find(text), text.size(), instead);
+  return house
+      .run(Access::read, host,
+           [&](Transaction&, const Context& context) -> Result<std::string> {
+             const auto& signer = context.keyring.signer();
+             if (!typ.empty()) return signer.sign(typ, claims);
+             const auto bare = crypto::base64url_encode(R"({"alg":"EdDSA","kid":")" + signer.key_id() + R"("})") + "." +
+                               crypto::base64url_encode(claims);
+             return bare + "." + crypto::base64url_encode(signer.signature_of(bare));
+           })
+      .value();
+}
+
+}  // namespace
+
 BOOST_AUTO_TEST_SUITE(tokens)
+
+BOOST_DATA_TEST_CASE(a_jwt_of_ours_for_another_purpose_lets_nobody_in, stores(), backend) {
+  House house{backend};
+  const Hall hall{house};
+  const auto sibling = house.make_app(hall.tenant.id);
+  const auto token = hall.issue().token;
+  const auto own = "join:" + hall.guest.app.uid;
+  for (const auto& forged :
+       {signed_again(house, token, ""), signed_again(house, token, "JWT"), signed_again(house, token, "member+jwt"),
+        signed_again(house, token, "JOIN+JWT"), signed_again(house, token, "join+jwt", own, hall.guest.app.uid),
+        signed_again(house, token, "join+jwt", own, "member:" + hall.guest.app.uid),
+        signed_again(house, token, "join+jwt", own, "join:" + sibling.app.uid),
+        signed_again(house, token, "join+jwt", own, "join:"), signed_again(house, token, "join+jwt", R"("aud")", R"("for")"),
+        signed_again(house, token, "join+jwt", R"("innkeeper")", R"("another")")}) {
+    BOOST_TEST(hall.redeem(forged) == "token.unknown");
+    BOOST_TEST(why(house.call(join_tokens::redeem, host, forged)) == "token.unknown");
+  }
+  BOOST_TEST(hall.redeem(signed_again(house, token, "join+jwt")) == "ok");
+}
+
+BOOST_DATA_TEST_CASE(what_suspends_an_app_ends_all_that_lets_people_in, stores(), backend) {
+  House house{backend};
+  const Hall hall{house};
+  const Passes passes{hall};
+  const auto clerk = house.make_operator(hall.tenant.id);
+  const auto root = house.make_operator(Id::none, "root");
+  const auto app_is = [&](AppStatus status) {
+    house.call(apps::update, host, {.ref = hall.guest.app.id, .draft = {.status = status}}).value();
+  };
+  const auto tenant_is = [&](TenantStatus status) {
+    house.call(tenants::update, host, {.ref = hall.tenant.id, .draft = {.status = status}}).value();
+  };
+  app_is(AppStatus::suspended);
+  for (const auto& who : {host, root.who, clerk.who, hall.guest.who}) {
+    BOOST_TEST(passes.shown_by(who) == "app.suspended app.suspended app.suspended app.suspended");
+    BOOST_TEST(passes.made_by(who) == "app.suspended app.suspended app.suspended");
+  }
+  BOOST_TEST(house.call(join_tokens::redeem, clerk.who, passes.join.token).error().code == Errc::forbidden);
+  app_is(AppStatus::active);
+  for (const auto& [status, words] :
+       {std::pair{TenantStatus::suspended, "tenant.suspended"}, {TenantStatus::deleted, "tenant.deleted"}}) {
+    tenant_is(status);
+    const std::string each{words};
+    for (const auto& who : {host, root.who, clerk.who, hall.guest.who}) {
+      BOOST_TEST(passes.shown_by(who) == each + " " + each + " " + each + " " + each);
+      BOOST_TEST(passes.made_by(who) == each + " " + each + " " + each);
+    }
+  }
+  tenant_is(TenantStatus::active);
+  BOOST_TEST(passes.shown_by(hall.guest.who) == "ok ok ok ok");
+}
+
+BOOST_DATA_TEST_CASE(a_member_that_is_suspended_behind_the_operations_gets_in_nowhere, stores(), backend) {
+  House house{backend};
+  const Hall hall{house};
+  const Passes passes{hall};
+  house
+      .run(Access::write, host,
+           [&](Transaction& tx, const Context&) -> Result<Nothing> {
+             auto member = tx.get<Member>(hall.member.id);
+             member->status = MemberStatus::suspended;
+             if (auto stored = tx.update(*member); !stored) return stored.error();
+             return Nothing{};
+           })
+      .value();
+  BOOST_TEST(passes.shown_by(hall.guest.who) == "member.suspended member.suspended member.suspended member.suspended");
+}
+
+BOOST_DATA_TEST_CASE(what_is_revoked_by_a_clock_that_is_ahead_stays_revoked, stores(), backend) {
+  using Way = std::function<void(const Hall&, const Passes&)>;
+  const auto in_bulk = [](revocations::Kind kind) -> Way {
+    return [kind](const Hall& hall, const Passes&) {
+      const auto done = hall.house.call(revocations::revoke, host, {.app = hall.guest.app.id, .kind = kind}).value();
+      BOOST_TEST(done.revoked == (kind == revocations::Kind::join_tokens ? 2 : 1));
+    };
+  };
+  const std::vector<std::pair<std::string, Way>> ways{
+      {"token.revoked token.revoked ok ok", in_bulk(revocations::Kind::join_tokens)},
+      {"ok ok token.revoked ok", in_bulk(revocations::Kind::member_tokens)},
+      {"ok ok ok token.revoked", in_bulk(revocations::Kind::stream_keys)},
+      {"token.revoked ok token.revoked ok",
+       [](const Hall& hall, const Passes& passes) {
+         hall.house.call(join_tokens::revoke, host, passes.join.row.id).value();
+         hall.house.call(member_tokens::revoke, host, passes.member.row.id).value();
+       }},
+      {"token.revoked token.revoked token.revoked token.revoked",
+       [](const Hall& hall, const Passes&) {
+         for (const auto status : {MemberStatus::suspended, MemberStatus::active})
+           hall.house.call(members::update, host, {.ref = hall.member.id, .draft = {.status = status}}).value();
+       }},
+      {"token.unknown token.unknown token.unknown stream_key.unknown",
+       [](const Hall& hall, const Passes&) { hall.house.call(members::remove, host, {.ref = hall.member.id}).value(); }},
+  };
+  for (const auto& [outcome, revoke] : ways) {
+    House house{backend};
+    const Hall hall{house};
+    const Passes passes{hall};
+    const auto now = house.clock.now();
+    house.clock.advance(48h);
+    revoke(hall, passes);
+    house.clock.set(now);
+    BOOST_TEST(passes.shown_by(hall.guest.who) == outcome);
+  }
+}
 
 BOOST_DATA_TEST_CASE(a_join_token_lets_in_once, stores(), backend) {
   House house{backend};

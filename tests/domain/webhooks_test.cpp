@@ -116,6 +116,19 @@ BOOST_DATA_TEST_CASE(after_a_rotation_both_secrets_sign_for_the_grace, stores(),
   BOOST_TEST(one == of_one.first);
 }
 
+BOOST_DATA_TEST_CASE(a_former_secret_without_grace_signs_nothing_also_after_a_clock_that_was_ahead, stores(), backend) {
+  House house{backend};
+  const Office office{house};
+  const auto old = office.open();
+  const auto now = house.clock.now();
+  house.clock.advance(24h);
+  const auto next = house.call(webhooks::rotate, host, {.ref = old.webhook.id, .grace = 0s}).value();
+  house.clock.set(now);
+  office.cause();
+  const auto parcel = office.take().at(0);
+  BOOST_TEST(parcel.headers.find("webhook-signature").value() == office.expected_signature(parcel, next.secret));
+}
+
 BOOST_DATA_TEST_CASE(a_parcel_is_given_out_once_and_again_when_its_lease_is_over, stores(), backend) {
   House house{backend};
   const Office office{house};

@@ -18,7 +18,7 @@ int main() {
   const auto login = access_tokens::Login{.name = "admin", .secret = admin.secret, .tenant = tenant.uid};
   const auto issued = engine->call(access_tokens::issue, host, login).value();
 
-  // The same house through a vendor's contract.
+  // The same data through a vendor's contract.
   const auto created = engine->handle({.method = Method::post,
                                        .target = "/tenants/" + tenant.uid + "/apps",
                                        .headers = {{"X-Auth-Token", issued.token}},

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -20,11 +21,17 @@ const std::string request = "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n";
 
 HttpOptions on(std::vector<std::string> addresses) { return {.listen = std::move(addresses), .threads = 2}; }
 
-std::string refusal(Inn& inn, const std::string& address) {
+std::string refusal(Inn& inn, const std::string& address, Errc expected = Errc::unavailable) {
   auto second = HttpServer::start(*inn.engine, on({address}));
   if (second) return "started";
-  BOOST_TEST((second.error().code == Errc::unavailable));
+  BOOST_TEST((second.error().code == expected), address);
   return second.error().detail;
+}
+
+unsigned mode_of(const std::string& path) {
+  struct stat found {};
+  BOOST_REQUIRE(::stat(path.c_str(), &found) == 0);
+  return found.st_mode & 0777U;
 }
 
 /// Leaves the file of a socket that nobody listens on.
@@ -129,17 +136,73 @@ BOOST_AUTO_TEST_CASE(what_is_no_socket_is_left_alone) {
   const auto path = folder.path() / "notes";
   std::ofstream(path) << "precious";
   Inn inn;
-  BOOST_TEST(refusal(inn, "unix:" + path.string()) == "unix:" + path.string() + ": Address already in use");
+  BOOST_TEST(refusal(inn, "unix:" + path.string()) == "unix:" + path.string() + ": there is something else than a socket");
   BOOST_TEST(std::filesystem::file_size(path) == 8U);
 }
 
 BOOST_AUTO_TEST_CASE(an_address_that_cannot_be_read_is_refused_by_name) {
   Inn inn;
-  for (const std::string address : {"", "8080", ":8080", "localhost:8080", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:8o8o",
-                                    "::1:8080", "[127.0.0.1]:8080", "unix:"})
-    BOOST_TEST(refusal(inn, address).starts_with(address + ": "), address);
+  const std::string rule = ": must be HOST:PORT, [IPV6]:PORT or :PORT, or unix:PATH";
+  for (const std::string address : {"", "8080", "localhost", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:8o8o", "127.0.0.1:-1",
+                                    "127.1:8080", "1.2.3.256:8080", "::1:8080", "[127.0.0.1]:8080", "[]:8080", "[::1]",
+                                    "[localhost]:8080", "*:8080", "http://localhost:8080", "a b:8080"})
+    BOOST_TEST(refusal(inn, address, Errc::invalid) == address + rule);
+  for (const std::string address : {std::string("unix:"), "unix:/" + std::string(200, 'a')})
+    BOOST_TEST(refusal(inn, address, Errc::invalid) == address + ": the path of a socket must have 1 to 107 bytes");
+}
+
+BOOST_AUTO_TEST_CASE(an_address_that_is_not_of_this_machine_is_refused_with_the_cause) {
+  Inn inn;
   BOOST_TEST(refusal(inn, "192.0.2.1:0") == "192.0.2.1:0: Cannot assign requested address");
-  BOOST_TEST(refusal(inn, "unix:/" + std::string(200, 'a')).ends_with(": the path is empty or too long"));
+  BOOST_TEST(refusal(inn, "unknown.invalid:0").starts_with("unknown.invalid:0: Host not found"));
+}
+
+BOOST_AUTO_TEST_CASE(a_name_stands_for_all_its_addresses_on_one_port) {
+  Inn inn(on({"localhost:0"}));
+  const auto& endpoints = inn.server->endpoints();
+  BOOST_REQUIRE(!endpoints.empty());
+  const auto port = endpoints.front().substr(endpoints.front().rfind(':'));
+  BOOST_TEST(port != ":0");
+  for (const auto& endpoint : endpoints) {
+    BOOST_TEST((endpoint == "http://127.0.0.1" + port || endpoint == "http://[::1]" + port), endpoint);
+    BOOST_TEST(Client(endpoint).ask(request).body.find(" at localhost:0\n") != std::string::npos);
+  }
+  BOOST_TEST(refusal(inn, "localhost" + port).ends_with(": Address already in use"));
+  BOOST_TEST(refusal(inn, "localhost" + port).starts_with("localhost" + port + ": "));
+}
+
+BOOST_AUTO_TEST_CASE(a_port_alone_is_every_interface_of_both_families) {
+  Inn inn(on({":0"}));
+  const auto& endpoints = inn.server->endpoints();
+  const auto port = endpoints.front().substr(endpoints.front().rfind(':'));
+  BOOST_TEST(endpoints == (std::vector<std::string>{"http://0.0.0.0" + port, "http://[::]" + port}),
+             boost::test_tools::per_element());
+  BOOST_TEST(Client("http://127.0.0.1" + port).ask(request).body.find("\nfrom 127.0.0.1 at :0\n") != std::string::npos);
+  BOOST_TEST(Client("http://[::1]" + port).ask(request).body.find("\nfrom ::1 at :0\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_mode_of_a_unix_socket_is_as_asked_whatever_the_umask) {
+  TemporaryFolder folder;
+  const std::string path = (folder.path() / "socket").string();
+  for (const mode_t umask : {0U, 022U, 0777U})
+    for (const unsigned mode : {0600U, 0660U, 0666U}) {
+      HttpOptions options = on({"unix:" + path});
+      options.socket_mode = mode;
+      const auto before = ::umask(umask);
+      Inn inn(std::move(options));
+      ::umask(before);
+      BOOST_TEST(mode_of(path) == mode);
+      BOOST_TEST(Client(inn.endpoint()).ask(request).status == 200);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(who_connects_before_the_engine_is_there_is_answered_once_it_is) {
+  Inn inn;
+  const auto server = HttpServer::bind(on({"127.0.0.1:0"})).value();
+  Client early(server->endpoints().front());
+  early.send(request);
+  BOOST_REQUIRE(server->serve(*inn.engine).has_value());
+  BOOST_TEST(early.read_answer().status == 200);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

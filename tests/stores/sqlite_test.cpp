@@ -1,4 +1,5 @@
 #include "tests/stores/backends.hpp"
+#include "tests/stores/stranger.hpp"
 #include "tests/stores/syncs.hpp"
 
 #include <innkeeper/sqlite.hpp>
@@ -9,38 +10,12 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
-#include <fstream>
 #include <future>
 #include <thread>
 
 namespace innkeeper::tests {
 
 namespace {
-
-/// A second connection to a store's file, as another program would have it.
-class Stranger {
- public:
-  explicit Stranger(const std::string& path) { sqlite3_open(path.c_str(), &connection_); }
-  Stranger(const Stranger&) = delete;
-  Stranger& operator=(const Stranger&) = delete;
-  ~Stranger() { sqlite3_close(connection_); }
-
-  int execute(const char* sql) { return sqlite3_exec(connection_, sql, nullptr, nullptr, nullptr); }
-  /// The first column of every row, a space between two.
-  std::string ask(const char* sql) {
-    std::string answer;
-    const auto gather = [](void* to, int, char** cells, char**) {
-      auto& text = *static_cast<std::string*>(to);
-      text += (text.empty() ? "" : " ") + std::string{cells[0] ? cells[0] : "null"};
-      return 0;
-    };
-    sqlite3_exec(connection_, sql, gather, &answer, nullptr);
-    return answer;
-  }
-
- private:
-  sqlite3* connection_ = nullptr;
-};
 
 struct File {
   TemporaryFolder folder;
@@ -265,16 +240,6 @@ BOOST_AUTO_TEST_CASE(a_store_that_ends_closes_its_files_though_its_readers_live_
   BOOST_TEST(count_open_files(file.path) == 0);
   gate.set_value();
   reader.join();
-}
-
-BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_opened_is_unavailable) {
-  const TemporaryFolder folder;
-  BOOST_TEST(open_sqlite({.path = (folder.path() / "missing" / "house.db").string()}).error().code == Errc::unavailable);
-  BOOST_TEST(open_sqlite({.path = ""}).error().code == Errc::unavailable);
-  BOOST_TEST(open_sqlite({.path = folder.path().string()}).error().code == Errc::unavailable);
-  const auto text = (folder.path() / "text.db").string();
-  std::ofstream{text} << std::string(5000, 'x');
-  BOOST_TEST(open_sqlite({.path = text}).error().code == Errc::unavailable);
 }
 
 BOOST_AUTO_TEST_CASE(the_log_is_copied_into_the_database_when_the_writer_rests) {

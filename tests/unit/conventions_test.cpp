@@ -49,11 +49,16 @@ void render_error(const Error& error, const Context&, Response& response) {
   response.body = std::string{error.reason.name};
 }
 constexpr Route routes[] = {
-    {.method = Method::get, .path = "/rooms/{room}", .handler = serve<rooms::find, read_room, write_room>, .summary = ""},
+    {.method = Method::get,
+     .path = "/rooms/{room}",
+     .handler = serve<rooms::find, read_room, write_room>,
+     .summary = "",
+     .needs = {Scope::rooms_read, AccessLevel::app}},
     {.method = Method::post,
      .path = "/apps/{app}/rooms",
      .handler = serve<rooms::create, read_new_room, write_new_room>,
-     .summary = ""},
+     .summary = "",
+     .needs = {Scope::rooms_write, AccessLevel::app}},
 };
 constexpr Territory territories[] = {{"/rooms"}, {"/apps"}};
 constexpr Dialect dialect{.name = "habits",
@@ -244,6 +249,32 @@ BOOST_AUTO_TEST_CASE(a_key_that_was_used_for_something_else_is_refused) {
   for (const auto& bad : {std::string(256, 'x'), std::string{"a b"}, std::string{"\x7f"}})
     BOOST_TEST(house.post("hall", bad).body == "idempotency.key");
   BOOST_TEST(house.post("hall", std::string(255, 'x')).status == 201);
+}
+
+BOOST_AUTO_TEST_CASE(a_holder_repeats_a_request_with_the_key_that_took_the_place_of_another) {
+  House house;
+  const auto first = house.post("hall", "k1");
+  const auto old = house.rows<Key>().front();
+  house.secret = house.engine->call(keys::rotate, host, {.ref = old.id}).value().secret;
+  const auto again = house.post("hall", "k1");
+  BOOST_TEST(again.status == 201);
+  BOOST_TEST(again.body == first.body);
+  BOOST_TEST(house.rooms().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_is_not_repeated_to_a_key_that_may_do_less) {
+  House house;
+  house.post("hall", "k1");
+  const auto give = [&](keys::Draft draft) {
+    return house.engine->call(keys::create, host, {.parent = house.app.id, .draft = std::move(draft)}).value().secret;
+  };
+  for (const auto& weaker : {give({.scopes = "rooms:write"}), give({.expires_at = house.clock.now() + std::chrono::hours{1}})}) {
+    const auto again = house.engine->handle(house.posting("hall", "k1", weaker));
+    BOOST_TEST(again.status == 400);
+    BOOST_TEST(again.body == "key.stronger");
+  }
+  BOOST_TEST(house.engine->handle(house.posting("hall", "k1", give({}))).status == 201);
+  BOOST_TEST(house.rooms().size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_request_that_is_still_under_way_is_not_begun_again) {

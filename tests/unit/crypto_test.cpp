@@ -7,6 +7,7 @@
 
 #include <innkeeper/engine.hpp>
 #include <innkeeper/memory.hpp>
+#include <innkeeper/model.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -212,6 +213,83 @@ BOOST_AUTO_TEST_CASE(sealing_twice_gives_different_bytes_and_never_the_plain_tex
   BOOST_TEST(first.data.find("secret") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_cursor_is_always_the_same_opens_unaltered_where_it_belongs_and_draws_nothing) {
+  Ring ring;
+  Ring beside;
+  const auto keyring = ring.open();
+  beside.open();
+  const auto sealed = keyring->seal_cursor("7i42", "/rooms?");
+  BOOST_TEST(crypto::make_hex(ring.random, 16) == crypto::make_hex(beside.random, 16));
+  BOOST_TEST(keyring->seal_cursor("7i42", "/rooms?") == sealed);
+  BOOST_TEST(keyring->seal_cursor("7i42", "/apps?") != sealed);
+  BOOST_TEST(sealed.find("7i42") == std::string::npos);
+  BOOST_TEST(keyring->open_cursor(sealed, "/rooms?").value() == "7i42");
+  BOOST_TEST(!keyring->open_cursor(sealed, "/apps?").has_value());
+  for (std::size_t i = 0; i < sealed.size(); ++i) {
+    auto altered = sealed;
+    altered[i] = static_cast<char>(altered[i] ^ 1);
+    BOOST_TEST(!keyring->open_cursor(altered, "/rooms?").has_value());
+    BOOST_TEST(!keyring->open_cursor(sealed.substr(0, i), "/rooms?").has_value());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(no_two_purposes_share_a_key) {
+  Ring ring;
+  const auto keyring = ring.open();
+  std::set<std::string> seen{hex(keyring->digest("x"))};
+  for (const auto purpose :
+       {crypto::Purpose::audit_chain, crypto::Purpose::idempotency, crypto::Purpose::sip_pins, crypto::Purpose::tickets})
+    BOOST_TEST(seen.insert(hex(keyring->mac(purpose, "x"))).second);
+  // Nor can one be had as what another makes of some text: HKDF's last step is an HMAC too (RFC 5869 §2.3).
+  const auto as_key = keyring->digest(std::string{"tickets"} + '\1');
+  BOOST_CHECK(crypto::hmac_sha256(crypto::as_text(as_key), "x") != keyring->mac(crypto::Purpose::tickets, "x"));
+}
+
+BOOST_AUTO_TEST_CASE(each_row_is_sealed_under_a_key_of_its_own) {
+  Ring ring;
+  const auto keyring = ring.open();
+  tests::SeededRandom first{9};
+  tests::SeededRandom second{9};
+  // The same nonce and text under one key would give the same bytes.
+  const auto one = crypto::Keyring::open(*ring.store, ring.key, first).value()->seal("secret", "key:1").data;
+  const auto other = crypto::Keyring::open(*ring.store, ring.key, second).value()->seal("secret", "key:2").data;
+  BOOST_TEST(one.substr(0, 13) == other.substr(0, 13));
+  BOOST_TEST(one.substr(13, 6) != other.substr(13, 6));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_stored_already_is_read_under_the_keys_it_was_made_with) {
+  Ring ring;
+  const auto keyring = ring.open();
+  Setting pepper;
+  ring.store
+      ->run(Access::read,
+            [&](Transaction& tx) -> Result<void> {
+              pepper = tx.first(Query<Setting>{}.where(&Setting::name, "pepper")).value();
+              return {};
+            })
+      .value();
+  // Sealed as everything was until schema step 3: under the master key itself.
+  BOOST_TEST(pepper.value.data.front() == '\1');
+  const auto plain = keyring->open(pepper.value, "pepper").value();
+  BOOST_CHECK(crypto::hmac_sha256(plain, "a secret") == keyring->digest("a secret"));
+}
+
+BOOST_AUTO_TEST_CASE(a_pepper_that_is_not_under_the_master_key_is_refused) {
+  Ring ring;
+  const auto planted = ring.open()->seal(std::string(32, 'p'), "pepper");
+  ring.store
+      ->run(Access::write,
+            [&](Transaction& tx) -> Result<void> {
+              auto setting = tx.first(Query<Setting>{}.where(&Setting::name, "pepper")).value();
+              setting.value = planted;
+              return tx.update(setting);
+            })
+      .value();
+  auto opened = crypto::Keyring::open(*ring.store, ring.key, ring.random);
+  BOOST_REQUIRE(!opened);
+  BOOST_CHECK(opened.error().reason == Reason{"master_key.wrong"});
+}
+
 BOOST_AUTO_TEST_CASE(the_pepper_stays_the_same_when_a_store_is_opened_again) {
   Ring ring;
   const auto before = ring.open()->digest("x");
@@ -245,8 +323,15 @@ BOOST_AUTO_TEST_CASE(a_master_key_file_is_private_and_never_written_over) {
   BOOST_CHECK(MasterKey::create_file(path, random).error().code == Errc::already_exists);
   BOOST_CHECK(MasterKey::from_file(path).value().bytes() == made.bytes());
 
-  BOOST_REQUIRE(::chmod(path.c_str(), 0640) == 0);
-  BOOST_CHECK(MasterKey::from_file(path).error().code == Errc::forbidden);
+  // The file is of a group of this process, which is how orchestrators mount secrets.
+  for (const mode_t mode : {0400U, 0440U, 0640U}) {
+    BOOST_REQUIRE(::chmod(path.c_str(), mode) == 0);
+    BOOST_TEST(MasterKey::from_file(path).has_value(), mode);
+  }
+  for (const mode_t mode : {0604U, 0444U, 0460U, 0650U, 0602U, 0601U}) {
+    BOOST_REQUIRE(::chmod(path.c_str(), mode) == 0);
+    BOOST_CHECK(MasterKey::from_file(path).error().code == Errc::forbidden);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_master_key_text_is_64_digits_and_nothing_else) {

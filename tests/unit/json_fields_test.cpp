@@ -112,7 +112,8 @@ BOOST_AUTO_TEST_CASE(each_way_to_fail_has_its_own_words_and_code) {
   BOOST_TEST(told(first_only, R"({"name":""})") == "/name|10003|Name invalid;");
   BOOST_TEST(told(first_only, R"({"name":"sixsix"})") == "/name|10099|Name too long;");
   BOOST_TEST(told(first_only, R"({"name":"a","settings":{"mode":"x"}})") ==
-             "/settings/mode|10019|must be one of group, lecture;");
+             "/settings/mode|10019|must be one of group, lecture, not \"x\";");
+  BOOST_TEST(told(first_only, R"({"name":"a","settings":{"mode":7}})") == "/settings/mode|10019|must be one of group, lecture;");
   BOOST_TEST(told(first_only, R"({"name":"a","settings":{"seats":11}})") == "/settings/seats|10007|is out of range;");
   BOOST_TEST(told(first_only, R"({"name":"a","settings":{"seats":1.5}})") == "/settings/seats|10007|is out of range;");
   BOOST_TEST(told(first_only, R"({"name":"a","settings":{"participants":"7x"}})") ==
@@ -127,6 +128,21 @@ BOOST_AUTO_TEST_CASE(each_way_to_fail_has_its_own_words_and_code) {
 
 BOOST_AUTO_TEST_CASE(text_is_measured_in_code_points) {
   BOOST_TEST(told(first_only, "{\"name\":\"\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xF0\x9F\x98\x80\"}") == "ok");
+}
+
+BOOST_AUTO_TEST_CASE(a_word_that_is_none_of_a_list_is_named_with_the_list) {
+  static constexpr std::array<std::string_view, 2> colours{"red", "blue"};
+  constexpr auto table = json::fields<Room>("Painted", json::field("/name", &Room::name, json::one_of(colours)),
+                                            json::field("/tags", &Room::tags, json::each(json::one_of(colours))));
+  BOOST_TEST(told(table, R"({"name":"green"})") == "/name||must be one of red, blue, not \"green\";");
+  BOOST_TEST(told(table, R"({"tags":["red","green","grey"]})") == "/tags||each must be one of red, blue, not \"green\";");
+  BOOST_TEST(told(table, R"({"tags":["red"]})") == "ok");
+  const auto word = std::string(63, 'x') + "\xC3\xA9";
+  BOOST_TEST(told(table, R"({"name":")" + word + R"("})") ==
+             "/name||must be one of red, blue, not \"" + std::string(63, 'x') + "\xE2\x80\xA6\";");
+  constexpr auto form =
+      json::fields<Room>("Lower", json::field("/tags", &Room::tags, json::each(json::matching(is_lower, "a lower word"))));
+  BOOST_TEST(told(form, R"({"tags":["red","Blue"]})") == "/tags||each must be a lower word, not \"Blue\";");
 }
 
 BOOST_AUTO_TEST_CASE(the_first_failure_in_the_order_of_the_rows_is_told) {

@@ -43,6 +43,7 @@ Credentials read_credentials(const Request& request) {
 }
 Result<Principal> authenticate(Transaction&, const Context&, const Credentials& credentials, const Params&) {
   if (credentials.secret.empty()) return Error{Errc::unauthenticated, Reason{"test.no_key"}, "no key"};
+  if (credentials.secret == "nobody") return Principal{.scopes = Scopes::all()};
   return Principal{.kind = Principal::Kind::administrator, .id = Id{1}, .tenant = Id{std::stoll(credentials.secret)}};
 }
 Result<void> admit(Transaction&, const Context&, const Params& path) {
@@ -55,21 +56,24 @@ void render_error(const Error& error, const Context&, Response& response) {
 }
 void finish(const Context& context, Response& response) { response.headers.add("X-Request", context.request_id); }
 
-constexpr std::array<Route, 4> routes{{
+constexpr std::array<Route, 5> routes{{
     {.method = Method::get,
      .path = "/read/{thing}",
      .handler = serve<reading, read_body, write_text>,
      .summary = "",
+     .needs = {Scope::none, AccessLevel::tenant},
      .admit = admit},
     {.method = Method::post,
      .path = "/write/{thing}",
      .handler = serve<writing, read_body, write_text>,
      .summary = "",
+     .needs = {Scope::none, AccessLevel::tenant},
      .admit = admit},
+    {.method = Method::get, .path = "/unsaid", .handler = serve<reading, read_body, write_text>, .summary = ""},
     {.method = Method::get, .path = "/open", .handler = serve<reading, read_body, write_text>, .summary = "", .is_open = true},
     {.method = Method::post, .path = "/open", .handler = serve<writing, read_body, write_text>, .summary = "", .is_open = true},
 }};
-constexpr std::array<Territory, 3> lands{{{"/read"}, {"/write", true}, {"/open"}}};
+constexpr std::array<Territory, 4> lands{{{"/read"}, {"/write", true}, {"/unsaid"}, {"/open"}}};
 constexpr Dialect dialect{.name = "test",
                           .title = "Test",
                           .routes = routes,
@@ -293,6 +297,42 @@ BOOST_AUTO_TEST_CASE(two_engines_live_in_one_process) {
   const auto other = Engine::open({.store = *store, .master_key = MasterKey::generate(random), .mounts = {}}).value();
   BOOST_TEST(other->handle({.target = "/open"}).status == 404);
   BOOST_TEST(house.get("/open").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_route_that_does_not_say_whom_it_is_for_is_for_those_over_all_tenants) {
+  House house;
+  BOOST_TEST(house.get("/unsaid", "5").body == "reach.missing");
+  BOOST_TEST(house.get("/unsaid", "0").body == "done");
+}
+
+BOOST_AUTO_TEST_CASE(whoever_is_authenticated_as_nobody_may_do_nothing) {
+  House house;
+  for (const auto* path : {"/read/x", "/unsaid"}) BOOST_TEST(house.get(path, "nobody").body == "principal.missing");
+  BOOST_TEST(house.post("/write/x", "", "nobody").body == "principal.missing");
+  BOOST_CHECK(house.engine->call(reading, Principal{}, "").error().code == Errc::forbidden);
+  BOOST_CHECK(house.engine->call(writing, Principal{.scopes = Scopes::all()}, "").error().code == Errc::forbidden);
+}
+
+BOOST_AUTO_TEST_CASE(scopes_that_nobody_gave_are_none) {
+  const Principal app{.kind = Principal::Kind::app, .id = Id{1}, .tenant = Id{1}};
+  BOOST_TEST(!app.has(Scope::rooms_read));
+  BOOST_TEST(Principal{.kind = Principal::Kind::host}.has(Scope::tenants_write));
+}
+
+BOOST_AUTO_TEST_CASE(a_dialect_that_authenticates_nobody_may_only_have_open_routes) {
+  const auto open_with = [](const Dialect& its_dialect) {
+    tests::SeededRandom random{3};
+    const auto store = open_memory();
+    return Engine::open({.store = *store, .master_key = MasterKey::generate(random), .mounts = {{.dialect = &its_dialect}}});
+  };
+  Dialect careless = dialect;
+  careless.authenticate = nullptr;
+  const auto refused = open_with(careless);
+  BOOST_TEST_REQUIRE(refused.has_error());
+  BOOST_TEST(refused.error().reason.name == "routes.unguarded");
+  BOOST_TEST(refused.error().detail.find("GET /read/{thing}") != std::string::npos);
+  careless.routes = careless.routes.last(2);
+  BOOST_TEST(open_with(careless).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_typed_call_needs_no_message) {

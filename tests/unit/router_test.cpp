@@ -116,6 +116,15 @@ BOOST_AUTO_TEST_CASE(a_mount_may_ask_for_a_prefix_a_host_or_a_listener) {
   BOOST_TEST(router.find(Method::get, "/rooms", "x", "unix:/run/x").dialect->name == "phone");
 }
 
+BOOST_AUTO_TEST_CASE(the_prefix_of_a_mount_alone_is_its_root) {
+  constexpr std::array<Route, 1> front_routes{{{Method::get, "/", handler, "Front"}}};
+  const Dialect front{.name = "front", .title = "", .routes = front_routes, .territories = {}};
+  const auto router = router_of({{.dialect = &front, .prefix = "/a"}});
+  for (const auto path : {"/a", "/a/"}) BOOST_TEST(summary(find(router, Method::get, path)) == "Front");
+  for (const auto path : {"/", "/a//", "/ab"}) BOOST_TEST(summary(find(router, Method::get, path)) == "none");
+  BOOST_TEST(summary(find(router_of({{.dialect = &front}}), Method::get, "/")) == "Front");
+}
+
 BOOST_AUTO_TEST_CASE(two_dialects_on_one_path_are_named) {
   const std::vector<Mount> mounts{{.dialect = &phone}, {.dialect = &lenient}};
   const auto router = Router::build(mounts);

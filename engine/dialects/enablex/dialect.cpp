@@ -50,10 +50,10 @@ constexpr Parameter list_query[] = {
     {.name = "page", .type = "integer", .summary = "Only with page_length", .minimum = 1, .maximum = last_page, .usual = 1},
     {.name = "page_length", .type = "integer", .summary = "All rooms without it", .minimum = 1, .maximum = largest_page}};
 
-constexpr Permission may_see_rooms{Scope::rooms_read};
-constexpr Permission may_make_rooms{Scope::rooms_write};
-constexpr Permission may_make_tokens{Scope::tokens_write};
-constexpr Permission may_see_records{Scope::sessions_read};
+constexpr Permission may_see_rooms{Scope::rooms_read, AccessLevel::app};
+constexpr Permission may_make_rooms{Scope::rooms_write, AccessLevel::app};
+constexpr Permission may_make_tokens{Scope::tokens_write, AccessLevel::app};
+constexpr Permission may_see_records{Scope::sessions_read, AccessLevel::app};
 
 /// A route that tells which part of its path is missing; it never succeeds.
 constexpr Route incomplete(Method method, std::string_view path, const Handler& handler, Permission needs, std::string_view tag) {
@@ -219,6 +219,9 @@ Result<Principal> authenticate(Transaction& tx, const Context& context, const Cr
   return keys::authenticate_app(tx, context, shown.id, shown.secret, shown.address);
 }
 
+/// Rooms show their pins, and tokens let in.
+void finish(const Context&, Response& response) { response.headers.set("Cache-Control", "no-store"); }
+
 }  // namespace
 
 }  // namespace innkeeper::dialects::enablex
@@ -235,6 +238,7 @@ constinit const Dialect enablex{
     .read_credentials = dialects::enablex::read_credentials,
     .authenticate = dialects::enablex::authenticate,
     .render_error = dialects::enablex::render_error,
+    .finish = dialects::enablex::finish,
     .telling = &dialects::enablex::telling,
     .error_shape = dialects::enablex::error_schema,
     .error_statuses = dialects::enablex::error_statuses,

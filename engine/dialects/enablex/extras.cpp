@@ -17,7 +17,7 @@ namespace {
 
 /// Numbers to dial in with, which belong to the room and are kept nowhere.
 std::int64_t pin_of(const Room& room, const crypto::Keyring& keyring) {
-  const auto digest = keyring.digest("sip_pin," + room.uid);
+  const auto digest = keyring.mac(crypto::Purpose::sip_pins, room.uid);
   std::int64_t number = 0;
   for (const auto byte : std::span{digest}.first<4>()) number = number * 256 + byte;
   return 10'000 + number % 90'000;

@@ -11,7 +11,7 @@ Result<operators::NewOperator> read_new_operator(const Call& call) {
 }
 
 void write_issued_operator(const operators::Issued& issued, const Context&, Response& response) {
-  write_json<issued_operator>(issued, response);
+  write_secret<issued_operator>(issued, response);
   set_etag(response, issued.created.version);
   set_created(response, "operators/", issued.created.id);
 }
@@ -20,18 +20,33 @@ void write_app(const apps::View& view, const Context& context, Response& respons
   write_row<app>(view.app, context, response);
 }
 
-void write_issued_app(const apps::Issued& issued, const Context&, Response& response) {
-  write_json<issued_app>(issued, response);
-  set_etag(response, issued.view.app.version);
-  set_created(response, "../../apps/", issued.view.app.id);
+Result<apps::NewApp> read_new_app_of_tenant(const Call& call) {
+  auto body = read_body<new_app_of_tenant>(call);
+  if (!body) return body.error();
+  return apps::NewApp{.tenant = std::move(body->tenant), .draft = std::move(*body)};
 }
 
-bool is_scope(std::string_view name) { return Scopes::named(name).has_value(); }
-
 void write_issued_key(const keys::Issued& issued, const Context&, Response& response) {
-  write_json<issued_key>(issued, response);
+  write_secret<issued_key>(issued, response);
   set_etag(response, issued.key.version);
   set_created(response, "../../keys/", issued.key.id);
+}
+
+Result<KeyRevocation> read_key_revocation(const Call& call) {
+  auto wanted = read_body_if_any<key_revocation>(call);
+  if (wanted) wanted->ref = ref_in<OfKey>(call);
+  return wanted;
+}
+
+Result<RevokedKey> do_revoke_key(Transaction& tx, const Context& context, const KeyRevocation& wanted) {
+  if (!wanted.takes_descendants) {
+    auto key = keys::do_revoke(tx, context, wanted.ref);
+    if (!key) return key.error();
+    return RevokedKey{{std::move(*key)}};
+  }
+  auto ended = keys::do_revoke_lineage(tx, context, wanted.ref);
+  if (!ended) return ended.error();
+  return RevokedKey{{std::move(ended->key)}, RevokedKey::Descendants{ended->revoked, ended->has_more}};
 }
 
 Result<keys::Question> read_question(const Call& call) {

@@ -15,13 +15,11 @@ inline constexpr auto tenant =
                           json::row<Tenant>("updated_at", &Tenant::updated_at, time, ""));
 
 inline constexpr auto new_tenant =
-    json::fields<tenants::NewTenant>(
-        "NewTenant", json::field("/name", &tenants::NewTenant::name, json::required, json::at_least(1), json::at_most(255)),
-        json::field("/status", &tenants::NewTenant::status))
+    json::fields<tenants::NewTenant>("NewTenant", text_field<&Tenant::name>("/name", &tenants::NewTenant::name, json::required),
+                                     json::field("/status", &tenants::NewTenant::status))
         .with(strict);
 inline constexpr auto tenant_change =
-    json::fields<tenants::Draft>("TenantChange",
-                                 json::field("/name", &tenants::Draft::name, json::at_least(1), json::at_most(255)),
+    json::fields<tenants::Draft>("TenantChange", text_field<&Tenant::name>("/name", &tenants::Draft::name),
                                  json::field("/status", &tenants::Draft::status))
         .with(strict);
 
@@ -45,15 +43,12 @@ struct NewOperatorBody {
   std::optional<std::string> tenant;
 };
 inline constexpr auto new_operator =
-    json::fields<NewOperatorBody>(
-        "NewOperator", json::field("/name", &NewOperatorBody::name, json::required, json::at_least(1), json::at_most(255)),
-        json::field("/tenant", &NewOperatorBody::tenant, json::at_least(1), json::at_most(255),
-                    "The tenant it administers; without it the caller's, or all"))
+    json::fields<NewOperatorBody>("NewOperator", text_field<&Operator::name>("/name", &NewOperatorBody::name, json::required),
+                                  json::field("/tenant", &NewOperatorBody::tenant, json::at_least(1), json::at_most(255),
+                                              "The tenant it administers; without it the caller's, or all"))
         .with(strict);
 inline constexpr auto operator_change =
-    json::fields<operators::Draft>("OperatorChange",
-                                   json::field("/name", &operators::Draft::name, json::at_least(1), json::at_most(255)))
-        .with(strict);
+    json::fields<operators::Draft>("OperatorChange", text_field<&Operator::name>("/name", &operators::Draft::name)).with(strict);
 Result<operators::NewOperator> read_new_operator(const Call&);
 void write_issued_operator(const operators::Issued&, const Context&, Response&);
 
@@ -81,15 +76,16 @@ inline constexpr auto issued_app = json::outline<apps::Issued>(
     json::row<apps::Issued>("secret", &apps::Issued::secret, "Of its first key; shown this once"));
 
 inline constexpr auto app_rows = [](auto... more) {
-  return json::fields<apps::Draft>(sizeof...(more) > 0 ? "NewApp" : "AppChange",
-                                   json::field("/name", &apps::Draft::name, json::at_most(255)),
-                                   json::field("/description", &apps::Draft::description, json::at_most(1'000)),
-                                   json::field("/status", &apps::Draft::status),
-                                   json::field("/domains", &apps::Draft::domains, json::text_set, json::items_at_most(100),
-                                               json::each(json::at_most(255)), "Hosts that peers may come from"),
-                                   json::field("/permissions", &apps::Draft::permissions, json::sorted_text_set,
-                                               json::items_at_most(100), json::each(json::at_most(64)), "Features by name"),
-                                   more...)
+  return json::fields<apps::Draft>(
+             sizeof...(more) > 0 ? "NewApp" : "AppChange", text_field<&App::name>("/name", &apps::Draft::name),
+             text_field<&App::description>("/description", &apps::Draft::description),
+             json::field("/status", &apps::Draft::status),
+             json::field("/domains", &apps::Draft::domains, json::text_set, items_of<&App::domains>, longest_of<&App::domains>,
+                         form_of<&App::domains>.says("must be an array of hosts such as example.com or *.example.com"),
+                         "Hosts that peers may come from"),
+             json::field("/permissions", &apps::Draft::permissions, json::sorted_text_set, items_of<&App::permissions>,
+                         longest_of<&App::permissions>, "Features by name"),
+             more...)
       .with(strict);
 };
 inline constexpr auto new_app =
@@ -101,8 +97,28 @@ Result<apps::NewApp> read_new_app(const Call& call) {
   if (!draft) return draft.error();
   return apps::NewApp{.tenant = ref_in<Parent>(call), .draft = std::move(*draft)};
 }
+/// The same where the path names no tenant.
+struct AppOfTenant : apps::Draft {
+  std::string tenant{};
+};
+inline constexpr auto new_app_of_tenant = std::apply(
+    [](auto... rows) {
+      return json::fields<AppOfTenant>("NewAppOfTenant", rows...,
+                                       json::field("/tenant", &AppOfTenant::tenant, json::at_least(1), json::at_most(255),
+                                                   "The tenant it is for, by id or uid. Without it the caller's; a caller over "
+                                                   "all tenants names one"))
+          .with(strict);
+    },
+    new_app.rows);
+Result<apps::NewApp> read_new_app_of_tenant(const Call&);
 void write_app(const apps::View&, const Context&, Response&);
-void write_issued_app(const apps::Issued&, const Context&, Response&);
+/// `place` leads from where it was made to apps.
+template <const auto& place>
+void write_issued_app(const apps::Issued& issued, const Context&, Response& response) {
+  write_secret<issued_app>(issued, response);
+  set_etag(response, issued.view.app.version);
+  set_created(response, place, issued.view.app.id);
+}
 
 template <>
 inline constexpr std::array listed_of<App>{chosen_by("name", &App::name), chosen_by("status", &App::status),
@@ -147,19 +163,18 @@ inline constexpr auto issued_key =
     json::outline<keys::Issued>("IssuedKey", json::row<keys::Issued>("key", &keys::Issued::key, json::nested<key>, ""),
                                 json::row<keys::Issued>("secret", &keys::Issued::secret, "Shown this once"));
 
-bool is_scope(std::string_view name);
 inline constexpr auto key_rows = [](std::string_view name, auto... more) {
   return json::fields<keys::Draft>(
-             name, json::field("/label", &keys::Draft::label, json::at_most(255)),
-             json::field("/networks", &keys::Draft::networks, words, json::items_at_most(50), json::each(json::at_most(64)),
+             name, text_field<&Key::label>("/label", &keys::Draft::label),
+             json::field("/networks", &keys::Draft::networks, words, items_of<&Key::networks>, longest_of<&Key::networks>,
                          "CIDR blocks it may be used from"),
              json::field("/rate_limit", &keys::Draft::rate, rate, "Null: as configured; a quota of 0: none"), more...)
       .with(strict);
 };
 inline constexpr auto new_key = key_rows(
     "NewKey",
-    json::field("/scopes", &keys::Draft::scopes, scopes, json::items_at_most(50),
-                json::each(json::matching(is_scope)).says("must be an array of scopes"), "The caller's own without it"),
+    json::field("/scopes", &keys::Draft::scopes, scopes, items_of<&Key::scopes>, json::each(json::one_of(scope_words)),
+                "The caller's own without it"),
     json::field("/mode", &keys::Draft::mode, "An app's key is of the app's mode"),
     json::field("/expires_at", &keys::Draft::expires_at, time_or_null, "Never without it, or when the caller's key does"));
 inline constexpr auto key_change = key_rows("KeyChange");
@@ -176,21 +191,48 @@ inline constexpr auto as_inquiry = [](const Asked& asked, const Window& window) 
 };
 void write_issued_key(const keys::Issued&, const Context&, Response&);
 
-/// How long a rotation leaves what was before.
-struct RotationBody {
-  std::chrono::seconds grace{0};
+inline constexpr auto rotation_row = [](auto member, std::string_view note) {
+  return json::field("/grace_seconds", member, seconds, json::within(0, keys::longest_grace.count()), note);
 };
 inline constexpr auto rotation =
-    json::fields<RotationBody>(
-        "Rotation", json::field("/grace_seconds", &RotationBody::grace, seconds, json::within(0, keys::longest_grace.count()),
-                                "How long the old secret goes on, at most to its own end; 0 without it"))
+    json::fields<keys::Rotation>("Rotation", rotation_row(&keys::Rotation::grace,
+                                                          "How long the old secret goes on, at most to "
+                                                          "its own end; 0 without it"))
         .with(strict);
-template <class Rotation, class Param>
-Result<Rotation> read_rotation(const Call& call) {
-  auto body = read_body_if_any<rotation>(call);
-  if (!body) return body.error();
-  return Rotation{ref_in<Param>(call), body->grace};
+template <const auto& table, class Param>
+auto read_rotation(const Call& call) -> decltype(read_body<table>(call)) {
+  auto wanted = read_body_if_any<table>(call);
+  if (wanted) wanted->ref = ref_in<Param>(call);
+  return wanted;
 }
+
+/// A key that was revoked, and what became of those that came of it, where that was asked for.
+struct RevokedKey : Key {
+  struct Descendants {
+    std::int64_t revoked = 0;
+    bool has_more = false;
+  };
+  std::optional<Descendants> descendants{};
+};
+struct KeyRevocation {
+  Ref ref{};
+  bool takes_descendants = false;
+};
+inline constexpr auto key_revocation =
+    json::fields<KeyRevocation>("KeyRevocation",
+                                json::field("/descendants", &KeyRevocation::takes_descendants,
+                                            "Also the keys it was rotated from and to, and all that any of these made, in turn"))
+        .with(strict);
+inline constexpr auto revoked_descendants = json::outline<RevokedKey::Descendants>(
+    "RevokedDescendants", json::row<RevokedKey::Descendants>("revoked", &RevokedKey::Descendants::revoked, "How many"),
+    json::row<RevokedKey::Descendants>("has_more", &RevokedKey::Descendants::has_more, "A thousand at a time: call again"));
+inline constexpr auto revoked_key =
+    json::extended<RevokedKey>("RevokedKey", key,
+                               json::row<RevokedKey>("descendants", &RevokedKey::descendants, nested_or_null<revoked_descendants>,
+                                                     "Null unless they were to be revoked too"));
+Result<KeyRevocation> read_key_revocation(const Call&);
+Result<RevokedKey> do_revoke_key(Transaction&, const Context&, const KeyRevocation&);
+inline constexpr Operation<KeyRevocation, RevokedKey> revoke_key{"keys.revoke", Access::write, do_revoke_key};
 
 struct QuestionBody {
   std::string secret;
@@ -202,8 +244,7 @@ inline constexpr auto question =
         "KeyQuestion", json::field("/secret", &QuestionBody::secret, json::required, json::at_least(1), json::at_most(1'024)),
         json::field("/address", &QuestionBody::address, json::at_most(64),
                     "The IP address it was shown from; without it the key's networks do not count"),
-        json::field("/scopes", &QuestionBody::scopes, scopes,
-                    json::each(json::matching(is_scope)).says("must be an array of scopes"), "What the key must have"))
+        json::field("/scopes", &QuestionBody::scopes, scopes, json::each(json::one_of(scope_words)), "What the key must have"))
         .with(strict);
 Result<keys::Question> read_question(const Call&);
 

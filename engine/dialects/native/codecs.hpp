@@ -5,6 +5,7 @@
 #include <innkeeper/scopes.hpp>
 
 #include "engine/base/time.hpp"
+#include "engine/domain/rules.hpp"
 #include "engine/json/codecs.hpp"
 #include "engine/json/outline.hpp"
 
@@ -129,16 +130,15 @@ inline constexpr Seconds seconds{};
 
 /// `{"quota":100,"window_seconds":60}`, or null.
 struct Rate {
-  static constexpr std::int64_t most = 1'000'000'000;
+  static constexpr auto quotas = domain::range_of<&Key::rate_quota>;
+  static constexpr auto windows = domain::range_of<&Key::rate_window>;
   static std::string wish() { return "must be an object with quota and window_seconds, or null"; }
   std::optional<std::optional<std::optional<RateLimit>>> read(View value) const {
     const auto quota = value.find("quota");
     const auto window = value.find("window_seconds");
     if (!quota || !window || value.size() != 2 || !quota->integer() || !window->integer()) return std::nullopt;
-    const RateLimit limit{*quota->integer(), std::chrono::seconds{*window->integer()}};
-    if (limit.quota < 0 || limit.quota > most || limit.window.count() < 1 || limit.window > std::chrono::days{31})
-      return std::nullopt;
-    return std::optional{std::optional{limit}};
+    if (!domain::is_within(*quota->integer(), quotas) || !domain::is_within(*window->integer(), windows)) return std::nullopt;
+    return std::optional{std::optional{RateLimit{*quota->integer(), std::chrono::seconds{*window->integer()}}}};
   }
   void write(Writer& out, const std::optional<RateLimit>& limit) const {
     if (!limit) return void(out.null());
@@ -148,9 +148,10 @@ struct Rate {
   void describe(Writer& schema, Items&&) const {
     describe_type(schema, "object", true);
     schema.key("properties").begin_object();
-    schema.key("quota").begin_object().key("type").string("integer").key("minimum").integer(0).key("maximum").integer(most);
-    schema.end_object().key("window_seconds").begin_object().key("type").string("integer").key("minimum").integer(1);
-    schema.key("maximum").integer(std::chrono::seconds{std::chrono::days{31}}.count()).end_object().end_object();
+    schema.key("quota").begin_object().key("type").string("integer").key("minimum").integer(quotas.least);
+    schema.key("maximum").integer(quotas.most);
+    schema.end_object().key("window_seconds").begin_object().key("type").string("integer").key("minimum").integer(windows.least);
+    schema.key("maximum").integer(windows.most).end_object().end_object();
     schema.key("required").begin_array().string("quota").string("window_seconds").end_array();
     schema.key("additionalProperties").boolean(false);
   }
@@ -254,16 +255,13 @@ struct Contract {
 
 /// `{"username":"…","password":"…"}`, or null; kept as RFC 7617 joins them.
 struct BasicAuth {
-  static constexpr std::int64_t longest = 255;
   static std::string wish() { return "must be an object with username, without a colon in it, and password, or null"; }
   std::optional<std::optional<std::optional<std::string>>> read(View value) const {
-    const auto is_printable = [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != 0x7f; };
     std::string credential;
     for (const std::string_view name : {"username", "password"}) {
       const auto part = value.find(name);
-      if (!part || !part->is(json::Kind::string) || part->text().size() > longest) return std::nullopt;
-      if (!std::all_of(part->text().begin(), part->text().end(), is_printable)) return std::nullopt;
-      if (name == "username" && (part->text().empty() || part->text().find(':') != std::string_view::npos)) return std::nullopt;
+      if (!part || !part->is(json::Kind::string)) return std::nullopt;
+      if (name == "username" ? !domain::is_username(part->text()) : !domain::is_password(part->text())) return std::nullopt;
       credential.append(credential.empty() ? "" : ":").append(part->text());
     }
     if (value.size() != 2) return std::nullopt;
@@ -274,7 +272,13 @@ struct BasicAuth {
     describe_type(schema, "object", true);
     schema.key("properties").begin_object();
     for (const std::string_view name : {"username", "password"})
-      schema.key(name).begin_object().key("type").string("string").key("maxLength").integer(longest).end_object();
+      schema.key(name)
+          .begin_object()
+          .key("type")
+          .string("string")
+          .key("maxLength")
+          .integer(domain::longest_credential)
+          .end_object();
     schema.end_object().key("required").begin_array().string("username").string("password").end_array();
     schema.key("additionalProperties").boolean(false);
   }

@@ -19,8 +19,7 @@ namespace {
 
 using enum Method;
 
-// ---- what documents are asked for
-// ----------------------------------------------------------------------------------------------
+// ---- what documents are asked for -------------------------------------------------------------------------------------------
 
 Result<std::string> do_show_keys(Transaction&, const Context& context, const Nothing&) {
   return R"({"keys":[)" + context.keyring.signer().public_jwk() + "]}";
@@ -53,8 +52,7 @@ std::string document_schema() {
          R"("required":["openapi","info","paths"],"additionalProperties":true})";
 }
 
-// ---- the headers that requests may have
-// ------------------------------------------------------------------------------------------
+// ---- the headers that requests may have -------------------------------------------------------------------------------------
 
 constexpr Parameter request_id{"X-Request-Id", "string", "A name for the request, 1 to 128 letters, digits, `-`, `_`, `.`"};
 constexpr Parameter reading_headers[] = {request_id};
@@ -67,24 +65,26 @@ constexpr Parameter creating_headers[] = {
 constexpr Parameter feed_headers[] = {{"Last-Event-ID", "string", "Go on after this one; from now on without it"}, request_id};
 constexpr Parameter feed_query[] = {{"last_event_id", "string", "As the header, for clients that cannot set it"}};
 
-// ---- the headers that answers have
-// ------------------------------------------------------------------------------------------------
+// ---- the headers that answers have ------------------------------------------------------------------------------------------
 
 constexpr Parameter entity_tag{"ETag", "string", "Its version, if it has one"};
 constexpr Parameter row_headers[] = {entity_tag};
 constexpr Parameter made_headers[] = {{"Location", "string", "Where it is found, if anywhere"}, entity_tag};
 constexpr Parameter list_headers[] = {{"Link", "string", "What follows, as `next`, if anything does"}};
 
-// ---- where things that are made are found, from where they are made
-// ----------------------------------------------------------------
+// ---- where things that are made are found, from where they are made ---------------------------------------------------------
 
 constexpr std::string_view under_tenants = "tenants/";
+constexpr std::string_view under_apps = "apps/";
+constexpr std::string_view to_apps = "../../apps/";
 constexpr std::string_view to_members = "../../members/";
 constexpr std::string_view to_rooms = "../../rooms/";
 constexpr std::string_view to_devices = "../../devices/";
 
-// ---- rows of one kind
-// ----------------------------------------------------------------------------------------------------------
+/// A second route for apps, under a name of its own.
+constexpr Operation<apps::NewApp, apps::Issued> create_app_of_tenant{"apps.create_of_tenant", Access::write, apps::do_create};
+
+// ---- rows of one kind -------------------------------------------------------------------------------------------------------
 
 template <const auto& operation, class E, const auto& table, class Parent = NoParent, auto as_input = as_listing>
 constexpr Route listing(std::string_view path, std::string_view tag, Permission needs, std::string_view summary,
@@ -160,164 +160,189 @@ constexpr Route making(std::string_view path, std::string_view tag, Permission n
 }
 
 constexpr Route routes[] = {
-    listing<tenants::list, Tenant, tenant>("/api/v1/tenants", "Tenants", {Scope::tenants_read, Reach::tenant},
+    listing<tenants::list, Tenant, tenant>("/api/v1/tenants", "Tenants", {Scope::tenants_read, AccessLevel::tenant},
                                            "List the tenants that the caller may see"),
     making<tenants::create, read_body<new_tenant>, write_created<tenant, under_tenants, Tenant>, json::schema_of<new_tenant>,
-           object_schema<tenant>, 201>("/api/v1/tenants", "Tenants", {Scope::tenants_write, Reach::host}, "Make a tenant"),
+           object_schema<tenant>, 201>("/api/v1/tenants", "Tenants", {Scope::tenants_write, AccessLevel::host}, "Make a tenant"),
     finding<tenants::find, OfTenant, tenant, write_row<tenant, Tenant>>(
-        "/api/v1/tenants/{tenant}", "Tenants", {Scope::tenants_read, Reach::tenant}, "Look up one tenant"),
+        "/api/v1/tenants/{tenant}", "Tenants", {Scope::tenants_read, AccessLevel::tenant}, "Look up one tenant"),
     changing<tenants::update, OfTenant, tenant_change, tenant, write_row<tenant, Tenant>>(
-        "/api/v1/tenants/{tenant}", "Tenants", {Scope::tenants_write, Reach::host},
+        "/api/v1/tenants/{tenant}", "Tenants", {Scope::tenants_write, AccessLevel::host},
         "Change a tenant: what is absent stays, null takes away"),
-    removing<tenants::remove, OfTenant>("/api/v1/tenants/{tenant}", "Tenants", {Scope::tenants_write, Reach::host},
+    removing<tenants::remove, OfTenant>("/api/v1/tenants/{tenant}", "Tenants", {Scope::tenants_write, AccessLevel::host},
                                         "Delete a tenant"),
-    listing<operators::list, Operator, operator_>("/api/v1/operators", "Operators", {Scope::operators_read, Reach::tenant},
+    listing<operators::list, Operator, operator_>("/api/v1/operators", "Operators", {Scope::operators_read, AccessLevel::tenant},
                                                   "List the operators that the caller may see"),
     making<operators::create, read_new_operator, write_issued_operator, json::schema_of<new_operator>,
-           object_schema<issued_operator>, 201>("/api/v1/operators", "Operators", {Scope::operators_write, Reach::tenant},
+           object_schema<issued_operator>, 201>("/api/v1/operators", "Operators", {Scope::operators_write, AccessLevel::tenant},
                                                 "Make an operator, with a first key"),
     finding<operators::find, OfOperator, operator_, write_row<operator_, Operator>>(
-        "/api/v1/operators/{operator}", "Operators", {Scope::operators_read, Reach::tenant}, "Look up one operator"),
+        "/api/v1/operators/{operator}", "Operators", {Scope::operators_read, AccessLevel::tenant}, "Look up one operator"),
     changing<operators::update, OfOperator, operator_change, operator_, write_row<operator_, Operator>>(
-        "/api/v1/operators/{operator}", "Operators", {Scope::operators_write, Reach::tenant},
+        "/api/v1/operators/{operator}", "Operators", {Scope::operators_write, AccessLevel::tenant},
         "Change an operator: what is absent stays, null takes away"),
-    removing<operators::remove, OfOperator>("/api/v1/operators/{operator}", "Operators", {Scope::operators_write, Reach::tenant},
-                                            "Delete an operator"),
+    removing<operators::remove, OfOperator>("/api/v1/operators/{operator}", "Operators",
+                                            {Scope::operators_write, AccessLevel::tenant}, "Delete an operator"),
     listing<keys::list, Key, key, OfOperator, as_inquiry<KeyOwner::administrator>>(
-        "/api/v1/operators/{operator}/keys", "Keys", {Scope::operators_read, Reach::tenant}, "List an operator's keys",
+        "/api/v1/operators/{operator}/keys", "Keys", {Scope::operators_read, AccessLevel::tenant}, "List an operator's keys",
         "keys.list_of_operator"),
     making<keys::create, read_new_key<KeyOwner::administrator, OfOperator>, write_issued_key, json::schema_of<new_key>,
-           object_schema<issued_key>, 201>("/api/v1/operators/{operator}/keys", "Keys", {Scope::operators_write, Reach::tenant},
-                                           "Make a key for an operator", "keys.create_for_operator"),
-    listing<apps::page, App, app, OfTenant>("/api/v1/tenants/{tenant}/apps", "Apps", {Scope::apps_read, Reach::tenant},
+           object_schema<issued_key>, 201>("/api/v1/operators/{operator}/keys", "Keys",
+                                           {Scope::operators_write, AccessLevel::tenant}, "Make a key for an operator",
+                                           "keys.create_for_operator"),
+    listing<apps::page, App, app, OfTenant>("/api/v1/tenants/{tenant}/apps", "Apps", {Scope::apps_read, AccessLevel::tenant},
                                             "List a tenant's apps", "apps.list_of_tenant"),
-    making<apps::create, read_new_app<OfTenant>, write_issued_app, json::schema_of<new_app>, object_schema<issued_app>, 201>(
-        "/api/v1/tenants/{tenant}/apps", "Apps", {Scope::apps_write, Reach::tenant}, "Make an app, with a first key"),
-    listing<apps::page, App, app>("/api/v1/apps", "Apps", {Scope::apps_read}, "List the apps that the caller may see",
-                                  "apps.list"),
-    finding<apps::find, OfApp, app, write_app>("/api/v1/apps/{app}", "Apps", {Scope::apps_read}, "Look up one app"),
-    changing<apps::update, OfApp, app_change, app, write_app>("/api/v1/apps/{app}", "Apps", {Scope::apps_write},
+    making<apps::create, read_new_app<OfTenant>, write_issued_app<to_apps>, json::schema_of<new_app>, object_schema<issued_app>,
+           201>("/api/v1/tenants/{tenant}/apps", "Apps", {Scope::apps_write, AccessLevel::tenant},
+                "Make an app, with a first key"),
+    making<create_app_of_tenant, read_new_app_of_tenant, write_issued_app<under_apps>, json::schema_of<new_app_of_tenant>,
+           object_schema<issued_app>, 201>("/api/v1/apps", "Apps", {Scope::apps_write, AccessLevel::tenant},
+                                           "Make an app of the caller's tenant, or of one that the body names"),
+    listing<apps::page, App, app>("/api/v1/apps", "Apps", {Scope::apps_read, AccessLevel::app},
+                                  "List the apps that the caller may see", "apps.list"),
+    finding<apps::find, OfApp, app, write_app>("/api/v1/apps/{app}", "Apps", {Scope::apps_read, AccessLevel::app},
+                                               "Look up one app"),
+    changing<apps::update, OfApp, app_change, app, write_app>("/api/v1/apps/{app}", "Apps", {Scope::apps_write, AccessLevel::app},
                                                               "Change an app: what is absent stays, null takes away"),
-    removing<apps::remove, OfApp>("/api/v1/apps/{app}", "Apps", {Scope::apps_write, Reach::tenant}, "Delete an app"),
+    removing<apps::remove, OfApp>("/api/v1/apps/{app}", "Apps", {Scope::apps_write, AccessLevel::tenant}, "Delete an app"),
     listing<keys::list, Key, key, OfApp, as_inquiry<KeyOwner::app>>(
-        "/api/v1/apps/{app}/keys", "Keys", {Scope::keys_read}, "List an app's keys, never their secrets", "keys.list_of_app"),
+        "/api/v1/apps/{app}/keys", "Keys", {Scope::keys_read, AccessLevel::app}, "List an app's keys, never their secrets",
+        "keys.list_of_app"),
     making<keys::create, read_new_key<KeyOwner::app, OfApp>, write_issued_key, json::schema_of<new_key>,
-           object_schema<issued_key>, 201>("/api/v1/apps/{app}/keys", "Keys", {Scope::keys_write}, "Make a key for an app",
-                                           "keys.create_for_app"),
-    finding<keys::find, OfKey, key, write_row<key, Key>>("/api/v1/keys/{key}", "Keys", {Scope::keys_read}, "Look up one key"),
-    changing<keys::update, OfKey, key_change, key, write_row<key, Key>>("/api/v1/keys/{key}", "Keys", {Scope::keys_write},
+           object_schema<issued_key>, 201>("/api/v1/apps/{app}/keys", "Keys", {Scope::keys_write, AccessLevel::app},
+                                           "Make a key for an app", "keys.create_for_app"),
+    finding<keys::find, OfKey, key, write_row<key, Key>>("/api/v1/keys/{key}", "Keys", {Scope::keys_read, AccessLevel::app},
+                                                         "Look up one key"),
+    changing<keys::update, OfKey, key_change, key, write_row<key, Key>>("/api/v1/keys/{key}", "Keys",
+                                                                        {Scope::keys_write, AccessLevel::app},
                                                                         "Change a key: what is absent stays, null takes away"),
-    removing<keys::remove, OfKey>("/api/v1/keys/{key}", "Keys", {Scope::keys_write}, "Delete a key"),
-    making<keys::rotate, read_rotation<keys::Rotation, OfKey>, write_issued_key, json::schema_of<rotation>,
-           object_schema<issued_key>, 201>("/api/v1/keys/{key}/rotate", "Keys", {Scope::keys_write},
-                                           "Give a new secret beside the old one, which ends after a while"),
-    making<keys::revoke, read_ref<OfKey>, write_row<key, Key>, nullptr, object_schema<key>, 200>(
-        "/api/v1/keys/{key}/revoke", "Keys", {Scope::keys_write}, "End a key at once"),
+    removing<keys::remove, OfKey>("/api/v1/keys/{key}", "Keys", {Scope::keys_write, AccessLevel::app}, "Delete a key"),
+    making<keys::rotate, read_rotation<rotation, OfKey>, write_issued_key, json::schema_of<rotation>, object_schema<issued_key>,
+           201>("/api/v1/keys/{key}/rotate", "Keys", {Scope::keys_write, AccessLevel::app},
+                "Give a new secret; the old one ends at once, or after a while"),
+    making<revoke_key, read_key_revocation, write_row<revoked_key, RevokedKey>, json::schema_of<key_revocation>,
+           object_schema<revoked_key>, 200>("/api/v1/keys/{key}/revoke", "Keys", {Scope::keys_write, AccessLevel::app},
+                                            "End a key at once, and, if asked to, all that came of it"),
     making<keys::verify, read_question, write_object<verdict, keys::Verdict>, json::schema_of<question>, object_schema<verdict>,
-           200>("/api/v1/keys/verify", "Keys", {Scope::keys_verify}, "Ask whether a secret is good"),
-    listing<members::list, Member, member, OfApp>("/api/v1/apps/{app}/members", "Members", {Scope::members_read},
-                                                  "List an app's members"),
+           200>("/api/v1/keys/verify", "Keys", {Scope::keys_verify, AccessLevel::app}, "Ask whether a secret is good"),
+    listing<members::list, Member, member, OfApp>("/api/v1/apps/{app}/members", "Members",
+                                                  {Scope::members_read, AccessLevel::app}, "List an app's members"),
     making<members::create, read_new<new_member, OfApp>, write_created<member, to_members, Member>, json::schema_of<new_member>,
-           object_schema<member>, 201>("/api/v1/apps/{app}/members", "Members", {Scope::members_write}, "Make a member"),
-    finding<members::find, OfMember, member, write_row<member, Member>>("/api/v1/members/{member}", "Members",
-                                                                        {Scope::members_read}, "Look up one member"),
+           object_schema<member>, 201>("/api/v1/apps/{app}/members", "Members", {Scope::members_write, AccessLevel::app},
+                                       "Make a member"),
+    finding<members::find, OfMember, member, write_row<member, Member>>(
+        "/api/v1/members/{member}", "Members", {Scope::members_read, AccessLevel::app}, "Look up one member"),
     changing<members::update, OfMember, member_change, member, write_row<member, Member>>(
-        "/api/v1/members/{member}", "Members", {Scope::members_write}, "Change a member: what is absent stays, null takes away"),
-    removing<members::remove, OfMember>("/api/v1/members/{member}", "Members", {Scope::members_write}, "Delete a member"),
-    listing<member_tokens::list, MemberToken, member_token, OfMember>("/api/v1/members/{member}/tokens", "Member tokens",
-                                                                      {Scope::tokens_read}, "List a member's tokens"),
+        "/api/v1/members/{member}", "Members", {Scope::members_write, AccessLevel::app},
+        "Change a member: what is absent stays, null takes away"),
+    removing<members::remove, OfMember>("/api/v1/members/{member}", "Members", {Scope::members_write, AccessLevel::app},
+                                        "Delete a member"),
+    listing<member_tokens::list, MemberToken, member_token, OfMember>(
+        "/api/v1/members/{member}/tokens", "Member tokens", {Scope::tokens_read, AccessLevel::app}, "List a member's tokens"),
     making<member_tokens::create, read_new_member_token, write_issued_member_token, json::schema_of<new_member_token>,
-           object_schema<issued_member_token>, 201>("/api/v1/members/{member}/tokens", "Member tokens", {Scope::tokens_write},
+           object_schema<issued_member_token>, 201>("/api/v1/members/{member}/tokens", "Member tokens",
+                                                    {Scope::tokens_write, AccessLevel::app},
                                                     "Issue a token that stands for a member"),
     making<member_tokens::verify, read_shown_token, write_object<member_grant, member_tokens::Grant>,
-           json::schema_of<shown_token>, object_schema<member_grant>, 200>("/api/v1/member-tokens/verify", "Member tokens",
-                                                                           {Scope::tokens_read}, "Ask whom a token stands for"),
+           json::schema_of<shown_token>, object_schema<member_grant>, 200>(
+        "/api/v1/member-tokens/verify", "Member tokens", {Scope::tokens_read, AccessLevel::app}, "Ask whom a token stands for"),
     making<member_tokens::revoke, read_ref<OfToken>, write_object<member_token, MemberToken>, nullptr,
-           object_schema<member_token>, 200>("/api/v1/member-tokens/{token}/revoke", "Member tokens", {Scope::tokens_write},
-                                             "End a member token at once"),
-    listing<rooms::list, Room, room, OfApp>("/api/v1/apps/{app}/rooms", "Rooms", {Scope::rooms_read}, "List an app's rooms"),
+           object_schema<member_token>, 200>("/api/v1/member-tokens/{token}/revoke", "Member tokens",
+                                             {Scope::tokens_write, AccessLevel::app}, "End a member token at once"),
+    listing<rooms::list, Room, room, OfApp>("/api/v1/apps/{app}/rooms", "Rooms", {Scope::rooms_read, AccessLevel::app},
+                                            "List an app's rooms"),
     making<rooms::create, read_new<new_room, OfApp>, write_created<room, to_rooms, Room>, json::schema_of<new_room>,
-           object_schema<room>, 201>("/api/v1/apps/{app}/rooms", "Rooms", {Scope::rooms_write}, "Make a room"),
-    finding<rooms::find, OfRoom, room, write_row<room, Room>>("/api/v1/rooms/{room}", "Rooms", {Scope::rooms_read},
-                                                              "Look up one room"),
+           object_schema<room>, 201>("/api/v1/apps/{app}/rooms", "Rooms", {Scope::rooms_write, AccessLevel::app}, "Make a room"),
+    finding<rooms::find, OfRoom, room, write_row<room, Room>>("/api/v1/rooms/{room}", "Rooms",
+                                                              {Scope::rooms_read, AccessLevel::app}, "Look up one room"),
     changing<rooms::update, OfRoom, room_change, room, write_row<room, Room>>(
-        "/api/v1/rooms/{room}", "Rooms", {Scope::rooms_write}, "Change a room: what is absent stays, null takes away"),
-    removing<rooms::remove, OfRoom>("/api/v1/rooms/{room}", "Rooms", {Scope::rooms_write}, "Delete a room"),
-    listing<join_tokens::list, JoinToken, join_token, OfRoom>("/api/v1/rooms/{room}/join-tokens", "Join tokens",
-                                                              {Scope::tokens_read}, "List a room's join tokens"),
+        "/api/v1/rooms/{room}", "Rooms", {Scope::rooms_write, AccessLevel::app},
+        "Change a room: what is absent stays, null takes away"),
+    removing<rooms::remove, OfRoom>("/api/v1/rooms/{room}", "Rooms", {Scope::rooms_write, AccessLevel::app}, "Delete a room"),
+    listing<join_tokens::list, JoinToken, join_token, OfRoom>(
+        "/api/v1/rooms/{room}/join-tokens", "Join tokens", {Scope::tokens_read, AccessLevel::app}, "List a room's join tokens"),
     making<join_tokens::create, read_new_join_token, write_issued_join_token, json::schema_of<new_join_token>,
-           object_schema<issued_join_token>, 201>("/api/v1/rooms/{room}/join-tokens", "Join tokens", {Scope::tokens_write},
-                                                  "Issue a token to join a room once"),
+           object_schema<issued_join_token>, 201>("/api/v1/rooms/{room}/join-tokens", "Join tokens",
+                                                  {Scope::tokens_write, AccessLevel::app}, "Issue a token to join a room once"),
     making<join_tokens::redeem, read_shown_token, write_object<redeemed, join_tokens::Redeemed>, json::schema_of<shown_token>,
-           object_schema<redeemed>, 200>("/api/v1/join-tokens/redeem", "Join tokens", {Scope::tokens_write},
+           object_schema<redeemed>, 200>("/api/v1/join-tokens/redeem", "Join tokens", {Scope::tokens_write, AccessLevel::app},
                                          "Use a join token up: of many at once, one succeeds"),
     finding<join_tokens::find, OfToken, join_token, write_row<join_token, JoinToken>>(
-        "/api/v1/join-tokens/{token}", "Join tokens", {Scope::tokens_read}, "Look up one join token"),
+        "/api/v1/join-tokens/{token}", "Join tokens", {Scope::tokens_read, AccessLevel::app}, "Look up one join token"),
     making<join_tokens::revoke, read_ref<OfToken>, write_object<join_token, JoinToken>, nullptr, object_schema<join_token>, 200>(
-        "/api/v1/join-tokens/{token}/revoke", "Join tokens", {Scope::tokens_write}, "End a join token at once"),
-    listing<stream_keys::list, StreamKey, stream_key, OfApp>(
-        "/api/v1/apps/{app}/stream-keys", "Stream keys", {Scope::tokens_read}, "List an app's stream keys, never their secrets"),
+        "/api/v1/join-tokens/{token}/revoke", "Join tokens", {Scope::tokens_write, AccessLevel::app}, "End a join token at once"),
+    listing<stream_keys::list, StreamKey, stream_key, OfApp>("/api/v1/apps/{app}/stream-keys", "Stream keys",
+                                                             {Scope::tokens_read, AccessLevel::app},
+                                                             "List an app's stream keys, never their secrets"),
     making<stream_keys::create, read_new_stream_key, write_issued_stream_key, json::schema_of<new_stream_key>,
-           object_schema<issued_stream_key>, 201>("/api/v1/apps/{app}/stream-keys", "Stream keys", {Scope::tokens_write},
-                                                  "Make a stream key"),
+           object_schema<issued_stream_key>, 201>("/api/v1/apps/{app}/stream-keys", "Stream keys",
+                                                  {Scope::tokens_write, AccessLevel::app}, "Make a stream key"),
     making<stream_keys::verify, read_shown_secret, write_object<stream_key, StreamKey>, json::schema_of<shown_secret>,
-           object_schema<stream_key>, 200>("/api/v1/stream-keys/verify", "Stream keys", {Scope::tokens_read},
+           object_schema<stream_key>, 200>("/api/v1/stream-keys/verify", "Stream keys", {Scope::tokens_read, AccessLevel::app},
                                            "Ask which stream key a secret is of"),
     finding<stream_keys::find, OfStreamKey, stream_key, write_row<stream_key, StreamKey>>(
-        "/api/v1/stream-keys/{stream_key}", "Stream keys", {Scope::tokens_read}, "Look up one stream key"),
+        "/api/v1/stream-keys/{stream_key}", "Stream keys", {Scope::tokens_read, AccessLevel::app}, "Look up one stream key"),
     making<stream_keys::revoke, read_ref<OfStreamKey>, write_object<stream_key, StreamKey>, nullptr, object_schema<stream_key>,
-           200>("/api/v1/stream-keys/{stream_key}/revoke", "Stream keys", {Scope::tokens_write}, "End a stream key at once"),
+           200>("/api/v1/stream-keys/{stream_key}/revoke", "Stream keys", {Scope::tokens_write, AccessLevel::app},
+                "End a stream key at once"),
     making<revocations::revoke, read_revocation, write_object<revoked, revocations::Outcome>, json::schema_of<revocation>,
-           object_schema<revoked>, 200>("/api/v1/apps/{app}/revocations", "Revocations", {Scope::tokens_write},
+           object_schema<revoked>, 200>("/api/v1/apps/{app}/revocations", "Revocations", {Scope::tokens_write, AccessLevel::app},
                                         "End many tokens at once: by token, member, room or time"),
-    listing<devices::list, Device, device, OfApp>("/api/v1/apps/{app}/devices", "Devices", {Scope::devices_read},
-                                                  "List an app's devices"),
+    listing<devices::list, Device, device, OfApp>("/api/v1/apps/{app}/devices", "Devices",
+                                                  {Scope::devices_read, AccessLevel::app}, "List an app's devices"),
     making<devices::create, read_new<new_device, OfApp>, write_created<device, to_devices, Device>, json::schema_of<new_device>,
-           object_schema<device>, 201>("/api/v1/apps/{app}/devices", "Devices", {Scope::devices_write}, "Make a device"),
-    finding<devices::find, OfDevice, device, write_row<device, Device>>("/api/v1/devices/{device}", "Devices",
-                                                                        {Scope::devices_read}, "Look up one device"),
+           object_schema<device>, 201>("/api/v1/apps/{app}/devices", "Devices", {Scope::devices_write, AccessLevel::app},
+                                       "Make a device"),
+    finding<devices::find, OfDevice, device, write_row<device, Device>>(
+        "/api/v1/devices/{device}", "Devices", {Scope::devices_read, AccessLevel::app}, "Look up one device"),
     changing<devices::update, OfDevice, device_change, device, write_row<device, Device>>(
-        "/api/v1/devices/{device}", "Devices", {Scope::devices_write}, "Change a device: what is absent stays, null takes away"),
-    removing<devices::remove, OfDevice>("/api/v1/devices/{device}", "Devices", {Scope::devices_write}, "Delete a device"),
-    listing<devices::readings, Reading, reading, OfDevice>("/api/v1/devices/{device}/readings", "Devices", {Scope::devices_read},
-                                                           "List what a device reported"),
-    listing<sessions::list, Session, session, OfApp>("/api/v1/apps/{app}/sessions", "Call records", {Scope::sessions_read},
-                                                     "List an app's sessions"),
+        "/api/v1/devices/{device}", "Devices", {Scope::devices_write, AccessLevel::app},
+        "Change a device: what is absent stays, null takes away"),
+    removing<devices::remove, OfDevice>("/api/v1/devices/{device}", "Devices", {Scope::devices_write, AccessLevel::app},
+                                        "Delete a device"),
+    listing<devices::readings, Reading, reading, OfDevice>(
+        "/api/v1/devices/{device}/readings", "Devices", {Scope::devices_read, AccessLevel::app}, "List what a device reported"),
+    listing<sessions::list, Session, session, OfApp>("/api/v1/apps/{app}/sessions", "Call records",
+                                                     {Scope::sessions_read, AccessLevel::app}, "List an app's sessions"),
     finding<sessions::find, OfSession, record, write_object<record, sessions::Record>>(
-        "/api/v1/sessions/{session}", "Call records", {Scope::sessions_read}, "Look up the record of one session"),
-    listing<sessions::usage, Usage, usage, OfApp>("/api/v1/apps/{app}/usage", "Usage", {Scope::usage_read},
+        "/api/v1/sessions/{session}", "Call records", {Scope::sessions_read, AccessLevel::app},
+        "Look up the record of one session"),
+    listing<sessions::usage, Usage, usage, OfApp>("/api/v1/apps/{app}/usage", "Usage", {Scope::usage_read, AccessLevel::app},
                                                   "List what an app used, by month"),
     making<events::report, read_batch, write_receipt, batch_schema, receipt_schema, 202>(
-        "/api/v1/apps/{app}/events", "Events", {Scope::events_write}, "Report what happened, all or nothing"),
+        "/api/v1/apps/{app}/events", "Events", {Scope::events_write, AccessLevel::app}, "Report what happened, all or nothing"),
     {.method = get,
      .path = "/api/v1/apps/{app}/events",
      .handler = serve_feed<events::follow, read_position, write_feed_head, follow_events>,
      .summary = "Follow an app's events as they come",
-     .needs = {Scope::events_read},
+     .needs = {Scope::events_read, AccessLevel::app},
      .gives = feed_schema,
      .query = feed_query,
      .headers = feed_headers,
      .tag = "Events",
      .media = "text/event-stream"},
-    listing<webhooks::list, Webhook, webhook, OfApp>("/api/v1/apps/{app}/webhooks", "Webhooks", {Scope::webhooks_read},
-                                                     "List an app's webhooks"),
+    listing<webhooks::list, Webhook, webhook, OfApp>("/api/v1/apps/{app}/webhooks", "Webhooks",
+                                                     {Scope::webhooks_read, AccessLevel::app}, "List an app's webhooks"),
     making<webhooks::create, read_new<new_webhook, OfApp>, write_issued_webhook, json::schema_of<new_webhook>,
-           object_schema<issued_webhook>, 201>("/api/v1/apps/{app}/webhooks", "Webhooks", {Scope::webhooks_write},
-                                               "Make a webhook"),
-    finding<webhooks::find, OfWebhook, webhook, write_row<webhook, Webhook>>("/api/v1/webhooks/{webhook}", "Webhooks",
-                                                                             {Scope::webhooks_read}, "Look up one webhook"),
+           object_schema<issued_webhook>, 201>("/api/v1/apps/{app}/webhooks", "Webhooks",
+                                               {Scope::webhooks_write, AccessLevel::app}, "Make a webhook"),
+    finding<webhooks::find, OfWebhook, webhook, write_row<webhook, Webhook>>(
+        "/api/v1/webhooks/{webhook}", "Webhooks", {Scope::webhooks_read, AccessLevel::app}, "Look up one webhook"),
     changing<webhooks::update, OfWebhook, webhook_change, webhook, write_row<webhook, Webhook>>(
-        "/api/v1/webhooks/{webhook}", "Webhooks", {Scope::webhooks_write},
+        "/api/v1/webhooks/{webhook}", "Webhooks", {Scope::webhooks_write, AccessLevel::app},
         "Change a webhook: what is absent stays, null takes away"),
-    removing<webhooks::remove, OfWebhook>("/api/v1/webhooks/{webhook}", "Webhooks", {Scope::webhooks_write}, "Delete a webhook"),
-    making<webhooks::rotate, read_rotation<webhooks::Rotation, OfWebhook>, write_issued_webhook, json::schema_of<rotation>,
-           object_schema<issued_webhook>, 201>("/api/v1/webhooks/{webhook}/rotate", "Webhooks", {Scope::webhooks_write},
-                                               "Give a new signing secret beside the old one"),
+    removing<webhooks::remove, OfWebhook>("/api/v1/webhooks/{webhook}", "Webhooks", {Scope::webhooks_write, AccessLevel::app},
+                                          "Delete a webhook"),
+    making<webhooks::rotate, read_rotation<webhook_rotation, OfWebhook>, write_issued_webhook, json::schema_of<webhook_rotation>,
+           object_schema<issued_webhook>, 201>("/api/v1/webhooks/{webhook}/rotate", "Webhooks",
+                                               {Scope::webhooks_write, AccessLevel::app},
+                                               "Give a new signing secret beside the old one, which ends after a while"),
     listing<webhooks::deliveries, Delivery, delivery, OfWebhook>("/api/v1/webhooks/{webhook}/deliveries", "Webhooks",
-                                                                 {Scope::webhooks_read}, "List what was sent to a webhook"),
+                                                                 {Scope::webhooks_read, AccessLevel::app},
+                                                                 "List what was sent to a webhook"),
     making<webhooks::replay, read_ref<OfDelivery>, write_replayed, nullptr, object_schema<delivery>, 202>(
-        "/api/v1/deliveries/{delivery}/replay", "Webhooks", {Scope::webhooks_write}, "Send an event again"),
-    listing<audit::list, Audit, audit_row>("/api/v1/audit", "Audit", {Scope::audit_read},
+        "/api/v1/deliveries/{delivery}/replay", "Webhooks", {Scope::webhooks_write, AccessLevel::app}, "Send an event again"),
+    listing<audit::list, Audit, audit_row>("/api/v1/audit", "Audit", {Scope::audit_read, AccessLevel::app},
                                            "List who changed what, the first change first"),
     {.method = get,
      .path = "/api/v1/jwks.json",

@@ -13,7 +13,7 @@ namespace {
 
 // ---- what a report may say ---------------------------------------------------------------------------------------------------
 
-constexpr std::int64_t most = (std::int64_t{1} << 53U) - 1;
+using domain::most_exact;
 using events::Report;
 
 /// The one type that a kind of report has.
@@ -37,13 +37,22 @@ constexpr auto head_rows = [](std::string_view name, events::Type type, auto... 
       .with(strict);
 };
 constexpr auto name_field = [](std::string_view path, auto member, auto... more) {
-  return json::field(path, member, json::at_most(255), more...);
+  return json::field(path, member, json::at_most(domain::longest_name), more...);
 };
 constexpr auto session_field = name_field("/session", &Report::session, json::required, json::at_least(1));
 constexpr auto participant_field = name_field("/participant", &Report::participant, json::required, json::at_least(1));
 constexpr auto stream_key_field =
     name_field("/stream_key", &Report::stream_key, json::required, json::at_least(1), "The secret itself, its uid or its id");
-constexpr auto count_field = [](std::string_view path, auto member) { return json::field(path, member, json::within(0, most)); };
+constexpr auto count_field = [](std::string_view path, auto member) {
+  return json::field(path, member, json::within(0, most_exact));
+};
+
+/// A sentence on an object, with the first of its members that may not be there.
+std::string with_stranger(std::string sentence, View object, std::span<const std::string_view> names) {
+  for (const auto each : object.members())
+    if (std::find(names.begin(), names.end(), each.name) == names.end()) return sentence + json::not_this(each.name);
+  return sentence;
+}
 
 constexpr auto value_row =
     json::fields<events::Value>("ReportedValue", json::field("/at", &events::Value::at, time, json::required),
@@ -75,7 +84,7 @@ constexpr auto participant_joined = head_rows(
     "ParticipantJoined", events::Type::participant_joined, session_field, participant_field, name_field("/name", &Report::name),
     name_field("/role", &Report::role), name_field("/user_ref", &Report::user_ref),
     name_field("/member", &Report::member, "By id or uid"), name_field("/ip", &Report::ip),
-    json::field("/agent", &Report::agent, json::at_most(1'024)),
+    text_field<&Participation::agent>("/agent", &Report::agent),
     json::field("/token", &Report::token, json::at_most(longest_token), "The join token it came in with, or its uid or id"));
 constexpr auto participant_left = head_rows("ParticipantLeft", events::Type::participant_left, session_field, participant_field,
                                             json::field("/published", &Report::published, Published{}),
@@ -84,13 +93,14 @@ constexpr auto participant_left = head_rows("ParticipantLeft", events::Type::par
 constexpr auto session_ended = head_rows("SessionEnded", events::Type::session_ended, session_field);
 constexpr auto recording_ready =
     head_rows("RecordingReady", events::Type::recording_ready, session_field, json::field("/kind", &Report::kind, json::required),
-              json::field("/url", &Report::url, json::required, json::at_least(1), json::at_most(2'048)),
-              count_field("/size", &Report::size));
+              text_field<&Recording::url>("/url", &Report::url, json::required), count_field("/size", &Report::size));
 /// Where files went: an object of texts.
 struct Destination {
-  static std::string wish() { return "must be an object with name and perhaps host and account, all texts"; }
+  static constexpr std::array<std::string_view, 3> names{"name", "host", "account"};
+  static std::string wish(View value) {
+    return with_stranger("must be an object with name and perhaps host and account, all texts", value, names);
+  }
   std::optional<JsonText> read(View value) const {
-    constexpr std::array<std::string_view, 3> names{"name", "host", "account"};
     if (!value.find("name")) return std::nullopt;
     for (const auto each : value.members())
       if (!each.value.is(json::Kind::string) || each.value.text().size() > 255 ||
@@ -101,8 +111,7 @@ struct Destination {
   template <class Items>
   void describe(Writer& schema, Items&&) const {
     schema.key("type").string("object").key("properties").begin_object();
-    for (const std::string_view name : {"name", "host", "account"})
-      schema.key(name).begin_object().key("type").string("string").end_object();
+    for (const auto name : names) schema.key(name).begin_object().key("type").string("string").end_object();
     schema.end_object().key("required").begin_array().string("name").end_array().key("additionalProperties").boolean(false);
   }
 };
@@ -152,7 +161,10 @@ Result<Report> decode_report(View value, const std::string& pointer) {
   if (!value.is(json::Kind::object)) return Error{Errc::invalid, {}, {}, {{pointer, {}, "must be an object"}}};
   const auto name = value.find("type");
   const auto type = name && name->is(json::Kind::string) ? from_name<events::Type>(name->text()) : std::nullopt;
-  if (!type) return Error{Errc::invalid, {}, {}, {{pointer + "/type", {}, name ? "is not a type of event" : "is required"}}};
+  if (!type) {
+    auto sentence = name ? json::must_be_one_of(names_of<events::Type>, *name) : "is required";
+    return Error{Errc::invalid, {}, {}, {{pointer + "/type", {}, std::move(sentence)}}};
+  }
   auto report = kinds[static_cast<std::size_t>(*type)].decode(value, pointer);
   if (report) report->data = data_of(value);
   return report;
@@ -162,6 +174,9 @@ constexpr std::size_t most_faults = 100;
 
 }  // namespace
 
+std::string Published::wish(View value) {
+  return with_stranger("must be an object of audio, video, screen, data and url, each true or false", value, kinds);
+}
 std::optional<JsonText> Published::read(View value) const {
   if (!value.is(json::Kind::object)) return std::nullopt;
   for (const auto each : value.members())
@@ -275,14 +290,8 @@ std::string feed_schema() {
   return R"({"title":"EventFeed","type":"string","description":"Server-sent events; the data of each is what webhooks are sent"})";
 }
 
-bool is_event_pattern(std::string_view text) {
-  const auto may_stand = [](char c) { return (c >= 'a' && c <= 'z') || c == '_' || c == '.'; };
-  const auto stem = text.substr(0, text.size() - (text.ends_with('*') ? 1 : 0));
-  return !text.empty() && std::all_of(stem.begin(), stem.end(), may_stand);
-}
-
 void write_issued_webhook(const webhooks::Issued& issued, const Context&, Response& response) {
-  write_json<issued_webhook>(issued, response);
+  write_secret<issued_webhook>(issued, response);
   set_etag(response, issued.webhook.version);
   set_created(response, "../../webhooks/", issued.webhook.id);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/dialects/native/administration.hpp"
 #include "engine/dialects/native/requests.hpp"
 #include "engine/ledger/audit.hpp"
 
@@ -29,8 +30,8 @@ inline constexpr std::array listed_of<Session>{chosen_by("state", &Session::stat
 
 /// Which kinds of media were sent: an object of truth values.
 struct Published {
-  static constexpr std::array<std::string_view, 5> kinds{"audio", "video", "screen", "data", "url"};
-  static std::string wish() { return "must be an object of audio, video, screen, data and url, each true or false"; }
+  static constexpr auto kinds = domain::media_kinds;
+  static std::string wish(View value);
   std::optional<JsonText> read(View value) const;
   void write(Writer& out, const JsonText& sent) const { out.raw(sent); }
   template <class Items>
@@ -102,17 +103,17 @@ inline constexpr auto issued_webhook = json::outline<webhooks::Issued>(
     "IssuedWebhook", json::row<webhooks::Issued>("webhook", &webhooks::Issued::webhook, json::nested<webhook>, ""),
     json::row<webhooks::Issued>("secret", &webhooks::Issued::secret,
                                 "Verifies messages (https://www.standardwebhooks.com); shown this once"));
-bool is_event_pattern(std::string_view text);
-
 inline constexpr auto webhook_rows = [](std::string_view name, json::Presence target) {
   return json::fields<webhooks::Draft>(
-             name, json::field("/url", &webhooks::Draft::url, target, json::at_least(1), json::at_most(2'048), "http or https"),
-             json::field("/events", &webhooks::Draft::events, words, json::items_at_most(100), json::each(json::at_most(64)),
-                         json::each(json::matching(is_event_pattern)).says("must be an array of event types"),
-                         "Types; `session.*` and `*` stand for many; all without it"),
-             json::field("/label", &webhooks::Draft::label, json::at_most(255)),
-             json::field("/contract", &webhooks::Draft::contract, Contract{}, json::at_most(64),
-                         "In whose words it is told; without it `native`. Sets `events` to what that contract tells"),
+             name, text_field<&Webhook::url>("/url", &webhooks::Draft::url, target, "http or https"),
+             json::field(
+                 "/events", &webhooks::Draft::events, words, items_of<&Webhook::events>, longest_of<&Webhook::events>,
+                 json::each(json::matching(domain::is_event_pattern, "a type such as `session.started`, `session.*` or `*`")),
+                 "Types; `session.*` and `*` stand for many; all without it"),
+             text_field<&Webhook::label>("/label", &webhooks::Draft::label),
+             text_field<&Webhook::contract>(
+                 "/contract", &webhooks::Draft::contract, Contract{},
+                 "In whose words it is told; without it `native`. Sets `events` to what that contract tells"),
              json::field("/basic_auth", &webhooks::Draft::credential, BasicAuth{}, "What messages authenticate with"),
              json::field("/is_enabled", &webhooks::Draft::is_enabled))
       .with(strict);
@@ -122,6 +123,15 @@ inline constexpr auto webhook_change = webhook_rows("WebhookChange", json::optio
 template <>
 inline constexpr std::array listed_of<Webhook>{chosen_by("is_enabled", &Webhook::is_enabled),
                                                by("created_at", &Webhook::created_at)};
+/// Without a wish of its own a rotation leaves receivers a day to get the new secret.
+struct WebhookRotation : webhooks::Rotation {
+  WebhookRotation() : Rotation{.grace = std::chrono::hours{24}} {}
+};
+inline constexpr auto webhook_rotation =
+    json::fields<WebhookRotation>(
+        "WebhookRotation",
+        rotation_row(&webhooks::Rotation::grace, "How long messages are signed with the old secret too; 86400 without it"))
+        .with(strict);
 void write_issued_webhook(const webhooks::Issued&, const Context&, Response&);
 
 /// A UUID that was made here.

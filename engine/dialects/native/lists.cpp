@@ -64,7 +64,7 @@ std::optional<std::variant<std::int64_t, std::string>> value_of(const Listed& co
 }
 
 /// What a value of a column must be.
-std::string wish_of(const Listed& column) {
+std::string wish_of(const Listed& column, const std::string& given) {
   switch (column.type) {
     case Listed::Type::time:
       return "must be a time such as 2024-03-04T01:02:03Z";
@@ -77,9 +77,7 @@ std::string wish_of(const Listed& column) {
     case Listed::Type::text:
       break;
   }
-  std::string sentence{"must be one of"};
-  for (const auto value : column.values) sentence.append(value == column.values.front() ? " " : ", ").append(value);
-  return sentence;
+  return json::must_be_one_of(column.values, given);
 }
 
 /// The filter that a parameter stands for; nothing if it is none of the list's.
@@ -95,7 +93,7 @@ std::optional<Result<Filter>> filter_of(const Given& given, std::span<const List
       continue;
     }
     auto value = value_of(column, given.value);
-    if (!value) return Result<Filter>{bad_parameter(given.name, wish_of(column))};
+    if (!value) return Result<Filter>{bad_parameter(given.name, wish_of(column, given.value))};
     filter.value = std::move(*value);
     return Result<Filter>{std::move(filter)};
   }
@@ -109,10 +107,10 @@ Result<void> read_sort(const std::string& text, std::span<const Listed> columns,
   const auto found =
       std::find_if(columns.begin(), columns.end(), [&](const Listed& each) { return each.sorts && each.name == name; });
   if (found == columns.end()) {
-    std::string names{"id"};
+    std::vector<std::string_view> names{"id"};
     for (const auto& each : columns)
-      if (each.sorts) names.append(", ").append(each.name);
-    return bad_parameter("sort", "must be one of " + names + ", behind a - downwards");
+      if (each.sorts) names.push_back(each.name);
+    return bad_parameter("sort", json::must_be_one_of(names, name) + "; downwards behind a -");
   }
   window.sort = found->column;
   return {};
@@ -170,7 +168,7 @@ Result<Asked> read_list(const Call& call, std::string_view parent, std::span<con
 }
 
 namespace {
-std::string binding_of(const Asked& asked) { return "cursor:" + asked.path + '?' + asked.choice; }
+std::string binding_of(const Asked& asked) { return asked.path + '?' + asked.choice; }
 }  // namespace
 
 std::string seal_cursor(const Context& context, const Asked& asked, const Mark& mark) {
@@ -183,13 +181,13 @@ std::string seal_cursor(const Context& context, const Asked& asked, const Mark& 
           plain += std::to_string(value);
       },
       mark.value);
-  return crypto::base64url_encode(context.keyring.seal(plain, binding_of(asked)).data);
+  return crypto::base64url_encode(context.keyring.seal_cursor(plain, binding_of(asked)));
 }
 
 Result<Mark> open_cursor(const Context& context, const Asked& asked) {
   const auto refused = [] { return bad_parameter("cursor", "was not given for this list, sorted and chosen like this"); };
   const auto sealed = crypto::base64url_decode(asked.cursor);
-  const auto plain = sealed ? context.keyring.open({*sealed}, binding_of(asked)) : std::nullopt;
+  const auto plain = sealed ? context.keyring.open_cursor(*sealed, binding_of(asked)) : std::nullopt;
   if (!plain) return refused();
   // What was sealed here reads as it was written.
   const auto type = plain->find_first_of("si");

@@ -39,18 +39,18 @@ Result<revocations::Order> read_revocation(const Call& call) {
 }
 
 void write_issued_join_token(const join_tokens::Issued& issued, const Context&, Response& response) {
-  write_json<issued_join_token>(issued, response);
+  write_secret<issued_join_token>(issued, response);
   set_etag(response, issued.row.version);
   set_created(response, "../../join-tokens/", issued.row.id);
 }
 
 void write_issued_member_token(const member_tokens::Issued& issued, const Context&, Response& response) {
-  write_json<issued_member_token>(issued, response);
+  write_secret<issued_member_token>(issued, response);
   response.status = 201;
 }
 
 void write_issued_stream_key(const stream_keys::Issued& issued, const Context&, Response& response) {
-  write_json<issued_stream_key>(issued, response);
+  write_secret<issued_stream_key>(issued, response);
   set_etag(response, issued.row.version);
   set_created(response, "../../stream-keys/", issued.row.id);
 }

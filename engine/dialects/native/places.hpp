@@ -5,14 +5,12 @@
 /// Members, rooms, devices, and what members get in with, on the wire.
 namespace innkeeper::dialects::native {
 
-inline constexpr std::size_t metadata_limit = 16'384;  ///< Bytes of JSON.
-
 /// An object of the caller's own that is not too long.
 struct Metadata : Object {
   static std::string wish() { return "must be an object of 16 KiB at most"; }
   std::optional<JsonText> read(View value) const {
     auto text = Object::read(value);
-    return text && text->text.size() <= metadata_limit ? text : std::nullopt;
+    return text && text->text.size() <= domain::longest_metadata ? text : std::nullopt;
   }
 };
 inline constexpr Metadata metadata{};
@@ -32,10 +30,10 @@ inline constexpr auto member =
 
 inline constexpr auto member_rows = [](std::string_view name) {
   return json::fields<members::Draft>(name,
-                                      json::field("/app_user_id", &members::Draft::app_user_id, text_or_null, json::at_least(1),
-                                                  json::at_most(255), "What the app calls it; unique inside the app"),
-                                      json::field("/name", &members::Draft::name, json::at_most(255)),
-                                      json::field("/email", &members::Draft::email, json::at_most(320)),
+                                      text_field<&Member::app_user_id>("/app_user_id", &members::Draft::app_user_id, text_or_null,
+                                                                       "What the app calls it; unique inside the app"),
+                                      text_field<&Member::name>("/name", &members::Draft::name),
+                                      text_field<&Member::email>("/email", &members::Draft::email),
                                       json::field("/status", &members::Draft::status),
                                       json::field("/metadata", &members::Draft::metadata, metadata, about_metadata))
       .with(strict);
@@ -72,20 +70,17 @@ inline constexpr auto room = json::outline<Room>(
 
 inline constexpr auto room_rows = [](std::string_view name, json::Presence naming) {
   return json::fields<rooms::Draft>(
-             name, json::field("/name", &rooms::Draft::name, naming, json::at_least(1), json::at_most(255)),
+             name, text_field<&Room::name>("/name", &rooms::Draft::name, naming),
              json::field("/kind", &rooms::Draft::kind,
                          "A scheduled one lets in from 15 minutes before its start to its end; an ad hoc one goes after its "
                          "first session"),
              json::field("/mode", &rooms::Draft::mode), json::field("/status", &rooms::Draft::status),
-             json::field("/owner_ref", &rooms::Draft::owner_ref, json::at_most(255), "The owner, in the app's words"),
-             json::field("/capacity", &rooms::Draft::capacity, json::within(0, rooms::most_seats),
-                         "Seats for participants; 0: no limit"),
-             json::field("/moderators", &rooms::Draft::moderators, json::within(0, rooms::most_seats),
-                         "Seats for moderators; 0: no limit"),
+             text_field<&Room::owner_ref>("/owner_ref", &rooms::Draft::owner_ref, "The owner, in the app's words"),
+             number_field<&Room::capacity>("/capacity", &rooms::Draft::capacity, "Seats for participants; 0: no limit"),
+             number_field<&Room::moderators>("/moderators", &rooms::Draft::moderators, "Seats for moderators; 0: no limit"),
              json::field("/starts_at", &rooms::Draft::starts_at, time_or_null, "Needed by a scheduled room"),
              json::field("/ends_at", &rooms::Draft::ends_at, time_or_null, "After the start"),
-             json::field("/lifetime", &rooms::Draft::lifetime, seconds, json::within(0, rooms::longest_lifetime.count()),
-                         about_lifetime),
+             number_field<&Room::lifetime>("/lifetime", &rooms::Draft::lifetime, seconds, about_lifetime),
              json::field("/metadata", &rooms::Draft::metadata, metadata, about_metadata))
       .with(strict);
 };
@@ -113,13 +108,12 @@ inline constexpr auto device = json::outline<Device>(
     json::row<Device>("updated_at", &Device::updated_at, time, ""));
 
 inline constexpr auto device_rows = [](std::string_view name, json::Presence naming) {
-  return json::fields<devices::Draft>(
-             name, json::field("/name", &devices::Draft::name, naming, json::at_least(1), json::at_most(255)),
-             json::field("/member", &devices::Draft::member, text_or_null, json::at_least(1), json::at_most(255),
-                         "Whose it is, by id or uid"),
-             json::field("/kind", &devices::Draft::kind, json::at_most(255), "What it is, in the app's words"),
-             json::field("/status", &devices::Draft::status),
-             json::field("/metadata", &devices::Draft::metadata, metadata, about_metadata))
+  return json::fields<devices::Draft>(name, text_field<&Device::name>("/name", &devices::Draft::name, naming),
+                                      json::field("/member", &devices::Draft::member, text_or_null, json::at_least(1),
+                                                  json::at_most(255), "Whose it is, by id or uid"),
+                                      text_field<&Device::kind>("/kind", &devices::Draft::kind, "What it is, in the app's words"),
+                                      json::field("/status", &devices::Draft::status),
+                                      json::field("/metadata", &devices::Draft::metadata, metadata, about_metadata))
       .with(strict);
 };
 inline constexpr auto new_device = device_rows("NewDevice", json::required);
@@ -155,7 +149,8 @@ inline constexpr auto join_token = json::outline<JoinToken>(
 inline constexpr auto issued_join_token = json::outline<join_tokens::Issued>(
     "IssuedJoinToken", json::row<join_tokens::Issued>("join_token", &join_tokens::Issued::row, json::nested<join_token>, ""),
     json::row<join_tokens::Issued>("token", &join_tokens::Issued::token,
-                                   "A JWT signed with EdDSA; its key is in `/api/v1/jwks.json`. Shown this once"));
+                                   "A JWT of type `join+jwt`, for `join:` and the app's uid, signed with EdDSA; its key is in "
+                                   "`/api/v1/jwks.json`. Shown this once"));
 inline constexpr auto redeemed = json::outline<join_tokens::Redeemed>(
     "RedeemedJoinToken",
     json::row<join_tokens::Redeemed>("join_token", &join_tokens::Redeemed::row, json::nested<join_token>, ""),
@@ -238,7 +233,7 @@ inline constexpr auto new_stream_key =
     json::fields<stream_keys::Draft>(
         "NewStreamKey",
         json::field("/member", &stream_keys::Draft::member, json::at_least(1), json::at_most(255), "By id or uid"),
-        json::field("/label", &stream_keys::Draft::label, json::at_most(255)))
+        text_field<&StreamKey::label>("/label", &stream_keys::Draft::label))
         .with(strict);
 template <>
 inline constexpr std::array listed_of<StreamKey>{chosen_by("member", &StreamKey::member), chosen_by("state", &StreamKey::state),

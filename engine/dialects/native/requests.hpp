@@ -5,6 +5,7 @@
 
 #include "engine/dialects/native/codecs.hpp"
 #include "engine/dialects/native/lists.hpp"
+#include "engine/domain/rules.hpp"
 #include "engine/json/fields.hpp"
 
 #include <string>
@@ -20,6 +21,32 @@ inline constexpr std::size_t longest_token = 65'536;
 /// Every fault is told, names that are not known are faults, and `null` takes away what may be absent (RFC 7396).
 inline constexpr json::Policy strict{
     .null = json::Null::clears_what_may, .collects_all = true, .refuses_unknown = true, .unknown = {"is not known"}};
+
+/// A text that fills a column, as long as that may be.
+template <auto column, class Member, class... Parts>
+constexpr auto text_field(std::string_view path, Member member, Parts... parts) {
+  constexpr auto length = domain::length_of<column>;
+  static_assert(length.most > 0, "the column has no rule");
+  if constexpr (length.least > 0)
+    return json::field(path, member, parts..., json::at_least(length.least), json::at_most(length.most));
+  else
+    return json::field(path, member, parts..., json::at_most(length.most));
+}
+/// A number that fills a column.
+template <auto column, class Member, class... Parts>
+constexpr auto number_field(std::string_view path, Member member, Parts... parts) {
+  constexpr auto range = domain::range_of<column>;
+  static_assert(range.most > 0, "the column has no rule");
+  return json::field(path, member, parts..., json::within(range.least, range.most));
+}
+
+/// The rules of a column that holds a list: how many there may be, how long each, and what each must be.
+template <auto column>
+inline constexpr auto items_of = json::items_at_most(domain::list_rule_of<column>.most);
+template <auto column>
+inline constexpr auto longest_of = json::each(json::at_most(domain::list_rule_of<column>.longest));
+template <auto column>
+inline constexpr auto form_of = json::each(json::matching(domain::list_rule_of<column>.is_good));
 
 /// Path parameters.
 struct OfTenant {
@@ -113,6 +140,12 @@ void write_json(const E& object, Response& response) {
   Writer out{response.body};
   json::encode(out, table, object);
   say_json(response);
+}
+/// The same for what shows a secret: no cache keeps it (RFC 9111 §5.2.2.5).
+template <const auto& table, class E>
+void write_secret(const E& object, Response& response) {
+  write_json<table>(object, response);
+  response.headers.set("Cache-Control", "no-store");
 }
 /// A row, with its version as the entity tag.
 template <const auto& table, class E>

@@ -13,7 +13,6 @@
 
 namespace innkeeper::dialects::skyway {
 
-using access_tokens::Session;
 using json::Writer;
 
 namespace {
@@ -25,25 +24,78 @@ struct Approach {
 constexpr auto approach = json::fields<Approach>(
     "Approach", json::field("/auth/identity/methods", &Approach::methods, json::required, json::fault(invalid_body)));
 
-struct PasswordLogin {
+/// A domain by id, by name, or by both. There is one.
+struct Domain {
+  std::optional<std::string> id, name;
+
+  bool is_named() const { return id || name; }
+  bool is_there() const { return id.value_or("default") == "default" && name.value_or("Default") == "Default"; }
+};
+
+struct Project : Domain {
+  std::optional<std::string> project_id, project_name;
+};
+constexpr auto project_scope = json::fields<Project>(
+    "ProjectScope", json::field("/id", &Project::project_id, "The tenant"),
+    json::field("/name", &Project::project_name, "The tenant's name, with a domain; no other that the user may use has it"),
+    json::field("/domain/id", &Project::id, "`default`"),
+    json::field("/domain/name", &Project::name, "`Default`, in place of the id"));
+
+/// What a token is asked for; nothing: an unscoped one.
+struct Wanted {
+  std::string project_id{}, project_name{};
+  bool can_be_given = true;
+};
+struct WantedScope {
+  std::optional<Wanted> read(json::View scope) const {
+    if (scope.is(json::Kind::string)) return Wanted{.can_be_given = scope.text() == "unscoped"};
+    if (!scope.is(json::Kind::object)) return std::nullopt;
+    Wanted wanted;
+    for (const auto [name, value] : scope.members()) {
+      if (value.is(json::Kind::null)) continue;
+      if (name != "project") {
+        wanted.can_be_given = false;
+        continue;
+      }
+      auto project = json::decode(project_scope, value);
+      if (!project || !(project->project_id || (project->project_name && project->is_named()))) return std::nullopt;
+      // An empty text is no tenant's, and does not stand for none.
+      const bool is_empty = project->project_id == "" || project->project_name == "";
+      wanted.can_be_given = wanted.can_be_given && project->is_there() && !is_empty;
+      wanted.project_id = project->project_id.value_or("");
+      wanted.project_name = project->project_name.value_or("");
+    }
+    return wanted;
+  }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    schema.key("anyOf").begin_array().raw(R"({"type":"string","const":"unscoped"})");
+    schema.begin_object().key("type").string("object").key("properties").begin_object();
+    schema.key("project").raw(json::schema(project_scope)).end_object().end_object().end_array();
+  }
+};
+
+struct PasswordLogin : Domain {
   std::vector<std::string> methods;
-  std::optional<std::string> domain_id, domain_name;
-  std::string name, password;
-  std::optional<std::string> project;
+  std::optional<std::string> user_id, user_name;
+  std::string password;
+  Wanted scope;
 };
 constexpr auto password_login = json::fields<PasswordLogin>(
     "PasswordLogin",
     json::field("/auth/identity/methods", &PasswordLogin::methods, json::required, json::fault(invalid_body),
                 "Must contain `password`"),
-    json::field("/auth/identity/password/user/domain/id", &PasswordLogin::domain_id, json::fault(invalid_body), "`default`"),
-    json::field("/auth/identity/password/user/domain/name", &PasswordLogin::domain_name, json::fault(invalid_body),
+    json::field("/auth/identity/password/user/id", &PasswordLogin::user_id, json::fault(invalid_body),
+                "As a token shows it; in place of the name and its domain"),
+    json::field("/auth/identity/password/user/domain/id", &PasswordLogin::id, json::fault(invalid_body), "`default`"),
+    json::field("/auth/identity/password/user/domain/name", &PasswordLogin::name, json::fault(invalid_body),
                 "`Default`, in place of the id"),
-    json::field("/auth/identity/password/user/name", &PasswordLogin::name, json::required, json::fault(invalid_body),
+    json::field("/auth/identity/password/user/name", &PasswordLogin::user_name, json::fault(invalid_body),
                 "The platform API key"),
     json::field("/auth/identity/password/user/password", &PasswordLogin::password, json::required, json::fault(invalid_body),
                 "The platform API secret key"),
-    json::field("/auth/scope/project/id", &PasswordLogin::project, json::fault(invalid_body),
-                "The tenant; without it the token opens no app call"));
+    json::field("/auth/scope", &PasswordLogin::scope, WantedScope{}, json::fault(invalid_body),
+                "The tenant; a token without one opens no app call"));
 
 constexpr std::string_view default_domain = R"({"id":"default","name":"Default"})";
 
@@ -60,6 +112,28 @@ struct Constant {
   }
 };
 
+/// The identity service itself, so that clients find where to revoke a token.
+struct Catalog {
+  void write(Writer& out, const Shown& shown) const {
+    out.begin_array().begin_object().key("type").string("identity").key("name").string("keystone");
+    out.key("id").string("4ba2dc5b0b5f4d1e8c7a3f0e9d6b1c28").key("endpoints").begin_array().begin_object();
+    out.key("id").string("b1f6c8d0e2a34f5b97c6d8e0f1a2b3c4").key("interface").string("public");
+    out.key("region").null().key("region_id").null().key("url").string(shown.endpoint.url);
+    out.end_object().end_array().end_object().end_array();
+  }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    const auto texts = [&](auto... names) { (schema.key(names).raw(R"({"type":"string"})"), ...); };
+    schema.key("type").string("array").key("items").begin_object().key("type").string("object").key("properties").begin_object();
+    texts("type", "name", "id");
+    schema.key("endpoints").begin_object().key("type").string("array").key("items").begin_object();
+    schema.key("type").string("object").key("properties").begin_object();
+    texts("id", "interface", "url");
+    schema.key("region").raw(R"({"type":"null"})").key("region_id").raw(R"({"type":"null"})").end_object().end_object();
+    schema.end_object().end_object().end_object();
+  }
+};
+
 constexpr auto user = json::outline<Operator>("User", json::row<Operator>("id", &Operator::uid, ""),
                                               json::row<Operator>("name", &Operator::name, "The platform API key"),
                                               json::row<Operator>("domain", std::identity{}, Constant{default_domain}, ""));
@@ -67,29 +141,28 @@ constexpr auto project =
     json::outline<Tenant>("Project", json::row<Tenant>("id", &Tenant::uid, ""), json::row<Tenant>("name", &Tenant::name, ""),
                           json::row<Tenant>("domain", std::identity{}, Constant{default_domain}, ""));
 
-constexpr auto methods_row = json::row<Session>("methods", std::identity{}, Constant{R"(["password"])"}, "");
-constexpr auto issued_row = json::row<Session>(
-    "issued_at", [](const Session& session) { return base::to_rfc3339(session.token.issued_at, base::Precision::microseconds); },
-    json::date_time, "UTC");
-constexpr auto expires_row = json::row<Session>(
-    "expires_at",
-    [](const Session& session) { return base::to_rfc3339(session.token.expires_at, base::Precision::microseconds); },
-    json::date_time, "UTC; from then on the token is unknown");
-constexpr auto user_row = json::row<Session>("user", &Session::holder, json::nested<user>, "");
+template <auto member>
+constexpr auto time_of =
+    [](const Shown& shown) { return base::to_rfc3339(shown.session.token.*member, base::Precision::microseconds); };
+constexpr auto methods_row = json::row<Shown>("methods", std::identity{}, Constant{R"(["password"])"}, "");
+constexpr auto issued_row = json::row<Shown>("issued_at", time_of<&AccessToken::issued_at>, json::date_time, "UTC");
+constexpr auto expires_row =
+    json::row<Shown>("expires_at", time_of<&AccessToken::expires_at>, json::date_time, "UTC; from then on the token is unknown");
+constexpr auto user_row = json::row<Shown>(
+    "user", [](const Shown& shown) -> const Operator& { return shown.session.holder; }, json::nested<user>, "");
 
-constexpr auto unscoped = json::outline<Session>("UnscopedToken", methods_row, issued_row, expires_row, user_row);
-constexpr auto scoped = json::outline<Session>(
+constexpr auto unscoped = json::outline<Shown>("UnscopedToken", methods_row, issued_row, expires_row, user_row);
+constexpr auto scoped = json::outline<Shown>(
     "Token", methods_row, issued_row, expires_row, user_row,
-    json::row<Session>(
-        "project", [](const Session& session) -> const Tenant& { return *session.tenant; }, json::nested<project>, ""),
-    json::row<Session>("roles", std::identity{}, Constant{R"([{"id":"9fe2ff9ee4384b1894a90878d3e92bab","name":"_member_"}])"},
-                       ""),
-    json::row<Session>("catalog", std::identity{}, Constant{"[]"}, ""));
+    json::row<Shown>(
+        "project", [](const Shown& shown) -> const Tenant& { return *shown.session.tenant; }, json::nested<project>, ""),
+    json::row<Shown>("roles", std::identity{}, Constant{R"([{"id":"9fe2ff9ee4384b1894a90878d3e92bab","name":"_member_"}])"}, ""),
+    json::row<Shown>("catalog", std::identity{}, Catalog{}, "Where the identity service is"));
 
 /// A token with a tenant shows more members than one without.
 struct ByScope {
-  void write(Writer& out, const Session& session) const {
-    session.tenant ? json::encode(out, scoped, session) : json::encode(out, unscoped, session);
+  void write(Writer& out, const Shown& shown) const {
+    shown.session.tenant ? json::encode(out, scoped, shown) : json::encode(out, unscoped, shown);
   }
   template <class Items>
   void describe(Writer& schema, Items&&) const {
@@ -98,7 +171,7 @@ struct ByScope {
     schema.end_array();
   }
 };
-constexpr auto token = json::outline<Session>("TokenAnswer", json::row<Session>("token", std::identity{}, ByScope{}, ""));
+constexpr auto token = json::outline<Shown>("TokenAnswer", json::row<Shown>("token", std::identity{}, ByScope{}, ""));
 
 Error unauthenticated() { return {Errc::unauthenticated, reason::identity_unauthenticated, "not authenticated"}; }
 Error invalid() { return {Errc::invalid, json::reason::invalid_fields, "a required field is missing"}; }
@@ -113,19 +186,45 @@ std::string_view host_of(const Request& request) {
   return !host.empty() && std::all_of(host.begin(), host.end(), may_stand) ? host : "localhost";
 }
 
-}  // namespace
+/// The service whose route of so many segments was asked for, a slash at its end left aside: what stands before it is the mount.
+Endpoint endpoint_of(const Request& request, int segments) {
+  auto mount = base::split_target(request.target).path;
+  if (mount.ends_with('/')) mount.remove_suffix(1);
+  for (; segments > 0; --segments) mount = mount.substr(0, mount.rfind('/'));
+  auto url = std::string{request.origin.is_secure ? "https://" : "http://"};
+  return {url.append(host_of(request)).append(mount).append("/v3")};
+}
+Endpoint endpoint_of_tokens(const Request& request) { return endpoint_of(request, 3); }
 
-Result<Self> do_describe(Transaction&, const Context&, const Self& self) { return self; }
-
-Result<Self> read_self(const Call& call) {
-  auto href = call.request.origin.is_secure ? std::string{"https://"} : std::string{"http://"};
-  href += host_of(call.request);
-  href += base::split_target(call.request.target).path;
-  if (!href.ends_with('/')) href += '/';
-  return Self{std::move(href)};
+void write_description(Writer& out, const Endpoint& endpoint) {
+  out.begin_object();
+  out.key("id").string("v3.8").key("status").string("stable").key("updated").string("2017-02-22T00:00:00Z");
+  out.key("media-types").begin_array().begin_object();
+  out.key("base").string("application/json").key("type").string("application/vnd.openstack.identity-v3+json");
+  out.end_object().end_array().key("links").begin_array().begin_object();
+  out.key("rel").string("self").key("href").string(endpoint.url + '/').end_object().end_array().end_object();
 }
 
-Result<access_tokens::Login> read_login(const Call& call) {
+}  // namespace
+
+Result<Endpoint> do_describe(Transaction&, const Context&, const Endpoint& endpoint) { return endpoint; }
+
+Result<Shown> do_issue(Transaction& tx, const Context& context, const Login& login) {
+  auto issued = access_tokens::sign_in(tx, context, login.who);
+  if (!issued) return issued.error();
+  return Shown{std::move(issued->session), std::move(issued->token), login.endpoint};
+}
+
+Result<Shown> do_show(Transaction& tx, const Context& context, const Subject& subject) {
+  auto session = access_tokens::show.run(tx, context, subject.token);
+  if (!session) return session.error();
+  return Shown{std::move(*session), subject.token, subject.endpoint};
+}
+
+Result<Endpoint> read_root(const Call& call) { return endpoint_of(call.request, 0); }
+Result<Endpoint> read_service(const Call& call) { return endpoint_of(call.request, 1); }
+
+Result<Login> read_login(const Call& call) {
   const auto document = json::parse(call.request.body);
   if (!document) return as_invalid_body(document.error());
   const auto wanted = json::decode(approach, document->root());
@@ -134,38 +233,49 @@ Result<access_tokens::Login> read_login(const Call& call) {
 
   auto login = json::decode(password_login, document->root());
   if (!login) return as_invalid_body(login.error());
-  if (!login->domain_id && !login->domain_name) return invalid();
-  if (login->domain_id.value_or("default") != "default" || login->domain_name.value_or("Default") != "Default")
-    return unauthenticated();
-  return access_tokens::Login{std::move(login->name), std::move(login->password), std::move(login->project).value_or(""),
-                              call.request.origin.address};
+  if (!login->user_id && !(login->user_name && login->is_named())) return invalid();
+  if (!login->is_there() || !login->scope.can_be_given) return unauthenticated();
+  return Login{{.uid = std::move(login->user_id).value_or(""),
+                .name = std::move(login->user_name).value_or(""),
+                .secret = std::move(login->password),
+                .tenant = std::move(login->scope.project_id),
+                .tenant_name = std::move(login->scope.project_name),
+                .address = call.request.origin.address},
+               endpoint_of_tokens(call.request)};
 }
 
-Result<std::string> read_subject(const Call& call) { return std::string{token_in(call.request, "X-Subject-Token")}; }
+Result<Subject> read_subject(const Call& call) {
+  return Subject{std::string{token_in(call.request, "X-Subject-Token")}, endpoint_of_tokens(call.request)};
+}
 
-void write_self(const Self& self, const Context&, Response& response) {
+Result<std::string> read_revoked(const Call& call) { return std::string{token_in(call.request, "X-Subject-Token")}; }
+
+void write_versions(const Endpoint& endpoint, const Context&, Response& response) {
+  response.status = 300;
   Writer out{response.body};
-  out.begin_object().key("version").begin_object();
-  out.key("id").string("v3.8").key("status").string("stable").key("updated").string("2017-02-22T00:00:00Z");
-  out.key("media-types").begin_array().begin_object();
-  out.key("base").string("application/json").key("type").string("application/vnd.openstack.identity-v3+json");
-  out.end_object().end_array();
-  out.key("links").begin_array().begin_object().key("rel").string("self").key("href").string(self.href).end_object().end_array();
-  out.end_object().end_object();
+  out.begin_object().key("versions").begin_object().key("values").begin_array();
+  write_description(out, endpoint);
+  out.end_array().end_object().end_object();
   say_json(response);
 }
 
-void write_session(const Session& session, const Context&, Response& response) {
+void write_version(const Endpoint& endpoint, const Context&, Response& response) {
   Writer out{response.body};
-  json::encode(out, token, session);
+  write_description(out.begin_object().key("version"), endpoint);
+  out.end_object();
   say_json(response);
-  response.headers.add(header::vary, "X-Auth-Token");
 }
 
-void write_issued_token(const access_tokens::Issued& issued, const Context& context, Response& response) {
+void write_token(const Shown& shown, const Context&, Response& response) {
+  Writer out{response.body};
+  json::encode(out, token, shown);
+  say_json(response);
+  response.headers.add("X-Subject-Token", shown.token);
+}
+
+void write_issued_token(const Shown& shown, const Context& context, Response& response) {
+  write_token(shown, context, response);
   response.status = 201;
-  response.headers.add("X-Subject-Token", issued.token);
-  write_session(issued.session, context, response);
 }
 
 void write_nothing(const Nothing&, const Context&, Response& response) { response.status = 204; }

@@ -100,6 +100,9 @@ void render_error(const Error& error, const Context&, Response& response) {
 }
 
 void finish(const Context& context, Response& response) {
+  // Caches know that `Authorization` makes an answer one caller's (RFC 9111 §3.5), but not that `X-Auth-Token` does.
+  response.headers.set("Cache-Control", "no-store");
+  response.headers.set(header::vary, "X-Auth-Token");
   response.headers.add("ECL-Transaction-ID", context.request_id);
   response.headers.add("X-Content-Type-Options", "nosniff");
   response.headers.add("X-Frame-Options", "SAMEORIGIN");

@@ -3,6 +3,7 @@
 #include "engine/base/text.hpp"
 #include "engine/base/time.hpp"
 #include "engine/dialects/skyway/page.hpp"
+#include "engine/domain/rules.hpp"
 #include "engine/json/fields.hpp"
 #include "engine/json/outline.hpp"
 
@@ -23,7 +24,7 @@ constexpr auto draft = json::fields<apps::Draft>(
                 json::fault(invalid_body), "What the app is for"),
     json::field("/domains", &apps::Draft::domains, json::text_set,
                 json::each(json::at_most(255)).says("Domain exceeding the maximum length"), json::items_at_most(10),
-                json::each(json::matching(is_domain)), json::fault("Invalid domain format"),
+                json::each(json::matching(domain::is_host_pattern)), json::fault("Invalid domain format"),
                 "Hosts that peers may come from; a star may stand for the leftmost label"),
     json::field("/status", &apps::Draft::status, json::fault("Invalid status"), "A suspended app admits no peers"),
     json::field("/permissions", &apps::Draft::permissions, json::sorted_text_set, json::each(json::one_of(permission_names)),

@@ -35,9 +35,6 @@ void write_secret(const std::string&, const Context&, Response&);
 /// Whether the app that the path names is the caller's: a fault in the body is told only then.
 Result<void> admit_app(Transaction&, const Context&, const Params&);
 
-/// What an app may be reached from (§3.2).
-bool is_domain(std::string_view text);
-
 /// Bytes in gigabytes of 10^9, rounded half up to three decimals, without zeros at the end: `12.75` (§3.3).
 std::string to_gigabytes(std::int64_t bytes);
 

@@ -124,6 +124,7 @@ struct Key {
   std::optional<std::int64_t> rate_quota{};   ///< Requests per window; 0: no limit; none: as configured.
   std::optional<std::int64_t> rate_window{};  ///< Seconds.
   std::optional<Instant> updated_at{};
+  Id made_by{};  ///< The key that made it; none: the host, or an import. If that one's row goes, its maker.
 };
 template <>
 inline constexpr auto description_of<Key> =
@@ -134,11 +135,14 @@ inline constexpr auto description_of<Key> =
                   column("networks", &Key::networks, 2), column("expires_at", &Key::expires_at, 2),
                   column("revoked_at", &Key::revoked_at, 2), column("replaced_by", &Key::replaced_by, 2),
                   column("last_used", &Key::last_used, 2), column("rate_quota", &Key::rate_quota, 2),
-                  column("rate_window", &Key::rate_window, 2), column("updated_at", &Key::updated_at, 2))
+                  column("rate_window", &Key::rate_window, 2), column("updated_at", &Key::updated_at, 2),
+                  column("made_by", &Key::made_by, 4))
         .owned_by("tenant")
         .unique("uid")
         .index("digest")
-        .index("owner_kind", "owner");
+        .index("owner_kind", "owner")
+        .indexes_since(4)
+        .index("made_by");
 
 /// A bearer token that an operator got for its key. Only its digest is kept.
 struct AccessToken {

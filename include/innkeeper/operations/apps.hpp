@@ -70,4 +70,8 @@ inline constexpr Operation<NewSecret, std::string> renew_secret{"apps.renew_secr
 /// `forbidden` with `reason::tenant_suspended`, `reason::tenant_deleted` or `reason::test_mode`.
 Result<App> open(Transaction&, const Context&, const Ref&);
 
+/// Whether what an app or its members get in with may let anybody in: keys, tokens and stream keys, in every contract. Errors:
+/// `forbidden` with `reason::app_suspended`, `reason::tenant_suspended` or `reason::tenant_deleted`.
+Result<void> require_active(Transaction&, const App&);
+
 }  // namespace innkeeper::apps

@@ -33,6 +33,7 @@ inline constexpr Reason test_mode{"key.test_mode"};
 inline constexpr Reason scope_missing{"scope.missing"};
 inline constexpr Reason reach_missing{"reach.missing"};
 inline constexpr Reason member_unknown{"member.unknown"};
+inline constexpr Reason member_suspended{"member.suspended"};
 inline constexpr Reason room_unknown{"room.unknown"};
 inline constexpr Reason room_closed{"room.closed"};
 inline constexpr Reason room_live{"room.live"};

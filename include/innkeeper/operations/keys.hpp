@@ -10,6 +10,8 @@ namespace innkeeper::keys {
 
 /// How long an old secret may go on beside the new one.
 inline constexpr std::chrono::seconds longest_grace = std::chrono::days{30};
+/// Keys that one call of `revoke_lineage` revokes.
+inline constexpr std::int64_t most_at_once = 1'000;
 
 struct Draft {
   std::optional<std::string> label{};
@@ -38,6 +40,11 @@ struct Rotation {
   Ref ref{};
   std::chrono::seconds grace{0};
 };
+struct LineageEnd {
+  Key key{};
+  std::int64_t revoked = 0;  ///< Keys, beside that one.
+  bool has_more = false;     ///< There may be more than `most_at_once`: call again.
+};
 struct Question {
   std::string secret{};
   std::string address{};           ///< Of whoever showed it; empty: not known, and networks do not count.
@@ -58,6 +65,7 @@ Result<Key> do_update(Transaction&, const Context&, const Edit<Draft>&);
 Result<Nothing> do_remove(Transaction&, const Context&, const Removal&);
 Result<Issued> do_rotate(Transaction&, const Context&, const Rotation&);
 Result<Key> do_revoke(Transaction&, const Context&, const Ref&);
+Result<LineageEnd> do_revoke_lineage(Transaction&, const Context&, const Ref&);
 Result<Verdict> do_verify(Transaction&, const Context&, const Question&);
 
 /// Errors: `forbidden` with `reason::key_stronger` if the caller lacks a scope that the key would have; `invalid` with a
@@ -73,8 +81,11 @@ inline constexpr Operation<Removal, Nothing> remove{"keys.remove", Access::write
 /// time is `conflict` with `reason::key_replaced`, so that a retry never leaves two.
 inline constexpr Operation<Rotation, Issued> rotate{"keys.rotate", Access::write, do_rotate};
 /// From the acknowledgement on no request that begins passes with it, or with a token got for it, in any contract. Again: the
-/// same answer.
+/// same answer. Keys that it made stay good.
 inline constexpr Operation<Ref, Key> revoke{"keys.revoke", Access::write, do_revoke};
+/// The same for all that comes of the secret: the keys it was rotated from and to, all keys that any of these made, what those
+/// were rotated to and made in turn, whoever holds them.
+inline constexpr Operation<Ref, LineageEnd> revoke_lineage{"keys.revoke", Access::write, do_revoke_lineage};
 /// Whether a secret is good now; takes one request off its rate. Never fails for a bad secret.
 inline constexpr Operation<Question, Verdict> verify{"keys.verify", Access::read, do_verify};
 
@@ -89,5 +100,9 @@ Result<Principal> authenticate_app(Transaction&, const Context&, std::string_vie
 
 /// Whether a key may be used now, from there. Errors: as `authenticate`.
 Result<void> require_good(const Key&, Instant now, std::string_view address);
+
+/// Whether the caller's key may do all that another may, and so be shown what that one was given. Errors: `forbidden` with
+/// `reason::key_stronger`, also where the other is gone.
+Result<void> require_covers(Transaction&, const Context&, Id other);
 
 }  // namespace innkeeper::keys

@@ -8,6 +8,7 @@ struct NewOperator {
   Ref tenant{};          ///< Empty: over all tenants, or the caller's.
   std::string name{};    ///< Unique inside its tenant, or among those over all tenants.
   std::string secret{};  ///< Empty: made here.
+  std::string scopes{};  ///< Of its first key, as `Key::scopes`; empty: those of the caller's.
 };
 struct Issued {
   Operator created{};
@@ -27,8 +28,9 @@ Result<Operator> do_update(Transaction&, const Context&, const Edit<Draft>&);
 Result<Nothing> do_remove(Transaction&, const Context&, const Removal&);
 Result<std::string> do_renew_secret(Transaction&, const Context&, const NewSecret&);
 
-/// A caller with a tenant makes operators of that tenant only. The first key has the scopes, mode, networks and end of the
-/// caller's. Errors: `already_exists` with `reason::name_taken`.
+/// A caller with a tenant makes operators of that tenant only. The first key has the mode, networks and end of the caller's, and
+/// no scope that the caller lacks. Errors: `already_exists` with `reason::name_taken`; `invalid` for scopes that there are not;
+/// `forbidden` with `reason::key_stronger`.
 inline constexpr Operation<NewOperator, Issued> create{"operators.create", Access::write, do_create};
 /// Errors, here and below: `not_found` with `reason::operator_unknown`.
 inline constexpr Operation<Ref, Operator> find{"operators.find", Access::read, do_find};

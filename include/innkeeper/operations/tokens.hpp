@@ -4,7 +4,9 @@
 
 #include <chrono>
 
-/// What members get in with: join tokens, member tokens and stream keys.
+/// What members get in with: join tokens, member tokens and stream keys. None is made or lets anybody in while its app or tenant
+/// is not active, whoever asks: `forbidden` as `apps::require_active`. Nor while its member is suspended: then it is `forbidden`
+/// with `reason::member_suspended`, unless it was revoked with the member's others.
 namespace innkeeper {
 
 namespace join_tokens {
@@ -24,6 +26,7 @@ struct Draft {
 struct Entry {
   JoinToken row{};
   Room room{};
+  App app{};
 };
 struct Issued {
   JoinToken row{};
@@ -78,7 +81,7 @@ Result<Page<MemberToken>> do_list(Transaction&, const Context&, const Listing&);
 Result<MemberToken> do_revoke(Transaction&, const Context&, const Ref&);
 Result<Grant> do_verify(Transaction&, const Context&, const std::string& token);
 
-/// The parent is a member. Errors: `conflict` with reason `member.suspended`.
+/// The parent is a member. Errors: `conflict` with `reason::member_suspended`.
 inline constexpr Operation<New<Draft>, Issued> create{"member_tokens.create", Access::write, do_create};
 inline constexpr Operation<Listing, Page<MemberToken>> list{"member_tokens.list", Access::read, do_list};
 /// Errors: `not_found` with `reason::token_unknown`.
@@ -120,7 +123,8 @@ namespace revocations {
 
 enum class Kind : std::uint8_t { join_tokens, member_tokens, stream_keys };
 
-/// Everything of that kind that meets all conditions given; with none, all of the app.
+/// Everything of that kind that meets all conditions given; with none, all of the app. What has expired counts, for the clock may
+/// be wrong; a join token that was used does not.
 struct Order {
   Ref app{};
   Kind kind = Kind::join_tokens;

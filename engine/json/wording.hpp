@@ -1,0 +1,20 @@
+#pragma once
+
+#include "engine/json/parse.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+/// How a value is refused that is none of those there are: with them, and with itself.
+namespace innkeeper::json {
+
+/// `, not "x"`, cut where the word is long.
+std::string not_this(std::string_view word);
+
+/// `must be one of a, b, not "x"`.
+std::string must_be_one_of(std::span<const std::string_view> words, std::string_view given);
+/// The same of a value, which is not named if it is no string.
+std::string must_be_one_of(std::span<const std::string_view> words, View given);
+
+}  // namespace innkeeper::json
