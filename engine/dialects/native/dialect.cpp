@@ -374,8 +374,9 @@ std::vector<int> error_statuses(const Route& route) {
     return std::any_of(route.headers.begin(), route.headers.end(), [&](const Parameter& each) { return each.name == name; });
   };
   const bool is_change = route.handler.access == Access::write;
-  const bool is_showing = std::find(std::begin(showing), std::end(showing), route.handler.operation) != std::end(showing);
-  const bool is_naming_tenant = route.handler.operation == operators::create.name;  // in the body
+  const auto operation = route.handler.operation;
+  const bool is_naming_tenant = operation == operators::create.name || operation == create_app_of_tenant.name;  // in the body
+  const bool is_showing = std::find(std::begin(showing), std::end(showing), operation) != std::end(showing);
   std::vector<int> statuses;
   const auto add = [&](bool occurs, std::initializer_list<int> some) {
     if (occurs) statuses.insert(statuses.end(), some);
