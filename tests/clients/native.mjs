@@ -269,7 +269,7 @@ export const calls = {
   },
   "keys.revoke": async (contract) => {
     const { key, secret: given } = await newKey(contract);
-    const child = await make(contract, "keys.create_2", { headers: bearer(given) });
+    const child = await make(contract, "keys.create_for_app", { headers: bearer(given) });
     await revocable(contract, "keys.revoke", "key", key.id);
     await contract.send("apps.find", { headers: bearer(given), status: 401 });
     await contract.send("apps.find", { headers: bearer(child.secret) });

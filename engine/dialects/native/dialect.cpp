@@ -377,14 +377,16 @@ std::vector<int> error_statuses(const Route& route) {
     return std::any_of(route.headers.begin(), route.headers.end(), [&](const Parameter& each) { return each.name == name; });
   };
   const bool is_change = route.handler.access == Access::write;
-  const bool is_showing = std::find(std::begin(showing), std::end(showing), route.handler.operation) != std::end(showing);
+  const auto operation = route.handler.operation;
+  const bool is_naming_tenant = operation == operators::create.name || operation == create_app_of_tenant.name;  // in the body
+  const bool is_showing = std::find(std::begin(showing), std::end(showing), operation) != std::end(showing);
   std::vector<int> statuses;
   const auto add = [&](bool occurs, std::initializer_list<int> some) {
     if (occurs) statuses.insert(statuses.end(), some);
   };
   add(route.takes != nullptr, {400, 413, 415});
   add(!route.is_open, {401, 403, 429});
-  add(route.path.find('{') != std::string_view::npos || is_showing, {404});
+  add(route.path.find('{') != std::string_view::npos || is_showing || is_naming_tenant, {404});
   add(is_change, {409});
   add(is_showing, {410});
   add(has_header(header::if_match), {412});

@@ -35,7 +35,7 @@ struct Published {
   static constexpr auto kinds = domain::media_kinds;
   static std::string wish(View value);
   std::optional<JsonText> read(View value) const;
-  void write(Writer& out, const JsonText& kinds) const { out.raw(kinds); }
+  void write(Writer& out, const JsonText& sent) const { out.raw(sent); }
   template <class Items>
   void describe(Writer& schema, Items&&) const {
     schema.key("type").string("object").key("properties").begin_object();
