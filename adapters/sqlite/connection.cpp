@@ -107,6 +107,7 @@ Result<void> claim(Connection& connection) {
 
 Error with_file(const std::string& path, sqlite3* connection, Error error) {
   if (error.reason == Reason{"store.busy"}) error.detail = "another process holds its lock (" + error.detail + ")";
+  if (sqlite3_extended_errcode(connection) == SQLITE_READONLY_DIRECTORY) error.detail = "no file can be made beside it";
   error.detail.insert(0, path + ": ");
   const int code = sqlite3_errcode(connection) & 0xff;
   const int number = code == SQLITE_CANTOPEN || code == SQLITE_IOERR ? sqlite3_system_errno(connection) : 0;

@@ -106,6 +106,12 @@ class SqliteStore final : public Store {
   std::unique_ptr<Writer> writer_;
 };
 
+Result<std::unique_ptr<Store>> open_to_write(const SqliteOptions& options) {
+  auto store = std::make_unique<SqliteStore>(options);
+  if (auto opened = store->open(); !opened) return opened.error();
+  return store;
+}
+
 void note_version(Log* log) {
   if (!log || log->threshold() > Severity::info) return;
   const bool has_bug = has_wal_reset_bug(sqlite3_libversion_number());
@@ -118,10 +124,8 @@ void note_version(Log* log) {
 }  // namespace sqlite
 
 Result<std::unique_ptr<Store>> open_sqlite(SqliteOptions options) {
-  sqlite::note_version(options.log);
-  if (options.is_read_only) return sqlite::open_to_read(options);
-  auto store = std::make_unique<sqlite::SqliteStore>(options);
-  if (auto opened = store->open(); !opened) return opened.error();
+  auto store = options.is_read_only ? sqlite::open_to_read(options) : sqlite::open_to_write(options);
+  if (store) sqlite::note_version(options.log);
   return store;
 }
 

@@ -17,7 +17,7 @@ void insert_pages(Store& store, int pages) {
         .run(Access::write,
              [&](Transaction& tx) -> Result<void> {
                for (int j = 0; j < 10; ++j) {
-                 Guest guest{.name = std::to_string(j) + std::string(20'000, 'x')};
+                 Guest guest{.name = "g", .seal = Bytes{std::string(20'000, 'x')}};
                  if (auto made = tx.insert(guest); !made) return made;
                }
                return {};
@@ -34,7 +34,7 @@ struct SettledInn : Inn {
     Stranger stranger{path};
     BOOST_TEST(stranger.ask("PRAGMA integrity_check") == "ok");
     BOOST_TEST(stranger.ask("SELECT count(*) FROM guest") == std::to_string(guests));
-    BOOST_TEST(stranger.ask("SELECT count(*) FROM guest WHERE length(name) > 20000") == std::to_string(guests));
+    BOOST_TEST(stranger.ask("SELECT count(*) FROM guest WHERE length(seal) = 20000") == std::to_string(guests));
     BOOST_TEST(stranger.ask("SELECT count(*) FROM interloper") == std::to_string(interlopers));
   }
 };
@@ -48,18 +48,17 @@ BOOST_AUTO_TEST_CASE(a_store_that_closes_beside_another_copies_nothing_and_spoil
   auto store = inn.open();
   int rows = 0;
   {
-    Interloper interloper{inn.path};
-    insert_pages(*store, 400);
-    inn.open().reset();
+    const Interloper interloper{inn.path};
     insert_pages(*store, 300);
+    for (int i = 0; i < 2; ++i) {
+      inn.open().reset();
+      insert_pages(*store, 200);
+    }
+    store.reset();
     BOOST_TEST(interloper.checkpoints() == 0);
     rows = interloper.rows();
-    inn.open().reset();
-    insert_pages(*store, 300);
   }
-  store.reset();
-  BOOST_TEST(!std::filesystem::exists(inn.path + "-wal"));  // the last one to close was alone
-  inn.check(200, rows);
+  inn.check(140, rows);
 }
 
 BOOST_AUTO_TEST_CASE(a_checkpoint_that_is_held_up_while_another_program_commits_spoils_nothing) {
@@ -67,21 +66,21 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_that_is_held_up_while_another_program_commits_
   auto store = inn.open();
   int rows = 0;
   {
-    Interloper interloper{inn.path};
+    const Interloper interloper{inn.path};
     for (int round = 0; round < 4; ++round) {
       const int before = interloper.checkpoints();
-      insert_pages(*store, 1'500);
+      insert_pages(*store, 1'100);
       const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
       const auto pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds{50}); };
       while (interloper.checkpoints() == before && std::chrono::steady_clock::now() < end) pause();
       for (int seen = -1; seen != interloper.checkpoints(); pause()) seen = interloper.checkpoints();
     }
+    store.reset();
     BOOST_TEST(interloper.checkpoints() >= 4);
-    BOOST_TEST(interloper.rows() >= 4);
     rows = interloper.rows();
+    BOOST_TEST(rows >= 4);
   }
-  store.reset();
-  inn.check(4 * 300, rows);
+  inn.check(4 * 220, rows);
 }
 
 BOOST_AUTO_TEST_CASE(two_stores_on_one_file_that_write_much_at_once_spoil_nothing) {

@@ -23,7 +23,7 @@ int unmap(void* at, std::size_t size) {
 Interloper::Interloper(const std::string& path) : stranger_(path) {
   auto* system = sqlite3_vfs_find(nullptr);
   system->xSetSystemCall(system, "munmap", reinterpret_cast<sqlite3_syscall_ptr>(unmap));
-  stranger_.execute("PRAGMA wal_autocheckpoint = 0; CREATE TABLE IF NOT EXISTS interloper (name TEXT)");
+  stranger_.execute("PRAGMA busy_timeout = 20; PRAGMA wal_autocheckpoint = 0; CREATE TABLE IF NOT EXISTS interloper (name TEXT)");
   present = this;
 }
 

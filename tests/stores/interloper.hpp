@@ -10,7 +10,7 @@ namespace innkeeper::tests {
 /// Another program that uses a store's file at the worst moments of every checkpoint that the stores of this process ask for.
 /// Before one it writes, copies the whole log, and begins to write again; it commits once SQLite has read how long the log is and
 /// not yet how much of it is copied. If that commit can begin the log anew, a SQLite with the WAL-reset bug spoils the database.
-/// One at a time.
+/// One at a time; the stores end before it.
 class Interloper {
  public:
   /// Its table, `interloper`, is made. Nobody else writes.

@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_opened_is_named_with_the_systems_reason) {
   BOOST_TEST(fault_of({.path = ""}).detail == "the path is empty");
   std::filesystem::create_directory(path + "-wal");
   open_sqlite({.path = folder.path() / "other.db"}).value();
-  BOOST_TEST(fault_of({.path = path}).detail == path + ": unable to open database file (Is a directory)");
+  BOOST_TEST(fault_of({.path = path}).detail == path + ": disk I/O error (Is a directory)");
   for (const auto& each : {missing, folder.path().string(), text, path})
     BOOST_TEST((fault_of({.path = each}).code == Errc::unavailable));
 }
