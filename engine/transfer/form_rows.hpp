@@ -3,6 +3,7 @@
 #include "engine/transfer/entry.hpp"
 #include "engine/transfer/values.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <tuple>
@@ -16,6 +17,10 @@ template <class E, class M, class S>
 struct Field {
   std::string_view name;
   M E::*member;
+
+  static constexpr std::size_t least_length() requires(std::is_same_v<M, std::string>&& requires { S::length; }) {
+    return S::length.least;
+  }
 };
 template <class S, class E, class M>
 constexpr Field<E, M, S> field(std::string_view name, M E::*member) {

@@ -125,6 +125,13 @@ class Run {
     return {};
   }
 
+  /// That a new row has the texts that may not be empty.
+  template <class Row, class E>
+  void require_filled(const Row& row, const Entry<E>& entry, const Draft<E>& draft) {
+    if constexpr (requires { row.least_length(); })
+      if (row.least_length() > 0 && (draft.row.*row.member).empty()) clerk_.refuse(entry, row.name, "is required");
+  }
+
   /// A key whose successor is named.
   struct Link {
     const Entry<Key>& entry;
@@ -254,6 +261,7 @@ Result<void> Run::apply(const Entry<E>& entry, const P& parent, std::string_view
   const auto faults = clerk_.faults.size();
   auto done = for_each(Form<E>::fields,
                        [&](const auto& field) { return entry.gives(field.name) ? take(field, entry, draft) : Result<void>{}; });
+  if (draft.is_new) std::apply([&](const auto&... field) { (require_filled(field, entry, draft), ...); }, Form<E>::fields);
   if (done) done = check(clerk_, entry, draft, parent);
   if (!done || clerk_.faults.size() > faults) return done;
   if (done = store(entry, draft, kind); !done) return done;

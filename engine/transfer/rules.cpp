@@ -127,7 +127,6 @@ Result<void> check(Clerk& clerk, const Entry<Webhook>& entry, Draft<Webhook>& dr
     if (!have) return have.error();
     if (*have >= domain::most_webhooks)
       clerk.refuse(entry, "", "is one too many: an app has " + std::to_string(domain::most_webhooks) + " webhooks at most");
-    if (row.url.empty()) clerk.refuse(entry, "url", "is required");
   }
   if (row.contract == "native") row.contract.clear();
   const auto* telling = domain::telling_in(clerk.context, row.contract);

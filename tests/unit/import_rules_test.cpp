@@ -30,10 +30,10 @@ std::string repeated(std::string_view text, std::size_t times) {
   for (std::size_t i = 0; i < times; ++i) out += text;
   return out;
 }
-std::string quoted(std::string_view text) { return "\"" + std::string{text} + "\""; }
+std::string json_string(std::string_view text) { return "\"" + std::string{text} + "\""; }
 std::string array_of(std::string_view element, std::size_t times) {
   std::string out;
-  for (std::size_t i = 0; i < times; ++i) out.append(i == 0 ? "[" : ",").append(quoted(element));
+  for (std::size_t i = 0; i < times; ++i) out.append(i == 0 ? "[" : ",").append(json_string(element));
   return out + "]";
 }
 
@@ -100,14 +100,14 @@ std::vector<std::string> all_values() {
                                   R"({"username":"u:","password":"p"})",
                                   R"({"username":"u","password":"\n"})"};
   for (const std::size_t length : {0, 1, 64, 65, 128, 255, 256, 320, 321, 1'000, 1'001, 2'048, 2'049, 5'000}) {
-    values.push_back(quoted(repeated("a", length)));
-    values.push_back(quoted(repeated("\u00fc", length)));
+    values.push_back(json_string(repeated("a", length)));
+    values.push_back(json_string(repeated("\u00fc", length)));
     values.push_back(array_of(repeated("a", length), 1));
   }
   for (const std::size_t count : {50, 51, 100, 101})
     for (const std::string_view element : {"read", "10.0.0.0/8", "example.com", "session.started"})
       values.push_back(array_of(element, count));
-  for (const std::size_t length : {2'041, 2'042}) values.push_back(quoted("http://" + repeated("a", length)));
+  for (const std::size_t length : {2'041, 2'042}) values.push_back(json_string("http://" + repeated("a", length)));
   for (const std::size_t length : {16'376, 16'377, 100'000}) values.push_back(R"({"a":")" + repeated("a", length) + "\"}");
   for (const std::size_t length : {255, 256}) values.push_back(R"({"username":"u","password":")" + repeated("p", length) + "\"}");
   return values;
@@ -124,7 +124,7 @@ std::optional<std::string> as_words(json::View value) {
       return std::nullopt;
     words.append(words.empty() ? "" : " ").append(each.text());
   }
-  return quoted(words);
+  return json_string(words);
 }
 std::optional<std::string> as_pair(json::View value) {
   const auto user = value.find("username");
@@ -132,7 +132,7 @@ std::optional<std::string> as_pair(json::View value) {
   if (!user || !password || user->text().find(':') != std::string_view::npos ||
       password->text().find('\n') != std::string_view::npos)
     return std::nullopt;
-  return quoted(std::string{user->text()} + ":" + std::string{password->text()});
+  return json_string(std::string{user->text()} + ":" + std::string{password->text()});
 }
 
 /// A column that both can set.
@@ -218,14 +218,14 @@ std::ostream& operator<<(std::ostream& out, const Kind& kind) { return out << ki
 
 /// Members without the one that is given anew.
 std::string object_with(std::string_view members, std::string_view name, std::string_view value) {
-  const bool is_repeated = members.starts_with(quoted(name) + ":");
+  const bool is_repeated = members.starts_with(json_string(name) + ":");
   std::string text{"{"};
   if (!members.empty() && !is_repeated) text.append(members).append(",");
-  return text.append(quoted(name)).append(":").append(value).append("}");
+  return text.append(json_string(name)).append(":").append(value).append("}");
 }
 
 std::string document_with(const Kind& kind, const std::string& entry) {
-  const auto list = quoted(kind.list) + ":[" + entry + "]";
+  const auto list = json_string(kind.list) + ":[" + entry + "]";
   if (kind.list == "tenants" || kind.list == "operators") return "{" + list + "}";
   if (kind.list == "apps") return R"({"tenants":[{"uid":"t","name":"t",)" + list + "}]}";
   return R"({"tenants":[{"uid":"t","name":"t","apps":[{"uid":"a",)" + list + "}]}]}";
@@ -238,11 +238,9 @@ bool is_good_import(Inn& inn, const std::string& document) {
   return imported.error().reason == taken_back;
 }
 
-/// A fresh engine with the tenant `t`, its app `a`, and somebody who may do everything.
-Inn prepared() {
-  Inn inn(7);
+/// The tenant `t`, its app `a`, and somebody who may do everything.
+void prepare(Inn& inn) {
   inn.import(R"({"operators":[{"name":"root","secret":"root-secret"}],"tenants":[{"uid":"t","name":"t","apps":[{"uid":"a"}]}]})");
-  return inn;
 }
 
 /// Status of a POST to the native contract.
@@ -265,7 +263,8 @@ BOOST_DATA_TEST_CASE(an_import_takes_what_the_api_takes_and_nothing_else, data::
       const auto document = json::parse(value);
       const auto respelled = document ? column.respell(document->root()) : std::optional{value};
       if (!respelled) continue;
-      auto inn = prepared();
+      Inn inn(7);
+      prepare(inn);
       const bool is_good = is_good_import(inn, document_with(kind, object_with(kind.entry, column.member, *respelled)));
       const auto status = post(inn, kind.target, object_with(kind.body, column.member, value));
       BOOST_TEST(is_good == (status == 201), kind.list << "/" << column.member << ": " << value.substr(0, 80) << " of "

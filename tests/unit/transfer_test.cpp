@@ -194,6 +194,13 @@ BOOST_AUTO_TEST_CASE(a_webhook_is_changed_under_the_rules_of_its_operation) {
              "/tenants/0/apps/0/webhooks/18: is one too many: an app has 20 webhooks at most");
 }
 
+BOOST_AUTO_TEST_CASE(a_new_row_needs_its_name_whatever_it_is_found_by) {
+  Inn inn(13);
+  BOOST_TEST(inn.faults_of(with_app(R"("rooms":[{"uid":"r"}],"devices":[{"uid":"d"}],"webhooks":[{"uid":"w"}])")) ==
+             "/tenants/0/apps/0/rooms/0/name: is required\n/tenants/0/apps/0/devices/0/name: is required\n"
+             "/tenants/0/apps/0/webhooks/0/url: is required");
+}
+
 BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_named) {
   Inn inn(10);
   const auto refused = import_document(*inn.engine, "\xEF\xBB\xBF{}");
