@@ -13,10 +13,9 @@ struct SqliteOptions {
   std::string path = "innkeeper.db";  ///< A file, made if absent; ":memory:" is a private database that ends with the store.
   /// Acknowledged means on disk. False trades the last moments before a power loss for speed; `StoreStatus` shows it.
   bool is_durable = true;
-  /// The file is only read, as on media that cannot be written: it must be there, with all steps of its schemas; a work that
-  /// writes is `unavailable`. Its log is read too where there is one; where not, and this process cannot write here
-  /// (`can_write_sqlite`), it is taken for one that does not change, and a run during which somebody else changes it is
-  /// `unavailable`.
+  /// The file is only read, as on media that cannot be written: it must be there, with all steps of its schemas (else
+  /// `schema.older`); a work that writes is `unavailable`. A log beside it is read too. Without one, where this process cannot
+  /// write (`can_write_sqlite`), it is taken for a file that does not change, and a run during which it does is `unavailable`.
   bool is_read_only = false;
   /// How long a write waits for another process's write, milliseconds.
   int busy_timeout = 5'000;
@@ -28,11 +27,10 @@ struct SqliteOptions {
 };
 
 /// Opens an SQLite store: WAL, one thread that writes with group commit, one that keeps the log short, and a reading connection
-/// for each thread that reads. Its snapshot stays open for a second or two after the last read, which another process that wants
-/// to empty the log may have to wait for. The destructor finishes what was accepted. Errors, with a detail that names the file:
-/// `conflict` with reason `store.foreign` if it is another program's database, in which nothing is changed then; `unavailable`.
-/// Writes a line to the log that names SQLite's version, and whether it is one that can spoil a database whose log begins anew
-/// during a checkpoint (sqlite.org/wal.html#walresetbug); no checkpoint of a store lets that happen.
+/// for each thread that reads, whose snapshot stays open for a second or two after the last read. The destructor finishes what
+/// was accepted. Errors name the file: `conflict` with reason `store.foreign` for another program's database, in which nothing is
+/// changed; `unavailable`. A line of the log, `store.opened`, names SQLite's version, and whether it has the WAL-reset bug
+/// (sqlite.org/wal.html#walresetbug), which no checkpoint of a store meets.
 Result<std::unique_ptr<Store>> open_sqlite(SqliteOptions);
 
 /// Whether this process may write to the database that is there: to its file, and make files beside it.

@@ -6,6 +6,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import threading
 
 import harness
@@ -29,7 +30,7 @@ class Storage(harness.DaemonTest):
 
     def run_restricted(self, *arguments):
         """As a user whom modes of files bind, which root is not: it has a copy of the program where it may reach it."""
-        programs = pathlib.Path(harness.tempfile.mkdtemp(prefix="innkeeper-"))
+        programs = pathlib.Path(tempfile.mkdtemp(prefix="innkeeper-"))
         self.addCleanup(shutil.rmtree, programs)
         os.chmod(programs, 0o755)
         binary = shutil.copy(harness.BINARY, programs / "innkeeperd")
