@@ -147,6 +147,13 @@ void check_header(const std::string& place, const std::pair<std::string, std::st
     BOOST_ERROR(place << ": " << expected.first << "\n  expected: " << expected.second << "\n  answered: " << found->second);
 }
 
+/// Whether an answer shows what lets its holder in.
+bool shows_secret(const Expected& expected) {
+  constexpr std::string_view kinds[] = {"=secret}", "=whsec}", "=jwt}", "=ticket}"};
+  return std::any_of(std::begin(kinds), std::end(kinds),
+                     [&](std::string_view kind) { return expected.body.find(kind) != std::string::npos; });
+}
+
 void check(const std::string& place, const Transcript& transcript, const Step& step, const Answer& answer, Captures& captures) {
   const auto& expected = step.expected;
   BOOST_TEST(answer.status == expected.status, place << ": answered " << answer.status << " " << answer.body);
@@ -158,13 +165,6 @@ void check(const std::string& place, const Transcript& transcript, const Step& s
       BOOST_TEST(present != name, place << ": there is a header " << name << ": " << value);
   if (!matches(filled_in(expected.body, captures), answer.body, captures))
     BOOST_ERROR(place << "\n  expected: " << expected.body << "\n  answered: " << answer.body);
-}
-
-/// Whether an answer shows what lets its holder in.
-bool shows_secret(const Expected& expected) {
-  constexpr std::string_view kinds[] = {"=secret}", "=whsec}", "=jwt}", "=ticket}"};
-  return std::any_of(std::begin(kinds), std::end(kinds),
-                     [&](std::string_view kind) { return expected.body.find(kind) != std::string::npos; });
 }
 
 /// Whether a target, which may hold placeholders, leads to a route at that base.
