@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(a_member_who_is_suspended_by_an_import_loses_all_tokens) {
   BOOST_TEST((inn.engine->call(member_tokens::verify, host, token).error().reason == reason::token_revoked));
   BOOST_TEST((inn.engine->call(join_tokens::redeem, host, join).error().reason == reason::token_revoked));
   BOOST_TEST((inn.engine->call(stream_keys::verify, host, stream).error().reason == reason::token_revoked));
-  BOOST_TEST(inn.faults_of(with_app(R"("stream_keys":[{"member":"m"}])")) ==
+  BOOST_TEST(inn.faults_of(with_app(R"("stream_keys":[{"label":"new","member":"m"}])")) ==
              "/tenants/0/apps/0/stream_keys/0/revoked_at: is needed where the member is suspended, who has no stream keys");
   inn.import(with_app(R"("members":[{"uid":"m","status":"active"}])"));
   BOOST_TEST((inn.engine->call(member_tokens::verify, host, token).error().reason == reason::token_revoked));
