@@ -148,8 +148,8 @@ std::string_view code_of(const Error& error, const Context& context) {
 }
 
 std::string_view description_of(const Error& error) {
-  // What went wrong inside is for the log.
-  if (kind_of(error) == Errc::internal) return {};
+  // What went wrong inside is for the log, and the methods of a path are in `Allow`.
+  if (kind_of(error) == Errc::internal || error.code == Errc::method_not_allowed) return {};
   if (error.code != Errc::unauthenticated) return error.detail;
   if (error.reason == reason::credentials_missing) return "HTTP Basic credentials are required";
   return error.reason == innkeeper::reason::app_unknown ? "No application has this APP_ID" : "Invalid APP_ID or APP_KEY";
