@@ -61,7 +61,7 @@ std::string to_rfc3339(Instant instant, Precision precision) {
   return {text.data(), at};
 }
 
-std::optional<Instant> from_rfc3339(std::string_view text) {
+std::optional<Instant> from_rfc3339(std::string_view text, LeapSecond leap_second) {
   using namespace std::chrono;
   Scanner scan(text);
   const auto y = scan.digits(4);
@@ -75,7 +75,7 @@ std::optional<Instant> from_rfc3339(std::string_view text) {
   const auto mi = scan.digits(2);
   if (!mi || !scan.mark(':')) return std::nullopt;
   const auto s = scan.digits(2);
-  if (!s || *h > 23 || *mi > 59 || *s > 60) return std::nullopt;
+  if (!s || *h > 23 || *mi > 59 || *s > (leap_second == LeapSecond::taken ? 60 : 59)) return std::nullopt;
 
   microseconds fraction{0};
   if (scan.mark('.')) {

@@ -173,13 +173,20 @@ class Keyring::Impl {
   }
 
   std::string seal_cursor(std::string_view plain, std::string_view bound_to) {
-    return string_of(siv_.seal(cursor_key_, {}, plain, bound_to));
+    const auto nonce = draw_nonce();
+    return nonce + string_of(siv_.seal(cursor_key_, nonce, plain, bound_to));
   }
   std::optional<std::string> open_cursor(std::string_view sealed, std::string_view bound_to) {
-    return siv_.open(cursor_key_, {}, sealed, bound_to);
+    if (sealed.size() < nonce_size) return std::nullopt;
+    return siv_.open(cursor_key_, sealed.substr(0, nonce_size), sealed.substr(nonce_size), bound_to);
   }
 
  private:
+  std::string draw_nonce() {
+    std::array<std::byte, nonce_size> drawn;
+    random_.fill(drawn);
+    return {reinterpret_cast<const char*>(drawn.data()), drawn.size()};
+  }
   SecretBytes key_of(char format, std::string_view bound_to) {
     if (format == under_own_key) {
       const auto key = row_keys_.of(bound_to);
@@ -190,9 +197,7 @@ class Keyring::Impl {
     return {bytes, bytes + key.size()};
   }
   Bytes sealed(char format, std::string_view plain, std::string_view bound_to) {
-    std::array<std::byte, nonce_size> drawn;
-    random_.fill(drawn);
-    const std::string_view nonce{reinterpret_cast<const char*>(drawn.data()), drawn.size()};
+    const auto nonce = draw_nonce();
     const auto box = gcm_.seal(key_of(format, bound_to), nonce, plain, bound_to);
     Bytes sealed;
     sealed.data.reserve(1 + nonce.size() + box.size());

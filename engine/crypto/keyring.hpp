@@ -46,7 +46,8 @@ class Keyring {
   /// Nothing if the bytes were altered, moved to another row, or sealed with another key.
   std::optional<std::string> open(const Bytes& sealed, std::string_view bound_to) const;
 
-  /// AES-256-SIV (RFC 5297) under the cursors' key. Draws no nonce: the same text, bound to the same, gives the same bytes.
+  /// AES-256-SIV (RFC 5297) under the cursors' key, with a random nonce; one that comes twice shows no more than that two texts
+  /// are the same.
   std::string seal_cursor(std::string_view plain, std::string_view bound_to) const;
   /// Nothing if the bytes were altered or are bound to something else.
   std::optional<std::string> open_cursor(std::string_view sealed, std::string_view bound_to) const;

@@ -102,8 +102,7 @@ Result<Page<Room>> do_list(Transaction& tx, const Context& context, const Listin
 
 Result<Room> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
   return domain::edit<Room>(tx, context, wanted, [&](Room& room) -> Result<void> {
-    // One that seems over can be closed, as it can be taken out: the clock may be ahead.
-    if (is_over(room, context.now) && wanted.draft.status != RoomStatus::closed) return domain::unknown<Room>();
+    if (is_over(room, context.now)) return domain::unknown<Room>();
     const Room before = room;
     if (auto applied = apply(wanted.draft, room); !applied) return applied;
     return require_calm(before, room);
@@ -112,6 +111,7 @@ Result<Room> do_update(Transaction& tx, const Context& context, const Edit<Draft
 
 Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal& wanted) {
   return domain::remove<Room>(tx, context, wanted, [&](const Room& room) -> Result<void> {
+    if (is_over(room, context.now)) return domain::unknown<Room>();
     if (room.is_live) return is_live("a session is running in the room");
     return domain::sweep(tx, Query<JoinToken>{}.where(&JoinToken::room, room.id));
   });

@@ -60,7 +60,10 @@ class Builder {
   bool on_double(double number, Text last, Code& code) {
     keep(last);
     add_text(Kind::number);
-    return std::isfinite(number) || refuse(reason::number_out_of_range, code);
+    const auto& cell = document_.cells_.back();
+    const bool is_whole = std::string_view{cell.text, cell.size}.find_first_of(".eE") == std::string_view::npos;
+    const bool is_taken = std::isfinite(number) && (!is_whole || depth_ >= free_depth);
+    return is_taken || refuse(reason::number_out_of_range, code);
   }
   bool on_bool(bool value, Code&) {
     document_.cells_.push_back({.kind = Kind::boolean, .is_true = value});
@@ -139,8 +142,6 @@ Result<Document> parse(std::string_view text, std::size_t depth) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos)
     return Error{Errc::malformed, reason::empty, "there is no JSON text"};
   if (text.size() > std::numeric_limits<std::uint32_t>::max()) return Error{Errc::too_large};
-  if (text.starts_with("\xEF\xBB\xBF"))
-    return Error{Errc::malformed, reason::syntax, "not valid JSON: it begins with a byte order mark, which must be left out"};
 
   boost::json::parse_options options;
   options.max_depth = std::min(depth, max_depth_inside);

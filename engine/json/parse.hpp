@@ -136,9 +136,13 @@ class Document {
   std::unique_ptr<char[]> text_;
 };
 
+/// How many objects and arrays are around what a member of the document holds in an object of its own.
+inline constexpr std::size_t free_depth = 2;
+
 /// Parses one JSON value and nothing after it: UTF-8 is checked, nothing is nested deeper than `depth`, no object has two
-/// members of one name, no number is out of the range of a double. Errors: `malformed` with one of the reasons above; the detail
-/// says where.
+/// members of one name, no number is out of the range of a double. A whole number of more than 64 bits is taken where free JSON
+/// may stand, from `free_depth` on: inside a member's value. Errors: `malformed` with one of the reasons above; the detail says
+/// where.
 Result<Document> parse(std::string_view text, std::size_t depth = max_depth);
 
 }  // namespace innkeeper::json

@@ -176,6 +176,8 @@ Entry<E> Reader::read_entry(json::View value, std::string pointer) {
 }  // namespace
 
 Result<Document> read_document(std::string_view json) {
+  if (json.starts_with("\xEF\xBB\xBF"))
+    return Error{Errc::malformed, json::reason::syntax, "it begins with a byte order mark, which must be left out"};
   const auto parsed = json::parse(json, json::max_depth_inside);
   if (!parsed) return parsed.error();
   Reader reader;

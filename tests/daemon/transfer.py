@@ -312,7 +312,7 @@ class Transfer(harness.DaemonTest):
                     stderr=subprocess.PIPE, text=True, timeout=harness.PATIENCE,
                 )
                 void = "innkeeperd: nothing was imported: secrets printed up to here are void\n"
-                self.assertEqual((done.returncode, done.stderr), (1, f"innkeeperd: standard output: {why}\n{void}"))
+                self.assertEqual((done.returncode, done.stderr), (1, f"innkeeperd: cannot write to standard output: {why}\n{void}"))
                 self.assertEqual(self.dump("--with-secrets"), before)
         with open(self.folder / "secrets", "w") as file:
             subprocess.run([harness.BINARY, "import", path], cwd=self.folder, env=harness.environment(), stdout=file, check=True)

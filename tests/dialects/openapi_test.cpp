@@ -107,7 +107,8 @@ BOOST_AUTO_TEST_CASE(a_route_that_only_adds_a_slash_to_another_is_left_out) {
   const auto document = boost::json::parse(openapi::render(skyway));
   BOOST_TEST(document.at("paths").as_object().contains("/v3"));
   BOOST_TEST(!document.at("paths").as_object().contains("/v3/"));
-  BOOST_TEST(routes_told(skyway).size() == skyway.routes.size() - 1);
+  const auto told = std::count_if(skyway.routes.begin(), skyway.routes.end(), [](const Route& route) { return route.is_told; });
+  BOOST_TEST(routes_told(skyway).size() == static_cast<std::size_t>(told) - 1);
 }
 
 BOOST_AUTO_TEST_CASE(each_operation_has_its_own_name_its_parameters_and_the_statuses_of_success_and_failure) {

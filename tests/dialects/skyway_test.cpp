@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(links_lead_below_the_mount_on_the_host_that_was_asked) {
                                     .mounts = {{.dialect = &innkeeper::skyway, .prefix = "/cloud"}}})
                           .value();
   constexpr std::string_view house =
-      R"({"tenants":[{"uid":"838655dc8c41f7ceba6e835814408018","name":"demo","operators":[{"name":"k","secret":"s"}]}]})";
+      R"({"tenants":[{"uid":"838655dc8c41f7ceba6e835814408018","name":"demo","operators":[{"name":"k","secret":"k-has-a-secret"}]}]})";
   BOOST_REQUIRE(import_document(*engine, house).has_value());
   const auto ask = [&](Method method, const std::string& target, const std::string& body = {}) {
     return engine->handle({.method = method,
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(links_lead_below_the_mount_on_the_host_that_was_asked) {
   const auto token =
       ask(Method::post, "/cloud/v3/auth/tokens",
           R"({"auth":{"identity":{"methods":["password"],"password":{"user":{"domain":{"id":"default"},"name":"k",)"
-          R"("password":"s"}}},"scope":{"project":{"name":"demo","domain":{"id":"default"}}}}})");
+          R"("password":"k-has-a-secret"}}},"scope":{"project":{"name":"demo","domain":{"id":"default"}}}}})");
   BOOST_TEST(token.status == 201);
   BOOST_TEST(leads_to(token, "https://api.example:8443/cloud/v3"), token.body);
   BOOST_TEST(ask(Method::get, "/").status == 404);

@@ -78,7 +78,7 @@ std::vector<Change> changes() {
       change<access_tokens::revoke>(
           "access_token.delete",
           [](S s) {
-            return s.house.call(access_tokens::issue, nobody, {.name = "clerk", .secret = s.clerk.secret}).value().token;
+            return s.house.call(access_tokens::issue, host, {.name = "clerk", .secret = s.clerk.secret}).value().token;
           }),
       change<members::create>("member.create", [](S s) { return New<members::Draft>{.parent = s.guest.app.id}; }),
       change<members::update>("member.update",
@@ -182,8 +182,7 @@ BOOST_DATA_TEST_CASE(no_secret_lies_in_any_cell, stores(), backend) {
   const House house{backend};
   const Stage stage{house};
   const auto token =
-      house.call(access_tokens::issue, nobody, {.name = "clerk", .secret = stage.clerk.secret, .tenant = stage.tenant.uid})
-          .value();
+      house.call(access_tokens::issue, host, {.name = "clerk", .secret = stage.clerk.secret, .tenant = stage.tenant.uid}).value();
   const auto rotated = house.call(webhooks::rotate, host, {.ref = stage.hook.webhook.id}).value();
   const auto renewed = house.call(apps::renew_secret, host, {.app = stage.guest.app.id}).value();
   for (const auto& secret : {stage.root.secret, stage.clerk.secret, stage.guest.secret, stage.pass.secret, stage.join.token,

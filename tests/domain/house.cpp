@@ -40,7 +40,7 @@ House::House(const Backend& backend, Rates rates, std::vector<Mount> mounts, Clo
                  .value()) {}
 
 Result<Principal> House::enter(const std::string& secret, const std::string& address) const {
-  return run(Access::read, nobody,
+  return run(Access::read, host,
              [&](Transaction& tx, const Context& context) { return keys::authenticate(tx, context, secret, address); });
 }
 

@@ -37,7 +37,6 @@ std::vector<Backend> stores();
 Backend sqlite();
 
 inline constexpr Principal host{.kind = Principal::Kind::host};
-inline constexpr Principal nobody{};
 
 /// The reason of a failure, `errc N` where it has none, or `ok`.
 template <class T>

@@ -17,20 +17,20 @@ struct SkyWay {
   const House& house;
   std::string tenant;
   std::string issue(const House::Clerk& clerk, const std::string& secret) const {
-    return house.call(access_tokens::issue, nobody, {.name = clerk.row.name, .secret = secret, .tenant = tenant}).value().token;
+    return house.call(access_tokens::issue, host, {.name = clerk.row.name, .secret = secret, .tenant = tenant}).value().token;
   }
   std::string authenticate(const std::string& token, const std::string& address = "") const {
-    return why(house.run(Access::read, nobody, [&](Transaction& tx, const Context& context) {
+    return why(house.run(Access::read, host, [&](Transaction& tx, const Context& context) {
       return access_tokens::authenticate(tx, context, token, address);
     }));
   }
-  std::string show(const std::string& token) const { return why(house.call(access_tokens::show, nobody, token)); }
+  std::string show(const std::string& token) const { return why(house.call(access_tokens::show, host, token)); }
 };
 
 /// What becomes of a login, and of which tenant the token is.
 std::pair<std::string, Id> sign_in(const House& house, const access_tokens::Claim& claim) {
   const auto issued = house.run(
-      Access::write, nobody, [&](Transaction& tx, const Context& context) { return access_tokens::sign_in(tx, context, claim); });
+      Access::write, host, [&](Transaction& tx, const Context& context) { return access_tokens::sign_in(tx, context, claim); });
   return {why(issued), issued ? issued->session.token.tenant : Id::none};
 }
 
@@ -172,7 +172,7 @@ BOOST_DATA_TEST_CASE(what_ended_by_a_clock_that_is_ahead_stays_ended, stores(), 
   house.clock.advance(24h);
   house.call(keys::rotate, host, {.ref = guest.who.key}).value();
   house.call(keys::revoke, host, expiring.key.id).value();
-  house.call(access_tokens::revoke, nobody, token).value();
+  house.call(access_tokens::revoke, host, token).value();
   house.clock.set(now);
   BOOST_TEST(why(house.enter(guest.secret)) == "key.revoked");
   BOOST_TEST(why(house.enter(expiring.secret)) == "key.revoked");
@@ -219,7 +219,7 @@ BOOST_DATA_TEST_CASE(what_ends_a_key_ends_the_access_tokens_got_for_it, stores()
   house.clock.advance(1min);
   BOOST_TEST(skyway.authenticate(of_rotated) == "key.expired");
   BOOST_TEST(skyway.show(of_rotated) == "token.unknown");
-  BOOST_TEST(why(house.call(access_tokens::issue, nobody,
+  BOOST_TEST(why(house.call(access_tokens::issue, host,
                             {.name = clerk.row.name, .secret = revoked.secret, .tenant = tenant.uid})) == "credential.unknown");
 }
 
@@ -230,9 +230,9 @@ BOOST_DATA_TEST_CASE(an_access_token_ends_after_an_hour_or_when_it_is_revoked, s
   const SkyWay skyway{house, tenant.uid};
   const auto token = skyway.issue(clerk, clerk.secret);
   const auto other = skyway.issue(clerk, clerk.secret);
-  house.call(access_tokens::revoke, nobody, other).value();
+  house.call(access_tokens::revoke, host, other).value();
   BOOST_TEST(skyway.authenticate(other) == "token.unknown");
-  BOOST_TEST(why(house.call(access_tokens::revoke, nobody, other)) == "token.unknown");
+  BOOST_TEST(why(house.call(access_tokens::revoke, host, other)) == "token.unknown");
   house.clock.advance(1h - 1us);
   BOOST_TEST(skyway.authenticate(token) == "ok");
   house.clock.advance(1us);
@@ -269,7 +269,7 @@ BOOST_DATA_TEST_CASE(a_key_with_networks_is_good_from_there_only, stores(), back
   const auto clerk = house.make_operator(tenant.id);
   const auto pass = house.make_operator_key(clerk.row.id, {.networks = "192.0.2.0/24"});
   const auto login = [&](const std::string& address) {
-    return house.call(access_tokens::issue, nobody,
+    return house.call(access_tokens::issue, host,
                       {.name = clerk.row.name, .secret = pass.secret, .tenant = tenant.uid, .address = address});
   };
   BOOST_TEST(why(login("203.0.113.1")) == "credential.unknown");

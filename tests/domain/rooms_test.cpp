@@ -146,27 +146,6 @@ BOOST_DATA_TEST_CASE(a_room_whose_time_is_over_is_as_good_as_gone_until_it_is_sw
   BOOST_TEST(house.rows<JoinToken>().empty());
 }
 
-BOOST_DATA_TEST_CASE(a_room_that_seems_over_to_a_clock_that_is_ahead_is_closed_and_taken_out_for_good, stores(), backend) {
-  House house{backend};
-  Lobby lobby{house};
-  const auto open = [&](const std::string& session) {
-    auto room = lobby.open({.kind = RoomKind::ad_hoc, .lifetime = 1h});
-    lobby.start(room, session);
-    lobby.end(session);
-    return room;
-  };
-  const auto closed = open("a");
-  const auto removed = open("b");
-  const auto token = house.call(join_tokens::create, lobby.guest.who, {.parent = closed.id}).value().token;
-  const auto now = house.clock.now();
-  house.clock.advance(24h);
-  house.call(rooms::update, lobby.guest.who, {.ref = closed.id, .draft = {.status = RoomStatus::closed}}).value();
-  house.call(rooms::remove, lobby.guest.who, {.ref = removed.id}).value();
-  house.clock.set(now);
-  BOOST_TEST(why(house.call(join_tokens::redeem, lobby.guest.who, token)) == "room.closed");
-  BOOST_TEST(lobby.found(removed) == "room.unknown");
-}
-
 BOOST_DATA_TEST_CASE(rooms_that_stay_live_for_ever_do_not_keep_others_from_being_swept, stores(), backend) {
   House house{backend};
   Lobby lobby{house};

@@ -295,13 +295,20 @@ BOOST_AUTO_TEST_CASE(a_request_that_is_still_under_way_is_not_begun_again) {
   BOOST_TEST(house.rooms().size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(the_same_key_of_another_caller_is_another_request) {
+BOOST_AUTO_TEST_CASE(the_same_key_of_another_holder_is_another_request) {
   const House house;
-  const auto second_key = house.engine->call(keys::create, host, {.parent = house.app.id}).value().secret;
   const auto first = house.post("hall", "k1");
-  const auto other = house.engine->handle(house.posting("hall", "k1", second_key));
+  BOOST_TEST(first.status == 201);
+  const auto give = [&](Id tenant) {
+    const Ref whose = tenant == Id::none ? Ref{} : Ref{tenant};
+    return house.engine->call(operators::create, host, {.tenant = whose, .name = "manager"}).value().secret;
+  };
+  const auto other = house.engine->handle(house.posting("hall", "k1", give(house.tenant.id)));
   BOOST_TEST(other.status == 201);
   BOOST_TEST(other.body != first.body);
+  const auto another = house.engine->handle(house.posting("hall", "k1", give(house.tenant.id)));
+  BOOST_TEST(another.body != other.body);
+  BOOST_TEST(house.rooms().size() == 3U);
   const auto stranger = house.make_app().second;
   BOOST_TEST(house.engine->handle(house.posting("hall", "k1", stranger)).body == "app.unknown");
 }

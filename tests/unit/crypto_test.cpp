@@ -213,15 +213,10 @@ BOOST_AUTO_TEST_CASE(sealing_twice_gives_different_bytes_and_never_the_plain_tex
   BOOST_TEST(first.data.find("secret") == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_cursor_is_always_the_same_opens_unaltered_where_it_belongs_and_draws_nothing) {
+BOOST_AUTO_TEST_CASE(a_cursor_opens_unaltered_where_it_belongs) {
   Ring ring;
-  Ring beside;
   const auto keyring = ring.open();
-  beside.open();
   const auto sealed = keyring->seal_cursor("7i42", "/rooms?");
-  BOOST_TEST(crypto::make_hex(ring.random, 16) == crypto::make_hex(beside.random, 16));
-  BOOST_TEST(keyring->seal_cursor("7i42", "/rooms?") == sealed);
-  BOOST_TEST(keyring->seal_cursor("7i42", "/apps?") != sealed);
   BOOST_TEST(sealed.find("7i42") == std::string::npos);
   BOOST_TEST(keyring->open_cursor(sealed, "/rooms?").value() == "7i42");
   BOOST_TEST(!keyring->open_cursor(sealed, "/apps?").has_value());

@@ -60,18 +60,31 @@ BOOST_DATA_TEST_CASE(a_text_that_is_not_strict_json_is_refused_with_its_reason, 
   BOOST_TEST(document.error().reason.name == sample.reason.name);
 }
 
-BOOST_AUTO_TEST_CASE(a_number_that_a_double_reaches_is_kept_as_it_was_written) {
-  const std::string_view samples[] = {
-      "100000000000000000000",           "18446744073709551616", "-9223372036854775809", "1.7976931348623157e+308", "1e-400",
-      "123456789012345678901234567890.5"};
-  for (const auto sample : samples) {
-    const auto parsed = json::parse(sample);
-    BOOST_REQUIRE_MESSAGE(parsed.has_value(), sample);
-    BOOST_TEST(parsed->root().to_json().text == sample);
-    BOOST_TEST(!parsed->root().integer().has_value());
-  }
+BOOST_AUTO_TEST_CASE(a_number_in_free_json_that_a_double_reaches_is_kept_as_it_was_written) {
   const auto longest = '9' + std::string(307, '0');
-  BOOST_TEST(json::parse(longest)->root().to_json().text == longest);
+  const std::string_view samples[] = {"100000000000000000000",
+                                      "18446744073709551616",
+                                      "-9223372036854775809",
+                                      "1.7976931348623157e+308",
+                                      "1e-400",
+                                      "123456789012345678901234567890.5",
+                                      longest};
+  for (const auto sample : samples) {
+    const auto text = std::string{R"({"metadata":{"number":)"}.append(sample).append("}}");
+    const auto parsed = json::parse(text);
+    BOOST_REQUIRE_MESSAGE(parsed.has_value(), sample);
+    BOOST_TEST(parsed->root().to_json().text == text);
+    BOOST_TEST(!parsed->root().find("metadata")->find("number")->integer().has_value());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_member_of_the_document_itself_has_no_whole_number_beyond_64_bits) {
+  for (const auto* sample : {"18446744073709551616", R"({"x":18446744073709551616})", R"({"x":-9223372036854775809})"}) {
+    const auto parsed = json::parse(sample);
+    BOOST_REQUIRE(!parsed);
+    BOOST_TEST(parsed.error().reason.name == json::reason::number_out_of_range.name);
+  }
+  BOOST_TEST(json::parse(R"({"x":1e20})").has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_number_that_no_double_reaches_is_refused_however_it_is_written) {

@@ -28,12 +28,20 @@ struct OneType {
   }
 };
 
+/// When something happened, which may have been in a leap second.
+struct ReportedTime : Time {
+  std::optional<Instant> read(View value) const {
+    return value.is(json::Kind::string) ? base::from_rfc3339(value.text(), base::LeapSecond::taken) : std::nullopt;
+  }
+};
+constexpr ReportedTime reported_time{};
+
 constexpr auto head_rows = [](std::string_view name, events::Type type, auto... more) {
   return json::fields<Report>(name,
                               json::field("/id", &Report::id, json::required, json::at_least(1), json::at_most(255),
                                           "The reporter's own; a repetition is harmless"),
                               json::field("/type", &Report::type, OneType{type}, json::required),
-                              json::field("/at", &Report::at, time, json::required, "When it happened"), more...)
+                              json::field("/at", &Report::at, reported_time, json::required, "When it happened"), more...)
       .with(strict);
 };
 constexpr auto name_field = [](std::string_view path, auto member, auto... more) {
@@ -55,7 +63,7 @@ std::string with_stranger(std::string sentence, View object, std::span<const std
 }
 
 constexpr auto value_row =
-    json::fields<events::Value>("ReportedValue", json::field("/at", &events::Value::at, time, json::required),
+    json::fields<events::Value>("ReportedValue", json::field("/at", &events::Value::at, reported_time, json::required),
                                 json::field("/value", &events::Value::value, scalar, json::required))
         .with(strict);
 struct Values {
