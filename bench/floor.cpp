@@ -149,7 +149,8 @@ class Server {
       body_.append("\",\"message\":\"").append(how.message).append("\"}}");
     }
     to.out.assign("HTTP/1.1 ").append(how.status).append(" ").append(how.title).append("\r\nDate: ").append(house_.moment.date());
-    to.out.append("\r\nContent-Type: application/json; charset=utf-8\r\nECL-Transaction-ID: ").append(house_.secrets.make_uuid());
+    to.out += "\r\nContent-Type: application/json; charset=utf-8\r\nCache-Control: no-store\r\nVary: X-Auth-Token";
+    to.out.append("\r\nECL-Transaction-ID: ").append(house_.secrets.make_uuid());
     to.out += "\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: SAMEORIGIN\r\nX-Xss-Protection: 1; mode=block";
     append_number(to.out += "\r\nContent-Length: ", static_cast<std::int64_t>(body_.size()));
     to.out.append(to.is_last ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n").append(body_);

@@ -22,6 +22,8 @@ void answer(House& house, Outcome outcome, const std::string& body, httplib::Res
   constexpr std::array statuses{200, 403, 403, 400, 503};
   response.status = statuses[static_cast<std::size_t>(outcome)];
   response.set_header("Date", std::string{house.moment.date()});
+  response.set_header("Cache-Control", "no-store");
+  response.set_header("Vary", "X-Auth-Token");
   response.set_header("ECL-Transaction-ID", house.secrets.make_uuid());
   response.set_header("X-Content-Type-Options", "nosniff");
   response.set_header("X-Frame-Options", "SAMEORIGIN");

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <boost/container/small_vector.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace innkeeper::beast {
 
@@ -35,9 +36,7 @@ class Output {
 
   /// Forgets what was sent, and gives back the memory if that has become much.
   void clear(std::size_t memory_to_keep) {
-    const bool is_much = text_.capacity() > memory_to_keep;
-    if (is_much) text_ = std::string();
-    if (is_much) blocks_ = std::vector<Block>();
+    if (text_.capacity() > memory_to_keep) text_ = std::string();
     text_.clear();
     blocks_.clear();
     sent_ = 0;
@@ -49,7 +48,9 @@ class Output {
   };
 
   std::string text_;
-  std::vector<Block> blocks_;  ///< In the order they stand.
+  /// In the order they stand. The first few need no memory of their own, which would lie above a long text and keep the heap from
+  /// giving that back.
+  boost::container::small_vector<Block, 4> blocks_;
   std::size_t sent_ = 0;
 };
 

@@ -8,6 +8,7 @@
 #include "adapters/daemon/house.hpp"
 #include "adapters/daemon/logfmt.hpp"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -24,6 +25,15 @@ namespace {
 
 constexpr std::chrono::milliseconds patience{3'000};
 constexpr unsigned last_resort = 5;  ///< Seconds after which a process that does not end is ended.
+
+/// The memory of a large answer goes back to the system with it. By itself glibc raises the size from which it does, once such an
+/// answer has gone, and may keep the next ones.
+void give_back_large_memory() {
+#ifdef __GLIBC__
+  constexpr int large = 1 << 20;
+  ::mallopt(M_MMAP_THRESHOLD, large);
+#endif
+}
 
 /// SIGTERM, SIGINT and SIGHUP, kept from every thread until someone waits for them. To be made before any thread.
 class Signals {
@@ -106,6 +116,7 @@ void announce(const HttpServer& server, Log& log) {
 Result<void> serve_until_signal(const Settings& settings) {
   const Signals signals;
   raise_descriptor_limit();
+  give_back_large_memory();
   StderrLog log(settings.log_level);
   if (auto fit = check_mounts(settings); !fit) return fit;
   Result<House> house = Error{};  // Ends after the server, which uses it, and is opened when that has its addresses.
