@@ -1,12 +1,11 @@
 #pragma once
 
-#include <boost/container/small_vector.hpp>
-
 #include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace innkeeper::beast {
 
@@ -48,9 +47,9 @@ class Output {
   };
 
   std::string text_;
-  /// In the order they stand. The first few need no memory of their own, which would lie above a long text and keep the heap from
-  /// giving that back.
-  boost::container::small_vector<Block, 4> blocks_;
+  /// In the order they stand. Their memory is kept: made anew it would lie above a long text and keep the heap from giving that
+  /// back.
+  std::vector<Block> blocks_;
   std::size_t sent_ = 0;
 };
 
