@@ -16,7 +16,7 @@ constexpr int max_attempts = 8;
 
 constexpr std::chrono::milliseconds pause{20};
 constexpr std::chrono::seconds rest{1};             ///< How long a snapshot stays open that nobody reads in, once or twice that.
-constexpr std::chrono::milliseconds patience{100};  ///< How long the last step waits for readers, and for other writers.
+constexpr std::chrono::milliseconds patience{100};  ///< How long the last step waits for readers each time, and for other writers.
 
 }  // namespace
 
@@ -128,15 +128,14 @@ bool Checkpointer::keep_log() {
 /// the log anew. A restarting checkpoint would do it alone, but without the lock for writing SQLite turns it into one that goes
 /// on beside writers.
 void Checkpointer::copy_the_rest() {
-  const auto end = std::chrono::steady_clock::now() + patience;
-  readers_.wait_for_snapshots(end);
+  if (!readers_.wait_for_snapshots(patience)) return;
   if (auto locked = guard_->control(Control::begin_immediate); !locked) {
     if (locked.error().reason != Reason{"store.busy"}) warn(locked.error().detail);
     return;
   }
   copy();
   guard_->abandon();
-  readers_.wait_for_snapshots(end);
+  readers_.wait_for_snapshots(patience);
 }
 
 void Checkpointer::copy() {

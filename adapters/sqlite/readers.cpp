@@ -142,7 +142,8 @@ void Readers::unsettle() {
   for (const auto& each : readers_) each->let_go();
 }
 
-void Readers::wait_for_snapshots(std::chrono::steady_clock::time_point end) {
+bool Readers::wait_for_snapshots(std::chrono::milliseconds patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
   std::vector<std::pair<Reader*, std::uint64_t>> seen;
   {
     const std::lock_guard lock(mutex_);
@@ -150,8 +151,11 @@ void Readers::wait_for_snapshots(std::chrono::steady_clock::time_point end) {
   }
   // A reader that is never idle for long ends a snapshot behind each run.
   for (const auto& [reader, ended] : seen)
-    while (!reader->let_go() && reader->ended() == ended && std::chrono::steady_clock::now() < end)
+    while (!reader->let_go() && reader->ended() == ended) {
+      if (std::chrono::steady_clock::now() >= end) return false;
       std::this_thread::sleep_for(std::chrono::microseconds{100});
+    }
+  return true;
 }
 
 void Readers::let_idle_go() {

@@ -62,8 +62,8 @@ class Readers : public std::enable_shared_from_this<Readers> {
   /// Ends all snapshots and, until `settle`, has none left open behind a run: the log can begin anew.
   void unsettle();
   void settle();
-  /// Between the two: waits until every snapshot that is open now has ended, but no longer than that.
-  void wait_for_snapshots(std::chrono::steady_clock::time_point end);
+  /// Between the two: waits until every snapshot that is open now has ended, but no longer than that. False if one is still open.
+  bool wait_for_snapshots(std::chrono::milliseconds);
   /// Ends the snapshots of readers that had nothing to do since the last time.
   void let_idle_go();
   /// Closes all connections. No thread reads any more.

@@ -1,6 +1,9 @@
 #pragma once
 
-/// How often SQLite had the disk make its writes lasting, and a way to have that fail: this program stands in for `fdatasync`.
+#include <chrono>
+
+/// How often SQLite had the disk make its writes lasting, and ways to have that fail or take long: this program stands in for
+/// `fdatasync`.
 namespace innkeeper::tests {
 
 int count_syncs();
@@ -12,6 +15,15 @@ class FailingSyncs {
   FailingSyncs(const FailingSyncs&) = delete;
   FailingSyncs& operator=(const FailingSyncs&) = delete;
   ~FailingSyncs();
+};
+
+/// While it lives, every sync of a database takes so long, but not those of its log.
+class SlowSyncs {
+ public:
+  explicit SlowSyncs(std::chrono::milliseconds);
+  SlowSyncs(const SlowSyncs&) = delete;
+  SlowSyncs& operator=(const SlowSyncs&) = delete;
+  ~SlowSyncs();
 };
 
 }  // namespace innkeeper::tests
