@@ -16,7 +16,7 @@ constexpr int max_attempts = 8;
 
 constexpr std::chrono::milliseconds pause{20};
 constexpr std::chrono::seconds rest{1};             ///< How long a snapshot stays open that nobody reads in, once or twice that.
-constexpr std::chrono::milliseconds patience{100};  ///< How long the last step waits for readers each time, and for other writers.
+constexpr std::chrono::milliseconds patience{100};  ///< How long the last step waits for readers, twice, and for other writers.
 
 }  // namespace
 

@@ -16,6 +16,10 @@ struct KeyHolder {
 inline KeyHolder holder_of(const App& app) { return {KeyOwner::app, app.id, app.tenant}; }
 inline KeyHolder holder_of(const Operator& who) { return {KeyOwner::administrator, who.id, who.tenant}; }
 
+inline Query<Key> keys_of(const KeyHolder& holder) {
+  return Query<Key>{}.where(&Key::owner_kind, holder.kind).where(&Key::owner, holder.owner);
+}
+
 /// What a new key has of its maker, so that none is stronger than the one that made it: scopes, mode, networks, end. A host's
 /// has no bounds.
 Result<Key> bounded_by_maker(Transaction&, const Context&);
