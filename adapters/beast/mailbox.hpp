@@ -31,13 +31,16 @@ class Mailbox {
     const std::lock_guard lock(mutex_);
     if (!wake_) return;
     letters_.push_back(std::move(letter));
-    if (letters_.size() == 1) wake_();
+    if (is_woken_) return;
+    wake_();  // if it fails for want of memory, the next letter tries again
+    is_woken_ = true;
   }
 
   /// Swaps what has come for an empty list, whose memory is used for what comes next.
   void collect(std::vector<Letter>& letters) {
     const std::lock_guard lock(mutex_);
     letters_.swap(letters);
+    is_woken_ = false;
   }
 
   /// Called by the worker's thread before it serves.
@@ -55,6 +58,7 @@ class Mailbox {
   std::mutex mutex_;
   std::function<void()> wake_;
   std::vector<Letter> letters_;
+  bool is_woken_ = false;  ///< Since they were last collected.
   std::atomic<std::thread::id> owner_{};
 };
 

@@ -82,10 +82,17 @@ void Worker::report(std::exception_ptr defect) noexcept {
   try {
     std::rethrow_exception(std::move(defect));
   } catch (const std::exception& exception) {
-    const std::array fields{LogField{"what", std::string_view(exception.what())}};
-    engine_->log().write(Severity::error, "http.exception", fields);
+    note(exception.what());
   } catch (...) {
-    engine_->log().write(Severity::error, "http.exception", {});
+    note("an exception of unknown type");
+  }
+}
+
+void Worker::note(std::string_view what) noexcept {
+  try {
+    const std::array fields{LogField{"what", what}};
+    engine_->log().write(Severity::error, "http.exception", fields);
+  } catch (...) {  // a log that fails has nobody left to tell
   }
 }
 
@@ -104,10 +111,19 @@ void Worker::watch() {
     if (failure || is_stopping_) return;  // one that had expired when it was cancelled comes without a failure
     now_ += std::min<Moment::duration>(std::chrono::steady_clock::now() - woken_, 2 * tick);
     woken_ = std::chrono::steady_clock::now();
-    date_line_ = beast::date_line(std::time(nullptr));
+    tell_date();
     each([this](Session& session) { session.check(now_); });
     watch();
   });
+}
+
+/// The clock goes on where there is no memory for a new line.
+void Worker::tell_date() noexcept {
+  try {
+    date_line_ = beast::date_line(std::time(nullptr));
+  } catch (...) {
+    report(std::current_exception());
+  }
 }
 
 void Worker::deliver() {

@@ -81,6 +81,8 @@ class Worker {
  private:
   void run();
   void watch();
+  void note(std::string_view what) noexcept;
+  void tell_date() noexcept;
   void deliver();
   template <class Call>
   void each(Call call);

@@ -72,6 +72,7 @@ Result<House> open_house(const Settings& settings, Log& log, Access access) {
                             .is_durable = settings.is_durable,
                             .is_read_only = access == Access::read && !can_write_sqlite(settings.db),
                             .cache = settings.cache,
+                            .mapped = settings.mapped,
                             .log = &log});
   if (!store) return store.error();
   house.store = std::move(*store);

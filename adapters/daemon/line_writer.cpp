@@ -9,6 +9,7 @@
 #include <climits>
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <utility>
 
 namespace innkeeper::daemon {
@@ -45,7 +46,7 @@ struct LineWriter::State {
       changed.wait_for(lock, delay, [this] { return is_ending || is_urgent; });
       if (!has_any()) break;
       auto batch = std::exchange(lines, {});
-      if (const auto count = std::exchange(dropped, 0); count > 0) batch += notice(count);
+      if (dropped > 0) add_notice(batch);
       is_urgent = false;
       lock.unlock();
       const bool is_out = put(batch);
@@ -56,7 +57,30 @@ struct LineWriter::State {
     changed.notify_all();
   }
 
+  /// Where there is no memory for it, the next batch has it; the last goes without.
+  void add_notice(std::string& batch) {
+    try {
+      batch += notice(dropped);
+      dropped = 0;
+    } catch (const std::bad_alloc&) {
+      if (is_ending) dropped = 0;
+    }
+  }
+
   bool has_any() const { return !lines.empty() || dropped > 0; }
+
+  bool append(std::string_view line) {
+    try {
+      lines += line;
+      return true;
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+  }
+
+  void drop() {
+    if (dropped++ == 0) changed.notify_all();
+  }
 
   /// Waits for the reader until it is time to end.
   bool put(std::string_view rest) {
@@ -102,14 +126,15 @@ LineWriter::LineWriter(int descriptor, Notice notice)
 void LineWriter::write(std::string_view line, bool is_urgent) {
   const std::lock_guard lock(state_->mutex);
   // What comes behind a dropped line is dropped too, until that is told.
-  if (state_->dropped > 0 || state_->lines.size() + line.size() > most) {
-    if (state_->dropped++ == 0) state_->changed.notify_all();
-    return;
-  }
   const bool is_first = state_->lines.empty();
-  state_->lines += line;
+  if (state_->dropped > 0 || state_->lines.size() + line.size() > most || !state_->append(line)) return state_->drop();
   state_->is_urgent = state_->is_urgent || is_urgent || state_->lines.size() >= most / 16;
   if (is_first || state_->is_urgent) state_->changed.notify_all();
+}
+
+void LineWriter::drop() {
+  const std::lock_guard lock(state_->mutex);
+  state_->drop();
 }
 
 bool LineWriter::finish() {

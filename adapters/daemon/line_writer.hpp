@@ -10,8 +10,8 @@
 namespace innkeeper::daemon {
 
 /// Writes lines to a descriptor on a thread of its own, so that nobody waits for whoever reads them. Lines that do not fit into
-/// `most` bytes are dropped, whole ones, until the reader goes on; `notice` puts their number into words. Lines never mix, and
-/// one of which a part has gone out is completed before the next.
+/// `most` bytes, or for which there is no memory, are dropped, whole ones, until the reader goes on; `notice` puts their number
+/// into words. Lines never mix, and one of which a part has gone out is completed before the next.
 class LineWriter {
  public:
   using Notice = std::string (*)(std::uint64_t dropped);
@@ -25,6 +25,8 @@ class LineWriter {
   LineWriter& operator=(const LineWriter&) = delete;
 
   void write(std::string_view line, bool is_urgent);
+  /// Counts a line that could not be put together as dropped.
+  void drop();
   /// Ends within about `patience`. Answers whether all lines have gone out.
   bool finish();
 

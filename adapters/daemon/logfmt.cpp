@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <new>
 
 namespace innkeeper::daemon {
 
@@ -110,7 +111,11 @@ void StderrLog::write(Severity severity, std::string_view event, std::span<const
   if (severity < threshold_ || threshold_ == Severity::off) return;
   thread_local std::string line;
   line.clear();
-  append_line(line, clock_.now(), severity, event, fields);
+  try {
+    append_line(line, clock_.now(), severity, event, fields);
+  } catch (const std::bad_alloc&) {
+    return lines_.drop();
+  }
   lines_.write(line, severity >= Severity::warning);
 }
 

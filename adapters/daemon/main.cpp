@@ -1,4 +1,5 @@
 #include "adapters/daemon/audit.hpp"
+#include "adapters/daemon/check.hpp"
 #include "adapters/daemon/complain.hpp"
 #include "adapters/daemon/files.hpp"
 #include "adapters/daemon/house.hpp"
@@ -153,10 +154,13 @@ int run(int argc, char** argv) {
   audit_command->require_subcommand(1);
   auto* verify_command = audit_command->add_subcommand("verify", "Check that no row was changed, added, moved or taken out");
   auto* trail_command = audit_command->add_subcommand("export", "Write it as JSON, a line for each row");
+  auto* check_command =
+      app.add_subcommand("check", "Read the whole database and say what is wrong with it, also while it is in use");
   auto* openapi_command = app.add_subcommand("openapi", "Print a contract's OpenAPI 3.1 document, or the names of the contracts");
   auto* version_command = app.add_subcommand("version", "Print the version");
   auto* help_command = app.add_subcommand("help", "Print this, or the help of a command");
-  for (auto* each : {serve_command, import_command, export_command, create_command, verify_command, trail_command}) {
+  for (auto* each :
+       {serve_command, import_command, export_command, create_command, verify_command, trail_command, check_command}) {
     add_settings(*each, arguments, each != serve_command);
     each->footer(about_settings());
   }
@@ -207,6 +211,7 @@ int run(int argc, char** argv) {
   if (*create_command) return create_operator(*settings, arguments.wanted);
   if (*verify_command) return verify_audit(*settings, arguments.head);
   if (*trail_command) return export_audit_file(*settings, arguments.file);
+  if (*check_command) return check_database(*settings);
   return serve(*settings);
 }
 

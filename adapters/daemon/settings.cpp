@@ -115,6 +115,13 @@ Fault set_threads(Settings& settings, const Texts& values) {
   return {};
 }
 
+Fault set_mapped(Settings& settings, const Texts& values) {
+  const auto mebibytes = number_in(values.back(), 65'536);
+  if (!mebibytes) return "must be a number of MiB from 0 to 65536, 0 mapping nothing";
+  settings.mapped = std::size_t{*mebibytes} << 20U;
+  return {};
+}
+
 Fault set_cache(Settings& settings, const Texts& values) {
   const auto mebibytes = number_in(values.back(), 65'536);
   if (!mebibytes) return "must be a number of MiB from 0 to 65536, 0 keeping no rows in memory";
@@ -190,6 +197,10 @@ constexpr Setting table[] = {
      set_threads},
     {"cache", "INNKEEPER_CACHE", "MIB", "Rows that each thread keeps in memory, MiB; 0: none (default 8)", Form::one, true,
      set_cache},
+    {"mmap", "INNKEEPER_MMAP", "MIB",
+     "Read that much of the database through a mapping, MiB: saves system calls, but a file that is cut short ends the process "
+     "(default 0: none)",
+     Form::one, true, set_mapped},
     {"rate-limits", "INNKEEPER_RATE_LIMITS", "on|off",
      "Limits of the native API: 6000 requests a minute for a key, 30000 for an app and for an address (default on)", Form::toggle,
      false, set_toggle<&Settings::has_rate_limits>},

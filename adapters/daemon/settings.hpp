@@ -28,7 +28,8 @@ struct Settings {
   Severity log_level = Severity::info;
   unsigned threads = 0;  ///< 0: as many as the machine has cores.
   bool is_durable = true;
-  std::size_t cache = SqliteOptions{}.cache;  ///< Bytes of rows that each thread keeps in memory.
+  std::size_t cache = SqliteOptions{}.cache;    ///< Bytes of rows that each thread keeps in memory.
+  std::size_t mapped = SqliteOptions{}.mapped;  ///< Bytes of the database that are read through a mapping.
   bool has_rate_limits = true;
   bool reaches_private = false;  ///< Webhooks go to addresses that are not public too.
   Signalling signalling{};       ///< What join tokens say of where to connect.

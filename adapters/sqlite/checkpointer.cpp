@@ -1,6 +1,7 @@
 #include "adapters/sqlite/checkpointer.hpp"
 
 #include <chrono>
+#include <new>
 #include <utility>
 
 namespace innkeeper::sqlite {
@@ -21,8 +22,8 @@ constexpr std::chrono::milliseconds patience{100};  ///< How long the last step 
 }  // namespace
 
 Checkpointer::Checkpointer(std::unique_ptr<Connection> copier, std::unique_ptr<Connection> guard, Readers& readers,
-                           std::mutex& gate, Log* log)
-    : copier_(std::move(copier)), guard_(std::move(guard)), readers_(readers), gate_(gate), log_(log) {
+                           std::mutex& gate, Damage& damage, Log* log)
+    : copier_(std::move(copier)), guard_(std::move(guard)), readers_(readers), gate_(gate), damage_(damage), log_(log) {
   sqlite3_busy_timeout(guard_->handle(), static_cast<int>(patience.count()));
   thread_ = std::thread{[this] { loop(); }};
 }
@@ -102,7 +103,8 @@ void Checkpointer::checkpoint() {
 }
 
 bool Checkpointer::copy_beside_writers() {
-  const bool is_kept = keep_log();
+  // What is damaged is left as it is, with its log.
+  const bool is_kept = !damage_.is_found() && keep_log();
   if (is_kept) copy();
   guard_->abandon();
   return is_kept;
@@ -127,26 +129,27 @@ bool Checkpointer::keep_log() {
 /// Copies while nobody can write, here or elsewhere, and waits for those who still read what was copied: the next commit begins
 /// the log anew. A restarting checkpoint would do it alone, but without the lock for writing SQLite turns it into one that goes
 /// on beside writers.
-void Checkpointer::copy_the_rest() {
-  if (!readers_.wait_for_snapshots(patience)) return;
+void Checkpointer::copy_the_rest() try {
+  if (damage_.is_found() || !readers_.wait_for_snapshots(patience)) return;
   if (auto locked = guard_->control(Control::begin_immediate); !locked) {
-    if (locked.error().reason != Reason{"store.busy"}) warn(locked.error().detail);
+    if (locked.error().reason != Reason{"store.busy"}) warn(locked.error());
     return;
   }
   copy();
   guard_->abandon();
   readers_.wait_for_snapshots(patience);
+} catch (const std::bad_alloc&) {
+  warn(out_of_memory());
 }
 
 void Checkpointer::copy() {
   const int code = sqlite3_wal_checkpoint_v2(copier_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-  if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) warn(sqlite3_errmsg(copier_->handle()));
+  if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) warn(error_of(copier_->handle(), code));
 }
 
-void Checkpointer::warn(std::string_view why) {
-  if (!log_ || log_->threshold() > Severity::warning) return;
-  const LogField field{"why", why};
-  log_->write(Severity::warning, "store.checkpoint_failed", {&field, 1});
+void Checkpointer::warn(const Error& error) noexcept {
+  damage_.note(error);
+  write_line(log_, Severity::warning, "store.checkpoint_failed", {{"why", std::string_view{error.detail}}});
 }
 
 }  // namespace innkeeper::sqlite

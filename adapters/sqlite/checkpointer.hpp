@@ -1,6 +1,7 @@
 #pragma once
 
 #include "adapters/sqlite/connection.hpp"
+#include "adapters/sqlite/damage.hpp"
 #include "adapters/sqlite/readers.hpp"
 
 #include <innkeeper/environment.hpp>
@@ -32,7 +33,7 @@ class Checkpointer {
   /// What is referred to outlives this. `copier` copies while `guard` keeps the log; the lock for writing is the whole file's, so
   /// it takes two connections. `gate` is held while somebody of this process writes.
   Checkpointer(std::unique_ptr<Connection> copier, std::unique_ptr<Connection> guard, Readers& readers, std::mutex& gate,
-               Log* log);
+               Damage& damage, Log* log);
   ~Checkpointer();
   Checkpointer(const Checkpointer&) = delete;
   Checkpointer& operator=(const Checkpointer&) = delete;
@@ -51,12 +52,13 @@ class Checkpointer {
   void copy_the_rest();
   bool keep_log();
   void copy();
-  void warn(std::string_view why);
+  void warn(const Error&) noexcept;
 
   std::unique_ptr<Connection> copier_;
   std::unique_ptr<Connection> guard_;
   Readers& readers_;
   std::mutex& gate_;
+  Damage& damage_;
   Log* log_;
   std::atomic<int> pages_{0};
   std::atomic<int> copied_{0};  ///< Of these.

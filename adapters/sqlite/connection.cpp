@@ -77,7 +77,7 @@ int flags_for(Connection::Use use) {
 std::string pragmas(const SqliteOptions& options, Connection::Use use) {
   std::string sql = "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;";
   if (is_in_memory(options)) return sql;
-  sql += "PRAGMA mmap_size = 268435456; PRAGMA wal_autocheckpoint = 0;";
+  sql += "PRAGMA mmap_size = " + std::to_string(options.mapped) + "; PRAGMA wal_autocheckpoint = 0;";
   if (use != Connection::Use::write) return sql + "PRAGMA query_only = ON;";
   return sql + (options.is_durable ? "PRAGMA synchronous = FULL;" : "PRAGMA synchronous = NORMAL;");
 }

@@ -8,4 +8,7 @@ namespace innkeeper::sqlite {
 /// `SqliteOptions::is_read_only`.
 Result<std::unique_ptr<Store>> open_to_read(const SqliteOptions&);
 
+/// See `check_sqlite`.
+Result<void> check_file(const SqliteOptions&);
+
 }  // namespace innkeeper::sqlite

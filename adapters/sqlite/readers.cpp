@@ -113,6 +113,7 @@ Result<Reader*> Readers::mine() {
 Result<Reader*> Readers::lease() {
   auto& held = leases().held;
   std::erase_if(held, [](const Lease& each) { return each.lender.expired(); });
+  held.reserve(held.size() + 1);
   auto reader = take();
   if (reader) held.push_back({serial_, *reader, weak_from_this()});
   return reader;

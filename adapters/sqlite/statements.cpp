@@ -1,8 +1,11 @@
 #include "adapters/sqlite/statements.hpp"
 
+#include "adapters/sqlite/damage.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <new>
 
 namespace innkeeper::sqlite {
 
@@ -114,6 +117,21 @@ bool selects_by_key(const Shape& shape) {
   return is_pinned(0) || std::any_of(shape.table->indexes.begin(), shape.table->indexes.end(), is_key);
 }
 
+/// Whether what was read is not what was written. A page beyond the end of the file is read as zeros, which is `SQLITE_CORRUPT`;
+/// one beyond the end of the log is a short read. A disk that fails to read says nothing of what is on it.
+bool is_damage(int code) {
+  switch (code & 0xff) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return true;
+    default:
+      return code == SQLITE_IOERR_SHORT_READ || code == SQLITE_IOERR_DATA || code == SQLITE_IOERR_CORRUPTFS;
+  }
+}
+
+/// Whether memory was lacking, also where SQLite calls it a failure to read or write.
+bool is_no_memory(int code) { return (code & 0xff) == SQLITE_NOMEM || code == SQLITE_IOERR_NOMEM; }
+
 Error broken_constraint(sqlite3* connection, int code) {
   switch (code) {
     case SQLITE_CONSTRAINT_UNIQUE:
@@ -134,8 +152,10 @@ Error broken_constraint(sqlite3* connection, int code) {
 
 }  // namespace
 
-Error error_of(sqlite3* connection, int code) {
+Error error_of(sqlite3* connection, int code) try {
+  if (is_no_memory(code)) return out_of_memory();
   const char* message = connection ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
+  if (is_damage(code)) return {.code = Errc::unavailable, .reason = damaged, .detail = message};
   switch (code & 0xff) {
     case SQLITE_CONSTRAINT:
       return broken_constraint(connection, code);
@@ -154,6 +174,8 @@ Error error_of(sqlite3* connection, int code) {
     default:
       return {.code = Errc::unavailable, .reason = Reason{"store.failed"}, .detail = message};
   }
+} catch (const std::bad_alloc&) {
+  return out_of_memory();
 }
 
 Result<StatementHandle> prepare(sqlite3* connection, std::string_view sql) {

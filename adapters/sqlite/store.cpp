@@ -1,5 +1,6 @@
 #include "adapters/sqlite/checkpointer.hpp"
 #include "adapters/sqlite/connection.hpp"
+#include "adapters/sqlite/damage.hpp"
 #include "adapters/sqlite/migration.hpp"
 #include "adapters/sqlite/read_only_store.hpp"
 #include "adapters/sqlite/readers.hpp"
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <new>
 #include <utility>
 
 namespace innkeeper {
@@ -29,7 +31,8 @@ Result<void> read_with(Connection& connection, const Work& work) {
 
 class SqliteStore final : public Store {
  public:
-  explicit SqliteStore(const SqliteOptions& options) : options_(options), is_file_(!is_in_memory(options)) {
+  explicit SqliteStore(const SqliteOptions& options)
+      : options_(options), is_file_(!is_in_memory(options)), damage_(options.path, options.log) {
     readers_ = std::make_shared<Readers>(options, Connection::Use::read, ledger_, gate_);
   }
 
@@ -43,10 +46,11 @@ class SqliteStore final : public Store {
       if (!copier) return copier.error();
       auto guard = Connection::open(options_, Connection::Use::write, ledger_);
       if (!guard) return guard.error();
-      checkpointer_ = std::make_unique<Checkpointer>(std::move(*copier), std::move(*guard), *readers_, gate_, options_.log);
+      checkpointer_ =
+          std::make_unique<Checkpointer>(std::move(*copier), std::move(*guard), *readers_, gate_, damage_, options_.log);
       sqlite3_wal_hook(connection_->handle(), note_length, checkpointer_.get());
     }
-    writer_ = std::make_unique<Writer>(*connection_, gate_, ledger_, checkpointer_.get(), options_.log, options_.cache);
+    writer_ = std::make_unique<Writer>(*connection_, gate_, ledger_, checkpointer_.get(), damage_, options_.log, options_.cache);
     return {};
   }
 
@@ -72,16 +76,18 @@ class SqliteStore final : public Store {
   void run(Access access, Work work, Done done, Caller caller) override {
     if (is_working()) return done(nested());
     if (access == Access::write) return writer_->submit(std::move(work), std::move(done), caller);
-    done(read(work));
+    auto outcome = read(work);
+    if (!outcome) damage_.note(outcome.error());
+    done(std::move(outcome));
   }
 
   StoreStatus status() const override {
     const std::string_view durability = !is_file_ ? "none" : options_.is_durable ? "full" : "process";
-    return {.kind = "sqlite", .durability = durability, .is_writable = writer_->is_writable()};
+    return {.kind = "sqlite", .durability = durability, .is_writable = writer_->is_writable() && !damage_.is_found()};
   }
 
  private:
-  Result<void> read(const Work& work) {
+  Result<void> read(const Work& work) try {
     if (!is_file_) {
       const std::lock_guard hold(gate_);
       return read_with(*connection_, work);
@@ -89,6 +95,8 @@ class SqliteStore final : public Store {
     auto reader = readers_->mine();
     if (!reader) return reader.error();
     return (*reader)->run(work);
+  } catch (const std::bad_alloc&) {
+    return out_of_memory();
   }
 
   static int note_length(void* checkpointer, sqlite3*, const char*, int pages) {
@@ -100,6 +108,7 @@ class SqliteStore final : public Store {
   const bool is_file_;
   std::mutex gate_;  ///< Held while `connection_` is in use.
   Ledger ledger_;
+  Damage damage_;
   std::unique_ptr<Connection> connection_;
   std::shared_ptr<Readers> readers_;
   std::unique_ptr<Checkpointer> checkpointer_;
@@ -128,6 +137,8 @@ Result<std::unique_ptr<Store>> open_sqlite(SqliteOptions options) {
   if (store) sqlite::note_version(options.log);
   return store;
 }
+
+Result<void> check_sqlite(SqliteOptions options) { return sqlite::check_file(options); }
 
 bool can_write_sqlite(const std::string& path) {
   const auto folder = std::filesystem::path{path}.parent_path();

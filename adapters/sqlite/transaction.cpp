@@ -1,7 +1,10 @@
 #include "adapters/sqlite/transaction.hpp"
 
+#include "adapters/sqlite/damage.hpp"
+
 #include "engine/base/nesting.hpp"
 
+#include <new>
 #include <utility>
 
 namespace innkeeper::sqlite {
@@ -75,18 +78,29 @@ Result<void> SqliteTransaction::perform(const Work& work) {
   Result<void> outcome;
   try {
     outcome = work(*this);
+  } catch (const std::bad_alloc&) {
+    outcome = out_of_memory();
   } catch (...) {
     outcome = Error{.code = Errc::internal, .reason = Reason{"store.work_threw"}};
   }
-  if (failure_) return *failure_;
+  if (failure_) return std::move(*failure_);
   return outcome;
 }
 
 Error SqliteTransaction::failed(int code) {
   if (code == SQLITE_MISMATCH) return defect("a value of another type than its column");
-  auto error = error_of(connection_.handle(), code);
+  return failed(error_of(connection_.handle(), code));
+}
+
+Error SqliteTransaction::failed(Error error) {
   if (error.code == Errc::unavailable) failure_ = error;
   return error;
+}
+
+Result<Loan> SqliteTransaction::borrow(const Shape& shape) {
+  auto loan = connection_.statements().borrow(shape);
+  if (!loan) return failed(loan.error());
+  return loan;
 }
 
 std::optional<Error> SqliteTransaction::refuse_write() const {
@@ -132,7 +146,7 @@ Result<void> SqliteTransaction::ask_and_keep(const RowCache::Question& question,
 }
 
 Result<void> SqliteTransaction::ask(const Shape& shape, const Selection& selection, const Visit& visit) {
-  auto loan = connection_.statements().borrow(shape);
+  auto loan = borrow(shape);
   if (!loan) return loan.error();
   sqlite3_stmt* statement = loan->handle();
 
@@ -154,7 +168,7 @@ Result<void> SqliteTransaction::ask(const Shape& shape, const Selection& selecti
 
 Result<std::int64_t> SqliteTransaction::count(const Table& table, const Selection& selection) {
   if (failure_) return *failure_;
-  auto loan = connection_.statements().borrow(shape_of(Verb::count, table, selection));
+  auto loan = borrow(shape_of(Verb::count, table, selection));
   if (!loan) return loan.error();
   Binder binder{loan->handle()};
   binder.add(table, selection);
@@ -165,7 +179,7 @@ Result<std::int64_t> SqliteTransaction::count(const Table& table, const Selectio
 
 Result<Id> SqliteTransaction::insert(const Table& table, std::span<const Value> cells) {
   if (auto refused = refuse_write()) return *refused;
-  auto loan = connection_.statements().borrow(shape_of(Verb::insert, table, {}));
+  auto loan = borrow(shape_of(Verb::insert, table, {}));
   if (!loan) return loan.error();
   Binder binder{loan->handle()};
   binder.add(table.columns[0], cells[0] == Value{0} ? Value{} : cells[0]);
@@ -177,7 +191,7 @@ Result<Id> SqliteTransaction::insert(const Table& table, std::span<const Value> 
 
 Result<std::int64_t> SqliteTransaction::update(const Table& table, const Selection& selection, std::span<const Value> cells) {
   if (auto refused = refuse_write()) return *refused;
-  auto loan = connection_.statements().borrow(shape_of(Verb::update, table, selection));
+  auto loan = borrow(shape_of(Verb::update, table, selection));
   if (!loan) return loan.error();
   Binder binder{loan->handle()};
   for (std::size_t i = 1; i < cells.size(); ++i) binder.add(table.columns[i], cells[i]);
@@ -188,7 +202,7 @@ Result<std::int64_t> SqliteTransaction::update(const Table& table, const Selecti
 
 Result<std::int64_t> SqliteTransaction::erase(const Table& table, const Selection& selection) {
   if (auto refused = refuse_write()) return *refused;
-  auto loan = connection_.statements().borrow(shape_of(Verb::erase, table, selection));
+  auto loan = borrow(shape_of(Verb::erase, table, selection));
   if (!loan) return loan.error();
   Binder binder{loan->handle()};
   binder.add(table, selection);
@@ -199,7 +213,7 @@ Result<std::int64_t> SqliteTransaction::erase(const Table& table, const Selectio
 Result<std::int64_t> SqliteTransaction::add(const Table& table, const Selection& selection, std::uint8_t column,
                                             std::int64_t amount) {
   if (auto refused = refuse_write()) return *refused;
-  auto loan = connection_.statements().borrow(shape_of(Verb::add, table, selection, column));
+  auto loan = borrow(shape_of(Verb::add, table, selection, column));
   if (!loan) return loan.error();
   Binder binder{loan->handle()};
   binder.add(amount);

@@ -16,7 +16,8 @@ class SqliteTransaction final : public Transaction {
   SqliteTransaction(Connection& connection, Access access, RowCache* cache = nullptr, const Marks& marks = {})
       : connection_(connection), access_(access), cache_(cache), marks_(marks) {}
 
-  /// Runs the work. What it throws is `internal`; where the store failed underneath, that failure is the answer.
+  /// Runs the work. What it throws is `internal`, want of memory `unavailable`; where the store failed underneath, that failure
+  /// is the answer.
   Result<void> perform(const Work&);
 
   /// The store failed: nothing of this transaction can be kept.
@@ -34,6 +35,8 @@ class SqliteTransaction final : public Transaction {
 
  private:
   Error failed(int code);
+  Error failed(Error);
+  Result<Loan> borrow(const Shape&);
   std::optional<Error> refuse_write() const;
   Result<void> ask(const Shape&, const Selection&, const Visit&);
   Result<void> ask_and_keep(const RowCache::Question&, const Visit&);

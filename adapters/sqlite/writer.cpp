@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <new>
 #include <utility>
 
 namespace innkeeper::sqlite {
@@ -13,15 +14,19 @@ constexpr std::size_t group_limit = 128;
 constexpr int careful_groups = 16;
 }  // namespace
 
-Writer::Writer(Connection& connection, std::mutex& gate, Ledger& ledger, Checkpointer* checkpointer, Log* log, std::size_t cache)
+Writer::Writer(Connection& connection, std::mutex& gate, Ledger& ledger, Checkpointer* checkpointer, Damage& damage, Log* log,
+               std::size_t cache)
     : connection_(connection),
       gate_(gate),
       ledger_(ledger),
       checkpointer_(checkpointer),
+      damage_(damage),
       log_(log),
       cache_(ledger, cache),
-      keeps_rows_(cache > 0),
-      thread_{[this] { loop(); }} {}
+      keeps_rows_(cache > 0) {
+  group_.reserve(group_limit);
+  thread_ = std::thread{[this] { loop(); }};
+}
 
 Writer::~Writer() {
   {
@@ -37,9 +42,9 @@ void Writer::submit(Work work, Done done, Caller caller) {
   std::unique_lock lock(mutex_);
   // Where commits are shared, one more job in the next is cheaper than a commit of its own.
   if (caller == Caller::moves_on || is_busy_ || !queue_.empty() || last_group_ > 1) {
-    queue_.push_back(std::move(job));
+    const bool is_queued = enqueue(job);
     lock.unlock();
-    return has_work_.notify_one();
+    return is_queued ? has_work_.notify_one() : job.done(out_of_memory());
   }
   is_busy_ = true;
   lock.unlock();
@@ -50,6 +55,15 @@ void Writer::submit(Work work, Done done, Caller caller) {
   answer({&job, 1});
 }
 
+bool Writer::enqueue(Job& job) {
+  try {
+    queue_.push_back(std::move(job));
+    return true;
+  } catch (const std::bad_alloc&) {  // before the job was moved
+    return false;
+  }
+}
+
 Writer::Turn::~Turn() {
   const std::lock_guard lock(writer.mutex_);
   writer.is_busy_ = false;
@@ -58,23 +72,24 @@ Writer::Turn::~Turn() {
 
 void Writer::loop() {
   for (;;) {
-    auto group = next_group();
+    const auto group = next_group();
     if (group.empty()) return;
     const Turn turn{*this};
     store(group);
     answer(group);
+    group_.clear();
   }
 }
 
-std::vector<Writer::Job> Writer::next_group() {
+std::span<Writer::Job> Writer::next_group() {
   std::unique_lock lock(mutex_);
   has_work_.wait(lock, [this] { return !is_busy_ && (is_ending_ || !queue_.empty()); });
   is_busy_ = !queue_.empty();
   last_group_ = std::min(queue_.size(), group_limit);
   const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(last_group_);
-  std::vector<Job> group{std::move_iterator{queue_.begin()}, std::move_iterator{end}};
+  group_.assign(std::move_iterator{queue_.begin()}, std::move_iterator{end});
   queue_.erase(queue_.begin(), end);
-  return group;
+  return group_;
 }
 
 void Writer::store(std::span<Job> jobs) {
@@ -95,12 +110,24 @@ void Writer::answer(std::span<Job> jobs) {
     try {
       each.done(std::move(each.outcome));
     } catch (...) {
-      if (log_ && log_->threshold() <= Severity::error) log_->write(Severity::error, "store.done_threw", {});
+      write_line(log_, Severity::error, "store.done_threw", {});
     }
   }
 }
 
-Writer::End Writer::commit(std::span<Job> jobs, Guard guard) {
+/// What is thrown is thrown before the commit: nothing of these jobs is stored then.
+Writer::End Writer::commit(std::span<Job> jobs, Guard guard) noexcept {
+  try {
+    return commit_all(jobs, guard);
+  } catch (...) {
+    connection_.abandon();
+    for (auto& each : jobs) each.outcome = out_of_memory();
+    return End::lost;
+  }
+}
+
+Writer::End Writer::commit_all(std::span<Job> jobs, Guard guard) {
+  if (damage_.is_found()) return lose(jobs, Damage::refusal());
   if (auto begun = connection_.control(Control::begin_immediate); !begun) {
     lose(jobs, begun.error());
     return End::kept;
@@ -123,6 +150,8 @@ Writer::End Writer::commit(std::span<Job> jobs, Guard guard) {
     return End::kept;
   }
 
+  // A reader may have met it meanwhile.
+  if (damage_.is_found()) return lose(jobs, Damage::refusal());
   ledger_.begin(marks);
   auto done = connection_.control(Control::commit);
   // One more commit than before, and it was ours: nobody came in between.
@@ -160,16 +189,18 @@ Writer::End Writer::lose(std::span<Job> jobs, const Error& why) {
   Error error = why;
   error.code = Errc::unavailable;
   for (auto& each : jobs) each.outcome = error;
-  note_writable(false, error.detail);
+  damage_.note(error);
+  // What one job lacks memory for says nothing of the next.
+  if (error.reason != damaged && error.reason != no_memory) note_writable(false, error.detail);
   return End::lost;
 }
 
-void Writer::note_writable(bool is_writable, std::string_view why) {
+void Writer::note_writable(bool is_writable, std::string_view why) noexcept {
   if (is_writable_.exchange(is_writable, std::memory_order_relaxed) == is_writable) return;
-  const auto severity = is_writable ? Severity::info : Severity::error;
-  if (!log_ || log_->threshold() > severity) return;
-  const LogField fields[] = {{"why", why}};
-  log_->write(severity, is_writable ? "store.writable" : "store.unwritable", std::span{fields}.first(is_writable ? 0 : 1));
+  if (is_writable)
+    write_line(log_, Severity::info, "store.writable", {});
+  else
+    write_line(log_, Severity::error, "store.unwritable", {{"why", why}});
 }
 
 }  // namespace innkeeper::sqlite

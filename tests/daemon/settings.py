@@ -19,7 +19,7 @@ class Settings(harness.DaemonTest):
         for arguments in (["serve", "--help"], ["help", "serve"]):
             done = self.run_innkeeperd(*arguments)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
-            for word in ("--config", "--db", "--master-key", "--listen", "--listen-tls", "--socket-mode", "--tls-cert", "--tls-key", "--mount", "--log-level", "--threads", "--cache", "--durability"):
+            for word in ("--config", "--db", "--master-key", "--listen", "--listen-tls", "--socket-mode", "--tls-cert", "--tls-key", "--mount", "--log-level", "--threads", "--cache", "--mmap", "--durability"):
                 self.assertIn(word, done.stdout)
             for word in ("INNKEEPER_DB", "INNKEEPER_LISTEN", "INNKEEPER_LISTEN_TLS", "INNKEEPER_SOCKET_MODE", "INNKEEPER_TLS_CERT", "INNKEEPER_TLS_KEY", "INNKEEPER_LOG_LEVEL", "INNKEEPER_MASTER_KEY"):
                 self.assertIn(word, done.stdout)
@@ -28,7 +28,7 @@ class Settings(harness.DaemonTest):
         for arguments in (["help"], ["--help"]):
             done = self.run_innkeeperd(*arguments)
             self.assertEqual(done.returncode, 0)
-            for word in ("serve", "import", "export", "operator", "audit", "openapi", "version", "help", "--version"):
+            for word in ("serve", "import", "export", "operator", "audit", "check", "openapi", "version", "help", "--version"):
                 self.assertIn(word, done.stdout)
 
     def test_every_help_tells_the_exit_statuses(self):
@@ -97,6 +97,7 @@ class Settings(harness.DaemonTest):
     def test_a_wrong_setting_names_where_it_was_made(self):
         self.assert_usage_error(self.run_innkeeperd("serve", "--threads", "many"), "--threads: must be a number")
         self.assert_usage_error(self.run_innkeeperd("serve", "--cache", "8M"), "--cache: must be a number of MiB")
+        self.assert_usage_error(self.run_innkeeperd("serve", "--mmap", "-1"), "--mmap: must be a number of MiB")
         self.assert_usage_error(self.run_innkeeperd("serve", "--log-level", "loud"), "--log-level: must be debug, info")
         self.assert_usage_error(self.run_innkeeperd("serve", "--durability", "some"), "--durability: must be full or process")
         self.assert_usage_error(self.run_innkeeperd("serve", "--mount", "morse=/m"), "--mount: names a contract")
