@@ -57,7 +57,7 @@ class Engine::Impl final : public Postbox {
                base::Meters{options.rates},
                options.signalling,
                tellings_of(options.mounts)} {
-    house_.feeds = std::make_shared<pipeline::Feeds>(house_);
+    house_.feeds = std::make_shared<pipeline::Feeds>(house_, house_.limits);
   }
   ~Impl() override { house_.feeds->close(); }
 
