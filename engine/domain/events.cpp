@@ -10,6 +10,9 @@ namespace innkeeper::events {
 
 namespace {
 
+/// A piece of a feed ends with the event that brings its data to so many bytes.
+constexpr std::size_t most_followed = 64 * 1024;
+
 /// Whether a report is of an earlier moment than all that a row tells of.
 bool is_first(const std::optional<Instant>& known, const Report& report) { return !known || report.at < *known; }
 /// Whether none that a row tells of is of a later moment.
@@ -331,9 +334,13 @@ Result<Excerpt> do_follow(Transaction& tx, const Context& context, const Positio
   auto query = Query<Event>{}.where(&Event::app, app->id).limit(from.limit);
   // None is a null cell, and no id compares greater than that.
   if (*from.after != Id::none) query.where(&Event::id, Compare::greater, *from.after);
-  auto events = tx.list(query);
-  if (!events) return events.error();
-  excerpt.events = std::move(*events);
+  std::size_t bytes = 0;
+  auto read = tx.each<Event>(query, [&](Event&& event) {
+    bytes += event.data.text.size();
+    excerpt.events.push_back(std::move(event));
+    return bytes < most_followed;
+  });
+  if (!read) return read.error();
   return excerpt;
 }
 

@@ -274,9 +274,12 @@ class Exchange {
         response = std::move(*answer_);
       else
         job_->write(context_, response);
-      if (auto source = job_->feed())
-        response.feed =
-            house_.feeds->open(*found_.dialect, *found_.route, std::move(credentials_), found_.path, std::move(*source));
+      if (auto source = job_->feed()) {
+        auto feed = house_.feeds->open(*found_.dialect, *found_.route, std::move(credentials_), found_.path, std::move(*source),
+                                       context_.principal.key);
+        if (!feed) return feed.error();
+        response.feed = std::move(*feed);
+      }
       if (response.feed) forbid_buffering(response);
       return {};
     });
