@@ -96,8 +96,9 @@ class Engine::Impl final : public Postbox {
     (void)pipeline::store_uses(house_);
     const auto now = house_.clock.now();
     if (now - swept_at_.load() < between_sweeps) return;
-    swept_at_ = now;
-    (void)pipeline::sweep_old(house_);
+    // What is left over goes with the next calls.
+    const auto is_clean = pipeline::sweep_old(house_);
+    if (!is_clean || *is_clean) swept_at_ = now;
     constexpr std::int64_t most_rooms = 200;
     (void)work("rooms.sweep", [](Transaction& tx, const Context& context) { return rooms::sweep(tx, context, most_rooms); });
   }
