@@ -6,6 +6,7 @@
 #include "engine/base/awaited.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/dialects/house/dialect.hpp"
+#include "engine/domain/dispatch.hpp"
 #include "engine/openapi/document.hpp"
 #include "engine/pipeline/admission.hpp"
 #include "engine/pipeline/pipeline.hpp"
@@ -20,7 +21,7 @@ namespace innkeeper {
 
 namespace {
 
-Schema schema() { return {"innkeeper", 4, all_tables()}; }
+Schema schema() { return {"innkeeper", 5, all_tables()}; }
 
 std::vector<const Telling*> tellings_of(const std::vector<Mount>& mounts) {
   std::vector<const Telling*> tellings;
@@ -57,7 +58,7 @@ class Engine::Impl final : public Postbox {
                base::Meters{options.rates},
                options.signalling,
                tellings_of(options.mounts)} {
-    house_.feeds = std::make_shared<pipeline::Feeds>(house_);
+    house_.feeds = std::make_shared<pipeline::Feeds>(house_, house_.limits);
   }
   ~Impl() override { house_.feeds->close(); }
 
@@ -67,23 +68,23 @@ class Engine::Impl final : public Postbox {
   std::vector<Parcel> take(std::size_t most) override {
     std::vector<Parcel> parcels;
     if (most == 0 || !has_due()) return parcels;
-    const std::lock_guard lock(round_mutex_);
-    webhooks::Round next;
+    const std::lock_guard lock(dispatch_mutex_);
+    webhooks::Dispatch next;
     auto taken = work("webhooks.take", [&](Transaction& tx, const Context& context) -> Result<void> {
-      next = round_;
+      next = dispatch_;
       auto due = webhooks::take_due(tx, context, most, next);
       if (!due) return due.error();
       parcels = std::move(*due);
       return {};
     });
     if (!taken) return {};
-    round_ = std::move(next);
+    dispatch_ = std::move(next);
     return parcels;
   }
   void settle(Id delivery, const Receipt& receipt) override {
     {
-      const std::lock_guard lock(round_mutex_);
-      round_.taken.erase(delivery);
+      const std::lock_guard lock(dispatch_mutex_);
+      dispatch_.note_receipt(delivery, receipt, house_.clock.now());
     }
     // What is not written down is sent again: at least once.
     (void)work("webhooks.settle",
@@ -95,8 +96,9 @@ class Engine::Impl final : public Postbox {
     (void)pipeline::store_uses(house_);
     const auto now = house_.clock.now();
     if (now - swept_at_.load() < between_sweeps) return;
-    swept_at_ = now;
-    (void)pipeline::sweep_old(house_);
+    // What is left over goes with the next calls.
+    const auto is_clean = pipeline::sweep_old(house_);
+    if (!is_clean || *is_clean) swept_at_ = now;
     constexpr std::int64_t most_rooms = 200;
     (void)work("rooms.sweep", [](Transaction& tx, const Context& context) { return rooms::sweep(tx, context, most_rooms); });
   }
@@ -134,8 +136,8 @@ class Engine::Impl final : public Postbox {
   std::vector<Mount> mounts_;
   pipeline::House house_;
   std::atomic<Instant> swept_at_{Instant{}};
-  std::mutex round_mutex_;
-  webhooks::Round round_;
+  std::mutex dispatch_mutex_;
+  webhooks::Dispatch dispatch_;
 };
 
 std::vector<Mount> default_mounts() {

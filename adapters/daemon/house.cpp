@@ -59,7 +59,11 @@ Result<FoundKey> find_key(const Settings& settings, bool is_sealed, Random& rand
 
 Rates rates_of(const Settings& settings) {
   if (!settings.has_rate_limits) return {};
-  return {.key = {.quota = 6'000}, .app = {.quota = 30'000}, .address = {.quota = 30'000}};
+  return {.key = {.quota = 6'000},
+          .app = {.quota = 30'000},
+          .tenant = {.quota = 120'000},
+          .address = {.quota = 30'000},
+          .failures = {.quota = 60}};
 }
 
 }  // namespace

@@ -202,8 +202,9 @@ constexpr Setting table[] = {
      "(default 0: none)",
      Form::one, true, set_mapped},
     {"rate-limits", "INNKEEPER_RATE_LIMITS", "on|off",
-     "Limits of the native API: 6000 requests a minute for a key, 30000 for an app and for an address (default on)", Form::toggle,
-     false, set_toggle<&Settings::has_rate_limits>},
+     "So many requests a minute: 6000 for a key, 30000 for an app and for an address, 120000 for a tenant; 60 with credentials "
+     "that are not good for an account from an address, 600 for all (default on)",
+     Form::toggle, false, set_toggle<&Settings::has_rate_limits>},
     {"webhook-targets", "INNKEEPER_WEBHOOK_TARGETS", "public|any",
      "any: webhooks go to private and loopback addresses too (default public)", Form::one, false, set_webhook_targets},
     {"webhook-ca", "INNKEEPER_WEBHOOK_CA", "FILE", "Certificates that webhooks' servers are checked by (default the system's)",

@@ -33,6 +33,20 @@ const Value* fixed(const Selection& selection, std::uint8_t column) {
   return nullptr;
 }
 
+/// The value behind which a column must be, if the selection says so.
+const Value* lower_bound(const Selection& selection, std::uint8_t column) {
+  for (const auto& each : selection.where())
+    if (each.column == column && each.compare == Compare::greater) return &each.value;
+  return nullptr;
+}
+
+/// Whether rows that are alike in an index's first columns stand in it in the order of a selection.
+bool is_sorted_by(const Index& index, std::size_t alike, const Selection& selection) {
+  return selection.ordering_count > 0 &&
+         std::ranges::equal(index.positions().subspan(alike), selection.order(),
+                            [](std::uint8_t column, const Ordering& each) { return each.column == column && !each.descending; });
+}
+
 bool comes_before(const Row& a, const Row& b, const Selection& selection) {
   for (const auto& each : selection.order()) {
     const auto order = a.cells()[each.column] <=> b.cells()[each.column];
@@ -100,7 +114,12 @@ Rows::Path Rows::path_to(const Selection& selection) const {
       path.cells[path.cell_count++] = *value;
     }
     path.is_in_id_order = path.cell_count == index.size;
-    if (path.cell_count > best.cell_count) best = path;
+    path.is_sorted = is_sorted_by(index, path.cell_count, selection);
+    const auto* bound = path.is_sorted ? lower_bound(selection, index.columns[path.cell_count]) : nullptr;
+    path.has_lower_bound = bound != nullptr;
+    if (bound != nullptr) path.cells[path.cell_count] = *bound;
+    if (path.cell_count > best.cell_count || (path.cell_count == best.cell_count && path.is_sorted && !best.is_sorted))
+      best = path;
   }
   return best;
 }
@@ -110,7 +129,9 @@ void Rows::scan(const Path& path, const Selection& selection, const Visitor& vis
     const auto row = find(*path.id);
     if (row && meets(*row, selection)) visit(*row);
   } else if (path.index) {
-    const auto [begin, end] = path.index->equal_range(std::span{path.cells}.first(path.cell_count));
+    const std::span<const Value> cells = path.cells;
+    const auto [first, end] = path.index->equal_range(cells.first(path.cell_count));
+    const auto begin = path.has_lower_bound ? path.index->upper_bound(cells.first(path.cell_count + 1)) : first;
     for (auto at = begin; at != end; ++at)
       if (meets(**at, selection) && !visit(**at)) return;
   } else {
@@ -130,7 +151,7 @@ void Rows::select(const Selection& selection, const Visitor& visit) const {
   if (left == 0) return;
 
   const auto path = path_to(selection);
-  if (path.is_in_id_order && selection.ordering_count == 0) return scan(path, selection, visit_in_window);
+  if (path.is_sorted || (path.is_in_id_order && selection.ordering_count == 0)) return scan(path, selection, visit_in_window);
 
   std::vector<const Row*> found;
   scan(path, selection, [&](const Row& row) {

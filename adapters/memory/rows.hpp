@@ -78,6 +78,8 @@ class Rows {
     std::array<Value, 4> cells{};
     std::size_t cell_count = 0;
     bool is_in_id_order = true;
+    bool is_sorted = false;        ///< In the selection's own order.
+    bool has_lower_bound = false;  ///< Only what is behind the cell after those that are alike.
   };
   Path path_to(const Selection&) const;
   void scan(const Path&, const Selection&, const Visitor& visit) const;

@@ -15,12 +15,6 @@ constexpr std::uint64_t ticks_per_second = 1'000'000;
 /// So that a window's µs are less than 2^63, and what is computed from them and a quota less than 2^128.
 constexpr std::int64_t longest_window = std::int64_t{1} << 43;
 
-std::array<std::uint8_t, 16> name_of(std::uint64_t id) {
-  std::array<std::uint8_t, 16> name{};
-  std::memcpy(name.data(), &id, sizeof id);
-  return name;
-}
-
 }  // namespace
 
 void Limiter::Bucket::refill(std::uint64_t now) {
@@ -52,39 +46,37 @@ std::size_t Limiter::Hash::operator()(const Name& name) const {
   return std::hash<std::string_view>{}({reinterpret_cast<const char*>(name.data()), name.size()});
 }
 
-Limiter::Verdict Limiter::charge(Kind kind, std::uint64_t id, const Rate& rate, std::uint64_t now) {
-  return ask(static_cast<std::size_t>(kind), name_of(id), rate, now, true);
+Limiter::Name Limiter::name_of(std::uint64_t id) {
+  Name name{};
+  std::memcpy(name.data(), &id, sizeof id);
+  return name;
 }
 
-Limiter::Verdict Limiter::charge(const Address& address, const Rate& rate, std::uint64_t now) {
-  return ask(address_room, address.bytes, rate, now, true);
+Limiter::Verdict Limiter::charge(Kind kind, const Name& name, const Rate& rate, std::uint64_t now) {
+  return ask(kind, name, rate, now, true);
 }
 
-Limiter::Verdict Limiter::peek(Kind kind, std::uint64_t id, const Rate& rate, std::uint64_t now) {
-  return ask(static_cast<std::size_t>(kind), name_of(id), rate, now, false);
-}
-
-Limiter::Verdict Limiter::peek(const Address& address, const Rate& rate, std::uint64_t now) {
-  return ask(address_room, address.bytes, rate, now, false);
+Limiter::Verdict Limiter::peek(Kind kind, const Name& name, const Rate& rate, std::uint64_t now) {
+  return ask(kind, name, rate, now, false);
 }
 
 std::size_t Limiter::size() {
   std::size_t size = 0;
-  for (auto& room : shards_)
-    for (auto& shard : room) {
+  for (auto& kind : shards_)
+    for (auto& shard : kind) {
       const std::lock_guard lock(shard.mutex);
       size += shard.buckets.size();
     }
   return size;
 }
 
-Limiter::Verdict Limiter::ask(std::size_t room, const Name& name, const Rate& rate, std::uint64_t now, bool takes) {
+Limiter::Verdict Limiter::ask(Kind kind, const Name& name, const Rate& rate, std::uint64_t now, bool takes) {
   const auto seconds = std::clamp<std::int64_t>(rate.window.count(), 1, longest_window);
   if (rate.quota < 1) return {.is_allowed = false, .remaining = 0, .reset = std::chrono::seconds{seconds}};
   const auto quota = static_cast<std::uint64_t>(rate.quota);
   const auto window = static_cast<std::uint64_t>(seconds) * ticks_per_second;
 
-  auto& shard = shards_[room][Hash{}(name) % shards_per_room];
+  auto& shard = shards_[static_cast<std::size_t>(kind)][Hash{}(name) % shards_per_kind];
   const std::lock_guard lock(shard.mutex);
   if (auto found = shard.buckets.find(name); found != shard.buckets.end()) {
     auto& bucket = found->second;

@@ -1,7 +1,5 @@
 #pragma once
 
-#include "engine/base/network.hpp"
-
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -21,7 +19,15 @@ struct Rate {
 /// Token buckets in memory. Thread safe. Refilling is exact: nothing is lost to rounding however often a bucket is asked.
 class Limiter {
  public:
-  enum class Kind : std::uint8_t { key, app };
+  enum class Kind : std::uint8_t {
+    key,
+    app,
+    tenant,
+    address,
+    failures,             ///< Of an address.
+    failures_of_account,  ///< Of an address and an account.
+  };
+  static constexpr std::size_t kinds = 6;
 
   struct Verdict {
     bool is_allowed = false;
@@ -29,25 +35,24 @@ class Limiter {
     std::chrono::seconds reset{0};  ///< Until the quota is full again; if refused, until one is allowed. Rounded up.
   };
 
-  /// Takes one from the bucket of a key, an app or an address, if there is one; a refusal takes nothing. `now` is of
-  /// `Clock::ticks`; what is older than the bucket's last moment counts as that. A bucket that meets another rate keeps the
-  /// number that was taken from it.
-  Verdict charge(Kind, std::uint64_t id, const Rate&, std::uint64_t now);
-  Verdict charge(const Address&, const Rate&, std::uint64_t now);
-  /// Whether `charge` would allow it. Takes nothing; `remaining` and `reset` are those of the bucket as it is.
-  Verdict peek(Kind, std::uint64_t id, const Rate&, std::uint64_t now);
-  Verdict peek(const Address&, const Rate&, std::uint64_t now);
+  /// Whose bucket it is; of an id, an address, or what else has 16 bytes.
+  using Name = std::array<std::uint8_t, 16>;
+  static Name name_of(std::uint64_t id);
 
-  /// There are never more buckets. Full ones go first, then those that would be soonest. Keys, apps and addresses have a third
-  /// each: however many addresses come, keys keep their buckets.
-  static constexpr std::size_t most = 100'000;
+  /// Takes one from a bucket, if there is one; a refusal takes nothing. `now` is of `Clock::ticks`; what is older than the
+  /// bucket's last moment counts as that. A bucket that meets another rate keeps the number that was taken from it.
+  Verdict charge(Kind, const Name&, const Rate&, std::uint64_t now);
+  /// Whether `charge` would allow it. Takes nothing; `remaining` and `reset` are those of the bucket as it is.
+  Verdict peek(Kind, const Name&, const Rate&, std::uint64_t now);
+
+  /// There are never more buckets. Full ones go first, then those that would be soonest. Each kind has its share: however many
+  /// addresses come, keys keep their buckets.
+  static constexpr std::size_t most = 200'000;
   /// How many there are; full ones may still be among them.
   std::size_t size();
 
  private:
   __extension__ typedef unsigned __int128 Wide;
-  using Name = std::array<std::uint8_t, 16>;
-
   /// What was taken and is not refilled yet: in a window of W µs a request counts W, and each µs refills the quota. So any rate
   /// has whole numbers.
   struct Bucket {
@@ -71,15 +76,13 @@ class Limiter {
     Buckets buckets{};
     std::size_t sweep_at = fewest_to_sweep;
   };
-  static constexpr std::size_t rooms = 3;
-  static constexpr std::size_t shards_per_room = 16;
-  static constexpr std::size_t most_in_shard = most / rooms / shards_per_room;
-  static constexpr std::size_t address_room = 2;
+  static constexpr std::size_t shards_per_kind = 16;
+  static constexpr std::size_t most_in_shard = most / kinds / shards_per_kind;
 
-  Verdict ask(std::size_t room, const Name&, const Rate&, std::uint64_t now, bool takes);
+  Verdict ask(Kind, const Name&, const Rate&, std::uint64_t now, bool takes);
   static void sweep(Shard&, std::uint64_t now);
 
-  std::array<std::array<Shard, shards_per_room>, rooms> shards_;
+  std::array<std::array<Shard, shards_per_kind>, kinds> shards_;
 };
 
 }  // namespace innkeeper::base

@@ -1,20 +1,44 @@
 #include "engine/base/meters.hpp"
 
-#include "engine/base/network.hpp"
-
 #include <algorithm>
+#include <cstring>
+#include <functional>
 
 namespace innkeeper::base {
 
 namespace {
+
 Rate rate_of(const RateLimit& limit) { return {limit.quota, limit.window}; }
+
+RateLimit of_all_accounts(const RateLimit& limit) {
+  constexpr std::int64_t accounts = 10;
+  return {limit.quota * accounts, limit.window};
+}
+
+/// An account as it is tried from somewhere: no two subscribers share a name.
+Limiter::Name name_of(const Address& subscriber, std::string_view account) {
+  auto name = subscriber.bytes;
+  if (subscriber.is_v4()) {
+    std::copy(name.begin() + 12, name.end(), name.begin() + 4);
+    std::fill_n(name.begin(), 4, std::uint8_t{0xff});
+  }
+  const auto hash = std::hash<std::string_view>{}(account);
+  std::memcpy(name.data() + 8, &hash, sizeof hash);
+  return name;
+}
+
 }  // namespace
+
+std::optional<Meters::Charge> Meters::charge(std::string_view policy, Limiter::Kind kind, Id id, const RateLimit& limit,
+                                             std::uint64_t now) {
+  if (id == Id::none || limit.quota == 0) return std::nullopt;
+  return Charge{policy, limit,
+                limiter_.charge(kind, Limiter::name_of(static_cast<std::uint64_t>(number(id))), rate_of(limit), now)};
+}
 
 std::optional<Meters::Charge> Meters::charge_key(Id key, std::optional<std::int64_t> quota, std::optional<std::int64_t> window,
                                                  std::uint64_t now) {
-  const auto limit = limit_of_key(quota, window);
-  if (key == Id::none || limit.quota == 0) return std::nullopt;
-  return Charge{"key", limit, limiter_.charge(Limiter::Kind::key, static_cast<std::uint64_t>(number(key)), rate_of(limit), now)};
+  return charge("key", Limiter::Kind::key, key, limit_of_key(quota, window), now);
 }
 
 RateLimit Meters::limit_of_key(std::optional<std::int64_t> quota, std::optional<std::int64_t> window) const {
@@ -22,18 +46,42 @@ RateLimit Meters::limit_of_key(std::optional<std::int64_t> quota, std::optional<
 }
 
 std::optional<Meters::Charge> Meters::charge_app(Id app, std::uint64_t now) {
-  if (app == Id::none || rates_.app.quota == 0) return std::nullopt;
-  return Charge{"app", rates_.app,
-                limiter_.charge(Limiter::Kind::app, static_cast<std::uint64_t>(number(app)), rate_of(rates_.app), now)};
+  return charge("app", Limiter::Kind::app, app, rates_.app, now);
 }
 
-std::optional<Meters::Charge> Meters::charge_address(std::string_view address, std::uint64_t now) {
-  if (rates_.address.quota == 0) return std::nullopt;
+std::optional<Meters::Charge> Meters::charge_tenant(Id tenant, std::uint64_t now) {
+  return charge("tenant", Limiter::Kind::tenant, tenant, rates_.tenant, now);
+}
+
+std::optional<Address> Meters::subscriber_of(std::string_view address) const {
+  if (rates_.address.quota == 0 && rates_.failures.quota == 0) return std::nullopt;
   auto parsed = parse_address(address);
-  if (!parsed) return std::nullopt;
   // One subscriber has at least a network of 64 bits.
-  if (!parsed->is_v4()) std::fill(parsed->bytes.begin() + 8, parsed->bytes.end(), std::uint8_t{0});
-  return Charge{"address", rates_.address, limiter_.charge(*parsed, rate_of(rates_.address), now)};
+  if (parsed && !parsed->is_v4()) std::fill(parsed->bytes.begin() + 8, parsed->bytes.end(), std::uint8_t{0});
+  return parsed;
+}
+
+std::optional<Meters::Charge> Meters::charge_address(const Address& subscriber, std::uint64_t now) {
+  if (rates_.address.quota == 0) return std::nullopt;
+  return Charge{"address", rates_.address,
+                limiter_.charge(Limiter::Kind::address, subscriber.bytes, rate_of(rates_.address), now)};
+}
+
+std::optional<Meters::Charge> Meters::refuse_sign_in(const Address& subscriber, std::string_view account, std::uint64_t now) {
+  if (rates_.failures.quota == 0) return std::nullopt;
+  const auto all = of_all_accounts(rates_.failures);
+  Charge met{"failures", all, limiter_.peek(Limiter::Kind::failures, subscriber.bytes, rate_of(all), now)};
+  if (met.verdict.is_allowed && !account.empty())
+    met = {"failures", rates_.failures,
+           limiter_.peek(Limiter::Kind::failures_of_account, name_of(subscriber, account), rate_of(rates_.failures), now)};
+  return met.verdict.is_allowed ? std::nullopt : std::optional{met};
+}
+
+void Meters::note_failure(const Address& subscriber, std::string_view account, std::uint64_t now) {
+  if (rates_.failures.quota == 0) return;
+  limiter_.charge(Limiter::Kind::failures, subscriber.bytes, rate_of(of_all_accounts(rates_.failures)), now);
+  if (!account.empty())
+    limiter_.charge(Limiter::Kind::failures_of_account, name_of(subscriber, account), rate_of(rates_.failures), now);
 }
 
 void Meters::note_use(Id key, Instant now) {

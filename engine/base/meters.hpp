@@ -4,6 +4,7 @@
 #include <innkeeper/rates.hpp>
 
 #include "engine/base/limiter.hpp"
+#include "engine/base/network.hpp"
 #include "engine/base/stripes.hpp"
 
 #include <mutex>
@@ -22,7 +23,7 @@ class Meters {
 
   /// A limit that was met.
   struct Charge {
-    std::string_view policy;  ///< `key`, `app` or `address`.
+    std::string_view policy;  ///< `key`, `app`, `tenant`, `address` or `failures`.
     RateLimit limit{};
     Limiter::Verdict verdict{};
   };
@@ -32,7 +33,14 @@ class Meters {
   /// The limit that a key with these of its own has; a quota of 0 is none.
   RateLimit limit_of_key(std::optional<std::int64_t> quota, std::optional<std::int64_t> window) const;
   std::optional<Charge> charge_app(Id app, std::uint64_t now);
-  std::optional<Charge> charge_address(std::string_view address, std::uint64_t now);
+  std::optional<Charge> charge_tenant(Id tenant, std::uint64_t now);
+
+  /// What an address counts as: itself, or of version 6 its network of 64 bits; nothing if there is none, or nothing to count.
+  std::optional<Address> subscriber_of(std::string_view address) const;
+  std::optional<Charge> charge_address(const Address& subscriber, std::uint64_t now);
+  /// The limit that says that no more credentials from there are looked at now, if one does. Without an account: whichever.
+  std::optional<Charge> refuse_sign_in(const Address& subscriber, std::string_view account, std::uint64_t now);
+  void note_failure(const Address& subscriber, std::string_view account, std::uint64_t now);
 
   void note_use(Id key, Instant now);
   /// What was noted since the last call.
@@ -43,6 +51,8 @@ class Meters {
     std::mutex mutex{};
     std::unordered_map<std::int64_t, Instant> last{};
   };
+  std::optional<Charge> charge(std::string_view policy, Limiter::Kind, Id, const RateLimit&, std::uint64_t now);
+
   const Rates rates_;
   Limiter limiter_;
   Stripes<Uses> uses_;

@@ -5,10 +5,14 @@
 #include "engine/ledger/claims.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace innkeeper::events {
 
 namespace {
+
+/// A piece of a feed ends with the event that brings its data to so many bytes.
+constexpr std::size_t most_followed = 64 * 1024;
 
 /// Whether a report is of an earlier moment than all that a row tells of.
 bool is_first(const std::optional<Instant>& known, const Report& report) { return !known || report.at < *known; }
@@ -16,7 +20,7 @@ bool is_first(const std::optional<Instant>& known, const Report& report) { retur
 bool is_last(const std::optional<Instant>& known, const Report& report) { return !known || report.at >= *known; }
 
 /// One batch of reports of one app, written row by row. Reports may come in any order, twice, and late: each step fills in what
-/// it knows and takes nothing back.
+/// it knows and takes nothing back. What a session's end says of all its participants waits for the end of the batch.
 class Desk {
  public:
   Desk(Transaction& tx, const Context& context, const App& app)
@@ -57,6 +61,13 @@ class Desk {
     if (!report.token.empty()) data = ledger::with_another_text(data, report.token, name_of_token(report.token));
     return outbox_.put(std::string{name_of(report.type)}, report.at, std::move(data), report.id);
   }
+  /// Closes the participations of the sessions that ended: after the last report, so that each row is looked at once, however
+  /// many ends were reported. A step for one participant alone keeps that one's `closed_at` right.
+  Result<void> close() {
+    for (const auto id : ended_)
+      if (auto closed = close_participations(id); !closed) return closed;
+    return {};
+  }
 
  private:
   /// A row of the app that a report names, if there is one.
@@ -94,9 +105,9 @@ class Desk {
     auto room = tx_.get<Room>(room_id);
     if (!room) return room.error().code == Errc::not_found ? Result<void>{} : room.error();
     if (rooms::is_over(*room, context_.now)) return domain::take_out(tx_, context_, *room);
-    auto running = tx_.count(Query<Session>{}.where(&Session::room, room_id).where(&Session::state, SessionState::running));
-    if (!running) return running.error();
-    const bool was_live = std::exchange(room->is_live, *running > 0);
+    auto running = tx_.first(Query<Session>{}.where(&Session::room, room_id).where(&Session::state, SessionState::running));
+    if (!running && running.error().code != Errc::not_found) return running.error();
+    const bool was_live = std::exchange(room->is_live, running.has_value());
     const bool is_first_begun =
         session.room == room_id && session.started_at && room->kind == RoomKind::ad_hoc && room->lifetime > 0 && !room->ends_at;
     if (is_first_begun) room->ends_at = base::later(*session.started_at, std::chrono::seconds{room->lifetime});
@@ -133,14 +144,21 @@ class Desk {
     session->ended_at = std::max(session->ended_at.value_or(report.at), report.at);
     session->state = SessionState::ended;
     if (auto stored = put(*session); !stored) return stored;
-    auto those = tx_.list(Query<Participation>{}.where(&Participation::session, session->id));
+    ended_.insert(session->id);
+    return settle_room(session->room, *session, /*is_news=*/!was_over);
+  }
+
+  Result<void> close_participations(Id session_id) {
+    auto session = tx_.get<Session>(session_id);
+    if (!session) return session.error();
+    auto those = tx_.list(Query<Participation>{}.where(&Participation::session, session_id));
     if (!those) return those.error();
     for (auto& each : *those) {
       const auto closed_at = each.left_at ? each.left_at : session->ended_at;
       if (std::exchange(each.closed_at, closed_at) == closed_at) continue;
       if (auto stored = put(each); !stored) return stored;
     }
-    return settle_room(session->room, *session, /*is_news=*/!was_over);
+    return {};
   }
 
   Result<Participation> participation_of(const Report& report, Session& session) {
@@ -279,6 +297,7 @@ class Desk {
   const Context& context_;
   const App& app_;
   ledger::Outbox outbox_;
+  std::set<Id> ended_;
 };
 
 /// A caller's fault, with the report it is about, so that a reporter can leave that one out.
@@ -311,6 +330,7 @@ Result<Receipt> do_report(Transaction& tx, const Context& context, const Batch& 
     if (auto taken = desk.take(report); !taken) return about(at, taken.error());
     ++receipt.accepted;
   }
+  if (auto closed = desk.close(); !closed) return closed.error();
   if (receipt.accepted == 0) return receipt;
   JsonText after{"{\"accepted\":" + std::to_string(receipt.accepted) + "}"};
   if (auto written = ledger::write_audit(tx, context, {app->tenant, app->id, app->id, app->uid}, "events.report", JsonText{"{}"},
@@ -331,9 +351,13 @@ Result<Excerpt> do_follow(Transaction& tx, const Context& context, const Positio
   auto query = Query<Event>{}.where(&Event::app, app->id).limit(from.limit);
   // None is a null cell, and no id compares greater than that.
   if (*from.after != Id::none) query.where(&Event::id, Compare::greater, *from.after);
-  auto events = tx.list(query);
-  if (!events) return events.error();
-  excerpt.events = std::move(*events);
+  std::size_t bytes = 0;
+  auto read = tx.each<Event>(query, [&](Event&& event) {
+    bytes += event.data.text.size();
+    excerpt.events.push_back(std::move(event));
+    return bytes < most_followed;
+  });
+  if (!read) return read.error();
   return excerpt;
 }
 

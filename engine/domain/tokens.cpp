@@ -48,11 +48,12 @@ Result<void> require_good(Transaction& tx, const Context& context, const App& ap
   return {};
 }
 
-/// Revokes the rows of a query that were not revoked or used up, `most` at a time, as one change of the app. The clock is not
-/// asked: one that is ahead shows nothing to be over for good.
+/// Revokes the rows of a query that were not revoked or used up, `most` at a time, as one change of the app; those behind `last`,
+/// which is then the last of these. The clock is not asked: one that is ahead shows nothing to be over for good.
 constexpr std::int64_t most = 10'000;
 template <class E>
-Result<std::int64_t> revoke_all(Transaction& tx, const Context& context, const App& app, Query<E> query) {
+Result<std::int64_t> revoke_all(Transaction& tx, const Context& context, const App& app, Query<E> query, Id& last) {
+  if (last != Id::none) query.where(&E::id, Compare::greater, last);
   query.where(&E::revoked_at, never);
   if constexpr (requires(E row) { row.used_at; }) query.where(&E::used_at, never);
   auto rows = tx.list(query.limit(most));
@@ -60,6 +61,7 @@ Result<std::int64_t> revoke_all(Transaction& tx, const Context& context, const A
   for (auto& row : *rows) {
     row.revoked_at = context.now;
     if (auto stored = tx.update(row); !stored) return stored.error();
+    last = row.id;
   }
   const auto count = static_cast<std::int64_t>(rows->size());
   if (count == 0) return count;
@@ -96,9 +98,10 @@ Result<std::int64_t> revoke_tokens_of(Transaction& tx, const Context& context, c
   if (!app) return app.error();
   // All of them, however many: a member that was let back in later must not bring old ones along.
   std::int64_t revoked = 0;
-  const auto revoke_each = [&]<class E>(Query<E> query) -> Result<void> {
-    for (;;) {
-      auto some = revoke_all(tx, context, *app, query);
+  const auto revoke_each = [&]<class E>(const Query<E>& query) -> Result<void> {
+    // The next ones stand behind the last ones: to look from the first on would cost the square of their number.
+    for (Id last{};;) {
+      auto some = revoke_all(tx, context, *app, query, last);
       if (!some) return some.error();
       revoked += *some;
       if (*some < most) return {};
@@ -306,7 +309,8 @@ Result<std::int64_t> revoke_aimed(Transaction& tx, const Context& context, const
   if constexpr (requires(E row) { row.room; })
     if (aim.room != Id::none) query.where(&E::room, aim.room);
   if (order.issued_before) query.where(&E::created_at, Compare::less, *order.issued_before);
-  return revoke_all(tx, context, aim.app, query);
+  Id last{};
+  return revoke_all(tx, context, aim.app, query, last);
 }
 
 }  // namespace

@@ -15,6 +15,9 @@ inline constexpr std::int64_t most_webhooks = 20;
 /// What a contract tells webhooks. Null: there is no such contract, or it tells nothing.
 const Telling* telling_in(const Context&, std::string_view contract);
 
+/// Scheme, host and port of a URL.
+std::string_view origin_of(std::string_view url);
+
 /// Credentials are for one scheme, host and port: whether a change would show them to another. `has_new_credential`: it brings
 /// others, or takes them away.
 bool exposes_credential(const Webhook& before, std::string_view url, bool has_new_credential);

@@ -120,8 +120,8 @@ struct HabitHeader {
 };
 constexpr HabitHeader habit_headers[] = {
     {{"X-Request-Id", "string", "Names the request, here and in the log", true}, &Conventions::takes_request_id},
-    {{"RateLimit-Policy", "string", "The limits that count for the caller"}, &Conventions::is_limited},
-    {{"RateLimit", "string", "What is left of them"}, &Conventions::is_limited},
+    {{"RateLimit-Policy", "string", "The limits that count for the caller"}, &Conventions::tells_limits},
+    {{"RateLimit", "string", "What is left of them"}, &Conventions::tells_limits},
     {{"ETag", "string", "With 412: the entity tag that it has now"}, &Conventions::is_conditional, true},
     {{.name = "Retry-After", .type = "integer", .summary = "Seconds to wait before the next try", .minimum = 1}, nullptr, true},
 };

@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint64_t silence = 15'000'000;
 }  // namespace
 
-class Feeds::LiveFeed final : public Feed {
+class Feeds::LiveFeed final : public Feed, public Listener {
  public:
   LiveFeed(std::shared_ptr<Feeds> feeds, const Dialect& dialect, const Route& route, Credentials credentials, Params path,
            FeedSource source)
@@ -26,11 +26,12 @@ class Feeds::LiveFeed final : public Feed {
         source_(std::move(source)),
         request_id_(feeds_->house_.request_ids.next()),
         spoke_at_(feeds_->house_.clock.ticks()) {}
+  ~LiveFeed() override { leave(); }
 
   void when_ready(std::function<void()> wake) override {
     {
       const std::lock_guard lock(mutex_);
-      if (!has_news_ && !is_over_) {
+      if (!has_news_ && !is_over()) {
         wake_ = std::move(wake);
         return;
       }
@@ -41,26 +42,20 @@ class Feeds::LiveFeed final : public Feed {
   std::string take() override {
     bool has_more = false;
     auto text = take_next(has_more);
-    if (has_more) wake(source_.app);
+    if (has_more) wake();
     return text;
   }
 
-  bool is_over() const override { return is_over_; }
+  bool is_over() const override { return is_over_ || feeds_->is_closed_; }
 
-  void wake(Id app) {
-    if (app != Id::none && app != source_.app) return;
-    if (const auto call = note()) call();
-  }
-  void end() {
-    is_over_ = true;
+  void wake() override {
     if (const auto call = note()) call();
   }
 
  private:
   std::string take_next(bool& has_more) {
     const std::shared_lock alive(feeds_->gate_);
-    if (feeds_->is_closed_) is_over_ = true;
-    if (is_over_) return {};
+    if (is_over()) return {};
     {
       const std::lock_guard lock(mutex_);
       has_news_ = false;
@@ -68,7 +63,7 @@ class Feeds::LiveFeed final : public Feed {
     auto& house = feeds_->house_;
     std::string text;
     const auto read = house.store.run(Access::read, [&](Transaction& tx) { return this->read(tx, text, has_more); });
-    if (!read) is_over_ = true;
+    if (!read) end();
     const auto now = house.clock.ticks();
     if (text.empty() && now - spoke_at_ >= silence) text = ":\n\n";
     if (!text.empty()) spoke_at_ = now;
@@ -88,6 +83,13 @@ class Feeds::LiveFeed final : public Feed {
       return {};
     });
   }
+
+  /// Its place is another's from now on, though its owner may keep it.
+  void end() {
+    is_over_ = true;
+    leave();
+  }
+  void leave() { feeds_->listeners_.remove(source_.app, this); }
 
   /// Answers what is to be called, once.
   std::function<void()> note() {
@@ -110,23 +112,16 @@ class Feeds::LiveFeed final : public Feed {
   std::function<void()> wake_;
 };
 
-std::shared_ptr<Feed> Feeds::open(const Dialect& dialect, const Route& route, Credentials credentials, const Params& path,
-                                  FeedSource source) {
+Result<std::shared_ptr<Feed>> Feeds::open(const Dialect& dialect, const Route& route, Credentials credentials, const Params& path,
+                                          FeedSource source, Id key) {
+  const auto app = source.app;
   auto feed = std::make_shared<LiveFeed>(shared_from_this(), dialect, route, std::move(credentials), path, std::move(source));
-  const std::lock_guard lock(mutex_);
-  std::erase_if(feeds_, [](const auto& each) { return each.expired(); });
-  feeds_.push_back(feed);
-  return feed;
+  if (auto added = listeners_.add(app, key, feed); !added) return added.error();
+  return std::shared_ptr<Feed>(std::move(feed));
 }
 
 void Feeds::wake(Id app) {
-  std::vector<std::shared_ptr<LiveFeed>> listeners;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& each : feeds_)
-      if (auto feed = each.lock()) listeners.push_back(std::move(feed));
-  }
-  for (const auto& each : listeners) each->wake(app);
+  for (const auto& each : listeners_.of(app)) each->wake();
 }
 
 void Feeds::close() {
@@ -134,13 +129,7 @@ void Feeds::close() {
     const std::unique_lock nobody_reads(gate_);
     is_closed_ = true;
   }
-  std::vector<std::weak_ptr<LiveFeed>> listeners;
-  {
-    const std::lock_guard lock(mutex_);
-    listeners.swap(feeds_);
-  }
-  for (const auto& each : listeners)
-    if (const auto feed = each.lock()) feed->end();
+  wake(Id::none);
 }
 
 void forbid_buffering(Response& response) {

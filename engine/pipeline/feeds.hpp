@@ -1,12 +1,14 @@
 #pragma once
 
 #include <innkeeper/dialect.hpp>
+#include <innkeeper/engine.hpp>
 
+#include "engine/pipeline/listeners.hpp"
+
+#include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <shared_mutex>
-#include <vector>
 
 namespace innkeeper::pipeline {
 
@@ -17,10 +19,11 @@ class Feeds : public std::enable_shared_from_this<Feeds> {
  public:
   class LiveFeed;
 
-  explicit Feeds(House& house) : house_(house) {}
+  Feeds(House& house, const Limits& limits) : house_(house), listeners_(limits.feeds_per_key, limits.feeds_per_app) {}
 
-  /// An answer that goes on until the caller may not see it any more, the engine ends or the front end lets go of it.
-  std::shared_ptr<Feed> open(const Dialect&, const Route&, Credentials, const Params&, FeedSource);
+  /// An answer that goes on until the caller, who came with this key, may not see it any more, the engine ends or the front end
+  /// lets go of it. Errors: `rate_limited` with reason `feeds.too_many`.
+  Result<std::shared_ptr<Feed>> open(const Dialect&, const Route&, Credentials, const Params&, FeedSource, Id key);
   /// Something may be new: for one app, or for any.
   void wake(Id app);
   /// No feed touches the engine after this.
@@ -29,9 +32,8 @@ class Feeds : public std::enable_shared_from_this<Feeds> {
  private:
   House& house_;
   std::shared_mutex gate_;
-  bool is_closed_ = false;
-  std::mutex mutex_;
-  std::vector<std::weak_ptr<LiveFeed>> feeds_;
+  std::atomic<bool> is_closed_ = false;
+  Listeners listeners_;
 };
 
 /// Has whatever stands between pass a feed on as it comes: caches keep none of it, and nginx does not gather it.

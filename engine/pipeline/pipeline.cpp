@@ -71,18 +71,20 @@ class Exchange {
       case Gate::Entry::closed:
         return answer_outside(Error{.code = Errc::unavailable, .reason = Reason{"engine.draining"}});
     }
-    if (conventions().is_limited)
-      if (auto charged = note(house_.meters.charge_address(request.origin.address, context_.ticks)); !charged)
-        return fail(charged.error());
+    subscriber_ = house_.meters.subscriber_of(request.origin.address);
+    if (subscriber_)
+      if (auto charged = note(house_.meters.charge_address(*subscriber_, context_.ticks)); !charged) return fail(charged.error());
     if (auto single = require_single_fields(request.headers); !single) return fail(single.error());
     if (found_.route == nullptr) return start_lost(request);
     if (request.body.size() > house_.limits.body) return fail(Error{.code = Errc::too_large, .detail = "The body is too large."});
 
     const auto decoded = guarded([&]() -> Result<void> {
-      read_credentials(request);
+      if (auto may = read_credentials(request); !may) return may;
       if (conventions().is_conditional && (method_ == Method::get || method_ == Method::head))
         known_ = base::list_of(request.headers, header::if_none_match).value_or("");
       job_ = decode(found_.route->handler, Call{request, found_.path, base::split_target(request.target).query});
+      if (const auto account = job_->account(); !account.empty())
+        if (auto may = sign_in_as(account); !may) return may;
       return read_idempotency_key(request);
     });
     if (!decoded) return fail(decoded.error());
@@ -103,10 +105,18 @@ class Exchange {
 
  private:
   const Conventions& conventions() const { return found_.dialect->conventions; }
-  void read_credentials(const Request& request) {
-    if (found_.dialect->read_credentials == nullptr || (found_.route != nullptr && found_.route->is_open)) return;
+  Result<void> read_credentials(const Request& request) {
+    if (found_.dialect->read_credentials == nullptr || (found_.route != nullptr && found_.route->is_open)) return {};
     credentials_ = found_.dialect->read_credentials(request);
     credentials_.address = request.origin.address;
+    return credentials_.scheme.empty() ? Result<void>{} : sign_in_as(credentials_.id);
+  }
+  /// From here on the request counts as a try. Errors: `rate_limited` where too many have failed.
+  Result<void> sign_in_as(std::string_view account) {
+    if (!subscriber_) return {};
+    if (auto may = note(house_.meters.refuse_sign_in(*subscriber_, account, context_.ticks)); !may) return may;
+    account_ = account;
+    return {};
   }
   Result<void> read_idempotency_key(const Request& request) {
     if (!conventions().is_idempotent || method_ != Method::post || is_reading()) return {};
@@ -146,12 +156,13 @@ class Exchange {
   Result<void> admit(Transaction& tx) {
     const auto& route = *found_.route;
     if (auto known = authenticate(tx, context_, *found_.dialect, route, credentials_, found_.path); !known) return known;
-    if (conventions().is_limited && !is_charged_) {
+    if (!is_charged_) {
       is_charged_ = true;
       const auto& who = context_.principal;
       if (auto charged = note(house_.meters.charge_key(who.key, who.rate_quota, who.rate_window, context_.ticks)); !charged)
         return charged;
       if (auto charged = note(house_.meters.charge_app(who.app(), context_.ticks)); !charged) return charged;
+      if (auto charged = note(house_.meters.charge_tenant(who.tenant, context_.ticks)); !charged) return charged;
     }
     if (auto may = permit(tx, context_, route, found_.path); !may) return may;
     if (const auto* refusal = job_->refusal()) return *refusal;
@@ -227,10 +238,7 @@ class Exchange {
                            ? Error{Errc::not_found, Reason{"route.unknown"}}
                            : Error{Errc::method_not_allowed, Reason{"route.method"}, "the methods of this path are " + allowed()};
     if (!found_.is_authenticated_before_routing || found_.dialect->read_credentials == nullptr) return fail(lost);
-    const auto read = guarded([&]() -> Result<void> {
-      read_credentials(request);
-      return {};
-    });
+    const auto read = guarded([&] { return read_credentials(request); });
     if (!read) return fail(read.error());
     house_.store.run(
         Access::read,
@@ -266,9 +274,12 @@ class Exchange {
         response = std::move(*answer_);
       else
         job_->write(context_, response);
-      if (auto source = job_->feed())
-        response.feed =
-            house_.feeds->open(*found_.dialect, *found_.route, std::move(credentials_), found_.path, std::move(*source));
+      if (auto source = job_->feed()) {
+        auto feed = house_.feeds->open(*found_.dialect, *found_.route, std::move(credentials_), found_.path, std::move(*source),
+                                       context_.principal.key);
+        if (!feed) return feed.error();
+        response.feed = std::move(*feed);
+      }
       if (response.feed) forbid_buffering(response);
       return {};
     });
@@ -286,7 +297,7 @@ class Exchange {
   /// What every answer carries.
   void complete(Response& response) const {
     if (conventions().takes_request_id) response.headers.set(header::x_request_id, request_id_);
-    if (!charges_.empty()) {
+    if (conventions().tells_limits && !charges_.empty()) {
       std::string policies;
       std::string limits;
       for (const auto& [policy, limit, verdict] : charges_) {
@@ -300,7 +311,10 @@ class Exchange {
     if (found_.dialect->finish != nullptr) found_.dialect->finish(context_, response);
   }
 
-  void fail(const Error& error) { send(rendered(error)); }
+  void fail(const Error& error) {
+    if (account_ && error.code == Errc::unauthenticated) house_.meters.note_failure(*subscriber_, *account_, context_.ticks);
+    send(rendered(error));
+  }
 
   Response rendered(const Error& error) const {
     Response response;
@@ -359,7 +373,9 @@ class Exchange {
   std::string known_;                          ///< The entity tags that the caller has.
   std::vector<base::Meters::Charge> charges_;  ///< What limits said.
   std::optional<Repeatable> repeatable_;
-  std::optional<Response> answer_;  ///< What was stored for `repeatable_`.
+  std::optional<Response> answer_;           ///< What was stored for `repeatable_`.
+  std::optional<base::Address> subscriber_;  ///< Who counts as having sent it.
+  std::optional<std::string> account_;       ///< Whom it tries to be taken for, if it tries; "" for nobody by name.
   bool is_charged_ = false;
   bool is_inside_ = true;
 };

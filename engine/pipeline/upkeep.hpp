@@ -8,7 +8,8 @@ namespace innkeeper::pipeline {
 Result<void> store_uses(House&);
 
 /// Takes out what has had its time: answers to repeated requests, access tokens, and events, deliveries and the tokens of members
-/// that ended longer ago than events are kept.
-Result<void> sweep_old(House&);
+/// that ended longer ago than events are kept. In many small transactions, and not more than so many in one call: answers whether
+/// all has gone.
+Result<bool> sweep_old(House&);
 
 }  // namespace innkeeper::pipeline

@@ -33,7 +33,8 @@ struct Receipt {
 class Postbox {
  public:
   virtual ~Postbox() = default;
-  /// Parcels that are due, at most so many. Each is given out once and again only if it is not settled in time.
+  /// Parcels that are due, at most so many: as many as there are free places. May answer fewer than are due, so that some places
+  /// stay free for others. Each is given out once and again only if it is not settled in time.
   virtual std::vector<Parcel> take(std::size_t most) = 0;
   /// Says what became of one. What is not delivered is due again later, until its time is over.
   virtual void settle(Id, const Receipt&) = 0;

@@ -77,6 +77,8 @@ class Job {
   virtual void write(const Context&, Response&) = 0;
   /// What the answer goes on with, after the last `run`; nothing for most.
   virtual std::optional<FeedSource> feed() const { return std::nullopt; }
+  /// Whom a request to sign in wants to be taken for; "" for any other.
+  virtual std::string_view account() const { return {}; }
 };
 
 struct Handler {
@@ -112,6 +114,11 @@ class OperationJob final : public Job {
       return std::nullopt;
     else
       return make_feed(*in_, *out_);
+  }
+  std::string_view account() const override {
+    if constexpr (requires(const In& in) { in.account(); })
+      if (in_) return in_->account();
+    return {};
   }
 
  private:
@@ -192,7 +199,7 @@ struct Conventions {
   bool takes_request_id = false;  ///< `X-Request-Id` of a request names it; every answer carries it.
   bool answers_options = false;   ///< OPTIONS tells the methods of a path.
   bool is_conditional = false;    ///< `If-None-Match` against the answer's `ETag` (RFC 9110 §13).
-  bool is_limited = false;        ///< `Rates` count, and answers tell how much is left.
+  bool tells_limits = false;      ///< Every answer tells how much is left of the `Rates`.
   bool is_idempotent = false;     ///< A POST with an `Idempotency-Key` is carried out once; see `idempotency_life`.
 };
 /// How long the answer to a request with an `Idempotency-Key` is kept.

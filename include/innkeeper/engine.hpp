@@ -38,6 +38,8 @@ struct Limits {
   std::size_t body = 1U << 20U;       ///< Bytes of a request body; more is `too_large`.
   std::size_t in_flight = 4'096;      ///< Requests accepted and not answered; more are `overloaded`.
   std::chrono::days keep_events{30};  ///< How long an app's events and their deliveries can be read again.
+  std::size_t feeds_per_key = 64;     ///< Feeds open at a time with one key; more are `rate_limited`.
+  std::size_t feeds_per_app = 256;    ///< Feeds open at a time of one app, with whichever keys; more are `rate_limited`.
 };
 
 /// The API engine: requests in, answers out, over one store. It owns no thread and no socket; several live in one process. All

@@ -1,4 +1,4 @@
-"""How often the native contract may be called."""
+"""How often the contracts may be called."""
 
 import collections
 import re
@@ -57,7 +57,7 @@ class Limits(harness.DaemonTest):
         for path, status in ((f"/apps/{app['id']}", 200), ("/rooms/999", 404), ("/nowhere", 404)):
             first, second = guest("GET", path), guest("GET", path)
             self.assertEqual((first.status, second.status), (status, status))
-            limits = {"address": (30000, 60)} | ({} if path == "/nowhere" else {"key": (6000, 60), "app": (30000, 60)})
+            limits = {"address": (30000, 60)} | ({} if path == "/nowhere" else {"key": (6000, 60), "app": (30000, 60), "tenant": (120000, 60)})
             policy = re.findall(r'"(\w+)";q=(\d+);w=(\d+)', first.headers["RateLimit-Policy"])
             self.assertEqual({name: (int(quota), int(window)) for name, quota, window in policy}, limits)
             for name, left in told(first).items():
@@ -99,7 +99,7 @@ class Limits(harness.DaemonTest):
     def test_a_quota_of_0_lifts_the_limit(self):
         daemon, root, app = self.open()
         guest, _ = self.key(daemon, root, app, 0, 60)
-        self.assertEqual(set(told(guest("GET", "/apps"))), {"address", "app"})
+        self.assertEqual(set(told(guest("GET", "/apps"))), {"address", "app", "tenant"})
         self.assertEqual(pipelined(daemon.url, guest.secret, 8000), {200: 8000})
 
     def test_an_address_is_limited_before_anybody_is_known(self):
@@ -112,7 +112,7 @@ class Limits(harness.DaemonTest):
             if statuses[429]:
                 break
         self.assertGreater(statuses[429], 0)
-        self.assertEqual(login(daemon.url).status, 201, "another contract has no such limit")
+        self.assertEqual(login(daemon.url).status, 429, "it is the same limit in another contract")
 
     def test_limits_may_be_switched_off(self):
         daemon, root, app = self.open("--rate-limits", "off")

@@ -134,6 +134,59 @@ BOOST_AUTO_TEST_CASE(a_feed_asks_proxies_to_pass_it_on_as_it_comes) {
   BOOST_TEST(!answer.body.empty(), "something comes at once");
 }
 
+BOOST_AUTO_TEST_CASE(a_replay_comes_in_pieces_bounded_by_bytes_each_event_once_and_in_order) {
+  Listening ear;
+  const auto before = ear.position_of(ear.newest());
+  constexpr std::size_t count = 40;
+  constexpr std::size_t size = 30'000;
+  const auto app = ear.house.engine->call(apps::find, ear.house.host, ear.house.mine.app).value().app;
+  ear.house.engine
+      ->run(Access::write, ear.house.host,
+            [&](Transaction& tx, const Context& context) -> Result<void> {
+              for (std::size_t i = 0; i < count; ++i) {
+                Event event{.tenant = app.tenant, .app = app.id, .uid = "large-" + std::to_string(i), .type = "usage"};
+                event.at = event.created_at = context.now;
+                event.data.text = "{\"text\":\"" + std::string(size, 'x') + "\"}";
+                if (auto stored = tx.insert(event); !stored) return stored;
+              }
+              return {};
+            })
+      .value();
+  const auto feed = ear.listen(before);
+  std::string all;
+  for (std::size_t i = 0; i < count; ++i) {
+    bool is_ready = false;
+    feed->when_ready([&] { is_ready = true; });
+    if (!is_ready) break;
+    const auto piece = feed->take();
+    BOOST_TEST(piece.size() < 64 * 1024 + 2 * size);
+    all += piece;
+  }
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto found = all.find("{\"id\":\"large-" + std::to_string(i) + "\"", at);
+    BOOST_TEST_REQUIRE(found != std::string::npos);
+    at = found + 1;
+  }
+  std::size_t told = 0;
+  for (auto found = all.find(R"({"id":"large-)"); found != std::string::npos; found = all.find(R"({"id":"large-)", found + 1))
+    ++told;
+  BOOST_TEST(told == count, "none came twice");
+}
+
+BOOST_AUTO_TEST_CASE(more_feeds_than_a_key_may_have_are_refused_with_429_and_when_to_come_again) {
+  const Listening ear;
+  std::vector<Response> open;
+  for (std::size_t i = 0; i < ear.house.engine->limits().feeds_per_key; ++i) open.push_back(ear.open({}));
+  const auto refused = ear.open({});
+  BOOST_TEST(open.back().status == 200);
+  BOOST_TEST(refused.status == 429);
+  BOOST_TEST(!refused.feed);
+  BOOST_TEST(refused.headers.find(header::retry_after).value_or("") == "5");
+  BOOST_TEST(refused.headers.find(header::content_type).value_or("") == "application/problem+json");
+  BOOST_TEST(refused.body.find(R"("code":"feeds.too_many")") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_feed_ends_with_the_key_that_opened_it) {
   Listening ear;
   const auto feed = ear.listen({});

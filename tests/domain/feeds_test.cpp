@@ -69,10 +69,13 @@ constexpr Dialect wire{.name = "wire",
 struct Listener {
   explicit Listener(const Backend& backend) : house(backend, {}, {{.dialect = &wire}}) {}
 
-  std::shared_ptr<Feed> listen(std::optional<Id> after = {}) const {
-    Request request{.target = "/apps/" + guest.app.uid + "/events", .headers = {{"X-Key", guest.secret}}};
+  Response ask(const House::Guest& whose, const std::string& secret, std::optional<Id> after = {}) const {
+    Request request{.target = "/apps/" + whose.app.uid + "/events", .headers = {{"X-Key", secret}}};
     if (after) request.headers.add(header::last_event_id, std::to_string(number(*after)));
-    const auto response = house.engine->handle(request);
+    return house.engine->handle(request);
+  }
+  std::shared_ptr<Feed> listen(std::optional<Id> after = {}) const {
+    const auto response = ask(guest, guest.secret, after);
     BOOST_TEST_REQUIRE(response.body == "");
     BOOST_TEST_REQUIRE((response.feed != nullptr));
     return response.feed;
@@ -257,6 +260,44 @@ BOOST_DATA_TEST_CASE(a_feed_ends_with_its_engine_and_may_outlive_it, stores(), b
   BOOST_TEST(is_woken);
   BOOST_TEST(feed->is_over());
   BOOST_TEST(feed->take() == "");
+}
+
+BOOST_DATA_TEST_CASE(a_key_has_so_many_feeds_open_at_a_time_and_one_that_is_let_go_makes_room, stores(), backend) {
+  const Listener listener{backend};
+  std::vector<std::shared_ptr<Feed>> open;
+  for (std::size_t i = 0; i < listener.house.engine->limits().feeds_per_key; ++i) open.push_back(listener.listen());
+  const auto refused = listener.ask(listener.guest, listener.guest.secret);
+  BOOST_TEST(!refused.feed);
+  BOOST_TEST(refused.body == "feeds.too_many");
+  BOOST_TEST(refused.headers.find(header::retry_after).value_or("") == "5");
+  const auto other_key = listener.house.make_key(listener.guest.app.id, {.scopes = "*"});
+  BOOST_TEST((listener.ask(listener.guest, other_key.secret).feed != nullptr), "another key has places of its own");
+  open.pop_back();
+  open.push_back(listener.listen());
+  BOOST_TEST(!listener.ask(listener.guest, listener.guest.secret).feed);
+}
+
+BOOST_DATA_TEST_CASE(an_app_has_so_many_feeds_open_with_all_its_keys_and_one_that_ended_makes_room, stores(), backend) {
+  const Listener listener{backend};
+  const auto& limits = listener.house.engine->limits();
+  std::vector<House::Pass> keys;
+  std::vector<std::shared_ptr<Feed>> open;
+  while (open.size() < limits.feeds_per_app) {
+    keys.push_back(listener.house.make_key(listener.guest.app.id, {.scopes = "*"}));
+    for (std::size_t i = 0; i < limits.feeds_per_key && open.size() < limits.feeds_per_app; ++i) {
+      open.push_back(listener.ask(listener.guest, keys.back().secret).feed);
+      BOOST_TEST_REQUIRE((open.back() != nullptr));
+    }
+  }
+  BOOST_TEST(listener.ask(listener.guest, listener.guest.secret).body == "feeds.too_many");
+  const auto other = listener.house.make_app(listener.tenant.id);
+  BOOST_TEST((listener.ask(other, other.secret).feed != nullptr), "another app has places of its own");
+  listener.house.call(keys::revoke, host, keys.front().key.id).value();
+  open.front()->take();
+  BOOST_TEST_REQUIRE(open.front()->is_over());
+  const auto next = listener.ask(listener.guest, listener.guest.secret);
+  BOOST_TEST((next.feed != nullptr), "the place of a feed that ended is free, though its owner keeps it");
+  BOOST_TEST(listener.ask(listener.guest, listener.guest.secret).body == "feeds.too_many");
 }
 
 BOOST_DATA_TEST_CASE(no_wake_up_is_lost_while_others_write, stores(), backend) {

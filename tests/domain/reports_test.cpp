@@ -219,6 +219,87 @@ BOOST_DATA_TEST_CASE(a_thousand_reports_go_in_at_once, stores(), backend) {
   BOOST_TEST(studio.report(reports).repeated == 1'000);
 }
 
+BOOST_DATA_TEST_CASE(a_batch_writes_a_participant_once_however_many_ends_of_its_session_it_reports, stores(), backend) {
+  const House house{backend};
+  const Studio studio{house};
+  const auto at = house.clock.now();
+  std::vector<Report> joins;
+  std::vector<Report> ends;
+  for (int i = 0; i < 20; ++i)
+    joins.push_back({.id = "j" + std::to_string(i),
+                     .type = Type::participant_joined,
+                     .at = at,
+                     .session = "s",
+                     .participant = std::to_string(i)});
+  for (int i = 0; i < 50; ++i)
+    ends.push_back({.id = "e" + std::to_string(i), .type = Type::session_ended, .at = at + i * 1s, .session = "s"});
+  studio.report(joins);
+  BOOST_TEST(studio.report(ends).accepted == 50);
+  for (const auto& each : house.rows<Participation>()) {
+    BOOST_TEST(each.version == 2);
+    BOOST_TEST((each.closed_at == at + 49s));
+  }
+}
+
+BOOST_DATA_TEST_CASE(a_batch_leaves_what_its_reports_leave_one_by_one, stores(), backend) {
+  const House at_once{backend};
+  const House one_by_one{backend};
+  SeededRandom random{11};
+  const auto any_of = [&](std::size_t most) {
+    std::array<std::byte, 1> byte{};
+    random.fill(byte);
+    return std::to_integer<std::size_t>(byte[0]) % most;
+  };
+  for (int round = 0; round < 40; ++round) {
+    const auto name = std::to_string(round);
+    const Studio batched{at_once, at_once.make_tenant(name)};
+    const Studio single{one_by_one, one_by_one.make_tenant(name)};
+    const auto at = at_once.clock.now();
+    const auto make_huts = [&](const Studio& studio) {
+      const auto made = studio.house.run(Access::write, host, [&](Transaction& tx, const Context&) -> Result<Nothing> {
+        for (const std::int64_t lifetime : {0, 30}) {
+          Room hut{.tenant = studio.guest.app.tenant, .app = studio.guest.app.id, .kind = RoomKind::ad_hoc};
+          hut.uid = "hut" + name + "for" + std::to_string(lifetime);
+          hut.lifetime = lifetime;
+          if (auto stored = tx.insert(hut); !stored) return stored.error();
+        }
+        return Nothing{};
+      });
+      BOOST_TEST_REQUIRE(why(made) == "ok");
+    };
+    make_huts(batched);
+    make_huts(single);
+    std::vector<Report> reports;
+    for (int i = 0; i < 30; ++i) {
+      constexpr std::array types{Type::session_started, Type::participant_joined, Type::participant_left, Type::session_ended};
+      Report report{.id = std::to_string(i),
+                    .type = types.at(any_of(types.size())),
+                    .at = at - std::chrono::seconds{any_of(60)},
+                    .session = "s" + std::to_string(any_of(3))};
+      if (report.type == Type::session_started) report.room = "hut" + name + (any_of(2) == 0 ? "for0" : "for30");
+      if (report.type == Type::participant_joined || report.type == Type::participant_left)
+        report.participant = "p" + std::to_string(any_of(4));
+      reports.push_back(std::move(report));
+    }
+    batched.report(reports);
+    for (const auto& each : reports) single.report({each});
+  }
+  const auto compare = [&]<class E>() {
+    const auto batched = at_once.rows<E>();
+    const auto single = one_by_one.rows<E>();
+    BOOST_TEST_REQUIRE(batched.size() == single.size());
+    for (std::size_t i = 0; i < single.size(); ++i) {
+      auto row = batched[i];
+      row.version = single[i].version;
+      if constexpr (std::is_same_v<E, Room>) row.uid = single[i].uid;
+      BOOST_TEST((to_cells(row) == to_cells(single[i])));
+    }
+  };
+  compare.template operator()<Session>();
+  compare.template operator()<Participation>();
+  compare.template operator()<Room>();
+}
+
 BOOST_DATA_TEST_CASE(a_stream_key_has_the_state_of_the_latest_moment, stores(), backend) {
   const House house{backend};
   const Studio studio{house};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 /// How an app's events go to its webhooks.
 namespace innkeeper::tests {
@@ -11,7 +12,7 @@ namespace innkeeper::tests {
 using namespace std::chrono_literals;
 
 struct Office {
-  explicit Office(House& its_house) : house(its_house) {}
+  explicit Office(House& its_house, const std::string& name = "house") : house(its_house), tenant(its_house.make_tenant(name)) {}
 
   webhooks::Issued open(const std::string& events = "room.*") const {
     return house
@@ -27,9 +28,40 @@ struct Office {
                                 std::stoll(std::string{parcel.headers.find("webhook-timestamp").value()}), parcel.body);
   }
 
+  void cause_many(int count) const {
+    const auto caused = house.run(Access::write, host, [&](Transaction& tx, const Context& context) -> Result<void> {
+      for (int i = 0; i < count; ++i)
+        if (auto room = rooms::do_create(tx, context, {.parent = guest.app.id}); !room) return room.error();
+      return {};
+    });
+    BOOST_TEST_REQUIRE(caused.has_value());
+  }
+
   House& house;
-  Tenant tenant = house.make_tenant();
+  Tenant tenant;
   House::Guest guest = house.make_app(tenant.id);
+};
+
+/// What a courier does with its places: it takes as much as are free.
+struct Places {
+  explicit Places(const Office& its_office) : office(its_office) {}
+
+  std::vector<Parcel> look() {
+    auto taken = office.take(all - under_way.size());
+    under_way.insert(under_way.end(), taken.begin(), taken.end());
+    return taken;
+  }
+  void settle_all(const Receipt& receipt) {
+    for (const auto& each : std::exchange(under_way, {})) office.settle(each, receipt);
+  }
+  std::size_t held_by(const Office& whose) const {
+    return static_cast<std::size_t>(std::count_if(
+        under_way.begin(), under_way.end(), [&](const Parcel& each) { return office.delivery(each).tenant == whose.tenant.id; }));
+  }
+
+  static constexpr std::size_t all = 16;
+  const Office& office;
+  std::vector<Parcel> under_way;
 };
 
 BOOST_AUTO_TEST_SUITE(outgoing)
@@ -156,35 +188,141 @@ BOOST_DATA_TEST_CASE(a_parcel_is_given_out_once_and_again_when_its_lease_is_over
 
 BOOST_DATA_TEST_CASE(no_more_parcels_are_given_out_than_asked_for, stores(), backend) {
   House house{backend};
-  const Office office{house};
-  for (int i = 0; i < 5; ++i) office.open();
-  office.cause();
-  BOOST_TEST(office.take(0).empty());
-  BOOST_TEST(office.take(2).size() == 2U);
-  BOOST_TEST(office.take(2).size() == 2U);
-  BOOST_TEST(office.take(2).size() == 1U);
+  const Office first{house};
+  const Office second{house, "second"};
+  const Office third{house, "third"};
+  for (const auto* each : {&first, &second, &third}) {
+    each->open();
+    each->cause();
+  }
+  BOOST_TEST(first.take(0).empty());
+  BOOST_TEST(first.take(2).size() == 2U);
+  BOOST_TEST(first.take(2).size() == 1U);
+  BOOST_TEST(first.take(2).empty());
 }
 
-BOOST_DATA_TEST_CASE(a_receiver_that_does_not_answer_holds_up_nobody_else, stores(), backend) {
+BOOST_DATA_TEST_CASE(a_receiver_that_does_not_answer_holds_up_no_other_of_its_tenant, stores(), backend) {
   House house{backend};
   const Office office{house};
   const auto silent = office.open().webhook.id;
-  for (int i = 0; i < 600; ++i) office.cause();
+  office.cause_many(600);
   house.clock.advance(1s);
   const auto other = office.open().webhook.id;
   office.cause();
-  const auto first = office.take(16);
-  BOOST_TEST(first.size() == 2U);
-  std::vector<Parcel> second;
-  for (int look = 0; look < 4 && second.empty(); ++look) second = office.take(16);
-  BOOST_TEST_REQUIRE(second.size() == 1U);
-  BOOST_TEST((office.delivery(second[0]).webhook == other));
-  BOOST_TEST((office.delivery(first[0]).webhook == silent));
+  const auto taken = office.take(16);
+  BOOST_TEST_REQUIRE(taken.size() == 3U);
+  const auto webhooks_of = [&](Id webhook) {
+    return std::count_if(taken.begin(), taken.end(),
+                         [&](const Parcel& each) { return office.delivery(each).webhook == webhook; });
+  };
+  BOOST_TEST(webhooks_of(silent) == 2);
+  BOOST_TEST(webhooks_of(other) == 1);
   BOOST_TEST(office.take(16).empty());
-  for (const auto& each : first) office.settle(each, {.status = 200});
-  std::size_t next = 0;
-  for (int look = 0; look < 3; ++look) next += office.take(16).size();
-  BOOST_TEST(next == 2U);
+  for (const auto& each : taken) office.settle(each, {.status = 200});
+  BOOST_TEST(office.take(16).size() == 2U);
+}
+
+BOOST_DATA_TEST_CASE(beside_a_tenant_with_20_receivers_that_hang_anothers_delivery_goes_with_the_next_look, stores(), backend) {
+  House house{backend};
+  const Office silent{house};
+  for (int i = 0; i < 20; ++i) silent.open();
+  silent.cause_many(1'000);
+  Places places{silent};
+  for (int look = 0; look < 5; ++look) places.look();
+  BOOST_TEST(places.under_way.size() == Places::all / 2, "one tenant leaves half of the places to others");
+  const Office other{house, "other"};
+  other.open();
+  other.cause();
+  places.look();
+  BOOST_TEST(places.held_by(other) == 1U);
+  BOOST_TEST(places.held_by(silent) == Places::all / 2);
+}
+
+BOOST_DATA_TEST_CASE(tenants_take_turns_whoever_was_first, stores(), backend) {
+  House house{backend};
+  const Office first{house};
+  for (int i = 0; i < 20; ++i) first.open();
+  first.cause_many(10);
+  house.clock.advance(1s);
+  const Office second{house, "second"};
+  for (int i = 0; i < 20; ++i) second.open();
+  second.cause_many(10);
+  house.clock.advance(1s);
+  const Office third{house, "third"};
+  third.open();
+  third.cause();
+  Places places{first};
+  places.look();
+  BOOST_TEST(places.held_by(third) == 1U);
+  BOOST_TEST(places.held_by(first) == places.held_by(second));
+  BOOST_TEST(places.held_by(first) == 5U);
+}
+
+BOOST_DATA_TEST_CASE(a_receiver_that_fails_is_tried_one_at_a_time_and_ever_less_often, stores(), backend) {
+  House house{backend};
+  const Office silent{house};
+  for (int i = 0; i < 20; ++i) silent.open();
+  silent.cause_many(10);
+  Places places{silent};
+  BOOST_TEST(places.look().size() == 8U);
+  const Receipt hung{.fault = "timeout"};
+  places.settle_all(hung);
+  for (const auto rest : {500ms, 1'000ms, 2'000ms, 4'000ms}) {
+    house.clock.advance(rest - 1us);
+    BOOST_TEST(places.look().empty());
+    house.clock.advance(1us);
+    BOOST_TEST(places.look().size() == 1U);
+    BOOST_TEST(places.look().empty(), "one shows whether it answers");
+    places.settle_all(hung);
+  }
+  for (int i = 0; i < 10; ++i) {
+    house.clock.advance(30s);
+    BOOST_TEST(places.look().size() == 1U, "it rests for half a minute at most");
+    places.settle_all({.status = 503});
+  }
+  house.clock.advance(30s);
+  places.look();
+  places.settle_all({.status = 200});
+  BOOST_TEST(places.look().size() == 8U, "it answers again");
+}
+
+BOOST_DATA_TEST_CASE(a_receiver_rests_for_none_but_the_tenant_whose_deliveries_failed, stores(), backend) {
+  House house{backend};
+  const Office failing{house};
+  failing.open();
+  failing.cause_many(5);
+  Places places{failing};
+  BOOST_TEST(places.look().size() == 2U);
+  places.settle_all({.fault = "connect"});
+  const Office other{house, "other"};
+  other.open();
+  other.cause();
+  BOOST_TEST(places.look().size() == 1U);
+  BOOST_TEST(places.held_by(other) == 1U);
+}
+
+BOOST_DATA_TEST_CASE(a_webhook_gets_its_turn_however_many_of_its_tenant_have_nothing_due, stores(), backend) {
+  House house{backend};
+  const Office office{house};
+  office.open();
+  office.cause();
+  house
+      .run(Access::write, host,
+           [&](Transaction& tx, const Context& context) -> Result<void> {
+             for (int i = 1; i <= 300; ++i) {
+               Delivery later{
+                   .tenant = office.tenant.id, .app = office.guest.app.id, .uid = std::to_string(i), .webhook = Id{-i}};
+               later.due_at = context.now + 1h;
+               if (auto stored = tx.insert(later); !stored) return stored;
+             }
+             return {};
+           })
+      .value();
+  std::size_t taken = 0;
+  int looks = 0;
+  while (taken == 0 && ++looks < 10) taken = office.take(16).size();
+  BOOST_TEST(taken == 1U);
+  BOOST_TEST(looks > 1, "no look goes through all");
 }
 
 BOOST_DATA_TEST_CASE(what_fails_is_tried_again_ever_more_rarely_and_given_up_after_a_day, stores(), backend) {

@@ -450,7 +450,7 @@ constinit const Dialect native{
     .routes = dialects::native::routes,
     .territories = dialects::native::territories,
     .conventions =
-        {.takes_request_id = true, .answers_options = true, .is_conditional = true, .is_limited = true, .is_idempotent = true},
+        {.takes_request_id = true, .answers_options = true, .is_conditional = true, .tells_limits = true, .is_idempotent = true},
     .read_credentials = dialects::native::read_credentials,
     .authenticate = dialects::native::authenticate,
     .render_error = dialects::native::render_error,

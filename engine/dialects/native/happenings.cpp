@@ -330,7 +330,7 @@ FeedSource follow_events(const events::FeedPosition&, const events::FeedStart& s
               text.append("\ndata: ").append(ledger::message_of(event, app->uid)).append("\n\n");
               position.after = event.id;
             }
-            has_more = std::cmp_equal(next->events.size(), position.limit);
+            has_more = !next->events.empty() && next->events.back().id < next->last;
             return text;
           }};
 }

@@ -159,7 +159,9 @@ Principal principal_of(const access_tokens::Grant& grant) {
           .tenant = grant.token.tenant,
           .key = grant.key.id,
           .scopes = Scopes::parse(grant.key.scopes).value_or(Scopes{}),
-          .mode = grant.key.mode};
+          .mode = grant.key.mode,
+          .rate_quota = grant.key.rate_quota,
+          .rate_window = grant.key.rate_window};
 }
 
 /// The holder of a token on the identity service, which is about tokens and no tenant.

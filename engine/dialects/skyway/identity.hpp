@@ -18,6 +18,8 @@ struct Endpoint {
 struct Login {
   access_tokens::Claim who;
   Endpoint endpoint;
+
+  std::string_view account() const { return who.uid.empty() ? who.name : who.uid; }
 };
 struct Subject {
   std::string token;

@@ -139,7 +139,9 @@ inline constexpr auto description_of<Delivery> =
         .index("webhook", "created_at")
         .index("created_at")
         .index("event")
-        .since(2);
+        .since(2)
+        .indexes_since(5)
+        .index("state", "tenant", "webhook", "due_at");
 
 /// The answer to a request that may come again (`Idempotency-Key`).
 struct StoredAnswer {

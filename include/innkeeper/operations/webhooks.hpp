@@ -1,11 +1,9 @@
 #pragma once
 
-#include <innkeeper/courier.hpp>
 #include <innkeeper/operations/common.hpp>
 
 #include <array>
 #include <chrono>
-#include <map>
 
 /// Where events are sent (https://www.standardwebhooks.com).
 namespace innkeeper::webhooks {
@@ -54,19 +52,5 @@ inline constexpr Operation<Rotation, Issued> rotate{"webhooks.rotate", Access::w
 inline constexpr Operation<Listing, Page<Delivery>> deliveries{"webhooks.deliveries", Access::read, do_deliveries};
 /// Sends an event again, under a delivery of its own. Errors: `not_found` with `reason::delivery_unknown`.
 inline constexpr Operation<Ref, Delivery> replay{"webhooks.replay", Access::write, do_replay};
-
-/// What one who hands out parcels remembers from one look to the next.
-struct Round {
-  Instant from{};  ///< Where the next look begins.
-  struct Taken {
-    Id webhook{};
-    Instant until{};  ///< From then on it counts as lost.
-  };
-  std::map<Id, Taken> taken{};  ///< The deliveries that are under way.
-};
-/// The parcels that are due, at most so many, and few for each webhook; from now on they are not due for a while.
-Result<std::vector<Parcel>> take_due(Transaction&, const Context&, std::size_t most, Round&);
-/// Writes down what became of one.
-Result<void> settle(Transaction&, const Context&, Id delivery, const Receipt&);
 
 }  // namespace innkeeper::webhooks

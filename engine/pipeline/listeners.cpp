@@ -1,0 +1,58 @@
+#include "engine/pipeline/listeners.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace innkeeper::pipeline {
+
+namespace {
+
+Error too_many(std::string sentence) {
+  // Whoever let go of a connection a moment ago finds its place free.
+  constexpr std::chrono::seconds pause{5};
+  return {.code = Errc::rate_limited, .reason = Reason{"feeds.too_many"}, .detail = std::move(sentence), .retry_after = pause};
+}
+
+}  // namespace
+
+Result<void> Listeners::add(Id app, Id key, const std::shared_ptr<Listener>& listener) {
+  const std::lock_guard lock(mutex_);
+  const auto of_app = by_app_.find(app);
+  if ((of_app == by_app_.end() ? 0 : of_app->second.size()) >= most_per_app_)
+    return too_many("an app has " + std::to_string(most_per_app_) + " feeds open at a time at most");
+  const auto of_key = per_key_.find(key);
+  if (key != Id::none && (of_key == per_key_.end() ? 0 : of_key->second) >= most_per_key_)
+    return too_many("a key has " + std::to_string(most_per_key_) + " feeds open at a time at most");
+  auto& held = per_key_[key];
+  by_app_[app].emplace(listener.get(), Place{key, listener});
+  ++held;
+  return {};
+}
+
+void Listeners::remove(Id app, const Listener* listener) {
+  const std::lock_guard lock(mutex_);
+  const auto of_app = by_app_.find(app);
+  if (of_app == by_app_.end()) return;
+  const auto found = of_app->second.find(listener);
+  if (found == of_app->second.end()) return;
+  const auto of_key = per_key_.find(found->second.key);
+  if (--of_key->second == 0) per_key_.erase(of_key);
+  of_app->second.erase(found);
+  if (of_app->second.empty()) by_app_.erase(of_app);
+}
+
+std::vector<std::shared_ptr<Listener>> Listeners::of(Id app) const {
+  std::vector<std::shared_ptr<Listener>> found;
+  const auto gather = [&](const Places& places) {
+    for (const auto& [address, place] : places)
+      if (auto listener = place.listener.lock()) found.push_back(std::move(listener));
+  };
+  const std::lock_guard lock(mutex_);
+  if (app == Id::none)
+    for (const auto& [each, places] : by_app_) gather(places);
+  else if (const auto of_app = by_app_.find(app); of_app != by_app_.end())
+    gather(of_app->second);
+  return found;
+}
+
+}  // namespace innkeeper::pipeline

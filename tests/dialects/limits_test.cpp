@@ -1,0 +1,213 @@
+#include "tests/support/environment.hpp"
+
+#include <innkeeper/dialects.hpp>
+#include <innkeeper/engine.hpp>
+#include <innkeeper/memory.hpp>
+#include <innkeeper/model.hpp>
+#include <innkeeper/operations.hpp>
+
+#include "engine/crypto/digest.hpp"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+using namespace innkeeper;
+using namespace innkeeper::tests;
+using namespace std::chrono_literals;
+
+/// Limits count whatever the contract, and are told in its own words.
+namespace {
+
+constexpr Principal host{.kind = Principal::Kind::host};
+
+/// A tenant with an app and an operator, each with a key that allows so many requests a minute; 0: as many as configured.
+struct Scene {
+  explicit Scene(const Rates& rates, std::int64_t quota_of_key = 0) {
+    engine =
+        Engine::open(
+            {.store = *store, .master_key = MasterKey::generate(random), .environment = {&clock, &random, &log}, .rates = rates})
+            .value();
+    tenant = engine->call(tenants::create, host, {.name = "house"}).value();
+    app = engine->call(apps::create, host, {.tenant = tenant.id}).value().view.app;
+    const auto who = engine->call(operators::create, host, {.tenant = tenant.id, .name = "clerk"}).value().created;
+    keys::Draft draft;
+    if (quota_of_key != 0) draft.rate = std::optional{RateLimit{quota_of_key, 60s}};
+    app_secret = engine->call(keys::create, host, {.parent = app.id, .draft = draft}).value().secret;
+    operator_secret =
+        engine->call(keys::create, host, {.parent = who.id, .holder = KeyOwner::administrator, .draft = draft}).value().secret;
+    const auto entered = ask(login("clerk", operator_secret, ""));
+    BOOST_TEST_REQUIRE(entered.status == 201);
+    token = entered.headers.find("X-Subject-Token").value();
+  }
+
+  Response ask(const Request& request) const { return engine->handle(request); }
+
+  Request login(std::string_view name, std::string_view secret, std::string_view address) const {
+    return {.method = Method::post,
+            .target = "/v3/auth/tokens",
+            .body = R"({"auth":{"identity":{"methods":["password"],"password":{"user":{"domain":{"id":"default"},"name":")" +
+                    std::string{name} + R"(","password":")" + std::string{secret} + R"("}}},"scope":{"project":{"id":")" +
+                    tenant.uid + R"("}}}})",
+            .origin = {.address = std::string{address}}};
+  }
+  static Request basic(std::string_view id, std::string_view secret, std::string_view address) {
+    return {.target = "/video/v2/rooms",
+            .headers = {{header::authorization, "Basic " + crypto::base64_encode(std::string{id}.append(1, ':').append(secret))}},
+            .origin = {.address = std::string{address}}};
+  }
+  Request bearer(std::string_view secret, std::string_view address) const {
+    return {.target = "/api/v1/rooms/1",
+            .headers = {{header::authorization, "Bearer " + std::string{secret}}},
+            .origin = {.address = std::string{address}}};
+  }
+  Request with_token(std::string_view its_token, std::string_view address) const {
+    return {.target = "/tenants/" + tenant.uid + "/apps",
+            .headers = {{"X-Auth-Token", its_token}},
+            .origin = {.address = std::string{address}}};
+  }
+
+  SeededRandom random{3};
+  FakeClock clock;
+  KeepingLog log;
+  std::unique_ptr<Store> store = open_memory();
+  std::unique_ptr<Engine> engine;
+  Tenant tenant;
+  App app;
+  std::string app_secret, operator_secret, token;
+};
+
+struct Contract {
+  std::string_view name;
+  Request (*with_good)(const Scene&, std::string_view address);
+  Request (*with_wrong)(const Scene&, std::string_view address);
+  int good, wrong;           ///< What it answers.
+  std::string_view refusal;  ///< What its body for 429 has in it.
+  bool is_of_app;
+};
+std::ostream& operator<<(std::ostream& out, const Contract& contract) { return out << contract.name; }
+
+const Contract contracts[] = {
+    {"native", [](const Scene& scene, std::string_view address) { return scene.bearer(scene.app_secret, address); },
+     [](const Scene& scene, std::string_view address) { return scene.bearer("wrong", address); }, 404, 401, R"("rate.limited")",
+     true},
+    {"enablex",
+     [](const Scene& scene, std::string_view address) { return Scene::basic(scene.app.uid, scene.app_secret, address); },
+     [](const Scene& scene, std::string_view address) { return Scene::basic(scene.app.uid, "wrong", address); }, 200, 401,
+     R"("result":"429")", true},
+    {"skyway", [](const Scene& scene, std::string_view address) { return scene.with_token(scene.token, address); },
+     [](const Scene& scene, std::string_view address) { return scene.with_token("wrong", address); }, 200, 403,
+     "Too Many Requests", false},
+    {"skyway's sign-in",
+     [](const Scene& scene, std::string_view address) { return scene.login("clerk", scene.operator_secret, address); },
+     [](const Scene& scene, std::string_view address) { return scene.login("clerk", "wrong", address); }, 201, 401,
+     "Too Many Requests", false},
+};
+
+constexpr std::string_view here = "192.0.2.1";
+constexpr std::string_view elsewhere = "192.0.2.2";
+
+void require_refused(const Scene& scene, const Contract& contract, const Request& request) {
+  const auto refused = scene.ask(request);
+  BOOST_TEST(refused.status == 429);
+  BOOST_TEST(refused.body.find(contract.refusal) != std::string::npos, refused.body);
+  BOOST_TEST(refused.headers.find(header::retry_after).has_value());
+}
+
+void require_limited_to_3(Scene& scene, const Contract& contract) {
+  for (int i = 0; i < 3; ++i) BOOST_TEST(scene.ask(contract.with_good(scene, here)).status == contract.good);
+  require_refused(scene, contract, contract.with_good(scene, here));
+  scene.clock.advance(60s);
+  BOOST_TEST(scene.ask(contract.with_good(scene, here)).status == contract.good);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(limits)
+
+BOOST_DATA_TEST_CASE(an_address_has_a_limit, contracts, contract) {
+  Scene scene{{.address = {3, 60s}}};
+  require_limited_to_3(scene, contract);
+  BOOST_TEST(scene.ask(contract.with_good(scene, elsewhere)).status == contract.good);
+}
+
+BOOST_AUTO_TEST_CASE(an_address_has_one_limit_for_all_contracts) {
+  const Scene scene{{.address = {4, 60s}}};
+  for (const auto& contract : contracts) BOOST_TEST(scene.ask(contract.with_good(scene, here)).status == contract.good);
+  for (const auto& contract : contracts) require_refused(scene, contract, contract.with_good(scene, here));
+}
+
+BOOST_AUTO_TEST_CASE(a_key_has_a_limit_and_may_have_one_of_its_own) {
+  for (const auto& contract : contracts) {
+    if (contract.good == 201) continue;  // A sign-in that succeeds is no request of a key.
+    BOOST_TEST_CONTEXT(contract.name) {
+      Scene usual{{.key = {3, 60s}}};
+      require_limited_to_3(usual, contract);
+      Scene own{{.key = {100, 60s}}, 3};
+      require_limited_to_3(own, contract);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_app_and_a_tenant_have_limits) {
+  for (const auto& contract : contracts) {
+    if (contract.good == 201) continue;
+    BOOST_TEST_CONTEXT(contract.name) {
+      Scene of_tenant{{.tenant = {3, 60s}}};
+      require_limited_to_3(of_tenant, contract);
+      if (!contract.is_of_app) continue;
+      Scene of_app{{.app = {3, 60s}}};
+      require_limited_to_3(of_app, contract);
+    }
+  }
+}
+
+BOOST_DATA_TEST_CASE(credentials_that_are_wrong_too_often_are_not_looked_at_any_more, contracts, contract) {
+  Scene scene{{.failures = {3, 60s}}};
+  // Where no account is named, an address has ten times as many.
+  const bool names_account = contract.with_wrong(scene, here).target == "/v3/auth/tokens" || contract.name == "enablex";
+  for (int i = 0; i < (names_account ? 3 : 30); ++i) {
+    BOOST_TEST(scene.ask(contract.with_good(scene, here)).status == contract.good);
+    BOOST_TEST(scene.ask(contract.with_wrong(scene, here)).status == contract.wrong);
+  }
+  require_refused(scene, contract, contract.with_wrong(scene, here));
+  require_refused(scene, contract, contract.with_good(scene, here));
+  BOOST_TEST(scene.ask(contract.with_good(scene, elsewhere)).status == contract.good);
+  scene.clock.advance(60s);
+  BOOST_TEST(scene.ask(contract.with_good(scene, here)).status == contract.good);
+}
+
+BOOST_AUTO_TEST_CASE(who_fails_with_one_account_may_try_others_ten_times_as_often) {
+  const Scene scene{{.failures = {3, 60s}}};
+  const auto fail = [&](int account) { return scene.ask(Scene::basic("a" + std::to_string(account), "wrong", here)).status; };
+  for (int account = 0; account < 10; ++account)
+    for (int i = 0; i < 3; ++i) BOOST_TEST(fail(account) == 401);
+  BOOST_TEST(fail(0) == 429);
+  BOOST_TEST(fail(99) == 429);
+  BOOST_TEST(scene.ask(scene.bearer("wrong", here)).status == 429);
+}
+
+BOOST_AUTO_TEST_CASE(a_network_of_version_6_counts_as_one_address) {
+  const Scene scene{{.failures = {1, 60s}}};
+  const auto from = [&](std::string_view address) { return scene.ask(Scene::basic("a", "wrong", address)).status; };
+  BOOST_TEST(from("2001:db8::1") == 401);
+  BOOST_TEST(from("2001:db8::ffff:1") == 429);
+  BOOST_TEST(from("2001:db8:0:1::1") == 401);
+  BOOST_TEST(from("192.0.2.1") == 401);
+  BOOST_TEST(from("::ffff:192.0.2.1") == 429);
+}
+
+BOOST_AUTO_TEST_CASE(what_shows_no_credential_is_no_try) {
+  const Scene scene{{.failures = {1, 60s}}};
+  const Request bare{.target = "/video/v2/rooms", .origin = {.address = std::string{here}}};
+  for (int i = 0; i < 20; ++i) BOOST_TEST(scene.ask(bare).status == 401);
+  BOOST_TEST(scene.ask(Scene::basic(scene.app.uid, scene.app_secret, here)).status == 200);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

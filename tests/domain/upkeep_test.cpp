@@ -1,0 +1,159 @@
+#include "tests/domain/house.hpp"
+
+#include <innkeeper/memory.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
+
+/// What upkeep takes out, and how much of it at once.
+namespace innkeeper::tests {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A store that notes how many rows each of its transactions takes out.
+class WatchedStore final : public Store {
+ public:
+  explicit WatchedStore(std::unique_ptr<Store> store) : store_(std::move(store)) {}
+  using Store::run;
+
+  Result<void> migrate(const Schema& schema) override { return store_->migrate(schema); }
+  StoreStatus status() const override { return store_->status(); }
+  void run(Access access, Work work, Done done, Caller caller) override {
+    if (access == Access::read || !is_watching) return store_->run(access, std::move(work), std::move(done), caller);
+    store_->run(
+        access,
+        [this, work = std::move(work)](Transaction& tx) -> Result<void> {
+          const auto before = count(tx);
+          auto outcome = work(tx);
+          taken_out.push_back(before - count(tx));
+          return outcome;
+        },
+        std::move(done), caller);
+  }
+
+  bool is_watching = false;
+  std::vector<std::int64_t> taken_out;
+
+ private:
+  static std::int64_t count(Transaction& tx) {
+    std::int64_t rows = 0;
+    each_entity([&]<class E>() { rows += tx.count(Query<E>{}).value(); });
+    return rows;
+  }
+  std::unique_ptr<Store> store_;
+};
+
+std::vector<Backend> watched_stores() {
+  return {
+      {"memory", [](const TemporaryFolder&) -> std::unique_ptr<Store> { return std::make_unique<WatchedStore>(open_memory()); }},
+      {"sqlite", [](const TemporaryFolder& folder) -> std::unique_ptr<Store> {
+         return std::make_unique<WatchedStore>(sqlite().open(folder));
+       }}};
+}
+
+/// A house with things in it that have had their time, or still have it.
+struct Attic {
+  explicit Attic(const Backend& backend) : house(backend) {}
+
+  template <class E>
+  void put(int rows, Instant E::*time, Instant at, const JsonText& data = {"{}"}) {
+    const auto done = house.run(Access::write, host, [&](Transaction& tx, const Context&) -> Result<Nothing> {
+      for (int i = 0; i < rows; ++i) {
+        E row{};
+        const auto name = std::to_string(++last_name);
+        if constexpr (requires { row.uid; }) row.uid = name;
+        if constexpr (requires { row.digest; }) row.digest.data = name;
+        if constexpr (std::is_same_v<E, Event>) row.data = data;
+        row.*time = at;
+        if (auto stored = tx.insert(row); !stored) return stored.error();
+      }
+      return Nothing{};
+    });
+    BOOST_TEST_REQUIRE(why(done) == "ok");
+  }
+  /// Tends once, a second after the last time; answers how many rows each transaction took out.
+  std::vector<std::int64_t> tend() {
+    auto& store = static_cast<WatchedStore&>(*house.store);
+    house.clock.advance(1s);
+    store.taken_out.clear();
+    store.is_watching = true;
+    house.engine->postbox().tend();
+    store.is_watching = false;
+    return store.taken_out;
+  }
+
+  House house;
+  int last_name = 0;
+};
+
+std::int64_t sum(const std::vector<std::int64_t>& numbers) {
+  std::int64_t sum = 0;
+  for (const auto each : numbers) sum += each;
+  return sum;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(upkeep)
+
+BOOST_DATA_TEST_CASE(no_transaction_of_upkeep_takes_out_more_than_500_rows, watched_stores(), backend) {
+  Attic attic{backend};
+  const auto now = attic.house.clock.now();
+  const auto old = now - attic.house.engine->limits().keep_events - 1s;
+  attic.put<AccessToken>(1'700, &AccessToken::expires_at, now);
+  attic.put<StoredAnswer>(1'100, &StoredAnswer::expires_at, now);
+  attic.put<MemberToken>(1'200, &MemberToken::expires_at, old);
+  attic.put<JoinToken>(500, &JoinToken::expires_at, old);
+  attic.put<Delivery>(1'300, &Delivery::created_at, old);
+  attic.put<Event>(2'600, &Event::created_at, old);
+  attic.put<AccessToken>(3, &AccessToken::expires_at, now + 1h);
+  attic.put<MemberToken>(4, &MemberToken::expires_at, now);
+  attic.put<Event>(5, &Event::created_at, now);
+  const auto taken_out = attic.tend();
+  BOOST_TEST(*std::max_element(taken_out.begin(), taken_out.end()) == 500);
+  BOOST_TEST(sum(taken_out) == 8'400);
+  BOOST_TEST(attic.house.rows<AccessToken>().size() == 3U);
+  BOOST_TEST(attic.house.rows<StoredAnswer>().empty());
+  BOOST_TEST(attic.house.rows<MemberToken>().size() == 4U);
+  BOOST_TEST(attic.house.rows<JoinToken>().empty());
+  BOOST_TEST(attic.house.rows<Delivery>().empty());
+  BOOST_TEST(attic.house.rows<Event>().size() == 5U);
+}
+
+BOOST_DATA_TEST_CASE(what_is_left_over_goes_with_the_next_calls_and_holds_up_no_other_table, watched_stores(), backend) {
+  Attic attic{backend};
+  const auto now = attic.house.clock.now();
+  attic.put<StoredAnswer>(21'000, &StoredAnswer::expires_at, now);
+  attic.put<AccessToken>(100, &AccessToken::expires_at, now);
+  const auto first = attic.tend();
+  BOOST_TEST(sum(first) <= 20'000);
+  BOOST_TEST(attic.house.rows<AccessToken>().empty());
+  BOOST_TEST(sum(first) + sum(attic.tend()) == 21'100);
+  BOOST_TEST(attic.house.rows<StoredAnswer>().empty());
+}
+
+BOOST_DATA_TEST_CASE(long_rows_go_a_few_at_a_time, watched_stores(), backend) {
+  Attic attic{backend};
+  const JsonText long_text{"\"" + std::string(std::size_t{1024} * 1024, 'x') + "\""};
+  attic.put<Event>(10, &Event::created_at, attic.house.clock.now() - attic.house.engine->limits().keep_events - 1s, long_text);
+  const auto taken_out = attic.tend();
+  BOOST_TEST(*std::max_element(taken_out.begin(), taken_out.end()) == 4);
+  BOOST_TEST(sum(taken_out) == 10);
+}
+
+BOOST_DATA_TEST_CASE(where_nothing_is_old_upkeep_does_not_ask_the_writer, watched_stores(), backend) {
+  Attic attic{backend};
+  attic.put<AccessToken>(1, &AccessToken::expires_at, attic.house.clock.now() + 1h);
+  const auto taken_out = attic.tend();
+  // One for rooms whose time is over.
+  BOOST_TEST(taken_out.size() == 1U);
+  BOOST_TEST(sum(taken_out) == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace innkeeper::tests
