@@ -57,15 +57,6 @@ Result<FoundKey> find_key(const Settings& settings, bool is_sealed, Random& rand
   return read_or_make_file(settings.master_key.empty() ? settings.db + ".key" : settings.master_key, settings, is_sealed, random);
 }
 
-Rates rates_of(const Settings& settings) {
-  if (!settings.has_rate_limits) return {};
-  return {.key = {.quota = 6'000},
-          .app = {.quota = 30'000},
-          .tenant = {.quota = 120'000},
-          .address = {.quota = 30'000},
-          .failures = {.quota = 60}};
-}
-
 }  // namespace
 
 bool is_about_master_key(const Error& error) { return error.reason.name.starts_with("master_key."); }
@@ -89,7 +80,7 @@ Result<House> open_house(const Settings& settings, Log& log, Access access) {
                               .mounts = settings.mounts,
                               .environment = {.clock = nullptr, .random = house.random.get(), .log = &log},
                               .limits = {},
-                              .rates = rates_of(settings),
+                              .rates = settings.rates,
                               .signalling = settings.signalling});
   if (!engine) {
     if (is_about_master_key(engine.error()))

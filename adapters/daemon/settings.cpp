@@ -137,13 +137,38 @@ Fault set_choice(Settings& settings, const Texts& values, std::string_view yes, 
   return {};
 }
 
-/// `on` or `off`, in the words of TOML too.
-template <auto member>
-Fault set_toggle(Settings& settings, const Texts& values) {
-  const auto& word = values.back();
-  const bool is_on = word == "on" || word == "true";
-  if (!is_on && word != "off" && word != "false") return "must be on or off, or true or false";
-  settings.*member = is_on;
+struct NamedRate {
+  std::string_view name;
+  RateLimit Rates::*limit;
+};
+constexpr NamedRate named_rates[] = {{"key", &Rates::key},
+                                     {"app", &Rates::app},
+                                     {"tenant", &Rates::tenant},
+                                     {"address", &Rates::address},
+                                     {"failures", &Rates::failures}};
+
+/// `on` or `off`, in the words of TOML too, or some of the limits; those that are not named stay as they are by default.
+Fault set_rate_limits(Settings& settings, const Texts& values) {
+  if (values.size() == 1) {
+    const auto& word = values.front();
+    const bool is_off = word == "off" || word == "false";
+    if (is_off || word == "on" || word == "true") {
+      settings.rates = is_off ? Rates{} : default_rates();
+      return {};
+    }
+  }
+  settings.rates = default_rates();
+  for (const auto& each : values) {
+    const auto equals = each.find('=');
+    const auto quota = equals == std::string::npos ? std::nullopt : number_in(each.substr(equals + 1), 1'000'000'000);
+    const auto* const found = std::find_if(std::begin(named_rates), std::end(named_rates), [&](const NamedRate& rate) {
+      return rate.name == std::string_view{each}.substr(0, equals);
+    });
+    if (!quota || found == std::end(named_rates))
+      return "must be on or off, or NAME=N with key, app, tenant, address or failures and a number from 0 to 1000000000, not " +
+             each;
+    (settings.rates.*found->limit).quota = *quota;
+  }
   return {};
 }
 
@@ -201,10 +226,13 @@ constexpr Setting table[] = {
      "Read that much of the database through a mapping, MiB: saves system calls, but a file that is cut short ends the process "
      "(default 0: none)",
      Form::one, true, set_mapped},
-    {"rate-limits", "INNKEEPER_RATE_LIMITS", "on|off",
-     "So many requests a minute: 6000 for a key, 30000 for an app and for an address, 120000 for a tenant; 60 with credentials "
-     "that are not good for an account from an address, 600 for all (default on)",
-     Form::toggle, false, set_toggle<&Settings::has_rate_limits>},
+    {"rate-limits", "INNKEEPER_RATE_LIMITS", "on|off|NAME=N",
+     "Requests a minute of a key, an app, a tenant, an address, and failures: those whose credentials are not good, for an "
+     "account "
+     "from an address, ten times as many for all accounts; 0: no limit; may be given more than once (default key=6000, "
+     "app=30000, "
+     "tenant=120000, address=30000, failures=60; off: no limits)",
+     Form::table, false, set_rate_limits},
     {"webhook-targets", "INNKEEPER_WEBHOOK_TARGETS", "public|any",
      "any: webhooks go to private and loopback addresses too (default public)", Form::one, false, set_webhook_targets},
     {"webhook-ca", "INNKEEPER_WEBHOOK_CA", "FILE", "Certificates that webhooks' servers are checked by (default the system's)",
@@ -242,7 +270,7 @@ std::string octal(std::int64_t number) {
 
 std::optional<std::string> scalar(const toml::node& node, Form form) {
   if (const auto* text = node.as_string()) return text->get();
-  if (const auto* truth = node.as_boolean(); truth != nullptr && form == Form::toggle) return truth->get() ? "true" : "false";
+  if (const auto* truth = node.as_boolean(); truth != nullptr && form == Form::table) return truth->get() ? "true" : "false";
   const auto* integer = node.as_integer();
   if (integer == nullptr) return std::nullopt;
   const bool is_octal = (integer->flags() & toml::value_flags::format_as_octal) != toml::value_flags::none;
@@ -274,12 +302,10 @@ std::optional<Texts> texts_of(const toml::node& node, const Setting& setting) {
 
 std::string_view rule_of(Form form) {
   switch (form) {
-    case Form::toggle:
-      return "must be true or false";
     case Form::list:
       return "must be a text or a list of texts";
     case Form::table:
-      return "must be a table of texts, or a list of texts";
+      return "must be a table, a text or a list of texts";
     default:
       return "must be a text or a whole number";
   }

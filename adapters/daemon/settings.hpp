@@ -14,6 +14,15 @@
 
 namespace innkeeper::daemon {
 
+/// How often the contracts may be called unless `--rate-limits` says otherwise.
+constexpr Rates default_rates() {
+  return {.key = {.quota = 6'000},
+          .app = {.quota = 30'000},
+          .tenant = {.quota = 120'000},
+          .address = {.quota = 30'000},
+          .failures = {.quota = 60}};
+}
+
 /// What the daemon runs with.
 struct Settings {
   std::string db = "innkeeper.db";
@@ -30,7 +39,7 @@ struct Settings {
   bool is_durable = true;
   std::size_t cache = SqliteOptions{}.cache;    ///< Bytes of rows that each thread keeps in memory.
   std::size_t mapped = SqliteOptions{}.mapped;  ///< Bytes of the database that are read through a mapping.
-  bool has_rate_limits = true;
+  Rates rates = default_rates();
   bool reaches_private = false;  ///< Webhooks go to addresses that are not public too.
   Signalling signalling{};       ///< What join tokens say of where to connect.
   std::string webhook_ca{};      ///< Certificates that webhooks' servers may have, PEM; empty: the system's.
@@ -38,11 +47,10 @@ struct Settings {
 
 /// What a setting's value is in a configuration file.
 enum class Form : std::uint8_t {
-  one,     ///< A text or a number.
-  octal,   ///< The same; a number in octal notation is meant as it is written.
-  toggle,  ///< `on` or `off`, as a text or a boolean.
-  list,    ///< One text or number, or several.
-  table,   ///< A list of texts `NAME=VALUE`, or a table of names and values.
+  one,    ///< A text or a number.
+  octal,  ///< The same; a number in octal notation is meant as it is written.
+  list,   ///< One text or number, or several.
+  table,  ///< A list of texts `NAME=VALUE`, a table of names and values, or one word, also as a boolean.
 };
 
 /// One thing a user may set: a flag, a key of the configuration file and, mostly, an environment variable.

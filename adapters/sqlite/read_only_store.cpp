@@ -51,7 +51,11 @@ Result<void> check_integrity(Connection& connection) {
     if (text == nullptr) return out_of_memory();
     if (std::string_view{text} != "ok") found.violations.push_back({.message = text});
   }
-  if (code != SQLITE_DONE) return error_of(connection.handle(), code);
+  if (code != SQLITE_DONE) {
+    const auto error = error_of(connection.handle(), code);
+    if (error.reason != damaged) return error;
+    found.violations.push_back({.message = error.detail});  // so broken that the check could not go on
+  }
   if (found.violations.empty()) return {};
   return found;
 }

@@ -115,8 +115,10 @@ class Settings(harness.DaemonTest):
             ("# none\n\nthreads = 1.5", "c.toml:3: threads: must be a text or a whole number"),
             ("threads = true", "c.toml:1: threads: must be a text or a whole number"),
             ("db = false", "c.toml:1: db: must be a text or a whole number"),
-            ('rate_limits = "maybe"', "c.toml:1: rate_limits: must be on or off, or true or false"),
-            ("rate_limits = 2.5", "c.toml:1: rate_limits: must be true or false"),
+            ('rate_limits = "maybe"', "c.toml:1: rate_limits: must be on or off, or NAME=N with key, app, tenant, address or failures"),
+            ("rate_limits = 2.5", "c.toml:1: rate_limits: must be a table, a text or a list of texts"),
+            ("rate_limits = {keys = 5}", "c.toml:1: rate_limits: must be on or off, or NAME=N"),
+            ("rate_limits = {key = -1}", "c.toml:1: rate_limits: must be on or off, or NAME=N"),
             ('db = ["a", "b"]', "c.toml:1: db: must have one value"),
             ("listen = []", "c.toml:1: listen: must have a value"),
             ('[db]\npath = "x"', "c.toml:1: db: must be a text"),
@@ -135,7 +137,7 @@ class Settings(harness.DaemonTest):
             self.assert_usage_error(self.run_innkeeperd(*arguments))
 
     def test_an_unknown_command_is_named_with_those_there_are(self):
-        commands = "serve, import, export, operator, audit, openapi, version, help"
+        commands = "serve, import, export, operator, audit, check, openapi, version, help"
         for arguments, named, known in (
             (["serv"], "serv", commands),
             (["help", "serv"], "serv", commands),
@@ -160,6 +162,18 @@ class Settings(harness.DaemonTest):
             self.assertEqual(is_limited("--config", "c.toml"), expected, line)
         self.assertFalse(is_limited(env={"INNKEEPER_RATE_LIMITS": "false"}))
         self.assertTrue(is_limited("--rate-limits", "true"))
+
+    def test_each_rate_limit_has_a_number_of_its_own(self):
+        self.load(harness.HOUSE)
+        self.write("c.toml", "rate-limits = {key = 7, address = 0}\n")
+        for options, env in (
+            (("--rate-limits", "key=7", "--rate-limits", "address=0"), None),
+            (("--config", "c.toml"), None),
+            ((), {"INNKEEPER_RATE_LIMITS": "key=7,address=0"}),
+        ):
+            with self.serve(*options, env=env) as daemon:
+                policies = harness.Caller(daemon.url, harness.ROOT)("GET", "/tenants").headers["RateLimit-Policy"]
+                self.assertEqual(policies, '"key";q=7;w=60')
 
     def test_a_prefix_goes_before_all_paths_of_a_contract(self):
         with self.serve("--mount", "native=/x/y_1", "--mount", "skyway=/", "--mount", "skyway=/sky") as daemon:
