@@ -178,9 +178,13 @@ Response Engine::handle(const Request& request) {
   return answer.wait();
 }
 
-void Engine::submit(const Request& request, Reply reply, Caller caller) {
-  pipeline::serve_request(impl_->house(), request, std::move(reply), caller);
+void Engine::submit(const Request& request, Reply reply, Caller caller, Examined examined) {
+  pipeline::serve_request(impl_->house(), request, std::move(reply), caller, examined);
 }
+
+void Engine::examine(const Request& head, Reply reply) { pipeline::examine_head(impl_->house(), head, std::move(reply)); }
+
+std::size_t Engine::body_limit(const Request& head) const { return pipeline::body_limit(impl_->house(), head); }
 
 Response Engine::refuse(const Request& as_far_as_known, const Error& error) {
   return pipeline::refuse_request(impl_->house(), as_far_as_known, error);

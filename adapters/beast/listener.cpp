@@ -5,13 +5,15 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/post.hpp>
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -56,12 +58,17 @@ std::uint16_t port_of(const ListenSocket& socket) {
   return bound.port();
 }
 
-/// One socket on each context.
-boost::system::result<Listening> open_all(tcp::endpoint endpoint, bool is_secure, const Contexts& contexts) {
+/// Where sockets are made: one for each worker.
+struct Workshop {
+  std::size_t workers;
+  asio::io_context& context;
+};
+
+boost::system::result<Listening> open_all(tcp::endpoint endpoint, bool is_secure, const Workshop& workshop) {
   Listening listening;
-  for (asio::io_context* context : contexts) {
+  while (listening.sockets.size() < workshop.workers) {
     const bool is_first = listening.sockets.empty();
-    ListenSocket socket(*context);
+    ListenSocket socket(workshop.context);
     if (const Failure failure = open(socket, endpoint, is_first)) return failure;
     if (is_first) endpoint.port(port_of(socket));
     listening.sockets.push_back(std::move(socket));
@@ -87,11 +94,11 @@ struct Attempt {
 };
 
 /// All endpoints of one address, on one port. One that is absent is left out, if another is there.
-Attempt try_all(const std::vector<tcp::endpoint>& endpoints, bool is_secure, const Contexts& contexts) {
+Attempt try_all(const std::vector<tcp::endpoint>& endpoints, bool is_secure, const Workshop& workshop) {
   Attempt attempt;
   for (auto endpoint : endpoints) {
     if (!attempt.opened.empty()) endpoint.port(attempt.opened.front().port);
-    auto listening = open_all(endpoint, is_secure, contexts);
+    auto listening = open_all(endpoint, is_secure, workshop);
     if (listening) {
       attempt.opened.push_back(*std::move(listening));
       continue;
@@ -105,13 +112,13 @@ Attempt try_all(const std::vector<tcp::endpoint>& endpoints, bool is_secure, con
 }
 
 Result<std::vector<Listening>> listen_tcp(const std::string& text, const Address& address, bool is_secure,
-                                          const Contexts& contexts) {
-  const auto endpoints = endpoints_of(address, *contexts.front());
+                                          const Workshop& workshop) {
+  const auto endpoints = endpoints_of(address, workshop.context);
   if (!endpoints) return unavailable(text, endpoints.error().detail);
-  auto attempt = try_all(*endpoints, is_secure, contexts);
+  auto attempt = try_all(*endpoints, is_secure, workshop);
   // A port that is free on the first of several endpoints may be taken on the next.
   for (int more = 16; address.port == 0 && attempt.failure == asio::error::address_in_use && more > 0; --more)
-    attempt = try_all(*endpoints, is_secure, contexts);
+    attempt = try_all(*endpoints, is_secure, workshop);
   if (!attempt.failure) return std::move(attempt.opened);
   const auto refused = attempt.refused.address().to_string();
   return unavailable(text, (refused == address.host ? "" : refused + ": ") + attempt.failure.message());
@@ -162,6 +169,29 @@ Result<std::vector<Listening>> listen_unix(const std::string& address, const std
   return listening;
 }
 
+/// An address as text; "" for a Unix socket.
+std::string address_of(const sockaddr_storage& peer) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const void* address = nullptr;
+  if (peer.ss_family == AF_INET) address = &reinterpret_cast<const sockaddr_in&>(peer).sin_addr;
+  if (peer.ss_family == AF_INET6) address = &reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr;
+  if (!address || !inet_ntop(peer.ss_family, address, text.data(), text.size())) return {};
+  return text.data();
+}
+
+Network network_of(const sockaddr_storage& peer) {
+  std::array<std::uint8_t, 16> bytes{};
+  if (peer.ss_family == AF_INET) {
+    bytes[10] = bytes[11] = 0xff;  // as IPv6 writes addresses of IPv4
+    std::memcpy(bytes.data() + 12, &reinterpret_cast<const sockaddr_in&>(peer).sin_addr, 4);
+  } else if (peer.ss_family == AF_INET6) {
+    std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr, 8);
+  } else {
+    return std::nullopt;
+  }
+  return bytes;
+}
+
 }  // namespace
 
 SocketFile::SocketFile(std::string path) : path_(std::move(path)) {
@@ -179,60 +209,86 @@ void SocketFile::remove() {
 }
 
 Result<std::vector<Listening>> listen(const std::string& address, bool is_secure, std::optional<unsigned> socket_mode,
-                                      const Contexts& contexts) {
+                                      std::size_t workers, asio::io_context& context) {
   const auto parsed = parse_address(address, is_secure);
   if (!parsed) return parsed.error();
-  if (!parsed->path.empty()) return listen_unix(address, parsed->path, socket_mode, *contexts.front());
-  return listen_tcp(address, *parsed, is_secure, contexts);
+  if (!parsed->path.empty()) return listen_unix(address, parsed->path, socket_mode, context);
+  return listen_tcp(address, *parsed, is_secure, {workers, context});
 }
 
-Doorman::Doorman(ListenSocket socket, Entrance entrance, std::vector<Worker*> workers, Census& census, std::size_t limit)
-    : socket_(std::move(socket)),
-      timer_(socket_.get_executor()),
-      entrance_(std::move(entrance)),
-      workers_(std::move(workers)),
-      census_(census),
-      limit_(limit) {}
+Doorman::Doorman(ListenSocket socket, Entrance entrance, Worker& home, std::vector<Worker*> workers)
+    : socket_(std::move(socket)), entrance_(std::move(entrance)), home_(home), workers_(std::move(workers)) {}
 
-void Doorman::close(Census::Seat seat) {
-  asio::post(socket_.get_executor(), [this, seat = std::move(seat)] {
-    Failure failure;
-    socket_.close(failure);
-    timer_.cancel();
-  });
+void Doorman::start() {
+  socket_.non_blocking(true);
+  home_.poller().watch_input(socket_.native_handle(), *this);
+  home_.add(*this);
 }
 
-void Doorman::accept() {
-  Worker& worker = *workers_[next_];
-  socket_.async_accept(worker.context(), [this, &worker](const Failure& failure, Stream stream) {
-    if (!socket_.is_open()) return;
-    if (failure && failure != asio::error::connection_aborted) return pause();
-    try {
-      if (!failure) hand_over(std::move(stream), worker);
-    } catch (...) {
-      worker.report(std::current_exception());
+void Doorman::close() {
+  if (!socket_.is_open()) return;
+  home_.poller().forget(socket_.native_handle());
+  Failure failure;
+  socket_.close(failure);
+}
+
+/// So many at a time that others have their turn in between: whoever waits is told of again.
+void Doorman::on_ready(std::uint32_t) noexcept {
+  try {
+    for (int left = 16; left > 0 && socket_.is_open() && accept(); --left) {
     }
-    accept();
-  });
+  } catch (...) {
+    home_.report(std::current_exception());
+  }
 }
 
-/// A connection over the limit is closed by going out of scope.
-void Doorman::hand_over(Stream stream, Worker& worker) {
-  Census::Seat seat = census_.enter(limit_);
-  if (!seat) return;
+bool Doorman::accept() {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  Descriptor descriptor{
+      ::accept4(socket_.native_handle(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+  if (descriptor) {
+    hand_over(std::move(descriptor), peer);
+    return true;
+  }
+  const bool is_peers_affair = errno == ECONNABORTED || errno == EINTR || errno == EPROTO || errno == EPERM;
+  if (!is_peers_affair && errno != EAGAIN && errno != EWOULDBLOCK) pause();
+  return is_peers_affair;
+}
+
+/// A connection without a seat is closed by going out of scope.
+void Doorman::hand_over(Descriptor descriptor, const sockaddr_storage& peer) {
+  auto& premises = home_.premises();
+  const auto network = network_of(peer);
+  auto [seat, refusal] = premises.seats.take(entrance_.number, network);
+  if (refusal == Seats::Refusal::full && premises.evict()) {
+    auto [place, why] = premises.seats.take(entrance_.number, network);
+    return seat_down(std::move(descriptor), peer, std::move(place), why);
+  }
+  seat_down(std::move(descriptor), peer, std::move(seat), refusal);
+}
+
+void Doorman::seat_down(Descriptor descriptor, const sockaddr_storage& peer, Seats::Seat seat, Seats::Refusal refusal) {
+  if (!seat) return home_.note_refused(refusal);
+  Worker& worker = *workers_[next_];
   next_ = (next_ + 1) % workers_.size();
-  if (&worker.context() == &socket_.get_executor().context()) return worker.admit(std::move(stream), entrance_, std::move(seat));
-  asio::post(worker.context(), [this, &worker, stream = std::move(stream), seat = std::move(seat)]() mutable {
-    worker.admit(std::move(stream), entrance_, std::move(seat));
-  });
+  Arrival arrival{std::move(descriptor), &entrance_, address_of(peer), std::move(seat)};
+  if (&worker == &home_)
+    worker.admit(std::move(arrival));
+  else
+    worker.admit_later(std::move(arrival));
 }
 
 /// There are no descriptors or no memory left. Trying again at once would spin.
 void Doorman::pause() {
-  timer_.expires_after(Worker::tick);
-  timer_.async_wait([this](const Failure& failure) {
-    if (!failure && socket_.is_open()) accept();
-  });
+  home_.poller().forget(socket_.native_handle());
+  is_paused_ = true;
+}
+
+void Doorman::resume() {
+  if (!is_paused_ || !socket_.is_open()) return;
+  home_.poller().watch_input(socket_.native_handle(), *this);
+  is_paused_ = false;
 }
 
 }  // namespace innkeeper::beast

@@ -5,6 +5,8 @@
 #include <innkeeper/result.hpp>
 
 #include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include <sys/socket.h>
 #include <sys/types.h>
 
 namespace innkeeper::beast {
@@ -39,41 +42,42 @@ class SocketFile {
 
 /// The sockets that listen at one endpoint.
 struct Listening {
-  std::vector<ListenSocket> sockets{};  ///< One on each context for an IP address, one on the first for a Unix socket.
+  std::vector<ListenSocket> sockets{};  ///< One for each worker for an IP address, one in all for a Unix socket.
   std::uint16_t port = 0;               ///< Of an IP address.
   std::string endpoint{};               ///< As `HttpServer::endpoints` shows it.
   SocketFile file{};
 };
 
-using Contexts = std::vector<boost::asio::io_context*>;
-
 /// Listens on an address as `HttpOptions::listen` spells it, at each endpoint that it stands for. One that another server, also
 /// one of ours, listens on is refused. Errors: `invalid` as `check_address`; `unavailable` with the address and the cause.
 Result<std::vector<Listening>> listen(const std::string& address, bool is_secure, std::optional<unsigned> socket_mode,
-                                      const Contexts&);
+                                      std::size_t workers, boost::asio::io_context& context);
 
-/// Takes connections from one socket, on its context's thread, and hands them to workers in turn.
-class Doorman {
+/// Takes connections from one socket, on a worker's thread, and hands them to workers in turn.
+class Doorman final : public Watcher {
  public:
-  Doorman(ListenSocket socket, Entrance entrance, std::vector<Worker*> workers, Census& census, std::size_t limit);
-  void start() { accept(); }
-  /// Stops listening. From any thread. Keeps the seat until that is done.
-  void close(Census::Seat seat);
+  /// Worker `home` watches the socket; `workers` serve what comes.
+  Doorman(ListenSocket socket, Entrance entrance, Worker& home, std::vector<Worker*> workers);
+  /// Throws `std::system_error`.
+  void start();
+
+  // From the home's own thread.
+  void close();
+  void resume();
 
  private:
-  void accept();
-  void hand_over(Stream stream, Worker& worker);
+  void on_ready(std::uint32_t events) noexcept override;
+  bool accept();
+  void hand_over(Descriptor descriptor, const sockaddr_storage& peer);
+  void seat_down(Descriptor descriptor, const sockaddr_storage& peer, Seats::Seat seat, Seats::Refusal refusal);
   void pause();
 
   ListenSocket socket_;
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
-                                    boost::asio::io_context::executor_type>
-      timer_;
   const Entrance entrance_;
+  Worker& home_;
   const std::vector<Worker*> workers_;
   std::size_t next_ = 0;
-  Census& census_;
-  const std::size_t limit_;
+  bool is_paused_ = false;
 };
 
 }  // namespace innkeeper::beast

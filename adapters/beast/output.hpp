@@ -23,6 +23,7 @@ class Output {
   }
 
   std::size_t size() const { return text_.size(); }
+  std::size_t capacity() const { return text_.capacity(); }
   bool is_sent() const { return sent_ == text_.size(); }
   /// What to send next, in one piece of at most that many bytes. What is put behind it may make it longer, never shorter.
   std::string_view next(std::size_t most) const {

@@ -4,9 +4,10 @@
 
 #include <innkeeper/http.hpp>
 
+#include <boost/asio/io_context.hpp>
+
 #include <algorithm>
 #include <exception>
-#include <limits>
 #include <thread>
 #include <utility>
 
@@ -14,30 +15,32 @@ namespace innkeeper {
 
 class HttpServer::Impl {
  public:
-  explicit Impl(HttpOptions options) : options_(std::move(options)) {
-    const unsigned threads = options_.threads ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
-    for (unsigned i = 0; i < threads; ++i) workers_.push_back(std::make_unique<beast::Worker>(options_));
+  explicit Impl(HttpOptions options) : premises_(std::move(options)) {
+    const unsigned chosen = premises_.options.threads;
+    const unsigned threads = chosen ? chosen : std::max(1U, std::thread::hardware_concurrency());
+    for (unsigned i = 0; i < threads; ++i) workers().push_back(std::make_unique<beast::Worker>(premises_));
   }
   /// The threads end first: they use the doormen.
   ~Impl() {
     if (is_started_) drain(std::chrono::seconds(1));
-    for (const auto& worker : workers_) worker->stop();
+    for (const auto& worker : workers()) worker->stop();
   }
 
   Result<void> bind() {
-    if (!options_.listen_tls.empty())
+    const auto& options = premises_.options;
+    if (!options.listen_tls.empty())
       if (auto loaded = identify(); !loaded) return loaded.error();
-    for (const std::string& address : options_.listen)
-      if (auto opened = open({.listener = address}); !opened) return opened.error();
-    for (const std::string& address : options_.listen_tls)
-      if (auto opened = open({.listener = address, .identity = identity_.get()}); !opened) return opened.error();
+    for (const std::string& address : options.listen)
+      if (auto opened = open({.listener = address, .number = premises_.seats.add_listener()}); !opened) return opened.error();
+    for (const std::string& address : options.listen_tls)
+      if (auto opened = open({address, identity_.get(), premises_.seats.add_listener()}); !opened) return opened.error();
     return {};
   }
 
   void serve(Engine& engine) {
     is_started_ = true;
     for (const auto& doorman : doormen_) doorman->start();
-    for (const auto& worker : workers_) worker->start(engine);
+    for (const auto& worker : workers()) worker->start(engine);
   }
 
   const std::vector<std::string>& endpoints() const { return endpoints_; }
@@ -49,10 +52,10 @@ class HttpServer::Impl {
 
   bool drain(std::chrono::milliseconds patience) {
     for (auto& file : files_) file.remove();
-    for (const auto& doorman : doormen_) doorman->close(seat());
-    for (const auto& worker : workers_) worker->drain(seat());
-    const bool is_clean = census_.wait(patience);
-    for (const auto& worker : workers_) worker->cut();
+    // So that waiting for the house to be empty waits for this, too.
+    for (const auto& worker : workers()) worker->drain(premises_.seats.hold());
+    const bool is_clean = premises_.seats.wait(patience);
+    for (const auto& worker : workers()) worker->cut();
     return is_clean;
   }
 
@@ -61,39 +64,35 @@ class HttpServer::Impl {
     return Error{.code = Errc::unavailable, .reason = Reason{"tls.failed"}, .detail = std::move(cause)};
   }
 
+  std::vector<std::unique_ptr<beast::Worker>>& workers() { return premises_.workers; }
+
   Result<void> identify() {
-    if (options_.tls_certificate.empty()) return unavailable(options_.listen_tls.front() + ": there is no certificate for TLS");
-    identity_ = std::make_unique<beast::Identity>(options_.tls_certificate, options_.tls_key);
+    const auto& options = premises_.options;
+    if (options.tls_certificate.empty()) return unavailable(options.listen_tls.front() + ": there is no certificate for TLS");
+    identity_ = std::make_unique<beast::Identity>(options.tls_certificate, options.tls_key);
     return identity_->load();
   }
 
   Result<void> open(const beast::Entrance& entrance) {
-    beast::Contexts contexts;
     std::vector<beast::Worker*> all;
-    for (const auto& worker : workers_) {
-      contexts.push_back(&worker->context());
-      all.push_back(worker.get());
-    }
-    auto opened = beast::listen(entrance.listener, entrance.identity != nullptr, options_.socket_mode, contexts);
+    for (const auto& worker : workers()) all.push_back(worker.get());
+    auto opened =
+        beast::listen(entrance.listener, entrance.identity != nullptr, premises_.options.socket_mode, all.size(), context_);
     if (!opened) return opened.error();
     for (auto& listening : *opened) {
       endpoints_.push_back(listening.endpoint);
       files_.push_back(std::move(listening.file));
       const bool is_for_all = listening.sockets.size() < all.size();
       for (std::size_t i = 0; i < listening.sockets.size(); ++i)
-        doormen_.push_back(std::make_unique<beast::Doorman>(
-            std::move(listening.sockets[i]), entrance, is_for_all ? all : std::vector{all[i]}, census_, options_.connections));
+        doormen_.push_back(std::make_unique<beast::Doorman>(std::move(listening.sockets[i]), entrance, *all[i],
+                                                            is_for_all ? all : std::vector{all[i]}));
     }
     return {};
   }
 
-  /// So that waiting for the house to be empty waits for what was posted, too.
-  beast::Census::Seat seat() { return census_.enter(std::numeric_limits<std::size_t>::max()); }
-
-  const HttpOptions options_;
+  boost::asio::io_context context_;  ///< Of the sockets that listen. Nothing runs in it.
   std::unique_ptr<beast::Identity> identity_;
-  beast::Census census_;
-  std::vector<std::unique_ptr<beast::Worker>> workers_;
+  beast::Premises premises_;
   std::vector<std::unique_ptr<beast::Doorman>> doormen_;
   std::vector<beast::SocketFile> files_;
   std::vector<std::string> endpoints_;

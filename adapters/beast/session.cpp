@@ -1,15 +1,9 @@
 #include "adapters/beast/session.hpp"
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/read_size.hpp>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace innkeeper::beast {
@@ -17,22 +11,18 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t first_buffer = 4 * 1024;
-constexpr std::size_t gather_limit = 64 * 1024;  ///< Answers are sent when this much has gathered.
-constexpr std::size_t keep_limit = 64 * 1024;    ///< Memory beyond this is not kept from one request to the next.
+constexpr std::size_t gather_limit = 64 * 1024;   ///< Answers are sent when this much has gathered.
+constexpr std::size_t keep_limit = 64 * 1024;     ///< Memory beyond this is not kept from one request to the next.
+constexpr std::size_t free_limit = 8 * 1024;      ///< Memory up to this is not counted.
+constexpr std::size_t waited_limit = 8 * 1024;    ///< A body up to this is waited for without asking the engine first.
+constexpr std::size_t least_movement = 8 * 1024;  ///< In a tick, of those that hold memory while it is short.
+constexpr unsigned most_slow_ticks = 4;
 constexpr std::size_t discard_limit = 8 * 1024 * 1024;
 constexpr std::chrono::seconds linger_time{2};
 constexpr std::chrono::seconds body_grace{5};
 
-std::string address_of(const Stream& stream) {
-  boost::system::error_code failure;
-  auto peer = stream.remote_endpoint(failure);
-  if (failure) return {};
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const void* address = nullptr;
-  if (peer.data()->sa_family == AF_INET) address = &reinterpret_cast<const sockaddr_in*>(peer.data())->sin_addr;
-  if (peer.data()->sa_family == AF_INET6) address = &reinterpret_cast<const sockaddr_in6*>(peer.data())->sin6_addr;
-  if (!address || !inet_ntop(peer.data()->sa_family, address, text.data(), text.size())) return {};
-  return text.data();
+Error short_of_memory() {
+  return {.code = Errc::overloaded, .reason = Reason{"http.no_memory"}, .retry_after = std::chrono::seconds{1}};
 }
 
 /// Empties a string, and gives back its memory if that has become much.
@@ -45,14 +35,14 @@ void empty(std::string& text) {
 
 }  // namespace
 
-Session::Session(Worker& worker, Stream stream, const Entrance& entrance, Census::Seat seat, Place place)
+Session::Session(Worker& worker, Arrival arrival, Worker::Sessions::iterator place)
     : worker_(worker),
-      wire_(std::move(stream), entrance.identity),
-      seat_(std::move(seat)),
+      wire_(Socket{std::move(arrival.descriptor)}, arrival.entrance->identity),
       place_(place),
       pigeonhole_(std::make_shared<Pigeonhole>(*this, worker.mailbox())) {
-  request_.origin = {.address = address_of(wire_.socket()), .listener = entrance.listener, .is_secure = wire_.is_secure()};
-  in_.reserve(first_buffer);
+  seat_.emplace(std::move(arrival.seat));
+  request_.origin = {
+      .address = std::move(arrival.address), .listener = arrival.entrance->listener, .is_secure = wire_.is_secure()};
 }
 
 /// Runs what a handler does. A defect in it costs this connection and no other.
@@ -66,28 +56,53 @@ void Session::guarded(Call call) noexcept {
   }
 }
 
+/// What the peer has sent by now is told of, as a change.
 void Session::start() {
   guarded([this] {
-    wire_.socket().non_blocking(true);
-    boost::system::error_code failure;
-    if (!request_.origin.address.empty()) wire_.socket().set_option(asio::ip::tcp::no_delay(true), failure);
-    if (wire_.is_secure()) return greet();
-    set_deadline();
-    read();
+    if (!request_.origin.address.empty()) wire_.socket().set_no_delay();
+    if (wire_.is_secure()) {
+      phase_ = Phase::greeting;
+      deadline_ = worker_.deadline_in(worker_.options().head_timeout);
+    } else {
+      set_deadline();
+      set_idle(true);
+    }
+    worker_.poller().watch_changes(wire_.socket().number(), *this);
   });
 }
 
-void Session::greet() {
-  phase_ = Phase::greeting;
-  deadline_ = worker_.deadline_in(worker_.options().head_timeout);
-  wire_.async_greet([self = shared_from_this()](const boost::system::error_code& failure, std::size_t) {
-    self->guarded([&] {
-      if (failure) return self->close();
-      self->phase_ = Phase::idle;
-      self->set_deadline();
-      self->read();
-    });
+void Session::on_ready(std::uint32_t events) noexcept {
+  guarded([&] {
+    wire_.socket().note(events);
+    proceed();
   });
+}
+
+void Session::proceed() {
+  if (phase_ == Phase::greeting && !greet()) return;
+  if (is_writing_) {
+    is_writing_ = false;
+    pump();
+  } else if (!is_with_engine()) {
+    read();
+  }
+}
+
+bool Session::greet() {
+  Failure failure;
+  wire_.greet(failure);
+  if (failure == asio::error::would_block) {
+    if (wire_.socket().may_receive()) worker_.revisit(*this);
+    return false;
+  }
+  if (failure) {
+    close();
+    return false;
+  }
+  phase_ = Phase::idle;
+  set_deadline();
+  set_idle(true);
+  return true;
 }
 
 void Session::drain() {
@@ -103,17 +118,24 @@ void Session::drain() {
 
 void Session::close() {
   if (phase_ == Phase::closed) return;
-  const auto self = shared_from_this();
   phase_ = Phase::closed;
   wire_.close();
   feed_.reset();
   pigeonhole_->abandon();
+  worker_.memory().change(held_, 0);
+  held_ = 0;
+  seat_.reset();
   worker_.forget(place_);
 }
 
 void Session::check(Moment now) {
-  if (now < deadline_) return;
-  guarded([this] {
+  guarded([&] {
+    if (is_idle_ && now - idle_since_ >= Worker::tick) give_back_memory();
+    const bool is_slow = held_ > 0 && !is_with_engine() && moved_ < moved_before_ + least_movement;
+    slow_ticks_ = is_slow ? slow_ticks_ + 1 : 0;
+    moved_before_ = moved_;
+    if (slow_ticks_ >= most_slow_ticks && worker_.memory().is_short()) return close();
+    if (now < deadline_) return;
     if (is_writing_ || (phase_ != Phase::head && phase_ != Phase::body)) return close();
     const Error late{.code = Errc::timed_out, .detail = "The request did not arrive in time."};
     if (phase_ == Phase::head)
@@ -126,8 +148,13 @@ void Session::check(Moment now) {
 
 void Session::answer(const Response& response) {
   guarded([&] {
-    if (phase_ != Phase::working) return;
-    put(response, !keeps_alive_);
+    if (phase_ == Phase::examining) {
+      if (on_examined(response)) submit();
+    } else if (phase_ == Phase::working) {
+      put(response, !keeps_alive_);
+    } else {
+      return;
+    }
     if (!is_writing_) pump();
   });
 }
@@ -142,45 +169,94 @@ void Session::feed() {
   });
 }
 
+/// Takes what has come, once. If there may be more, the others have their turn first.
 void Session::read() {
-  if (is_reading_) return;
-  is_reading_ = true;
-  const std::size_t size = boost::beast::read_size(in_, max_head);
-  wire_.async_read_some(in_.prepare(size), [self = shared_from_this()](const boost::system::error_code& failure, std::size_t n) {
-    self->guarded([&] { self->on_read(failure, n); });
-  });
-}
-
-void Session::on_read(const boost::system::error_code& failure, std::size_t size) {
-  is_reading_ = false;
+  if (!wire_.has_unread()) return;
+  set_idle(false);
+  if (in_.capacity() == 0) in_.reserve(first_buffer);
+  const auto room = in_.prepare(boost::beast::read_size(in_, max_head));
+  Failure failure;
+  const std::size_t size = wire_.read_some(static_cast<char*>(room.data()), room.size(), failure);
+  if (failure == asio::error::would_block) {
+    if (wire_.socket().may_receive()) worker_.revisit(*this);
+    return set_idle(phase_ == Phase::idle && in_.size() == 0);
+  }
   if (failure) return close();
+  moved_ += size;
   if (phase_ == Phase::feeding || phase_ == Phase::lingering) {
-    received_ += size;
     in_.clear();
-    return received_ > discard_limit ? close() : read();
+    return moved_ > discard_limit ? close() : read_on();
   }
   in_.commit(size);
   worker_.note_turn(*this);
-  if (phase_ == Phase::body) received_ += size;
   pump();
 }
 
-/// Answers what stands in the buffer, sends it, and sees to what comes next. Called when nothing is being written.
+/// The poller tells of changes only: what has come by now would not be told of.
+void Session::read_on() {
+  if (wire_.has_unread()) worker_.revisit(*this);
+}
+
+/// Answers what stands in the buffer, sends it, and sees to what comes next.
 void Session::pump() {
   for (;;) {
     const bool has_more = gather();
-    if (!flush() || phase_ == Phase::working) return;
+    if (!flush() || is_with_engine()) return;
     if (is_last_) return finish();
     if (has_more) continue;
     if (phase_ == Phase::idle && worker_.is_draining()) return linger();
     set_deadline();
-    return read();
+    set_idle(phase_ == Phase::idle && in_.size() == 0);
+    return read_on();
   }
+}
+
+void Session::set_idle(bool is_idle) {
+  if (is_idle == is_idle_) return;
+  is_idle_ = is_idle;
+  if (is_idle) {
+    idle_since_ = worker_.now();
+    worker_.note_idle(place_);
+  } else {
+    worker_.note_busy(place_);
+  }
+}
+
+void Session::wait_for_room() {
+  is_writing_ = true;
+  if (begun_ == Moment{}) {
+    begun_ = worker_.now();
+    moved_ = 0;
+  }
+  count_memory();
+  set_deadline();
+}
+
+void Session::finish() {
+  if (!feed_) return linger();
+  phase_ = Phase::feeding;
+  moved_ = 0;
+  set_deadline();
+  read_on();
+  feed_->when_ready([pigeonhole = pigeonhole_] { pigeonhole->ring(); });
+}
+
+void Session::linger() {
+  Failure failure;
+  wire_.finish_sending(failure);
+  if (failure == asio::error::would_block) return wait_for_room();
+  phase_ = Phase::lingering;
+  seat_->settle();
+  if (failure) return close();
+  moved_ = 0;
+  set_deadline();
+  in_.clear();
+  read_on();
 }
 
 /// Answers whether there may be more to answer without reading.
 bool Session::gather() {
-  while (!is_last_ && phase_ != Phase::working) {
+  while (!is_last_ && !is_with_engine()) {
     if (out_.size() >= gather_limit) return true;
     if (!take_request()) return false;
     submit();
@@ -188,12 +264,14 @@ bool Session::gather() {
   return false;
 }
 
-/// Answers whether all is sent. If not, the connection is closed, or `pump` is called when it is.
+/// Answers whether all is sent. If not, the connection is closed, or `pump` is called when there is room.
 bool Session::flush() {
   while (!out_.is_sent()) {
-    boost::system::error_code failure;
+    Failure failure;
     const std::string_view piece = out_.next(wire_.most_in_piece());
-    out_.note_sent(wire_.write_some(asio::buffer(piece.data(), piece.size()), failure));
+    const std::size_t size = wire_.write_some(piece.data(), piece.size(), failure);
+    out_.note_sent(size);
+    if (begun_ != Moment{}) moved_ += size;
     if (failure == asio::error::would_block) {
       wait_for_room();
       return false;
@@ -204,45 +282,10 @@ bool Session::flush() {
     }
   }
   out_.clear(keep_limit);
+  if (phase_ != Phase::body) begun_ = {};
+  count_memory();
   return true;
 }
-
-void Session::wait_for_room() {
-  is_writing_ = true;
-  set_deadline();
-  wire_.async_wait_for_room([self = shared_from_this()](const boost::system::error_code& broken) {
-    self->guarded([&] {
-      self->is_writing_ = false;
-      if (broken) return self->close();
-      self->set_deadline();
-      self->pump();
-    });
-  });
-}
-
-void Session::finish() {
-  if (!feed_) return linger();
-  phase_ = Phase::feeding;
-  set_deadline();
-  read();
-  feed_->when_ready([pigeonhole = pigeonhole_] { pigeonhole->ring(); });
-}
-
-void Session::linger() {
-  boost::system::error_code failure;
-  wire_.finish_sending(failure);
-  if (failure == asio::error::would_block) return wait_for_room();
-  phase_ = Phase::lingering;
-  seat_.settle();
-  if (failure) return close();
-  received_ = 0;
-  set_deadline();
-  if (is_reading_) return;
-  in_.clear();
-  read();
-}
-
-/// Answers whether a whole request has come. A request that is refused has not: its answer is put, as the last one.
 bool Session::take_request() {
   if (phase_ == Phase::idle) {
     if (in_.size() == 0) return false;
@@ -273,17 +316,47 @@ bool Session::take_head() {
   const auto read = read_head(bytes, head);
   begin_request(bytes, head);
   if (!read) return refuse(read.error());
-  const std::size_t limit = worker_.engine().limits().body;
-  if (head.length > limit) return refuse(Error{.code = Errc::too_large, .detail = "The body is too large."});
+  if (worker_.memory().is_spent()) return refuse(short_of_memory());
   keeps_alive_ = head.keeps_alive;
   in_.consume(head_end_.size());
-  if (!head.is_chunked && head.length == 0) return true;
+  return (!head.is_chunked && head.length == 0) || expect_body(head);
+}
+
+/// Answers whether all of it is there. If not, it is waited for: a small one at once, a large one when the engine wants it.
+bool Session::expect_body(const Head& head) {
+  const bool is_whole = !head.is_chunked && head.length <= in_.size();
+  const std::size_t limit = is_whole ? worker_.engine().limits().body : worker_.engine().body_limit(request_);
+  if (head.length > limit) return refuse(Error{.code = Errc::too_large, .detail = "The body is too large."});
   body_left_ = head.length;
   if (head.is_chunked) chunks_.emplace(request_.body, limit);
   phase_ = Phase::body;
   begun_ = worker_.now();
-  received_ = in_.size();
-  if (head.expects_continue && in_.size() == 0) out_.text() += "HTTP/1.1 100 Continue\r\n\r\n";
+  moved_ = in_.size();
+  expects_continue_ = head.expects_continue && in_.size() == 0;
+  if (take_body()) return true;
+  if (phase_ != Phase::body || (head.length <= waited_limit && !head.is_chunked && !expects_continue_)) return false;
+  return examine();
+}
+
+/// Answers whether the body is whole.
+bool Session::examine() {
+  phase_ = Phase::examining;
+  deadline_ = Moment::max();
+  const auto answer = pigeonhole_->await([this](Reply reply) { worker_.engine().examine(request_, std::move(reply)); });
+  return answer && on_examined(*answer);
+}
+
+bool Session::on_examined(const Response& response) {
+  if (response.status != 100) {
+    put(response, true);
+    empty(request_.body);
+    chunks_.reset();
+    return false;
+  }
+  is_examined_ = true;
+  phase_ = Phase::body;
+  begun_ = worker_.now();
+  if (expects_continue_) out_.text() += "HTTP/1.1 100 Continue\r\n\r\n";
   return take_body();
 }
 
@@ -293,14 +366,18 @@ bool Session::take_body() {
     request_.body += piece;
     body_left_ -= piece.size();
     in_.consume(piece.size());
-    return body_left_ == 0;
+    if (body_left_ == 0) return true;
+  } else {
+    const auto taken = chunks_->take(input());
+    if (!taken) return refuse(taken.error());
+    in_.consume(*taken);
+    if (chunks_->is_done()) {
+      chunks_.reset();
+      return true;
+    }
   }
-  const auto taken = chunks_->take(input());
-  if (!taken) return refuse(taken.error());
-  in_.consume(*taken);
-  if (!chunks_->is_done()) return false;
-  chunks_.reset();
-  return true;
+  count_memory();
+  return held_ > 0 && worker_.memory().is_spent() && refuse(short_of_memory());
 }
 
 void Session::begin_request(std::string_view bytes, const Head& head) {
@@ -315,9 +392,12 @@ void Session::begin_request(std::string_view bytes, const Head& head) {
 void Session::submit() {
   phase_ = Phase::working;
   deadline_ = Moment::max();
+  begun_ = {};
+  const auto examined = std::exchange(is_examined_, false) ? Examined::yes : Examined::no;
   // Nobody else has been asking for a while: the thread has nothing better to do than to wait for this one's commit.
   const auto caller = worker_.is_alone_with(*this) ? Caller::waits : Caller::moves_on;
-  const auto answer = pigeonhole_->await([&](Reply reply) { worker_.engine().submit(request_, std::move(reply), caller); });
+  const auto answer =
+      pigeonhole_->await([&](Reply reply) { worker_.engine().submit(request_, std::move(reply), caller, examined); });
   empty(request_.body);
   if (answer) put(*answer, !keeps_alive_);
 }
@@ -326,6 +406,7 @@ void Session::submit() {
 bool Session::refuse(const Error& error) {
   put(worker_.engine().refuse(request_, error), true);
   empty(request_.body);
+  chunks_.reset();
   return false;
 }
 
@@ -346,20 +427,44 @@ void Session::put(const Response& response, bool is_last) {
   out_.keep_whole(append_answer(out_.text(), response, how, worker_.date_line()));
   if (!is_for_head) feed_ = response.feed;
   has_skipped_line_ = false;
+  is_examined_ = false;
+  begun_ = {};
   phase_ = Phase::idle;
 }
 
 void Session::set_deadline() {
   const HttpOptions& options = worker_.options();
-  if (is_writing_ || phase_ == Phase::idle)
+  const auto at_rate = [&] { return std::chrono::milliseconds(moved_ * 1'000 / std::max<std::size_t>(options.body_rate, 1)); };
+  if (is_writing_)
+    deadline_ = begun_ + Worker::tick + options.idle_timeout + at_rate();
+  else if (phase_ == Phase::idle)
     deadline_ = worker_.deadline_in(options.idle_timeout);
   else if (phase_ == Phase::lingering)
     deadline_ = worker_.deadline_in(linger_time);
   else if (phase_ == Phase::body)
-    deadline_ = begun_ + Worker::tick + body_grace +
-                std::chrono::milliseconds(received_ * 1'000 / std::max<std::size_t>(options.body_rate, 1));
+    deadline_ = begun_ + Worker::tick + std::min<Moment::duration>(body_grace + at_rate(), options.body_timeout);
   else if (phase_ != Phase::head)
     deadline_ = Moment::max();
+}
+
+void Session::count_memory() {
+  const std::size_t all = in_.capacity() + request_.body.capacity() + out_.capacity();
+  const std::size_t counted = all - std::min(all, free_limit);
+  if (counted == held_) return;
+  worker_.memory().change(held_, counted);
+  held_ = counted;
+}
+
+/// Of a connection that waits for a request nothing is kept but what it is.
+void Session::give_back_memory() {
+  if (in_.capacity() == 0) return;
+  in_.clear();
+  in_.shrink_to_fit();
+  Request bare;
+  bare.origin = std::move(request_.origin);
+  request_ = std::move(bare);
+  out_.clear(0);
+  count_memory();
 }
 
 std::string_view Session::input() const {

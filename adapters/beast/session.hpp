@@ -10,7 +10,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,30 +17,35 @@
 namespace innkeeper::beast {
 
 /// One connection, on its worker's thread only. Requests are answered one after the other: the next one is parsed when the one
-/// before it is answered, and answers gather into one write as long as the buffer holds whole requests.
-class Session final : public std::enable_shared_from_this<Session> {
+/// before it is answered, and answers gather into one write as long as the buffer holds whole requests. A body that does not come
+/// with its head is waited for once the engine has let the head pass.
+class Session final : public Watcher {
  public:
-  using Place = std::list<std::shared_ptr<Session>>::iterator;
-
-  Session(Worker& worker, Stream stream, const Entrance& entrance, Census::Seat seat, Place place);
+  Session(Worker& worker, Arrival arrival, Worker::Sessions::iterator place);
 
   void start();
+  void on_ready(std::uint32_t events) noexcept override;
   /// The server is going: ends here if nothing has begun, else behind the answer under way.
   void drain();
   /// Ends the connection at once.
   void close();
-  /// Acts on a deadline that has passed.
+  /// Acts on a deadline that has passed. Called each tick.
   void check(Moment now);
   /// The engine's answer to the request under way.
   void answer(const Response& response);
   /// The feed has something, or is over.
   void feed();
 
+  /// Whether it waits for a request, and since when.
+  bool is_idle() const { return is_idle_; }
+  Moment idle_since() const { return idle_since_; }
+
  private:
   enum class Phase : std::uint8_t {
     greeting,   ///< The TLS handshake.
     idle,       ///< Between requests.
     head,       ///< A head has begun.
+    examining,  ///< The engine has the head.
     body,       ///< A body is expected.
     working,    ///< The engine has the request.
     feeding,    ///< An answer without an end is going out.
@@ -51,18 +55,23 @@ class Session final : public std::enable_shared_from_this<Session> {
 
   template <class Call>
   void guarded(Call call) noexcept;
-  void greet();
+  void proceed();
+  bool greet();
   void read();
-  void on_read(const boost::system::error_code& failure, std::size_t size);
+  void read_on();
   void pump();
   bool gather();
   bool flush();
   void wait_for_room();
   void finish();
   void linger();
+  void set_idle(bool is_idle);
 
   bool take_request();
   bool take_head();
+  bool expect_body(const Head& head);
+  bool examine();
+  bool on_examined(const Response& response);
   bool take_body();
   void begin_request(std::string_view bytes, const Head& head);
   void submit();
@@ -70,27 +79,36 @@ class Session final : public std::enable_shared_from_this<Session> {
   bool refuse_unfinished(const Error& error);
   void put(const Response& response, bool is_last);
   void set_deadline();
+  void count_memory();
+  void give_back_memory();
+  bool is_with_engine() const { return phase_ == Phase::examining || phase_ == Phase::working; }
   std::string_view input() const;
 
   Worker& worker_;
   Wire wire_;
-  Census::Seat seat_;
-  Place place_;
+  std::optional<Seats::Seat> seat_;
+  const Worker::Sessions::iterator place_;
 
   Phase phase_ = Phase::idle;
-  bool is_reading_ = false;
-  bool is_writing_ = false;
+  bool is_idle_ = false;           ///< It stands among those that wait for a request.
+  bool is_writing_ = false;        ///< There is no room for what is in `out_`.
   bool is_last_ = false;           ///< What is in `out_` ends the connection.
   bool has_skipped_line_ = false;  ///< RFC 9112 §2.2: one empty line before a request is passed over.
+  bool is_examined_ = false;       ///< The engine has let the head pass.
+  bool expects_continue_ = false;
+  bool is_http_11_ = true;
+  bool keeps_alive_ = false;  ///< The request allows another one behind it.
+  Moment idle_since_{};
   Moment deadline_ = Moment::max();
-  Moment begun_{};            ///< When the body was first waited for.
-  std::size_t received_ = 0;  ///< Bytes of the body since then; while lingering, bytes thrown away.
+  Moment begun_{};         ///< When the body was first waited for, or room for the answer.
+  std::size_t moved_ = 0;  ///< Bytes received or sent since then; while lingering, bytes thrown away.
+  std::size_t held_ = 0;   ///< Bytes of the memory budget.
+  std::size_t moved_before_ = 0;
+  unsigned slow_ticks_ = 0;  ///< In which little was moved, since `moved_before_`.
 
   boost::beast::flat_buffer in_{max_head};
   HeadEnd head_end_;
   Request request_;
-  bool is_http_11_ = true;
-  bool keeps_alive_ = false;     ///< The request allows another one behind it.
   std::uint64_t body_left_ = 0;  ///< What is still to come of a body that is not chunked.
   std::optional<ChunkedBody> chunks_;
   std::shared_ptr<Pigeonhole> pigeonhole_;

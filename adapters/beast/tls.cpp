@@ -24,7 +24,7 @@ void Tls::Free::operator()(BIO_METHOD* method) const { BIO_meth_free(method); }
 /// OpenSSL's own sockets raise SIGPIPE, which is not for a library to turn off.
 BIO_METHOD* Tls::socket_method() {
   static const std::unique_ptr<BIO_METHOD, Free> method = [] {
-    std::unique_ptr<BIO_METHOD, Free> made(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "asio"));
+    std::unique_ptr<BIO_METHOD, Free> made(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket"));
     if (!made || !BIO_meth_set_write_ex(made.get(), send) || !BIO_meth_set_read_ex(made.get(), receive) ||
         !BIO_meth_set_ctrl(made.get(), control))
       throw std::bad_alloc();
@@ -33,7 +33,7 @@ BIO_METHOD* Tls::socket_method() {
   return method.get();
 }
 
-Tls::Tls(Stream& stream, const Identity& identity) : stream_(stream), ssl_(identity.open()) {
+Tls::Tls(Socket& socket, const Identity& identity) : socket_(socket), ssl_(identity.open()) {
   BIO* bio = BIO_new(socket_method());
   if (!bio) throw std::bad_alloc();
   BIO_set_data(bio, this);
@@ -44,7 +44,7 @@ Tls::Tls(Stream& stream, const Identity& identity) : stream_(stream), ssl_(ident
 int Tls::send(BIO* bio, const char* bytes, std::size_t size, std::size_t* sent) {
   Failure failure;
   BIO_clear_retry_flags(bio);
-  *sent = static_cast<Tls*>(BIO_get_data(bio))->stream_.write_some(asio::buffer(bytes, size), failure);
+  *sent = static_cast<Tls*>(BIO_get_data(bio))->socket_.send(bytes, size, failure);
   if (failure == asio::error::would_block) BIO_set_retry_write(bio);
   return failure ? 0 : 1;
 }
@@ -56,7 +56,7 @@ int Tls::receive(BIO* bio, char* bytes, std::size_t size, std::size_t* received)
   *received = 0;
   if (tls.receives_left_ > 0) {
     --tls.receives_left_;
-    *received = tls.stream_.read_some(asio::buffer(bytes, size), failure);
+    *received = tls.socket_.receive(bytes, size, failure);
   }
   if (failure == asio::error::would_block) BIO_set_retry_read(bio);
   return failure ? 0 : 1;
@@ -64,26 +64,25 @@ int Tls::receive(BIO* bio, char* bytes, std::size_t size, std::size_t* received)
 
 long Tls::control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
 
-std::size_t Tls::greet(Failure& failure) {
+void Tls::greet(Failure& failure) {
   receives_left_ = most_receives;
   ERR_clear_error();
   judge(SSL_do_handshake(ssl_.get()), failure);
-  return 0;
 }
 
-std::size_t Tls::read_some(asio::mutable_buffer to, Failure& failure) {
-  std::size_t size = 0;
+std::size_t Tls::read_some(char* to, std::size_t size, Failure& failure) {
+  std::size_t count = 0;
   receives_left_ = most_receives;
   ERR_clear_error();
-  judge(SSL_read_ex(ssl_.get(), to.data(), to.size(), &size), failure);
-  return size;
+  judge(SSL_read_ex(ssl_.get(), to, size, &count), failure);
+  return count;
 }
 
-std::size_t Tls::write_some(asio::const_buffer from, Failure& failure) {
-  std::size_t size = 0;
+std::size_t Tls::write_some(const char* from, std::size_t size, Failure& failure) {
+  std::size_t count = 0;
   ERR_clear_error();
-  judge(SSL_write_ex(ssl_.get(), from.data(), from.size(), &size), failure);
-  return size;
+  judge(SSL_write_ex(ssl_.get(), from, size, &count), failure);
+  return count;
 }
 
 void Tls::say_farewell(Failure& failure) {
@@ -101,11 +100,7 @@ void Tls::judge(int outcome, Failure& failure) {
   if (outcome > 0) return;
   switch (SSL_get_error(ssl_.get(), outcome)) {
     case SSL_ERROR_WANT_READ:
-      wanted_ = Stream::wait_read;
-      failure = asio::error::would_block;
-      return;
     case SSL_ERROR_WANT_WRITE:
-      wanted_ = Stream::wait_write;
       failure = asio::error::would_block;
       return;
     case SSL_ERROR_ZERO_RETURN:

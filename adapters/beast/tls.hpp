@@ -1,35 +1,31 @@
 #pragma once
 
 #include "adapters/beast/identity.hpp"
-#include "adapters/beast/worker.hpp"
-
-#include <boost/asio/buffer.hpp>
+#include "adapters/beast/socket.hpp"
 
 #include <cstddef>
 #include <memory>
 
 namespace innkeeper::beast {
 
-/// The server's side of TLS over a socket that does not block. Every call answers at once; `would_block` means: again, when the
-/// socket is ready as `wanted` says. Buffers no more than a record each way, and nothing while there is nothing under way.
+/// The server's side of TLS over a socket. Every call answers at once; `would_block` means: again, when the poller tells of a
+/// change. Buffers no more than a record each way, and nothing while there is nothing under way.
 class Tls {
  public:
-  using Failure = boost::system::error_code;
   /// The most bytes in one record (RFC 8446 §5.1).
   static constexpr std::size_t most_in_record = 16 * 1024;
 
-  /// The stream stays where it is as long as this.
-  Tls(Stream& stream, const Identity& identity);
+  /// The socket stays where it is as long as this.
+  Tls(Socket& socket, const Identity& identity);
 
-  /// The handshake. Answers 0.
-  std::size_t greet(Failure& failure);
+  /// The handshake.
+  void greet(Failure& failure);
   /// The peer's farewell is `eof`.
-  std::size_t read_some(boost::asio::mutable_buffer to, Failure& failure);
+  std::size_t read_some(char* to, std::size_t size, Failure& failure);
   /// Writes one record, of up to `most_in_record`. What would block is given again, in whole and perhaps with more behind it.
-  std::size_t write_some(boost::asio::const_buffer from, Failure& failure);
+  std::size_t write_some(const char* from, std::size_t size, Failure& failure);
   /// Says that nothing more will be written. Nothing if that cannot be said any more.
   void say_farewell(Failure& failure);
-  Stream::wait_type wanted() const { return wanted_; }
   /// Whether something of a record has come that is not read yet.
   bool has_unread() const;
 
@@ -45,9 +41,8 @@ class Tls {
   static BIO_METHOD* socket_method();
   void judge(int outcome, Failure& failure);
 
-  Stream& stream_;
+  Socket& socket_;
   std::unique_ptr<SSL, Free> ssl_;
-  Stream::wait_type wanted_ = Stream::wait_read;
   int receives_left_ = 0;
   bool is_broken_ = false;
   bool has_said_farewell_ = false;

@@ -1,8 +1,7 @@
 #include "adapters/beast/worker.hpp"
 
+#include "adapters/beast/listener.hpp"
 #include "adapters/beast/session.hpp"
-
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <array>
@@ -10,22 +9,21 @@
 #include <utility>
 
 namespace innkeeper::beast {
-namespace asio = boost::asio;
 
-Worker::Worker(const HttpOptions& options)
-    : options_(options), mailbox_(std::make_shared<Mailbox>([this] { asio::post(context_, [this] { deliver(); }); })) {}
-
-void Worker::stop() {
-  if (!thread_.joinable()) return;
-  asio::post(context_, [this] {
-    mailbox_->close();
-    is_draining_ = true;
-    each([](Session& session) { session.close(); });
-    is_stopping_ = true;
-    timer_.cancel();
-    work_.reset();
+bool Premises::evict() {
+  const auto longest = std::min_element(workers.begin(), workers.end(), [](const auto& a, const auto& b) {
+    return a->longest_idle_since() < b->longest_idle_since();
   });
-  thread_.join();
+  if ((*longest)->longest_idle_since() == Moment::max() || !seats.expect_leaver()) return false;
+  (*longest)->evict_one();
+  return true;
+}
+
+Worker::Worker(Premises& premises) : premises_(premises), mailbox_(std::make_shared<Mailbox>([this] { poller_.wake(); })) {}
+
+Worker::~Worker() {
+  stop();
+  mailbox_->close();
 }
 
 void Worker::start(Engine& engine) {
@@ -33,49 +31,140 @@ void Worker::start(Engine& engine) {
   thread_ = std::thread([this] { run(); });
 }
 
+void Worker::stop() {
+  if (!thread_.joinable()) return;
+  order([](Orders& orders) { orders.stop = true; });
+  thread_.join();
+}
+
+template <class Change>
+void Worker::order(Change change) {
+  {
+    const std::lock_guard lock(mutex_);
+    change(orders_);
+  }
+  poller_.wake();
+}
+
+void Worker::drain(Seats::Seat seat) {
+  order([&](Orders& orders) {
+    orders.drain = true;
+    orders.seats.push_back(std::move(seat));
+  });
+}
+
+void Worker::cut() {
+  order([](Orders& orders) { orders.cut = true; });
+}
+
+void Worker::admit_later(Arrival arrival) {
+  order([&](Orders& orders) { orders.arrivals.push_back(std::move(arrival)); });
+}
+
+void Worker::evict_one() {
+  order([](Orders& orders) { ++orders.evict; });
+}
+
 void Worker::run() {
   mailbox_->belong_to_this_thread();
-  now_ = woken_ = std::chrono::steady_clock::now();
-  date_line_ = beast::date_line(std::time(nullptr));
-  watch();
-  for (;;) {
+  now_ = woken_ = seen_ = std::chrono::steady_clock::now();
+  tell_date();
+  while (!is_stopped_) {
     try {
-      context_.run();
-      return;
+      run_once();
     } catch (...) {
       report(std::current_exception());
     }
   }
 }
 
-void Worker::drain(Census::Seat seat) {
-  asio::post(context_, [this, seat = std::move(seat)] {
-    is_draining_ = true;
-    each([](Session& session) { session.drain(); });
-  });
+void Worker::run_once() {
+  using std::chrono::milliseconds;
+  const auto left = std::chrono::ceil<milliseconds>(woken_ + tick - seen_);
+  poller_.wait(to_revisit_.empty() ? std::clamp(left, milliseconds{0}, milliseconds{tick}) : milliseconds{0});
+  visit_again();
+  deliver();
+  follow_orders();
+  watch_time();
+  tell_idle();
+  gone_.clear();
 }
 
-void Worker::cut() {
-  asio::post(context_, [this] { each([](Session& session) { session.close(); }); });
+void Worker::visit_again() {
+  visited_.swap(to_revisit_);
+  for (Session* session : visited_) session->on_ready(0);
+  visited_.clear();
 }
 
-void Worker::admit(Stream stream, const Entrance& entrance, Census::Seat seat) {
-  if (is_draining_) return;
-  const auto place = sessions_.emplace(sessions_.end());
-  std::shared_ptr<Session> session;
-  try {
-    session = std::make_shared<Session>(*this, std::move(stream), entrance, std::move(seat), place);
-  } catch (...) {
-    sessions_.erase(place);
-    return report(std::current_exception());
+void Worker::deliver() {
+  for (auto letter = mailbox_->collect(); letter.to; letter = mailbox_->collect()) {
+    Session* session = letter.to->owner();
+    if (session == nullptr) continue;
+    if (letter.answer)
+      session->answer(*letter.answer);
+    else
+      session->feed();
   }
-  *place = session;
-  session->start();
 }
 
-void Worker::forget(std::list<std::shared_ptr<Session>>::iterator place) {
+void Worker::follow_orders() {
+  Orders orders;
+  {
+    const std::lock_guard lock(mutex_);
+    std::swap(orders, orders_);
+  }
+  for (Arrival& arrival : orders.arrivals) admit(std::move(arrival));
+  for (; orders.evict > 0; --orders.evict) evict();
+  if (orders.drain || orders.stop) {
+    is_draining_ = true;
+    for (Doorman* doorman : doormen_) doorman->close();
+    each([](Session& session) { session.drain(); });
+  }
+  if (orders.stop) mailbox_->close();
+  if (orders.cut || orders.stop) each([](Session& session) { session.close(); });
+  is_stopped_ = orders.stop;
+}
+
+void Worker::evict() {
+  if (!idle_.empty()) idle_.front()->close();
+  premises_.seats.forget_leaver();
+}
+
+void Worker::watch_time() {
+  seen_ = std::chrono::steady_clock::now();
+  if (seen_ - woken_ < tick) return;
+  now_ += std::min<Moment::duration>(seen_ - woken_, 2 * tick);
+  woken_ = seen_;
+  tell_date();
+  tell_refused();
+  for (Doorman* doorman : doormen_) doorman->resume();
+  each([this](Session& session) { session.check(now_); });
+}
+
+void Worker::admit(Arrival arrival) {
+  if (is_draining_) return;
+  const auto place = busy_.emplace(busy_.end());
+  try {
+    *place = std::make_unique<Session>(*this, std::move(arrival), place);
+    (*place)->start();
+  } catch (...) {
+    busy_.erase(place);
+    report(std::current_exception());
+  }
+}
+
+void Worker::forget(Sessions::iterator place) {
   if (last_served_ == place->get()) last_served_ = nullptr;
-  sessions_.erase(place);
+  std::erase(to_revisit_, place->get());
+  gone_.splice(gone_.end(), (*place)->is_idle() ? idle_ : busy_, place);
+}
+
+void Worker::note_idle(Sessions::iterator place) { idle_.splice(idle_.end(), busy_, place); }
+void Worker::note_busy(Sessions::iterator place) { busy_.splice(busy_.end(), idle_, place); }
+
+void Worker::tell_idle() {
+  const Moment since = idle_.empty() ? Moment::max() : idle_.front()->idle_since();
+  if (longest_idle_since_.load(std::memory_order_relaxed) != since) longest_idle_since_.store(since, std::memory_order_relaxed);
 }
 
 void Worker::report(std::exception_ptr defect) noexcept {
@@ -96,25 +185,20 @@ void Worker::note(std::string_view what) noexcept {
   }
 }
 
+/// At most once a second.
+void Worker::tell_refused() {
+  if (refused_ + refused_of_network_ == 0 || now_ - refusals_told_ < std::chrono::seconds{1}) return;
+  refusals_told_ = now_;
+  const std::array fields{LogField{"full", static_cast<std::int64_t>(std::exchange(refused_, 0))},
+                          LogField{"address", static_cast<std::int64_t>(std::exchange(refused_of_network_, 0))}};
+  engine_->log().write(Severity::warning, "http.refused", fields);
+}
+
 /// A session may take itself out while it is called.
 template <class Call>
 void Worker::each(Call call) {
-  for (auto place = sessions_.begin(); place != sessions_.end();) {
-    const std::shared_ptr<Session> session = *place++;
-    call(*session);
-  }
-}
-
-void Worker::watch() {
-  timer_.expires_after(tick);
-  timer_.async_wait([this](const boost::system::error_code& failure) {
-    if (failure || is_stopping_) return;  // one that had expired when it was cancelled comes without a failure
-    now_ += std::min<Moment::duration>(std::chrono::steady_clock::now() - woken_, 2 * tick);
-    woken_ = std::chrono::steady_clock::now();
-    tell_date();
-    each([this](Session& session) { session.check(now_); });
-    watch();
-  });
+  for (Sessions* sessions : {&busy_, &idle_})
+    for (auto place = sessions->begin(); place != sessions->end();) call(**place++);
 }
 
 /// The clock goes on where there is no memory for a new line.
@@ -124,19 +208,6 @@ void Worker::tell_date() noexcept {
   } catch (...) {
     report(std::current_exception());
   }
-}
-
-void Worker::deliver() {
-  mailbox_->collect(letters_);
-  for (const Letter& letter : letters_) {
-    if (!letter.to->owner()) continue;
-    const std::shared_ptr<Session> session = letter.to->owner()->shared_from_this();
-    if (letter.answer)
-      session->answer(*letter.answer);
-    else
-      session->feed();
-  }
-  letters_.clear();
 }
 
 }  // namespace innkeeper::beast

@@ -1,22 +1,21 @@
 #pragma once
 
 #include "adapters/beast/answer.hpp"
-#include "adapters/beast/census.hpp"
-#include "adapters/beast/mailbox.hpp"
+#include "adapters/beast/memory_budget.hpp"
+#include "adapters/beast/pigeonhole.hpp"
+#include "adapters/beast/poller.hpp"
+#include "adapters/beast/seats.hpp"
 
 #include <innkeeper/http.hpp>
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <list>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -24,43 +23,83 @@
 
 namespace innkeeper::beast {
 
-/// A connected socket of any family, bound to one worker's context.
-using Stream = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
 using Moment = std::chrono::steady_clock::time_point;
 
+class Doorman;
 class Identity;
 class Session;
+class Worker;
 
 /// Where connections come in.
 struct Entrance {
   std::string listener;                ///< The `Origin::listener` name.
   const Identity* identity = nullptr;  ///< What TLS shows; without one the entrance is plain.
+  std::size_t number = 0;              ///< Of the listener, among the seats.
 };
 
-/// One thread and the sessions it serves, which it shares with no other: no locks, no strands. One timer looks after all their
-/// deadlines, so time here is coarse: it moves once a `tick`, and deadlines are met up to two ticks late, never early. It stands
-/// still while a request holds up the thread: peers do not pay for that.
+/// A connection on its way to its session.
+struct Arrival {
+  Descriptor descriptor;
+  const Entrance* entrance;
+  std::string address;  ///< The peer's, empty for a Unix socket.
+  Seats::Seat seat;
+};
+
+/// What all threads of a server share.
+struct Premises {
+  explicit Premises(HttpOptions chosen)
+      : options(std::move(chosen)), seats(options.connections, options.connections_per_address), memory(options.memory) {}
+
+  const HttpOptions options;
+  Seats seats;
+  MemoryBudget memory;
+  std::vector<std::unique_ptr<Worker>> workers{};
+
+  /// Has the connection closed that has waited longest for a request. From any thread. False if none waits.
+  bool evict();
+};
+
+/// One thread and the sessions it serves, which it shares with no other: no locks, no strands. Time here is coarse: it moves once
+/// a `tick`, and deadlines are met up to two ticks late, never early. It stands still while a request holds up the thread: peers
+/// do not pay for that.
 class Worker {
  public:
   static constexpr std::chrono::milliseconds tick{250};
+  using Sessions = std::list<std::unique_ptr<Session>>;
 
-  explicit Worker(const HttpOptions& options);
-  ~Worker() { stop(); }
+  explicit Worker(Premises& premises);
+  ~Worker();
 
   void start(Engine& engine);
   /// Cuts what is left and joins the thread.
   void stop();
-  boost::asio::io_context& context() { return context_; }
+  /// Before the start, or from its own thread.
+  void add(Doorman& doorman) { doormen_.push_back(&doorman); }
 
-  // From any thread.
-  void drain(Census::Seat seat);
+  // From any thread. A seat is kept until that is done.
+  void drain(Seats::Seat seat);
   void cut();
+  void admit_later(Arrival arrival);
+  void evict_one();
+  /// Since when the connection has waited that has waited longest for a request; `Moment::max` if none does.
+  Moment longest_idle_since() const { return longest_idle_since_.load(std::memory_order_relaxed); }
 
   // From the worker's own thread.
-  void admit(Stream stream, const Entrance& entrance, Census::Seat seat);
-  void forget(std::list<std::shared_ptr<Session>>::iterator place);
+  void admit(Arrival arrival);
+  void forget(Sessions::iterator place);
+  /// A session that waits for a request, or does not any more.
+  void note_idle(Sessions::iterator place);
+  void note_busy(Sessions::iterator place);
+  /// Calls a session again in the next round, since nobody will tell that there is more to read.
+  void revisit(Session& session) { to_revisit_.push_back(&session); }
+  /// Counts a connection that got no seat, for the log.
+  void note_refused(Seats::Refusal why) { ++(why == Seats::Refusal::full ? refused_ : refused_of_network_); }
+
+  Premises& premises() { return premises_; }
+  Poller& poller() { return poller_; }
   Engine& engine() { return *engine_; }
-  const HttpOptions& options() const { return options_; }
+  const HttpOptions& options() const { return premises_.options; }
+  MemoryBudget& memory() { return premises_.memory; }
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
   Moment deadline_in(std::chrono::steady_clock::duration time) const { return now_ + tick + time; }
   Moment now() const { return now_; }
@@ -79,31 +118,57 @@ class Worker {
   void report(std::exception_ptr defect) noexcept;
 
  private:
+  /// What other threads want of this one.
+  struct Orders {
+    bool drain = false;
+    bool cut = false;
+    bool stop = false;
+    std::size_t evict = 0;
+    std::vector<Seats::Seat> seats{};
+    std::vector<Arrival> arrivals{};
+  };
+
   void run();
-  void watch();
-  void note(std::string_view what) noexcept;
-  void tell_date() noexcept;
+  void run_once();
+  template <class Change>
+  void order(Change change);
+  void follow_orders();
   void deliver();
+  void visit_again();
+  void watch_time();
+  void evict();
+  void tell_idle();
+  void tell_date() noexcept;
+  void tell_refused();
+  void note(std::string_view what) noexcept;
   template <class Call>
   void each(Call call);
 
+  Premises& premises_;
   Engine* engine_ = nullptr;  ///< From `start` on.
-  const HttpOptions& options_;
-  boost::asio::io_context context_{1};
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context_.get_executor()};
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
-                                    boost::asio::io_context::executor_type>
-      timer_{context_};
+  Poller poller_;
   std::shared_ptr<Mailbox> mailbox_;
-  std::list<std::shared_ptr<Session>> sessions_;
+  std::vector<Doorman*> doormen_;
+  Sessions busy_;
+  Sessions idle_;  ///< Those that wait for a request, the longest waiting first.
+  Sessions gone_;  ///< Those that closed in this round; what the poller told before may still be about them.
+  std::vector<Session*> to_revisit_;
+  std::vector<Session*> visited_;  ///< Those of this round, for their memory.
+  std::atomic<Moment> longest_idle_since_{Moment::max()};
   Moment now_ = std::chrono::steady_clock::now();
   Moment woken_ = now_;  ///< When the time was last moved.
+  Moment seen_ = now_;   ///< The clock in the last round.
   const Session* last_served_ = nullptr;
   std::size_t turns_ = 0;  ///< How many it had in a row.
   std::string date_line_;
-  std::vector<Letter> letters_;  ///< Those being delivered.
+  std::size_t refused_ = 0;
+  std::size_t refused_of_network_ = 0;
+  Moment refusals_told_{};
   bool is_draining_ = false;
-  bool is_stopping_ = false;
+  bool is_stopped_ = false;
+
+  std::mutex mutex_;
+  Orders orders_;
   std::thread thread_;
 };
 

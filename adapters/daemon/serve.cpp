@@ -125,7 +125,10 @@ Result<void> serve_until_signal(const Settings& settings) {
                                   .tls_certificate = settings.tls_certificate,
                                   .tls_key = settings.tls_key,
                                   .socket_mode = settings.socket_mode,
-                                  .threads = settings.threads});
+                                  .threads = settings.threads,
+                                  .connections = settings.connections,
+                                  .connections_per_address = settings.connections_per_address,
+                                  .memory = settings.memory});
   if (!server) return server.error();
   house = open_house(settings, log);
   if (!house) return house.error();

@@ -108,6 +108,21 @@ std::optional<unsigned> number_in(const std::string& text, unsigned limit) {
   return number;
 }
 
+template <auto member, unsigned most>
+Fault set_count(Settings& settings, const Texts& values) {
+  const auto count = number_in(values.back(), most);
+  if (!count || *count == 0) return "must be a number from 1 to " + std::to_string(most);
+  settings.*member = *count;
+  return {};
+}
+
+Fault set_memory(Settings& settings, const Texts& values) {
+  const auto mebibytes = number_in(values.back(), 65'536);
+  if (!mebibytes || *mebibytes == 0) return "must be a number of MiB from 1 to 65536";
+  settings.memory = std::size_t{*mebibytes} << 20U;
+  return {};
+}
+
 Fault set_threads(Settings& settings, const Texts& values) {
   const auto threads = number_in(values.back(), 1'024);
   if (!threads) return "must be a number from 0 to 1024, 0 being as many as the machine has cores";
@@ -220,6 +235,15 @@ constexpr Setting table[] = {
      set_log_level},
     {"threads", "INNKEEPER_THREADS", "N", "Threads that serve (default 0: as many as the machine has cores)", Form::one, false,
      set_threads},
+    {"connections", "INNKEEPER_CONNECTIONS", "N",
+     "Connections at a time; for a further one the one is closed that has waited longest for a request (default 10000)",
+     Form::one, false, set_count<&Settings::connections, 1'000'000>},
+    {"connections-per-address", "INNKEEPER_CONNECTIONS_PER_ADDRESS", "N",
+     "Connections at a time from one address, or one network of 64 bits of IPv6 (default 2500)", Form::one, false,
+     set_count<&Settings::connections_per_address, 1'000'000>},
+    {"memory", "INNKEEPER_MEMORY", "MIB",
+     "What all connections together hold for requests and answers under way, MiB; beyond it new requests are 503 (default 64)",
+     Form::one, false, set_memory},
     {"cache", "INNKEEPER_CACHE", "MIB", "Rows that each thread keeps in memory, MiB; 0: none (default 8)", Form::one, true,
      set_cache},
     {"mmap", "INNKEEPER_MMAP", "MIB",
@@ -227,11 +251,9 @@ constexpr Setting table[] = {
      "(default 0: none)",
      Form::one, true, set_mapped},
     {"rate-limits", "INNKEEPER_RATE_LIMITS", "on|off|NAME=N",
-     "Requests a minute of a key, an app, a tenant, an address, and failures: those whose credentials are not good, for an "
-     "account "
-     "from an address, ten times as many for all accounts; 0: no limit; may be given more than once (default key=6000, "
-     "app=30000, "
-     "tenant=120000, address=30000, failures=60; off: no limits)",
+     "Requests a minute of each key, app, tenant and address; as failures those without good credentials, for an account from an "
+     "address, and ten times that for all accounts; 0: no limit; may be given more than once (default key=6000, app=30000, "
+     "tenant=120000, address=30000, failures=60)",
      Form::table, false, set_rate_limits},
     {"webhook-targets", "INNKEEPER_WEBHOOK_TARGETS", "public|any",
      "any: webhooks go to private and loopback addresses too (default public)", Form::one, false, set_webhook_targets},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <innkeeper/engine.hpp>
+#include <innkeeper/http.hpp>
 #include <innkeeper/sqlite.hpp>
 
 #include <cstddef>
@@ -36,6 +37,9 @@ struct Settings {
   std::vector<Mount> mounts = default_mounts();
   Severity log_level = Severity::info;
   unsigned threads = 0;  ///< 0: as many as the machine has cores.
+  std::size_t connections = HttpOptions{}.connections;
+  std::size_t connections_per_address = HttpOptions{}.connections_per_address;
+  std::size_t memory = HttpOptions{}.memory;  ///< Bytes that requests and answers under way may take.
   bool is_durable = true;
   std::size_t cache = SqliteOptions{}.cache;    ///< Bytes of rows that each thread keeps in memory.
   std::size_t mapped = SqliteOptions{}.mapped;  ///< Bytes of the database that are read through a mapping.

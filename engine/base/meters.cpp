@@ -29,28 +29,35 @@ Limiter::Name name_of(const Address& subscriber, std::string_view account) {
 
 }  // namespace
 
+Limiter::Verdict Meters::ask(Limiter::Kind kind, const Limiter::Name& name, const RateLimit& limit, std::uint64_t now,
+                             bool is_counted) {
+  if (!is_counted) return limiter_.charge(kind, name, rate_of(limit), now);
+  auto verdict = limiter_.peek(kind, name, rate_of(limit), now);
+  verdict.is_allowed = true;
+  return verdict;
+}
+
 std::optional<Meters::Charge> Meters::charge(std::string_view policy, Limiter::Kind kind, Id id, const RateLimit& limit,
-                                             std::uint64_t now) {
+                                             std::uint64_t now, bool is_counted) {
   if (id == Id::none || limit.quota == 0) return std::nullopt;
-  return Charge{policy, limit,
-                limiter_.charge(kind, Limiter::name_of(static_cast<std::uint64_t>(number(id))), rate_of(limit), now)};
+  return Charge{policy, limit, ask(kind, Limiter::name_of(static_cast<std::uint64_t>(number(id))), limit, now, is_counted)};
 }
 
 std::optional<Meters::Charge> Meters::charge_key(Id key, std::optional<std::int64_t> quota, std::optional<std::int64_t> window,
-                                                 std::uint64_t now) {
-  return charge("key", Limiter::Kind::key, key, limit_of_key(quota, window), now);
+                                                 std::uint64_t now, bool is_counted) {
+  return charge("key", Limiter::Kind::key, key, limit_of_key(quota, window), now, is_counted);
 }
 
 RateLimit Meters::limit_of_key(std::optional<std::int64_t> quota, std::optional<std::int64_t> window) const {
   return quota ? RateLimit{*quota, std::chrono::seconds{window.value_or(rates_.key.window.count())}} : rates_.key;
 }
 
-std::optional<Meters::Charge> Meters::charge_app(Id app, std::uint64_t now) {
-  return charge("app", Limiter::Kind::app, app, rates_.app, now);
+std::optional<Meters::Charge> Meters::charge_app(Id app, std::uint64_t now, bool is_counted) {
+  return charge("app", Limiter::Kind::app, app, rates_.app, now, is_counted);
 }
 
-std::optional<Meters::Charge> Meters::charge_tenant(Id tenant, std::uint64_t now) {
-  return charge("tenant", Limiter::Kind::tenant, tenant, rates_.tenant, now);
+std::optional<Meters::Charge> Meters::charge_tenant(Id tenant, std::uint64_t now, bool is_counted) {
+  return charge("tenant", Limiter::Kind::tenant, tenant, rates_.tenant, now, is_counted);
 }
 
 std::optional<Address> Meters::subscriber_of(std::string_view address) const {
@@ -61,10 +68,9 @@ std::optional<Address> Meters::subscriber_of(std::string_view address) const {
   return parsed;
 }
 
-std::optional<Meters::Charge> Meters::charge_address(const Address& subscriber, std::uint64_t now) {
+std::optional<Meters::Charge> Meters::charge_address(const Address& subscriber, std::uint64_t now, bool is_counted) {
   if (rates_.address.quota == 0) return std::nullopt;
-  return Charge{"address", rates_.address,
-                limiter_.charge(Limiter::Kind::address, subscriber.bytes, rate_of(rates_.address), now)};
+  return Charge{"address", rates_.address, ask(Limiter::Kind::address, subscriber.bytes, rates_.address, now, is_counted)};
 }
 
 std::optional<Meters::Charge> Meters::refuse_sign_in(const Address& subscriber, std::string_view account, std::uint64_t now) {

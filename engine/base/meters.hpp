@@ -27,17 +27,18 @@ class Meters {
     RateLimit limit{};
     Limiter::Verdict verdict{};
   };
-  /// Takes one request off the limit of a key, which may have one of its own. Nothing where it has none.
+  /// Takes one request off the limit of a key, which may have one of its own. Nothing where it has none. One that is counted
+  /// already takes nothing and is not refused.
   std::optional<Charge> charge_key(Id key, std::optional<std::int64_t> quota, std::optional<std::int64_t> window,
-                                   std::uint64_t now);
+                                   std::uint64_t now, bool is_counted = false);
   /// The limit that a key with these of its own has; a quota of 0 is none.
   RateLimit limit_of_key(std::optional<std::int64_t> quota, std::optional<std::int64_t> window) const;
-  std::optional<Charge> charge_app(Id app, std::uint64_t now);
-  std::optional<Charge> charge_tenant(Id tenant, std::uint64_t now);
+  std::optional<Charge> charge_app(Id app, std::uint64_t now, bool is_counted = false);
+  std::optional<Charge> charge_tenant(Id tenant, std::uint64_t now, bool is_counted = false);
 
   /// What an address counts as: itself, or of version 6 its network of 64 bits; nothing if there is none, or nothing to count.
   std::optional<Address> subscriber_of(std::string_view address) const;
-  std::optional<Charge> charge_address(const Address& subscriber, std::uint64_t now);
+  std::optional<Charge> charge_address(const Address& subscriber, std::uint64_t now, bool is_counted = false);
   /// The limit that says that no more credentials from there are looked at now, if one does. Without an account: whichever.
   std::optional<Charge> refuse_sign_in(const Address& subscriber, std::string_view account, std::uint64_t now);
   void note_failure(const Address& subscriber, std::string_view account, std::uint64_t now);
@@ -51,7 +52,8 @@ class Meters {
     std::mutex mutex{};
     std::unordered_map<std::int64_t, Instant> last{};
   };
-  std::optional<Charge> charge(std::string_view policy, Limiter::Kind, Id, const RateLimit&, std::uint64_t now);
+  std::optional<Charge> charge(std::string_view policy, Limiter::Kind, Id, const RateLimit&, std::uint64_t now, bool is_counted);
+  Limiter::Verdict ask(Limiter::Kind, const Limiter::Name&, const RateLimit&, std::uint64_t now, bool is_counted);
 
   const Rates rates_;
   Limiter limiter_;

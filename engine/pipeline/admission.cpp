@@ -7,12 +7,18 @@
 namespace innkeeper::pipeline {
 
 Result<void> require_guarded(const Dialect& dialect) {
-  if (dialect.authenticate != nullptr) return {};
-  for (const auto& route : dialect.routes)
-    if (!route.is_open)
-      return Error{Errc::invalid, Reason{"routes.unguarded"},
-                   std::string{dialect.name} + " authenticates nobody, but " + std::string{to_string(route.method)} + " " +
-                       std::string{route.path} + " is not open"};
+  const auto wrong = [&](Reason reason, std::string_view what, const Route& route, std::string_view but) {
+    return Error{
+        Errc::invalid, reason,
+        std::string{dialect.name}.append(what).append(to_string(route.method)).append(" ").append(route.path).append(but)};
+  };
+  for (const auto& route : dialect.routes) {
+    if (!route.is_open && dialect.authenticate == nullptr)
+      return wrong(Reason{"routes.unguarded"}, " authenticates nobody, but ", route, " is not open");
+    if (!route.needs_store && (!route.is_open || route.admit != nullptr || route.handler.access != Access::read))
+      return wrong(Reason{"routes.storeless"}, " needs no store for ", route,
+                   ", which is not open, or checks or writes something");
+  }
   return {};
 }
 

@@ -4,8 +4,8 @@
 
 namespace innkeeper::pipeline {
 
-/// Whether a dialect can tell who calls, if one of its routes is not for everybody. Errors: `invalid` with reason
-/// `routes.unguarded`.
+/// Whether a dialect can tell who calls, if one of its routes is not for everybody, and asks the store where it has to. Errors:
+/// `invalid` with reason `routes.unguarded` or `routes.storeless`.
 Result<void> require_guarded(const Dialect&);
 
 /// Whether a caller may do what a permission is for. Errors: `forbidden` with reason `principal.missing`, `scope.missing` or

@@ -11,6 +11,7 @@
 #include <array>
 #include <exception>
 #include <memory>
+#include <new>
 #include <utility>
 
 namespace innkeeper::pipeline {
@@ -39,17 +40,45 @@ bool is_known(std::string_view etag, std::string_view if_none_match) {
   return known.is_any || known.has(etag);
 }
 
+Found find_route(const House& house, const Request& request) {
+  const auto path = base::split_target(request.target).path;
+  return house.router.find(request.method, path, host_of(request), request.origin.listener);
+}
+
+std::size_t most_body(const House& house, const Route& route) {
+  return route.most_body > 0 ? std::min(route.most_body, house.limits.body) : house.limits.body;
+}
+
+/// What an operation gets that needs no store.
+class NoTransaction final : public Transaction {
+ private:
+  static Error refusal() { return {Errc::internal, Reason{"route.needs_store"}, "the route says that it needs no store"}; }
+  Result<void> select(const Table&, const Selection&, const Visit&) override { return refusal(); }
+  Result<std::int64_t> count(const Table&, const Selection&) override { return refusal(); }
+  Result<Id> insert(const Table&, std::span<const Value>) override { return refusal(); }
+  Result<std::int64_t> update(const Table&, const Selection&, std::span<const Value>) override { return refusal(); }
+  Result<std::int64_t> erase(const Table&, const Selection&) override { return refusal(); }
+  Result<std::int64_t> add(const Table&, const Selection&, std::uint8_t, std::int64_t) override { return refusal(); }
+};
+
 /// One request on its way. It lives on the heap until its answer is given, and then deletes itself.
 class Exchange {
  public:
-  Exchange(House& house, const Request& request, Caller caller)
+  /// How far it goes.
+  enum class Part : std::uint8_t {
+    whole,
+    head,  ///< Until its body is wanted.
+    rest,  ///< From the start again, but counted already.
+  };
+
+  Exchange(House& house, const Request& request, Caller caller, Part part = Part::whole)
       : house_(house),
         request_id_(house.request_ids.next()),
         context_(house.context(request_id_, news_)),
         method_(request.method),
-        caller_(caller) {
-    const auto target = base::split_target(request.target);
-    found_ = house.router.find(request.method, target.path, host_of(request), request.origin.listener);
+        caller_(caller),
+        part_(part),
+        found_(find_route(house, request)) {
     if (found_.route != nullptr) context_.operation = found_.route->handler.operation;
     if (const auto trace = base::valid_traceparent(request.headers.find(header::traceparent).value_or(""))) {
       trace_ = *trace;
@@ -73,27 +102,25 @@ class Exchange {
     }
     subscriber_ = house_.meters.subscriber_of(request.origin.address);
     if (subscriber_)
-      if (auto charged = note(house_.meters.charge_address(*subscriber_, context_.ticks)); !charged) return fail(charged.error());
+      if (auto charged = note(house_.meters.charge_address(*subscriber_, context_.ticks, is_counted())); !charged)
+        return fail(charged.error());
     if (auto single = require_single_fields(request.headers); !single) return fail(single.error());
     if (found_.route == nullptr) return start_lost(request);
-    if (request.body.size() > house_.limits.body) return fail(Error{.code = Errc::too_large, .detail = "The body is too large."});
+    if (request.body.size() > most_body(house_, *found_.route))
+      return fail(Error{.code = Errc::too_large, .detail = "The body is too large."});
 
-    const auto decoded = guarded([&]() -> Result<void> {
+    const auto begun = guarded([&]() -> Result<void> {
       if (auto may = read_credentials(request); !may) return may;
       if (conventions().is_conditional && (method_ == Method::get || method_ == Method::head))
         known_ = base::list_of(request.headers, header::if_none_match).value_or("");
-      job_ = decode(found_.route->handler, Call{request, found_.path, base::split_target(request.target).query});
-      if (const auto account = job_->account(); !account.empty())
-        if (auto may = sign_in_as(account); !may) return may;
-      return read_idempotency_key(request);
+      if (part_ == Part::head) return {};
+      // A body costs work, which is not done for somebody who will be refused. Without one, a single transaction does it all.
+      if (request.body.empty() || !needs_admission()) return decode(request);
+      request_ = request;
+      return {};
     });
-    if (!decoded) return fail(decoded.error());
-    if (is_reading() || needs_admission())
-      house_.store.run(
-          Access::read, [this](Transaction& tx) { return guarded([&] { return admit(tx); }); },
-          [this](const Result<void>& result) { after_admission(result); });
-    else
-      after_admission({});
+    if (!begun) return fail(begun.error());
+    enter();
   }
 
   /// For a request that is refused before any of this: no gate, no store.
@@ -143,7 +170,28 @@ class Exchange {
                  .retry_after = charge->verdict.reset};
   }
   bool is_reading() const { return found_.route->handler.access == Access::read; }
-  bool needs_admission() const { return job_->refusal() != nullptr || !found_.route->is_open || found_.route->admit != nullptr; }
+  bool needs_admission() const { return !found_.route->is_open || found_.route->admit != nullptr; }
+  bool is_counted() const { return part_ == Part::rest; }
+
+  Result<void> decode(const Request& request) {
+    job_ = pipeline::decode(found_.route->handler, Call{request, found_.path, base::split_target(request.target).query});
+    if (const auto account = job_->account(); !account.empty())
+      if (auto may = sign_in_as(account); !may) return may;
+    return read_idempotency_key(request);
+  }
+
+  /// Runs what the next transaction for reading is for, if there is anything.
+  void enter() {
+    const auto step = [this](Transaction& tx) { return guarded([&] { return admit(tx); }); };
+    if (!found_.route->needs_store) {
+      NoTransaction none;
+      after_admission(step(none));
+    } else if (needs_admission() || (job_ && is_reading())) {
+      house_.store.run(Access::read, step, [this](const Result<void>& result) { after_admission(result); });
+    } else {
+      after_admission(job_ && job_->refusal() ? Result<void>{*job_->refusal()} : Result<void>{});
+    }
+  }
 
   template <class Step>
   Result<void> guarded(Step&& step) const {
@@ -159,18 +207,29 @@ class Exchange {
     if (!is_charged_) {
       is_charged_ = true;
       const auto& who = context_.principal;
-      if (auto charged = note(house_.meters.charge_key(who.key, who.rate_quota, who.rate_window, context_.ticks)); !charged)
+      auto& meters = house_.meters;
+      const auto now = context_.ticks;
+      if (auto charged = note(meters.charge_key(who.key, who.rate_quota, who.rate_window, now, is_counted())); !charged)
         return charged;
-      if (auto charged = note(house_.meters.charge_app(who.app(), context_.ticks)); !charged) return charged;
-      if (auto charged = note(house_.meters.charge_tenant(who.tenant, context_.ticks)); !charged) return charged;
+      if (auto charged = note(meters.charge_app(who.app(), now, is_counted())); !charged) return charged;
+      if (auto charged = note(meters.charge_tenant(who.tenant, now, is_counted())); !charged) return charged;
     }
     if (auto may = permit(tx, context_, route, found_.path); !may) return may;
+    if (!job_) return {};
     if (const auto* refusal = job_->refusal()) return *refusal;
     return is_reading() ? job_->run(tx, context_) : Result<void>{};
   }
 
   void after_admission(const Result<void>& result) {
     if (!result) return fail(result.error());
+    if (part_ == Part::head) return reply_with({.status = 100});
+    if (!job_) {
+      const auto decoded = guarded([this] { return decode(*request_); });
+      request_.reset();
+      if (!decoded) return fail(decoded.error());
+      if (is_reading()) return enter();
+      if (const auto* refusal = job_->refusal()) return fail(*refusal);
+    }
     if (is_reading()) return finish();
     if (repeatable_) {
       // Its holder repeats a request, with whichever key it has by then.
@@ -333,6 +392,10 @@ class Exchange {
 
   void send(Response response) {
     record(response);
+    reply_with(std::move(response));
+  }
+
+  void reply_with(Response response) {
     // The reply may end the engine's owner's wait, so nothing of this object or the engine is touched after it, but the gate,
     // which the engine's drain waits for.
     const auto reply = std::move(reply_);
@@ -366,8 +429,10 @@ class Exchange {
   Context context_;
   const Method method_;
   const Caller caller_;
-  Found found_;
+  const Part part_;
+  const Found found_;
   Credentials credentials_;
+  std::optional<Request> request_;  ///< Until its body is decoded, where that has to wait.
   std::unique_ptr<Job> job_;
   Reply reply_;
   std::string known_;                          ///< The entity tags that the caller has.
@@ -382,8 +447,18 @@ class Exchange {
 
 }  // namespace
 
-void serve_request(House& house, const Request& request, Reply reply, Caller caller) {
-  (new Exchange(house, request, caller))->start(request, std::move(reply));
+void serve_request(House& house, const Request& request, Reply reply, Caller caller, Examined examined) {
+  const auto part = examined == Examined::yes ? Exchange::Part::rest : Exchange::Part::whole;
+  (new Exchange(house, request, caller, part))->start(request, std::move(reply));
+}
+
+void examine_head(House& house, const Request& head, Reply reply) {
+  (new Exchange(house, head, Caller::moves_on, Exchange::Part::head))->start(head, std::move(reply));
+}
+
+std::size_t body_limit(const House& house, const Request& head) {
+  const auto* route = find_route(house, head).route;
+  return route != nullptr ? most_body(house, *route) : house.limits.body;
 }
 
 Response refuse_request(House& house, const Request& as_far_as_known, const Error& error) {
@@ -396,6 +471,8 @@ Result<void> run_guarded(const Context& context, std::string_view operation, con
     auto result = work();
     if (result || result.error().code != Errc::internal) return result;
     fault = result.error().detail.empty() ? std::string{result.error().reason.name} : result.error().detail;
+  } catch (const std::bad_alloc&) {
+    return Error{.code = Errc::unavailable, .reason = Reason{"engine.no_memory"}, .retry_after = std::chrono::seconds{1}};
   } catch (const std::exception& exception) {
     fault = exception.what();
   } catch (...) {

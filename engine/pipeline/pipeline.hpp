@@ -37,7 +37,12 @@ struct House {
 };
 
 /// Takes one request through match, admission, transaction and answer; `reply` is called once.
-void serve_request(House&, const Request&, Reply reply, Caller caller);
+void serve_request(House&, const Request&, Reply reply, Caller caller, Examined examined);
+
+/// As far as match and admission, for a request whose body has yet to come.
+void examine_head(House&, const Request& head, Reply reply);
+
+std::size_t body_limit(const House&, const Request& head);
 
 /// The answer to a request that never came in whole.
 Response refuse_request(House&, const Request& as_far_as_known, const Error&);

@@ -174,6 +174,9 @@ struct Route {
   /// Checks that come after authentication and before a fault in the body is told (a missing parent object, say). Run wherever
   /// `Dialect::authenticate` is.
   Result<void> (*admit)(Transaction&, const Context&, const Params&) = nullptr;
+  std::size_t most_body = 0;  ///< Bytes of a request body; 0: as many as `Limits::body` allows, which is never exceeded.
+  /// False: the operation reads nothing from the store, and answers also while that cannot be read. The route is open.
+  bool needs_store = true;
   Shape takes = nullptr;  ///< The request body.
   Shape gives = nullptr;  ///< The body of a success; null: none.
   int status = 200;       ///< The status of a success, for the document; writers set it in the response.

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -33,6 +34,9 @@ struct Mount {
 
 /// Every dialect of this library at its own paths.
 std::vector<Mount> default_mounts();
+
+/// Whether a request's head was looked at before its body came.
+enum class Examined : std::uint8_t { no, yes };
 
 struct Limits {
   std::size_t body = 1U << 20U;       ///< Bytes of a request body; more is `too_large`.
@@ -67,8 +71,15 @@ class Engine {
   Response handle(const Request&);
 
   /// The same without waiting: `reply` is called once, on this thread before this returns or later on one of the store's. All
-  /// that is needed of the request is read before this returns.
-  void submit(const Request&, Reply reply, Caller caller = Caller::moves_on);
+  /// that is needed of the request is read before this returns. A request that `examine` let pass is not counted again.
+  void submit(const Request&, Reply reply, Caller caller = Caller::moves_on, Examined = Examined::no);
+
+  /// For a front end that has read a head whose body is still to come, so that nobody's body is kept who would be refused anyway.
+  /// Decides what can be decided without it: the route, limits, who calls, what the path names. `reply` gets status 100
+  /// (RFC 9110 §15.2.1) if the body may come and the whole request be submitted; otherwise the answer to the request.
+  void examine(const Request& head, Reply reply);
+  /// How many bytes of body a request may have. Of the head only method, target, Host and origin count.
+  std::size_t body_limit(const Request& head) const;
 
   /// The answer to a request that a front end could not take whole, in the words of the dialect that owns its target.
   Response refuse(const Request& as_far_as_known, const Error&);

@@ -21,10 +21,20 @@ struct HttpOptions {
   std::string tls_key{};                  ///< A PEM file with its private key, under no password; empty: the certificate's file.
   std::optional<unsigned> socket_mode{};  ///< The permissions of Unix sockets, never wider for a moment; none: as by the umask.
   unsigned threads = 0;                   ///< 0: as many as the machine has cores.
-  std::size_t connections = 10'000;       ///< Further ones are closed at once.
+  /// So many at a time. For a further one the one is closed that has waited longest for a request; if none waits, the new one is.
+  /// Some are kept for each listener.
+  std::size_t connections = 10'000;
+  /// From one address, or one network of 64 bits of IPv6; further ones are closed at once.
+  std::size_t connections_per_address = 2'500;
+  /// Bytes that all connections together hold for requests and answers under way, beyond a few KiB each. From four fifths on
+  /// whoever holds some and moves less than 32 KiB a second is let go; at its end new requests are `overloaded`.
+  std::size_t memory = 64U << 20U;
   std::chrono::seconds head_timeout{10};  ///< From a request's first byte to the end of its head; also for a TLS handshake.
-  std::chrono::seconds idle_timeout{60};  ///< Between requests, and for a peer that does not read its answer.
-  std::size_t body_rate = 1'024;          ///< Bytes per second a body must come at, on average, after the first five seconds.
+  std::chrono::seconds body_timeout{60};  ///< From a body's first byte to its last.
+  std::chrono::seconds idle_timeout{60};  ///< Between requests.
+  /// Bytes per second, on average, at which a body must come after the first five seconds, and an answer be read after the first
+  /// `idle_timeout`.
+  std::size_t body_rate = 1'024;
 };
 
 /// Whether a text is an address as `HttpOptions` spells it; names are not looked up. Errors: `invalid`, saying how it is spelled.

@@ -1,5 +1,8 @@
 """The command line, the environment and the configuration file."""
 
+import pathlib
+import re
+
 import harness
 
 
@@ -23,6 +26,18 @@ class Settings(harness.DaemonTest):
                 self.assertIn(word, done.stdout)
             for word in ("INNKEEPER_DB", "INNKEEPER_LISTEN", "INNKEEPER_LISTEN_TLS", "INNKEEPER_SOCKET_MODE", "INNKEEPER_TLS_CERT", "INNKEEPER_TLS_KEY", "INNKEEPER_LOG_LEVEL", "INNKEEPER_MASTER_KEY"):
                 self.assertIn(word, done.stdout)
+
+    def test_security_lists_each_bound_with_its_default(self):
+        text = " ".join(self.run_innkeeperd("serve", "--help").stdout.split())
+        defaults = {name: default for name, default in re.findall(r" (--[a-z-]+) (?:(?! --[a-z]).)*?\(default ([^():]+)", text)}
+        security = (pathlib.Path(__file__).parents[2] / "SECURITY.md").read_text()
+        rows = re.findall(r"(?m)^\| [^|]+ \| ([^|]+) \| `(--[a-z-]+)` \|$", security)
+        for default, option in rows:
+            self.assertIn(default, defaults[option].split(", "), option)
+        told = {option for _, option in rows}
+        bounds = {option for option, default in defaults.items() if re.fullmatch(r"[0-9]+|.+=[0-9]+", default)} - {"--threads"}
+        self.assertEqual(told, bounds)
+        self.assertEqual(len(defaults["--rate-limits"].split(", ")), sum(option == "--rate-limits" for _, option in rows))
 
     def test_help_alone_names_every_command(self):
         for arguments in (["help"], ["--help"]):

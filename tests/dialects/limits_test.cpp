@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -208,6 +209,72 @@ BOOST_AUTO_TEST_CASE(what_shows_no_credential_is_no_try) {
   const Request bare{.target = "/video/v2/rooms", .origin = {.address = std::string{here}}};
   for (int i = 0; i < 20; ++i) BOOST_TEST(scene.ask(bare).status == 401);
   BOOST_TEST(scene.ask(Scene::basic(scene.app.uid, scene.app_secret, here)).status == 200);
+}
+
+namespace {
+
+Response examine(const Scene& scene, const Request& head) {
+  std::optional<Response> answer;
+  scene.engine->examine(head, [&](Response response) { answer = std::move(response); });
+  return answer.value();
+}
+
+Request making_a_room(const Scene& scene, std::string_view secret, std::string body) {
+  auto request = scene.bearer(secret, here);
+  request.method = Method::post;
+  request.target = "/api/v1/apps/" + scene.app.uid + "/rooms";
+  request.headers.add(header::content_type, "application/json");
+  request.body = std::move(body);
+  return request;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_head_is_judged_before_its_body_comes) {
+  Scene scene{{.failures = {.quota = 3}}};
+  BOOST_TEST(examine(scene, making_a_room(scene, scene.app_secret, "")).status == 100);
+  auto lost = making_a_room(scene, scene.app_secret, "");
+  lost.target = "/api/v1/nothing";
+  BOOST_TEST(examine(scene, lost).status == 404);
+  auto forbidden = making_a_room(scene, scene.app_secret, "");
+  forbidden.target = "/api/v1/tenants";
+  BOOST_TEST(examine(scene, forbidden).status == 403);
+  for (int i = 0; i < 30; ++i) BOOST_TEST(examine(scene, making_a_room(scene, "wrong", "")).status == 401);
+  BOOST_TEST(examine(scene, making_a_room(scene, "wrong", "")).status == 429);
+  BOOST_TEST(
+      scene.engine->call(rooms::list, Principal{Principal::Kind::app, scene.app.id, scene.tenant.id}, {}).value().items.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_request_that_was_examined_is_counted_once) {
+  Scene scene{{.key = {.quota = 5}, .address = {.quota = 50}}};
+  const auto request = making_a_room(scene, scene.app_secret, R"({"name":"hall"})");
+  const auto told = [](const Response& response) { return std::string{response.headers.find(header::rate_limit).value()}; };
+  BOOST_TEST(told(scene.ask(request)).find(R"("key";r=4)") != std::string::npos);
+  for (int left = 3; left >= 0; --left) {
+    BOOST_TEST(examine(scene, request).status == 100);
+    std::optional<Response> answer;
+    scene.engine->submit(
+        request, [&](Response response) { answer = std::move(response); }, Caller::waits, Examined::yes);
+    BOOST_TEST(answer.value().status == 201);
+    BOOST_TEST(told(*answer).find(R"("key";r=)" + std::to_string(left)) != std::string::npos, told(*answer));
+  }
+  BOOST_TEST(examine(scene, request).status == 429);
+}
+
+BOOST_AUTO_TEST_CASE(a_body_is_not_read_for_somebody_unknown) {
+  Scene scene{{}};
+  // Both are wrong; only who is known hears of the body.
+  BOOST_TEST(scene.ask(making_a_room(scene, "wrong", "{")).status == 401);
+  BOOST_TEST(scene.ask(making_a_room(scene, scene.app_secret, "{")).status == 400);
+}
+
+BOOST_AUTO_TEST_CASE(a_login_takes_a_small_body) {
+  Scene scene{{}};
+  auto login = scene.login("clerk", scene.operator_secret, here);
+  BOOST_TEST(scene.engine->body_limit(login) == 16U << 10U);
+  login.body.append(16U << 10U, ' ');
+  BOOST_TEST(scene.ask(login).status == 413);
+  BOOST_TEST(scene.engine->body_limit(making_a_room(scene, "", "")) == scene.engine->limits().body);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

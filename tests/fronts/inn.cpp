@@ -89,6 +89,7 @@ constexpr std::array routes{
     Route{.method = Method::options, .path = "/echo", .handler = echo, .summary = "", .is_open = true},
     Route{.method = Method::get, .path = "/", .handler = echo, .summary = "", .is_open = true},
     Route{.method = Method::post, .path = "/write", .handler = echo_written, .summary = "", .is_open = true},
+    Route{.method = Method::post, .path = "/small", .handler = echo, .summary = "", .is_open = true, .most_body = 100},
     Route{.method = Method::get, .path = "/large", .handler = large, .summary = "", .is_open = true},
     Route{.method = Method::get, .path = "/slow", .handler = slow, .summary = "", .is_open = true},
     Route{.method = Method::post, .path = "/nothing", .handler = nothing, .summary = "", .is_open = true},

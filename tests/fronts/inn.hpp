@@ -74,6 +74,7 @@ class ScriptedFeed final : public Feed {
 /// An engine with one contract and a server in front of it:
 ///   * /echo    answers with what came: method and target, then host, token, scheme, address, listener, then the body
 ///     POST /write     the same, from another thread
+///     POST /small     the same, of at most 100 bytes of body
 ///     GET /large?N    N bytes
 ///     GET /slow?N     takes N milliseconds of the server's own thread
 ///     POST /nothing   204;  GET /unchanged  304

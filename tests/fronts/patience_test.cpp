@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -122,19 +123,54 @@ BOOST_AUTO_TEST_CASE(a_peer_that_does_not_read_its_answer_is_cut) {
   BOOST_TEST(client.read_to_end().size() < 30'000'000U);
 }
 
-BOOST_AUTO_TEST_CASE(connections_over_the_limit_are_closed_and_make_room_when_they_go) {
+BOOST_AUTO_TEST_CASE(a_body_has_an_end_however_steadily_it_comes) {
+  HttpOptions options = on_loopback();
+  options.body_timeout = 2s;
+  options.body_rate = 1;
+  Inn inn(options);
+  Client client(inn.endpoint());
+  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n");
+  int sent = 0;
+  while (client.is_quiet_for(100ms) && sent < 100 && client.try_send("xxxxxxxxxx")) ++sent;
+  BOOST_TEST(sent > 10);
+  BOOST_TEST(sent < 60);
+  BOOST_TEST(client.read_answer().status == 408);
+}
+
+BOOST_AUTO_TEST_CASE(a_newcomer_gets_the_seat_of_the_one_that_has_waited_longest) {
   HttpOptions options = on_loopback();
   options.connections = 2;
   Inn inn(options);
   Client first(inn.endpoint());
+  Client second(inn.endpoint());
   BOOST_TEST(first.ask(request).status == 200);
-  {
-    Client second(inn.endpoint());
-    BOOST_TEST(second.ask(request).status == 200);
-    Client third(inn.endpoint());
-    BOOST_TEST(third.is_closed());
-    BOOST_TEST(first.ask(request).status == 200);
-  }
+  BOOST_TEST(second.ask(request).status == 200);
+  std::this_thread::sleep_for(1s);
+  BOOST_TEST(first.ask(request).status == 200);
+  std::this_thread::sleep_for(1s);
+  Client third(inn.endpoint());
+  BOOST_TEST(third.ask(request).status == 200);
+  BOOST_TEST(second.is_closed());
+  BOOST_TEST(first.ask(request).status == 200);
+  BOOST_TEST(third.ask(request).status == 200);
+}
+
+/// Takes a seat and keeps it, for a head that does not end does not wait for a request.
+std::unique_ptr<Client> sit_down(const std::string& endpoint) {
+  auto client = std::make_unique<Client>(endpoint);
+  client->send("GET /echo HTTP/1.1\r\n");
+  std::this_thread::sleep_for(300ms);
+  return client;
+}
+
+BOOST_AUTO_TEST_CASE(a_newcomer_is_closed_where_nobody_waits_and_the_log_says_so_once_a_second) {
+  HttpOptions options = on_loopback();
+  options.connections = 2;
+  Inn inn(options);
+  auto first = sit_down(inn.endpoint());
+  const auto second = sit_down(inn.endpoint());
+  for (int i = 0; i < 20; ++i) BOOST_TEST(Client(inn.endpoint()).is_closed());
+  first.reset();
   bool is_served = false;
   for (int i = 0; i < 100 && !is_served; ++i) {
     std::this_thread::sleep_for(10ms);
@@ -142,6 +178,78 @@ BOOST_AUTO_TEST_CASE(connections_over_the_limit_are_closed_and_make_room_when_th
     is_served = next.try_send(request) && !next.receive().empty();
   }
   BOOST_TEST(is_served);
+  std::this_thread::sleep_for(1500ms);
+  const auto lines = inn.log.lines();
+  const auto told =
+      std::count_if(lines.begin(), lines.end(), [](const std::string& line) { return line.starts_with("http.refused"); });
+  BOOST_TEST(told >= 1);
+  BOOST_TEST(told <= 4);  // of each of two threads
+}
+
+BOOST_AUTO_TEST_CASE(an_address_has_so_many_connections_and_no_more) {
+  HttpOptions options = on_loopback();
+  options.connections_per_address = 2;
+  Inn inn(options);
+  auto first = sit_down(inn.endpoint());
+  const auto second = sit_down(inn.endpoint());
+  BOOST_TEST(Client(inn.endpoint()).is_closed());
+  first.reset();
+  std::this_thread::sleep_for(300ms);
+  BOOST_TEST(Client(inn.endpoint()).ask(request).status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(seats_are_kept_for_each_listener, *boost::unit_test::precondition(is_plain)) {
+  TemporaryFolder folder;
+  HttpOptions options = on_loopback();
+  options.listen.push_back("unix:" + (folder.path() / "socket").string());
+  options.connections = 4;
+  options.connections_per_address = 3;
+  Inn inn(options);
+  std::vector<std::unique_ptr<Client>> seated;
+  for (int i = 0; i < 3; ++i) seated.push_back(sit_down(inn.endpoint()));
+  BOOST_TEST(Client(inn.endpoint()).is_closed());
+  for (int i = 0; i < 5; ++i) BOOST_TEST(Client(inn.server->endpoints().back()).ask(request).status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(who_holds_memory_and_does_not_read_goes_when_it_is_short_and_others_are_told_to_come_again) {
+  HttpOptions options = on_loopback();
+  options.memory = 1U << 20U;
+  Inn inn(options);
+  Client holder(inn.endpoint(), 4 * 1024);
+  holder.send("GET /large?30000000 HTTP/1.1\r\nHost: a\r\n\r\n");
+  std::this_thread::sleep_for(300ms);
+  const auto refused = Client(inn.endpoint()).ask(request);
+  BOOST_TEST(refused.status == 503);
+  BOOST_TEST(refused.find("Retry-After").has_value());
+  int status = 503;
+  for (int i = 0; i < 100 && status == 503; ++i) {
+    std::this_thread::sleep_for(100ms);
+    status = Client(inn.endpoint()).ask(request).status;
+  }
+  BOOST_TEST(status == 200);
+  BOOST_TEST(holder.read_to_end().size() < 30'000'000U);
+}
+
+BOOST_AUTO_TEST_CASE(bodies_that_do_not_fit_into_memory_are_refused_and_leave_nothing) {
+  HttpOptions options = on_loopback();
+  options.memory = 1U << 20U;
+  Inn inn(options);
+  const std::string head = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n";
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.push_back(std::make_unique<Client>(inn.endpoint()));
+    clients.back()->try_send(head + std::string(500'000, 'x'));
+  }
+  std::this_thread::sleep_for(500ms);
+  int refused = 0;
+  for (const auto& client : clients)
+    if (!client->is_quiet_for(1ms) && client->read_to_end().starts_with("HTTP/1.1 503 ")) ++refused;
+  BOOST_TEST(refused >= 1);
+  BOOST_TEST(refused < 4);
+  clients.clear();
+  std::this_thread::sleep_for(300ms);
+  Client next(inn.endpoint());
+  BOOST_TEST(next.ask(head + std::string(1'000'000, 'x')).status == 200);
 }
 
 BOOST_AUTO_TEST_CASE(running_out_of_descriptors_neither_spins_nor_ends_the_listening, *boost::unit_test::precondition(is_plain)) {

@@ -177,6 +177,37 @@ BOOST_AUTO_TEST_CASE(a_chunked_body_is_put_together) {
   BOOST_TEST((echoed(client.ask(head + single + "0\r\n\r\n")) == std::string(20'000, 'x')));
 }
 
+BOOST_AUTO_TEST_CASE(a_body_that_nobody_wants_is_refused_before_it_comes) {
+  Inn inn;
+  const struct {
+    std::string_view target, length;
+    int status;
+  } cases[] = {{"/nowhere", "900000", 404}, {"/large", "900000", 405}, {"/small", "101", 413}, {"/echo", "9000000", 413}};
+  for (const auto& each : cases) {
+    for (const std::string_view expect : {"", "Expect: 100-continue\r\n"}) {
+      Client client(inn.endpoint());
+      client.send(std::string("POST ")
+                      .append(each.target)
+                      .append(" HTTP/1.1\r\nHost: a\r\n")
+                      .append(expect)
+                      .append("Content-Length: ")
+                      .append(each.length)
+                      .append("\r\n\r\n"));
+      const Answer answer = client.read_answer();
+      BOOST_TEST(answer.status == each.status, each.target);
+      BOOST_TEST(answer.closes());
+      BOOST_TEST(client.is_closed());
+    }
+  }
+  BOOST_TEST(Client(inn.endpoint())
+                 .ask("POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 101\r\n\r\n" + std::string(101, 'x'))
+                 .status == 413);
+  BOOST_TEST(Client(inn.endpoint())
+                 .ask("POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n" + std::string(100, 'x'))
+                 .status == 200);
+  BOOST_TEST(inn.served() == 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_client_that_expects_to_be_told_to_continue_is_told) {
   Inn inn;
   Client client(inn.endpoint());

@@ -352,6 +352,7 @@ constexpr Route routes[] = {
      .handler = serve<show_keys, read_nothing, write_text>,
      .summary = "The public keys that join tokens are signed with (RFC 7517)",
      .is_open = true,
+     .needs_store = false,
      .gives = jwks_schema,
      .tag = "Documents"},
     {.method = get,
@@ -359,6 +360,7 @@ constexpr Route routes[] = {
      .handler = serve<show_document, read_prefix, write_text>,
      .summary = "This document",
      .is_open = true,
+     .needs_store = false,
      .gives = document_schema,
      .tag = "Documents"},
 };
