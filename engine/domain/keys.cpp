@@ -268,17 +268,15 @@ Result<Principal> authenticate(Transaction& tx, const Context& context, std::str
 
 Result<Principal> authenticate_app(Transaction& tx, const Context& context, std::string_view app_uid, std::string_view secret,
                                    std::string_view address) {
+  // The same work whether there is such an app or not.
+  const auto digest = context.keyring.digest(secret);
+  auto keys = tx.list(Query<Key>{}.where(&Key::digest, crypto::as_text(digest)).where(&Key::owner_kind, KeyOwner::app));
+  if (!keys) return keys.error();
   auto app = tx.first(Query<App>{}.where(&App::uid, app_uid));
   if (!app && app.error().code != Errc::not_found) return app.error();
   if (!app) return Error{Errc::unauthenticated, reason::app_unknown, "no such app"};
-  const auto digest = context.keyring.digest(secret);
-  std::optional<Key> key;
-  auto looked = tx.each<Key>(Query<Key>{}.where(&Key::digest, crypto::as_text(digest)), [&](Key&& each) {
-    if (each.owner_kind == KeyOwner::app && each.owner == app->id) key = std::move(each);
-    return !key;
-  });
-  if (!looked) return looked.error();
-  if (!key) return unknown_secret();
+  const auto key = std::find_if(keys->begin(), keys->end(), [&](const Key& each) { return each.owner == app->id; });
+  if (key == keys->end()) return unknown_secret();
   return principal_of(tx, context, {std::move(*key), std::move(*app)}, address);
 }
 

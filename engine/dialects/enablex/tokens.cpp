@@ -20,7 +20,7 @@ using json::Writer;
 
 constexpr std::size_t longest = 255;
 constexpr std::size_t most_data_keys = 5;
-constexpr std::size_t longest_data = 16'384;
+constexpr std::size_t longest_data = 4'096;
 
 /// A text, or a number as it is written; empty if it is neither or too long.
 std::string text_in(View body, std::string_view name, bool may_be_number = false) {
@@ -76,8 +76,8 @@ Result<New<join_tokens::Draft>> read_new_token(const Call& call) {
   if (draft.user_ref.empty()) return fault("10102", "user_ref must be a text of 1 to 255 characters or a number");
   if (const auto data = body.find("data"); data && !data->is(Kind::null)) {
     draft.data = data->to_json();
-    if ((data->is(Kind::object) && data->size() > most_data_keys) || draft.data->text.size() > longest_data)
-      return fault("400", "data must have 5 keys and 16 KiB at most");
+    if (data->is(Kind::object) && data->size() > most_data_keys) return fault("400", "data must have 5 keys at most");
+    if (draft.data->text.size() > longest_data) return Error{.code = Errc::too_large, .detail = "data must have 4 KiB at most"};
   }
   return New<join_tokens::Draft>{room_in(call.path), std::move(draft)};
 }
