@@ -29,7 +29,7 @@ from callers import Connection, is_success, message, outcome
 from servers import Server, describe_machine, free_port, of
 
 ALONE, ALONE_IF_QUICK = 8, 0.7  # seconds
-PATIENCE = 90  # seconds that an abuse may take after its time
+GRACE = 30  # seconds after its time at which an abuse is cut short
 SAMPLE = 0.02  # seconds between looks at memory and disk
 AIMS = "Aims: p99 beside at most 3 × alone, max at most 100 ms, RSS at most 256 MiB. Figures are printed, not judged."
 CONNECTIONS = 1_000  # whose memory row 16 counts
@@ -195,7 +195,7 @@ class Bench:
         begin = time.monotonic()
         abuser = Child(abuse, done.row.abuse, ("127.0.0.1", server.port), self.database, self.world, self.is_quick, begin + seconds)
         somebody = None
-        while (now := time.monotonic()) < begin + seconds or (not abuser.is_done() and now < begin + seconds + PATIENCE):
+        while (now := time.monotonic()) < begin + seconds or (not abuser.is_done() and now < begin + seconds + 2 * GRACE):
             self.sample(done, server)
             if not somebody and now > begin + 0.8 * seconds:
                 somebody = Child(self.probe, server.port)
@@ -319,11 +319,26 @@ def open_half(_, secure):
     return peer
 
 
+class CutShort(BaseException):
+    """An abuse takes longer than anybody waits."""
+
+
+def cut_short(*_):
+    raise CutShort
+
+
 def abuse(work, *arguments):
     os.nice(10)
     me = Abuser(*arguments)
-    work(me)
-    return me.statuses, me.slowest, me.notes
+    begin = time.monotonic()
+    signal.signal(signal.SIGALRM, cut_short)
+    signal.setitimer(signal.ITIMER_REAL, me.until + GRACE - begin)
+    try:
+        work(me)
+    except CutShort:
+        me.note(f"cut short after {time.monotonic() - begin:,.0f} s")
+    with me.lock:
+        return me.statuses.copy(), me.slowest, me.notes
 
 
 # ---- the table -------------------------------------------------------------------------------------------------------------------

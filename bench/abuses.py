@@ -24,7 +24,7 @@ PAGE = 4_096
 MIB = 1 << 20
 DAYS_31 = 31 * 86_400 * 1_000_000  # one more than events are kept, µs
 KEEPS_SEAT = 45  # seconds between requests on a connection that is to stay
-PATIENCE = 60  # seconds an abuser waits for an answer
+PATIENCE = 60  # seconds that an abuser waits for an answer
 OTHERS_ROOMS = 5_000
 SLOW_KEY = 100  # requests a minute of the key with a rate of its own
 
@@ -125,7 +125,7 @@ class Abuser:
             except Exception as fault:
                 faults.append(fault)
 
-        threads = [threading.Thread(target=guarded) for _ in range(count)]
+        threads = [threading.Thread(target=guarded, daemon=True) for _ in range(count)]
         for each in threads:
             each.start()
         for each in threads:
