@@ -359,7 +359,7 @@ def replay_feeds(me):
                     break
                 head = head or piece
                 size += len(piece)
-            me.count(int(head[9:12]))
+            me.count(status_of(head) if head else "no answer")
             sizes.append(size)
 
     me.at_once(3, read)
@@ -374,16 +374,21 @@ def list_call_records(me):
 # ---- rows 7 to 12: without end ---------------------------------------------------------------------------------------------------
 
 
-def open_many(me, count, request=b"", peer=None):
-    """Connections that have sent a request each."""
+def open_many(me, count, request=b""):
+    """Connections that have sent a request each; those that could not are counted."""
     made = []
     for _ in range(count):
         try:
-            made.append(connect(peer or me.peer, ABUSER.source))
-            made[-1].sendall(request)
+            peer = connect(me.peer, ABUSER.source)
+            peer.sendall(request)
+            made.append(peer)
         except (ConnectionError, TimeoutError):
             me.statuses["refused or reset"] += 1
     return made
+
+
+def status_of(head):
+    return int(head[9:12]) if head.startswith(b"HTTP/1.1 ") else "closed"
 
 
 def first_statuses(connections, seconds=2):
@@ -400,7 +405,7 @@ def first_statuses(connections, seconds=2):
                     head = key.fileobj.recv(4_096)
                 except OSError:
                     head = b""
-                counts[int(head[9:12]) if head.startswith(b"HTTP/1.1 ") else "closed"] += 1
+                counts[status_of(head)] += 1
         counts["no answer"] += len(waiting.get_map())
     return counts
 
@@ -423,7 +428,7 @@ def hold_bodies(me):
                 try:
                     if ready & selectors.EVENT_READ:
                         head = peer.recv(4_096)
-                        me.count(int(head[9:12]) if head else "closed")
+                        me.count(status_of(head))
                         waiting.unregister(peer)
                     else:
                         sent[peer] += peer.send(rest[sent[peer]:sent[peer] + 65_536])

@@ -1,6 +1,7 @@
 """Those whom nobody should be able to stop: they read and create at fixed times, and notice how long each answer takes."""
 
 import collections
+import contextlib
 import http.server
 import itertools
 import json
@@ -30,7 +31,9 @@ class Connection:
         try:
             if self.socket is None:
                 self.socket = connect(self.peer, self.source, self.timeout)
-            self.socket.sendall(request)
+            # Who answers before the whole request has come may close too.
+            with contextlib.suppress(ConnectionError):
+                self.socket.sendall(request)
             return self.receive()
         except OSError:
             self.close()
