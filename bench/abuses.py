@@ -410,10 +410,18 @@ def first_statuses(connections, seconds=2):
     return counts
 
 
-def hold_bodies(me):
-    """Bodies of 1 MiB but for the last byte, without a credential."""
+def hold_logins(me):
+    hold_bodies(me, "/v3/auth/tokens", {})
+
+
+def hold_reports(me):
+    hold_bodies(me, f"/api/v1/apps/{ABUSER.app}/events", ABUSER.bearer())
+
+
+def hold_bodies(me, path, credential):
+    """Bodies of 1 MiB but for the last byte."""
     count = me.sized(1_500)
-    head = message("POST", "/v3/auth/tokens", {"Content-Type": "application/json", "Content-Length": MIB})
+    head = message("POST", path, {**credential, "Content-Type": "application/json", "Content-Length": MIB})
     rest = memoryview(head + bytes(MIB - 1))
     sent, held = {}, []
     with selectors.PollSelector() as waiting:
@@ -630,7 +638,8 @@ ROWS = [
     Row("5c", "six feeds from position 1, over 500 events of 1 MiB; three unread", replay_feeds, fill_large_events),
     Row("5d", "lists 300 SkyWay apps with names of 1 MiB, four at once", list_skyway_apps, fill_large_apps),
     Row("6", "lists 300,000 call records, four at once", list_call_records, fill_call_records),
-    Row("7", "no credential: 1,500 bodies of 1 MiB, all but the last byte", hold_bodies),
+    Row("7a", "no credential: 1,500 logins of 1 MiB, all but the last byte", hold_logins),
+    Row("7b", "1,500 reports of 1 MiB, all but the last byte", hold_reports),
     Row("8", "no credential: 10,000 connections; others open one for each request", fill_seats, is_fresh=True, seconds=50),
     Row("9", "930 kB of 95,000 unknown names, with and without a credential", send_unknown_names),
     Row("10", "20 webhooks to a receiver that hangs, 1,000 events", hang_webhooks, options=("--webhook-targets", "any"), has_webhooks=True,
