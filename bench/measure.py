@@ -6,22 +6,21 @@ Servers are child processes, each with its own copy of one database; wrk drives 
 all alike; figures are medians."""
 
 import argparse
-import contextlib
 import http.client
 import json
 import os
 import pathlib
-import platform
 import re
 import shutil
 import signal
-import socket
 import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+
+from servers import Server, describe_machine, free_port, of
 
 APPS = 100_000
 APPS_IF_QUICK = 10_000
@@ -60,57 +59,6 @@ function request() return text end
 """
 
 
-def of(count, noun):
-    return f"{count:,} {noun}{'s' * (count != 1)}"
-
-
-def children_of(pid):
-    return [int(child) for each in pathlib.Path(f"/proc/{pid}/task").glob("*/children") for child in each.read_text().split()]
-
-
-class Server:
-    """A child process that listens on a port of its own, perhaps under one that watches it."""
-
-    def __init__(self, command, port, is_watched=False, errors=None):
-        self.port = port
-        self.command = " ".join(command)
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
-        self.is_watched = is_watched
-        for _ in range(1_000):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                return
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.01)
-        self.stop()
-        raise RuntimeError(f"does not listen: {self.command}")
-
-    def pids(self):
-        found = [self.process.pid]
-        for pid in found:
-            found += children_of(pid)
-        return found[1:] if self.is_watched else found
-
-    def cpu_us(self):
-        return sum(int(each.read_text().split()[0]) / 1_000 for pid in self.pids()
-                   for each in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"))
-
-    def memory(self):
-        """What is resident, and how much of that is the process's own, not parts of a mapped file; MiB."""
-        texts = [pathlib.Path(f"/proc/{pid}/status").read_text() for pid in self.pids()]
-        return {name: sum(int(re.search(field + r":\s+(\d+)", text)[1]) / 1_024 for text in texts)
-                for name, field in (("rss_mib", "VmRSS"), ("own_mib", "RssAnon"))}
-
-    def stop(self):
-        with contextlib.suppress(ProcessLookupError, IndexError):
-            os.kill(self.pids()[0], signal.SIGTERM)
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
 class Bench:
     """A folder with a filled database, and the servers that run on copies of it."""
 
@@ -133,9 +81,7 @@ class Bench:
         return path
 
     def start(self, *command, watcher=(), errors=None):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         filled_in = [str(each).replace("{port}", str(port)) for each in (*watcher, *command)]
         self.servers.append(Server(filled_in, port, bool(watcher), errors))
         return self.servers[-1]
@@ -164,9 +110,7 @@ class Bench:
             events { worker_connections 1024; }
             http { access_log off; keepalive_requests 1000000000; %(paths)s
                    server { listen 127.0.0.1:%(port)s; root %(prefix)s; } }"""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         (prefix / "conf").write_text(configuration % {"prefix": prefix, "paths": paths, "port": port})
         self.servers.append(Server(["nginx", "-p", str(prefix), "-c", str(prefix / "conf")], port))
         return self.servers[-1]
@@ -413,14 +357,6 @@ def print_ratios(rows, syncs):
         slowest = rows[f"overload: 640 callers, {crowd}: refused"]["max_us"]
         print(f"| slowest refusal: 640 callers, {crowd}, ms | {slowest / 1_000:.1f} |")
     print()
-
-
-def describe_machine():
-    model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
-    commit = subprocess.run(["git", "-C", pathlib.Path(__file__).parent, "describe", "--always", "--dirty"], stdout=subprocess.PIPE,
-                            text=True).stdout.strip()
-    return f"{time.strftime('%Y-%m-%d')}, commit {commit}, {model[1] if model else 'unknown processor'}, {os.cpu_count()} cores, " \
-           f"{platform.system()} {platform.release()}, load {os.getloadavg()[0]:.1f} at the start"
 
 
 def main():
