@@ -13,7 +13,7 @@ class MemoryBudget {
   void change(std::size_t before, std::size_t after) { used_.fetch_add(after - before, std::memory_order_relaxed); }
   /// Near its end: whoever holds some and does not get on is let go.
   bool is_short() const { return used_.load(std::memory_order_relaxed) > most_ / 5 * 4; }
-  /// At its end: no new request is taken.
+  /// At its end: nothing more is begun that needs some.
   bool is_spent() const { return used_.load(std::memory_order_relaxed) > most_; }
 
  private:

@@ -65,8 +65,8 @@ void Session::start() {
       deadline_ = worker_.deadline_in(worker_.options().head_timeout);
     } else {
       set_deadline();
-      set_idle(true);
     }
+    set_waiting(true);
     worker_.poller().watch_changes(wire_.socket().number(), *this);
   });
 }
@@ -101,7 +101,6 @@ bool Session::greet() {
   }
   phase_ = Phase::idle;
   set_deadline();
-  set_idle(true);
   return true;
 }
 
@@ -130,7 +129,7 @@ void Session::close() {
 
 void Session::check(Moment now) {
   guarded([&] {
-    if (is_idle_ && now - idle_since_ >= Worker::tick) give_back_memory();
+    if (phase_ == Phase::idle && is_waiting_ && now - waiting_since_ >= Worker::tick) give_back_memory();
     const bool is_slow = held_ > 0 && !is_with_engine() && moved_ < moved_before_ + least_movement;
     slow_ticks_ = is_slow ? slow_ticks_ + 1 : 0;
     moved_before_ = moved_;
@@ -172,14 +171,13 @@ void Session::feed() {
 /// Takes what has come, once. If there may be more, the others have their turn first.
 void Session::read() {
   if (!wire_.has_unread()) return;
-  set_idle(false);
   if (in_.capacity() == 0) in_.reserve(first_buffer);
   const auto room = in_.prepare(boost::beast::read_size(in_, max_head));
   Failure failure;
   const std::size_t size = wire_.read_some(static_cast<char*>(room.data()), room.size(), failure);
   if (failure == asio::error::would_block) {
     if (wire_.socket().may_receive()) worker_.revisit(*this);
-    return set_idle(phase_ == Phase::idle && in_.size() == 0);
+    return;
   }
   if (failure) return close();
   moved_ += size;
@@ -206,17 +204,17 @@ void Session::pump() {
     if (has_more) continue;
     if (phase_ == Phase::idle && worker_.is_draining()) return linger();
     set_deadline();
-    set_idle(phase_ == Phase::idle && in_.size() == 0);
+    set_waiting(phase_ == Phase::idle || phase_ == Phase::head);
     return read_on();
   }
 }
 
-void Session::set_idle(bool is_idle) {
-  if (is_idle == is_idle_) return;
-  is_idle_ = is_idle;
-  if (is_idle) {
-    idle_since_ = worker_.now();
-    worker_.note_idle(place_);
+void Session::set_waiting(bool is_waiting) {
+  if (is_waiting == is_waiting_) return;
+  is_waiting_ = is_waiting;
+  if (is_waiting) {
+    waiting_since_ = worker_.now();
+    worker_.note_waiting(place_);
   } else {
     worker_.note_busy(place_);
   }
@@ -227,6 +225,9 @@ void Session::wait_for_room() {
   if (begun_ == Moment{}) {
     begun_ = worker_.now();
     moved_ = 0;
+    const bool is_for_others = worker_.memory().is_spent();
+    count_memory();
+    if (held_ > 0 && is_for_others) return close();
   }
   count_memory();
   set_deadline();
@@ -316,7 +317,7 @@ bool Session::take_head() {
   const auto read = read_head(bytes, head);
   begin_request(bytes, head);
   if (!read) return refuse(read.error());
-  if (worker_.memory().is_spent()) return refuse(short_of_memory());
+  set_waiting(false);
   keeps_alive_ = head.keeps_alive;
   in_.consume(head_end_.size());
   return (!head.is_chunked && head.length == 0) || expect_body(head);
@@ -334,6 +335,7 @@ bool Session::expect_body(const Head& head) {
   moved_ = in_.size();
   expects_continue_ = head.expects_continue && in_.size() == 0;
   if (take_body()) return true;
+  if (phase_ == Phase::body && worker_.memory().is_spent()) return refuse(short_of_memory());
   if (phase_ != Phase::body || (head.length <= waited_limit && !head.is_chunked && !expects_continue_)) return false;
   return examine();
 }
@@ -457,7 +459,7 @@ void Session::count_memory() {
 
 /// Of a connection that waits for a request nothing is kept but what it is.
 void Session::give_back_memory() {
-  if (in_.capacity() == 0) return;
+  if (in_.capacity() == 0 || in_.size() > 0) return;
   in_.clear();
   in_.shrink_to_fit();
   Request bare;

@@ -36,9 +36,9 @@ class Session final : public Watcher {
   /// The feed has something, or is over.
   void feed();
 
-  /// Whether it waits for a request, and since when.
-  bool is_idle() const { return is_idle_; }
-  Moment idle_since() const { return idle_since_; }
+  /// Whether it waits for a handshake, or for a request whose head is not whole, and since when.
+  bool is_waiting() const { return is_waiting_; }
+  Moment waiting_since() const { return waiting_since_; }
 
  private:
   enum class Phase : std::uint8_t {
@@ -65,7 +65,7 @@ class Session final : public Watcher {
   void wait_for_room();
   void finish();
   void linger();
-  void set_idle(bool is_idle);
+  void set_waiting(bool is_waiting);
 
   bool take_request();
   bool take_head();
@@ -90,7 +90,7 @@ class Session final : public Watcher {
   const Worker::Sessions::iterator place_;
 
   Phase phase_ = Phase::idle;
-  bool is_idle_ = false;           ///< It stands among those that wait for a request.
+  bool is_waiting_ = false;        ///< It stands among those that wait for a request.
   bool is_writing_ = false;        ///< There is no room for what is in `out_`.
   bool is_last_ = false;           ///< What is in `out_` ends the connection.
   bool has_skipped_line_ = false;  ///< RFC 9112 §2.2: one empty line before a request is passed over.
@@ -98,7 +98,7 @@ class Session final : public Watcher {
   bool expects_continue_ = false;
   bool is_http_11_ = true;
   bool keeps_alive_ = false;  ///< The request allows another one behind it.
-  Moment idle_since_{};
+  Moment waiting_since_{};
   Moment deadline_ = Moment::max();
   Moment begun_{};         ///< When the body was first waited for, or room for the answer.
   std::size_t moved_ = 0;  ///< Bytes received or sent since then; while lingering, bytes thrown away.

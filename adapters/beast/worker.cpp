@@ -12,9 +12,9 @@ namespace innkeeper::beast {
 
 bool Premises::evict() {
   const auto longest = std::min_element(workers.begin(), workers.end(), [](const auto& a, const auto& b) {
-    return a->longest_idle_since() < b->longest_idle_since();
+    return a->longest_wait_since() < b->longest_wait_since();
   });
-  if ((*longest)->longest_idle_since() == Moment::max() || !seats.expect_leaver()) return false;
+  if ((*longest)->longest_wait_since() == Moment::max() || !seats.expect_leaver()) return false;
   (*longest)->evict_one();
   return true;
 }
@@ -86,7 +86,7 @@ void Worker::run_once() {
   deliver();
   follow_orders();
   watch_time();
-  tell_idle();
+  tell_longest_wait();
   gone_.clear();
 }
 
@@ -126,7 +126,7 @@ void Worker::follow_orders() {
 }
 
 void Worker::evict() {
-  if (!idle_.empty()) idle_.front()->close();
+  if (!waiting_.empty()) waiting_.front()->close();
   premises_.seats.forget_leaver();
 }
 
@@ -156,15 +156,15 @@ void Worker::admit(Arrival arrival) {
 void Worker::forget(Sessions::iterator place) {
   if (last_served_ == place->get()) last_served_ = nullptr;
   std::erase(to_revisit_, place->get());
-  gone_.splice(gone_.end(), (*place)->is_idle() ? idle_ : busy_, place);
+  gone_.splice(gone_.end(), (*place)->is_waiting() ? waiting_ : busy_, place);
 }
 
-void Worker::note_idle(Sessions::iterator place) { idle_.splice(idle_.end(), busy_, place); }
-void Worker::note_busy(Sessions::iterator place) { busy_.splice(busy_.end(), idle_, place); }
+void Worker::note_waiting(Sessions::iterator place) { waiting_.splice(waiting_.end(), busy_, place); }
+void Worker::note_busy(Sessions::iterator place) { busy_.splice(busy_.end(), waiting_, place); }
 
-void Worker::tell_idle() {
-  const Moment since = idle_.empty() ? Moment::max() : idle_.front()->idle_since();
-  if (longest_idle_since_.load(std::memory_order_relaxed) != since) longest_idle_since_.store(since, std::memory_order_relaxed);
+void Worker::tell_longest_wait() {
+  const Moment since = waiting_.empty() ? Moment::max() : waiting_.front()->waiting_since();
+  if (longest_wait_since_.load(std::memory_order_relaxed) != since) longest_wait_since_.store(since, std::memory_order_relaxed);
 }
 
 void Worker::report(std::exception_ptr defect) noexcept {
@@ -197,7 +197,7 @@ void Worker::tell_refused() {
 /// A session may take itself out while it is called.
 template <class Call>
 void Worker::each(Call call) {
-  for (Sessions* sessions : {&busy_, &idle_})
+  for (Sessions* sessions : {&busy_, &waiting_})
     for (auto place = sessions->begin(); place != sessions->end();) call(**place++);
 }
 

@@ -82,13 +82,13 @@ class Worker {
   void admit_later(Arrival arrival);
   void evict_one();
   /// Since when the connection has waited that has waited longest for a request; `Moment::max` if none does.
-  Moment longest_idle_since() const { return longest_idle_since_.load(std::memory_order_relaxed); }
+  Moment longest_wait_since() const { return longest_wait_since_.load(std::memory_order_relaxed); }
 
   // From the worker's own thread.
   void admit(Arrival arrival);
   void forget(Sessions::iterator place);
   /// A session that waits for a request, or does not any more.
-  void note_idle(Sessions::iterator place);
+  void note_waiting(Sessions::iterator place);
   void note_busy(Sessions::iterator place);
   /// Calls a session again in the next round, since nobody will tell that there is more to read.
   void revisit(Session& session) { to_revisit_.push_back(&session); }
@@ -137,7 +137,7 @@ class Worker {
   void visit_again();
   void watch_time();
   void evict();
-  void tell_idle();
+  void tell_longest_wait();
   void tell_date() noexcept;
   void tell_refused();
   void note(std::string_view what) noexcept;
@@ -150,11 +150,11 @@ class Worker {
   std::shared_ptr<Mailbox> mailbox_;
   std::vector<Doorman*> doormen_;
   Sessions busy_;
-  Sessions idle_;  ///< Those that wait for a request, the longest waiting first.
-  Sessions gone_;  ///< Those that closed in this round; what the poller told before may still be about them.
+  Sessions waiting_;  ///< Those that wait for a request, the longest waiting first.
+  Sessions gone_;     ///< Those that closed in this round; what the poller told before may still be about them.
   std::vector<Session*> to_revisit_;
   std::vector<Session*> visited_;  ///< Those of this round, for their memory.
-  std::atomic<Moment> longest_idle_since_{Moment::max()};
+  std::atomic<Moment> longest_wait_since_{Moment::max()};
   Moment now_ = std::chrono::steady_clock::now();
   Moment woken_ = now_;  ///< When the time was last moved.
   Moment seen_ = now_;   ///< The clock in the last round.

@@ -242,7 +242,7 @@ constexpr Setting table[] = {
      "Connections at a time from one address, or one network of 64 bits of IPv6 (default 2500)", Form::one, false,
      set_count<&Settings::connections_per_address, 1'000'000>},
     {"memory", "INNKEEPER_MEMORY", "MIB",
-     "What all connections together hold for requests and answers under way, MiB; beyond it new requests are 503 (default 64)",
+     "What all connections together hold for requests and answers under way, MiB; beyond it larger bodies are 503 (default 64)",
      Form::one, false, set_memory},
     {"cache", "INNKEEPER_CACHE", "MIB", "Rows that each thread keeps in memory, MiB; 0: none (default 8)", Form::one, true,
      set_cache},

@@ -19,8 +19,6 @@ void Damage::note(const Error& error) noexcept {
              {{"db", std::string_view{path_}}, {"why", std::string_view{error.detail}}, {"writes", std::string_view{"refused"}}});
 }
 
-Error Damage::refusal() {
-  return {.code = Errc::unavailable, .reason = damaged, .detail = "the database is damaged: nothing is written to it any more"};
-}
+Error Damage::refusal() { return {.code = Errc::unavailable, .reason = damaged, .detail = std::string{sentence}}; }
 
 }  // namespace innkeeper::sqlite

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <initializer_list>
 #include <string>
+#include <string_view>
 
 namespace innkeeper::sqlite {
 
@@ -28,6 +29,7 @@ class Damage {
   /// What a job, or the upkeep of the file, failed with. The first `store.damaged` is one line in the log, and the last.
   void note(const Error&) noexcept;
   bool is_found() const { return is_found_.load(std::memory_order_relaxed); }
+  static constexpr std::string_view sentence = "the database is damaged: nothing is written to it any more";
   /// What a write is answered once damage is found.
   static Error refusal();
 

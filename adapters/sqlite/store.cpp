@@ -83,7 +83,11 @@ class SqliteStore final : public Store {
 
   StoreStatus status() const override {
     const std::string_view durability = !is_file_ ? "none" : options_.is_durable ? "full" : "process";
-    return {.kind = "sqlite", .durability = durability, .is_writable = writer_->is_writable() && !damage_.is_found()};
+    const bool is_damaged = damage_.is_found();
+    return {.kind = "sqlite",
+            .durability = durability,
+            .is_writable = writer_->is_writable() && !is_damaged,
+            .fault = is_damaged ? Damage::sentence : std::string_view{}};
   }
 
  private:

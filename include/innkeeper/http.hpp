@@ -27,7 +27,8 @@ struct HttpOptions {
   /// From one address, or one network of 64 bits of IPv6; further ones are closed at once.
   std::size_t connections_per_address = 2'500;
   /// Bytes that all connections together hold for requests and answers under way, beyond a few KiB each. From four fifths on
-  /// whoever holds some and moves less than 32 KiB a second is let go; at its end new requests are `overloaded`.
+  /// whoever holds some and moves less than 32 KiB a second is let go. At the end a body that does not come along with its head
+  /// is `overloaded`, and an answer that its caller does not take at once ends the connection; what is small goes on.
   std::size_t memory = 64U << 20U;
   std::chrono::seconds head_timeout{10};  ///< From a request's first byte to the end of its head; also for a TLS handshake.
   std::chrono::seconds body_timeout{60};  ///< From a body's first byte to its last.

@@ -284,6 +284,7 @@ struct StoreStatus {
   std::string_view durability;  ///< "full": acknowledged survives power loss; "process": a crash of the system may lose the last
                                 ///< moments; "none".
   bool is_writable = true;      ///< False while writes fail, for want of space for example.
+  std::string_view fault{};     ///< Why, in a sentence, where that is known.
 };
 
 /// Where entities live. Thread safe. Runs work whenever and on whichever thread it likes: reads may run inline.

@@ -17,7 +17,9 @@ Result<Nothing> live(Transaction&, const Context&, const Nothing&) { return Noth
 Result<StoreStatus> ready(Transaction& tx, const Context& context, const Nothing&) {
   if (auto read = tx.count(Query<Setting>{}); !read) return read.error();
   const auto status = context.store.status();
-  if (!status.is_writable) return Error{Errc::unavailable, Reason{"store.read_only"}, "the store cannot write now"};
+  if (!status.is_writable)
+    return Error{Errc::unavailable, Reason{"store.read_only"},
+                 std::string{status.fault.empty() ? "the store cannot write now" : status.fault}};
   return status;
 }
 
