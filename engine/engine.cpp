@@ -7,6 +7,7 @@
 #include "engine/crypto/keyring.hpp"
 #include "engine/dialects/house/dialect.hpp"
 #include "engine/domain/dispatch.hpp"
+#include "engine/domain/key_uses.hpp"
 #include "engine/openapi/document.hpp"
 #include "engine/pipeline/admission.hpp"
 #include "engine/pipeline/pipeline.hpp"
@@ -21,7 +22,7 @@ namespace innkeeper {
 
 namespace {
 
-Schema schema() { return {"innkeeper", 5, all_tables()}; }
+Schema schema() { return {"innkeeper", 6, all_tables()}; }
 
 std::vector<const Telling*> tellings_of(const std::vector<Mount>& mounts) {
   std::vector<const Telling*> tellings;
@@ -93,7 +94,7 @@ class Engine::Impl final : public Postbox {
   void tend() override {
     constexpr std::chrono::minutes between_sweeps{1};
     house_.feeds->wake(Id::none);
-    (void)pipeline::store_uses(house_);
+    note_uses();
     const auto now = house_.clock.now();
     if (now - swept_at_.load() < between_sweeps) return;
     // What is left over goes with the next calls.
@@ -117,6 +118,16 @@ class Engine::Impl final : public Postbox {
       return {};
     });
     return has;
+  }
+  /// Writes down when keys were last used.
+  void note_uses() {
+    const auto uses = house_.meters.take_uses();
+    if (uses.empty()) return;
+    (void)work("keys.note_uses", [&](Transaction& tx, const Context&) -> Result<void> {
+      for (const auto& [key, at] : uses)
+        if (auto noted = domain::note_use(tx, key, at); !noted) return noted;
+      return {};
+    });
   }
   template <class Step>
   Result<void> work(std::string_view name, Step step) {

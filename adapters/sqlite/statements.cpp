@@ -38,12 +38,79 @@ std::string column_list(const Shape& shape) {
   return list;
 }
 
+constexpr std::uint8_t column_of(Shape::Term term) { return static_cast<std::uint8_t>(term & 255U); }
+constexpr Compare compare_of(Shape::Term term) { return static_cast<Compare>((term >> 8U) & 7U); }
+
+/// Whether a column is the same in all rows that are selected.
+bool is_pinned(const Shape& shape, std::uint8_t column) {
+  const auto* terms = shape.terms.data();
+  return std::any_of(terms, terms + shape.condition_count,
+                     [&](Shape::Term term) { return column_of(term) == column && compare_of(term) == Compare::equal; });
+}
+
+/// The column that decides the order: the first of those asked for that is not the same in all rows; else the id.
+std::uint8_t deciding_column(const Shape& shape) {
+  for (std::size_t i = 0; i < shape.ordering_count; ++i) {
+    const auto column = column_of(shape.terms[Selection::max_terms + i]);
+    if (!is_pinned(shape, column)) return column;
+  }
+  return 0;
+}
+
+/// How few rows the first columns of an index leave, where so many of them are the same in all rows that are selected: a guess. A
+/// tenant has much, an app less, anything else little.
+int worth_of(const Table& table, const Index& index, std::size_t alike) {
+  int worth = alike == index.size ? 1 : 0;
+  for (const auto column : index.positions().first(alike)) worth += column == table.owner ? 0 : column == table.app ? 1 : 3;
+  return worth;
+}
+
+/// Whether the rows of a selection stand one behind the other in an index, in their order.
+bool is_in_order(const Shape& shape, const Index& index, std::size_t alike) {
+  const auto deciding = deciding_column(shape);
+  return alike == index.size ? index.is_unique || deciding == 0 : index.columns[alike] == deciding;
+}
+
+/// The index that finds the rows of a selection: of those in which they stand in its order, if it has one or takes a part only,
+/// and there are any; else of all. Null if there is none, or the rows are found by their ids.
+const Index* find_index(const Shape& shape) {
+  if (is_pinned(shape, 0)) return nullptr;
+  const bool minds_order = shape.has_limit || shape.has_offset || shape.ordering_count > 0;
+  const Index* best = nullptr;
+  int most = 0;
+  for (const auto& index : shape.table->indexes) {
+    const auto columns = index.positions();
+    const auto next = std::find_if_not(columns.begin(), columns.end(), [&](auto column) { return is_pinned(shape, column); });
+    const auto alike = static_cast<std::size_t>(next - columns.begin());
+    if (alike == 0) continue;
+    const int worth = 1 + worth_of(*shape.table, index, alike) + (minds_order && is_in_order(shape, index, alike) ? 100 : 0);
+    if (worth > most) best = &index;
+    most = std::max(most, worth);
+  }
+  return best;
+}
+
+/// Whether a condition may choose the index, or where in it to begin. SQLite takes one of several for the shape of the conditions
+/// alone, and rather sorts than passes over rows: so where there is an index for a selection, no other is to be had.
+bool may_choose(const Shape& shape, const Index* index, Shape::Term term) {
+  const auto column = column_of(term);
+  if (index == nullptr) return true;
+  if (compare_of(term) != Compare::equal && is_pinned(shape, column)) return false;
+  if (column == 0) return true;
+  const auto columns = index->positions();
+  return std::find(columns.begin(), columns.end(), column) != columns.end();
+}
+
 std::string where(const Shape& shape) {
+  const auto* index = find_index(shape);
   std::string sql;
   for (std::size_t i = 0; i < shape.condition_count; ++i) {
     const auto term = shape.terms[i];
-    const auto compare = (term >> 8U) & 7U;
-    sql += (i ? " AND " : " WHERE ") + column_name(shape, term & 255U);
+    const auto compare = static_cast<unsigned>(compare_of(term));
+    sql += i ? " AND " : " WHERE ";
+    // A unary plus keeps a term from the choice of an index, and changes nothing else.
+    if (!may_choose(shape, index, term)) sql += '+';
+    sql += column_name(shape, column_of(term));
     if (term & null_bit)
       sql += static_cast<Compare>(compare) == Compare::equal ? " IS NULL" : " IS NOT NULL";
     else
@@ -56,7 +123,9 @@ std::string order(const Shape& shape) {
   std::string sql = " ORDER BY ";
   for (std::size_t i = 0; i < shape.ordering_count; ++i) {
     const auto term = shape.terms[Selection::max_terms + i];
-    sql += column_name(shape, term & 255U) + (term & descending_bit ? " DESC, " : ", ");
+    sql += column_name(shape, column_of(term)) + (term & descending_bit ? " DESC" : "");
+    if (column_of(term) == 0) return sql;
+    sql += ", ";
   }
   return sql + "\"id\"";
 }
@@ -105,16 +174,16 @@ std::string sql_of(const Shape& shape) {
 
 /// Whether the columns of a unique index, or the id, must all equal something.
 bool selects_by_key(const Shape& shape) {
-  const auto is_pinned = [&](std::uint8_t column) {
+  const auto is_given = [&](std::uint8_t column) {
     const auto* end = shape.terms.data() + shape.condition_count;
     constexpr Condition equal{0, Compare::equal, Value{0}};
     return std::find(shape.terms.data(), end, static_cast<Shape::Term>(term_of(equal) | column)) != end;
   };
   const auto is_key = [&](const Index& index) {
     const auto columns = index.positions();
-    return index.is_unique && std::all_of(columns.begin(), columns.end(), is_pinned);
+    return index.is_unique && std::all_of(columns.begin(), columns.end(), is_given);
   };
-  return is_pinned(0) || std::any_of(shape.table->indexes.begin(), shape.table->indexes.end(), is_key);
+  return is_given(0) || std::any_of(shape.table->indexes.begin(), shape.table->indexes.end(), is_key);
 }
 
 /// Whether what was read is not what was written. A page beyond the end of the file is read as zeros, which is `SQLITE_CORRUPT`;

@@ -18,6 +18,20 @@ Result<void> require_active(Transaction& tx, const Context& context, Id tenant) 
   return {};
 }
 
+/// Everything of a kind that belongs to things of an app, such as the readings of its devices. No index knows it by the app.
+template <class Parent, class E>
+Result<void> erase_parts(Transaction& tx, Id app, Id E::*parent) {
+  std::vector<Id> parents;
+  auto listed = tx.each<Parent>(Query<Parent>{}.where(&Parent::app, app), [&](const Parent& each) {
+    parents.push_back(each.id);
+    return true;
+  });
+  if (!listed) return listed;
+  for (const auto each : parents)
+    if (auto swept = domain::sweep(tx, Query<E>{}.where(parent, each)); !swept) return swept;
+  return {};
+}
+
 /// Everything of these kinds that belongs to an app.
 template <class... E>
 Result<void> erase_all(Transaction& tx, Id app) {
@@ -50,7 +64,8 @@ Result<View> view_of(Transaction& tx, const Context& context, App app) {
   auto done = tx.each<Usage>(Query<Usage>{}
                                  .where(&Usage::app, view.app.id)
                                  .where(&Usage::month, Compare::greater_equal, view.usage[0].month)
-                                 .where(&Usage::month, Compare::less_equal, view.usage[1].month),
+                                 .where(&Usage::month, Compare::less_equal, view.usage[1].month)
+                                 .order_by(&Usage::month),
                              [&](const Usage& found) {
                                fill_in(view.usage, found);
                                return true;
@@ -128,26 +143,20 @@ Result<View> do_find(Transaction& tx, const Context& context, const Ref& ref) {
 }
 
 Result<std::vector<View>> do_list(Transaction& tx, const Context& context, const Everything& wanted) {
+  auto found = tx.list(all_of(context));
+  if (!found) return found.error();
   std::vector<View> views;
-  auto listed = tx.each<App>(all_of(context), [&](App&& app) {
-    const auto usage = blank_usage(app, context.now);
-    views.push_back({std::move(app), usage});
-    return true;
-  });
-  if (!listed) return listed.error();
-  if (!wanted.with_usage) return views;
-
-  const auto month = base::month_of(context.now);
-  auto used = tx.each<Usage>(Query<Usage>{}
-                                 .where(&Usage::month, Compare::greater_equal, base::month_before(month))
-                                 .where(&Usage::month, Compare::less_equal, month),
-                             [&](const Usage& found) {
-                               const auto at = std::lower_bound(views.begin(), views.end(), found.app,
-                                                                [](const View& view, Id app) { return view.app.id < app; });
-                               if (at != views.end() && at->app.id == found.app) fill_in(at->usage, found);
-                               return true;
-                             });
-  if (!used) return used.error();
+  views.reserve(found->size());
+  for (auto& app : *found) {
+    if (!wanted.with_usage) {
+      const auto usage = blank_usage(app, context.now);
+      views.push_back({std::move(app), usage});
+      continue;
+    }
+    auto view = view_of(tx, context, std::move(app));
+    if (!view) return view.error();
+    views.push_back(std::move(*view));
+  }
   return views;
 }
 
@@ -182,8 +191,11 @@ Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal
   if (!app) return app.error();
   if (auto fits = domain::require(wanted.match, *app); !fits) return fits.error();
   if (auto erased = domain::erase_keys(tx, domain::holder_of(*app)); !erased) return erased.error();
-  auto erased = erase_all<Usage, Member, MemberToken, Device, Reading, Room, JoinToken, StreamKey, Session, Participation,
-                          Recording, Event, Webhook, Delivery>(tx, app->id);
+  if (auto erased = erase_parts<Device>(tx, app->id, &Reading::device); !erased) return erased.error();
+  if (auto erased = erase_parts<Session>(tx, app->id, &Recording::session); !erased) return erased.error();
+  if (auto erased = erase_parts<Webhook>(tx, app->id, &Delivery::webhook); !erased) return erased.error();
+  auto erased = erase_all<Usage, Member, MemberToken, Device, Room, JoinToken, StreamKey, Session, Participation, Event, Webhook>(
+      tx, app->id);
   if (!erased) return erased.error();
   if (auto gone = ledger::erase(tx, context, *app); !gone) return gone.error();
   return Nothing{};

@@ -128,7 +128,7 @@ Result<Page<E>> page(Transaction& tx, Query<E> base, const Window& window) {
   Page<E> page;
   const auto take = [&](Query<E> query) -> Result<void> {
     if (window.sort != 0) query.order_by(Ordering{window.sort, window.is_descending});
-    if (window.sort == 0 && window.is_descending) query.order_by(Ordering{0, true});
+    query.order_by(Ordering{0, window.is_descending});
     query.limit(window.limit + 1 - static_cast<std::int64_t>(page.items.size()));
     return tx.each<E>(query, [&](E&& row) {
       page.items.push_back(std::move(row));
@@ -144,7 +144,7 @@ Result<Page<E>> page(Transaction& tx, Query<E> base, const Window& window) {
     const auto beyond = window.is_descending ? Compare::less : Compare::greater;
     if (window.sort != 0) {
       auto same = base;
-      same.where(Condition{window.sort, Compare::equal, last}).where(Condition{0, Compare::greater, last_id});
+      same.where(Condition{window.sort, Compare::equal, last}).where(Condition{0, beyond, last_id});
       if (auto taken = take(same); !taken) return taken.error();
     }
     if (std::cmp_less_equal(page.items.size(), window.limit)) {

@@ -5,6 +5,7 @@
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/collection.hpp"
+#include "engine/domain/key_uses.hpp"
 #include "engine/domain/lineage.hpp"
 #include "engine/ledger/seals.hpp"
 
@@ -142,6 +143,13 @@ Result<Key> find_key(Transaction& tx, const Context& context, const Ref& ref, Sc
     return Error{Errc::forbidden, reason::scope_missing, "this needs the scope " + std::string{name_of(for_operators)}};
   if (context.principal.mode == Mode::test && key->mode == Mode::live)
     return Error{Errc::forbidden, reason::test_mode, "a test key does not reach a live key"};
+  return key;
+}
+
+/// What a caller is shown of a key.
+Result<Key> shown(Transaction& tx, Result<Key> key) {
+  if (!key) return key;
+  if (auto added = domain::add_last_use(tx, *key); !added) return added.error();
   return key;
 }
 
@@ -308,7 +316,7 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const NewKey& 
 }
 
 Result<Key> do_find(Transaction& tx, const Context& context, const Ref& ref) {
-  return find_key(tx, context, ref, Scope::operators_read);
+  return shown(tx, find_key(tx, context, ref, Scope::operators_read));
 }
 
 Result<Page<Key>> do_list(Transaction& tx, const Context& context, const Inquiry& wanted) {
@@ -316,7 +324,11 @@ Result<Page<Key>> do_list(Transaction& tx, const Context& context, const Inquiry
   if (!holder) return holder.error();
   auto query = keys_of(holder->first);
   if (context.principal.mode == Mode::test) query.where(&Key::mode, Mode::test);
-  return domain::page(tx, query, wanted.window);
+  auto page = domain::page(tx, query, wanted.window);
+  if (!page) return page;
+  for (auto& key : page->items)
+    if (auto added = domain::add_last_use(tx, key); !added) return added.error();
+  return page;
 }
 
 Result<Key> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
@@ -331,7 +343,7 @@ Result<Key> do_update(Transaction& tx, const Context& context, const Edit<Draft>
     if (auto fits = require_not_stronger(context, *key, *maker); !fits) return fits.error();
   }
   if (auto stored = domain::store(tx, context, before, *key); !stored) return stored.error();
-  return key;
+  return shown(tx, std::move(key));
 }
 
 Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal& wanted) {
@@ -339,6 +351,7 @@ Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal
   if (!key) return key.error();
   if (auto fits = domain::require(wanted.match, *key); !fits) return fits.error();
   if (auto left = domain::leave_to_makers(tx, {*key}); !left) return left.error();
+  if (auto forgotten = domain::forget_use(tx, key->id); !forgotten) return forgotten.error();
   if (auto erased = ledger::erase(tx, context, *key); !erased) return erased.error();
   return Nothing{};
 }
@@ -379,11 +392,11 @@ Result<Issued> do_rotate(Transaction& tx, const Context& context, const Rotation
 
 Result<Key> do_revoke(Transaction& tx, const Context& context, const Ref& ref) {
   auto key = find_key(tx, context, ref, Scope::operators_write);
-  if (!key || key->revoked_at) return key;
+  if (!key || key->revoked_at) return shown(tx, std::move(key));
   const Key before = *key;
   key->revoked_at = context.now;
   if (auto stored = domain::store(tx, context, before, *key, ledger::revoked); !stored) return stored.error();
-  return key;
+  return shown(tx, std::move(key));
 }
 
 Result<LineageEnd> do_revoke_lineage(Transaction& tx, const Context& context, const Ref& ref) {

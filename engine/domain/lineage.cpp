@@ -1,6 +1,7 @@
 #include "engine/domain/lineage.hpp"
 
 #include "engine/domain/collection.hpp"
+#include "engine/domain/key_uses.hpp"
 
 #include <map>
 #include <set>
@@ -107,6 +108,8 @@ Result<void> erase_all_but(Transaction& tx, const KeyHolder& holder, Id stays) {
   auto going = tx.list(Query<Key>{all}.order_by(&Key::id));
   if (!going) return going.error();
   if (auto left = leave_to_makers(tx, *going); !left) return left;
+  for (const auto& key : *going)
+    if (auto forgotten = forget_use(tx, key.id); !forgotten) return forgotten;
   return sweep(tx, all);
 }
 

@@ -139,6 +139,7 @@ Result<void> sweep(Transaction& tx, const Context& context, std::int64_t most) {
                            .where(&Room::kind, RoomKind::ad_hoc)
                            .where(&Room::ends_at, Compare::less_equal, context.now)
                            .where(&Room::is_live, false)
+                           .order_by(&Room::ends_at)
                            .limit(most));
   if (!rooms) return rooms.error();
   for (const auto& room : *rooms)

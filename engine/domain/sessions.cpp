@@ -93,7 +93,11 @@ Result<Record> do_find(Transaction& tx, const Context& context, const Ref& ref) 
   if (id == 0) return domain::unknown<Session>();
   auto session = domain::find<Session>(tx, context, Id{id});
   if (!session) return session.error();
-  auto participants = tx.list(Query<Participation>{}.where(&Participation::session, session->id).limit(most_shown));
+  auto participants = tx.list(Query<Participation>{}
+                                  .where(&Participation::session, session->id)
+                                  .order_by(&Participation::closed_at)
+                                  .order_by(&Participation::role)
+                                  .limit(most_shown));
   if (!participants) return participants.error();
   auto recordings = tx.list(Query<Recording>{}.where(&Recording::session, session->id).limit(most_shown));
   if (!recordings) return recordings.error();

@@ -309,6 +309,8 @@ Result<std::int64_t> revoke_aimed(Transaction& tx, const Context& context, const
   if constexpr (requires(E row) { row.room; })
     if (aim.room != Id::none) query.where(&E::room, aim.room);
   if (order.issued_before) query.where(&E::created_at, Compare::less, *order.issued_before);
+  // As an index has those of an app or a room; those of a member stand by their ids.
+  if (aim.member == Id::none) query.order_by(&E::created_at);
   Id last{};
   return revoke_all(tx, context, aim.app, query, last);
 }

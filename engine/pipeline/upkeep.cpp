@@ -2,8 +2,6 @@
 
 #include <innkeeper/model.hpp>
 
-#include "engine/base/meters.hpp"
-
 #include <chrono>
 #include <cstddef>
 #include <deque>
@@ -47,22 +45,6 @@ Result<bool> sweep_some(House& house, Instant E::*time, Instant before) {
 }
 
 }  // namespace
-
-Result<void> store_uses(House& house) {
-  const auto uses = house.meters.take_uses();
-  if (uses.empty()) return {};
-  return house.store.run(Access::write, [&](Transaction& tx) -> Result<void> {
-    for (const auto& [id, at] : uses) {
-      auto key = tx.get<Key>(id);
-      if (!key && key.error().code != Errc::not_found) return key.error();
-      const auto later = key ? at.time_since_epoch().count() - key->last_used : 0;
-      if (later <= 0) continue;
-      // A counter, so that it neither makes a version nor meets one.
-      if (auto added = tx.add(id, &Key::last_used, later); !added) return added.error();
-    }
-    return {};
-  });
-}
 
 Result<bool> sweep_old(House& house) {
   const auto now = house.clock.now();

@@ -4,9 +4,6 @@
 
 namespace innkeeper::pipeline {
 
-/// Writes down when keys were last used.
-Result<void> store_uses(House&);
-
 /// Takes out what has had its time: answers to repeated requests, access tokens, and events, deliveries and the tokens of members
 /// that ended longer ago than events are kept. In many small transactions, and not more than so many in one call: answers whether
 /// all has gone.

@@ -1,5 +1,6 @@
 #include <innkeeper/transfer.hpp>
 
+#include "engine/domain/key_uses.hpp"
 #include "engine/json/writer.hpp"
 #include "engine/transfer/family.hpp"
 #include "engine/transfer/form.hpp"
@@ -106,8 +107,11 @@ class Run {
   Result<void> write(const List<P, E>& list, const P& parent) {
     auto query = rows_of<E>(parent);
     if constexpr (std::is_same_v<E, Usage>) query.order_by(&Usage::month);
-    const auto rows = tx_.list(query);
+    auto rows = tx_.list(query);
     if (!rows) return rows.error();
+    if constexpr (std::is_same_v<E, Key>)
+      for (auto& key : *rows)
+        if (auto added = domain::add_last_use(tx_, key); !added) return added;
     out_.key(list.name).begin_array();
     for (const auto& row : *rows)
       if (auto written = write_entry(row); !written) return written;

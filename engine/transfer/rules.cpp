@@ -1,6 +1,7 @@
 #include "engine/transfer/rules.hpp"
 
 #include "engine/crypto/webhook_signature.hpp"
+#include "engine/domain/key_uses.hpp"
 #include "engine/domain/rooms.hpp"
 #include "engine/domain/webhooks.hpp"
 
@@ -68,6 +69,8 @@ Result<void> check(Clerk& clerk, const Entry<Key>& entry, Draft<Key>& draft, con
 }
 
 Result<void> check(Clerk& clerk, const Entry<Key>& entry, Draft<Key>& draft, const Operator&) {
+  if (!draft.is_new)
+    if (auto added = domain::add_last_use(clerk.tx, draft.before); !added) return added;
   // The document may be older than what the store knows of the key.
   draft.row.last_used = std::max(draft.row.last_used, draft.before.last_used);
   give_secret(clerk, entry, draft, make_secret(clerk.context, draft.row.mode));

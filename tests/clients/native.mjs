@@ -205,8 +205,8 @@ export const calls = {
   "apps.list_of_tenant": async (contract) => {
     await newApp(contract);
     await list(contract, "apps.list_of_tenant", { tenant: nowhere });
-    const sorted = await walk(contract, "apps.list_of_tenant", { sort: "-created_at", mode: "live" });
-    assert.deepEqual(sorted.map((each) => each.created_at), sorted.map((each) => each.created_at).sort().reverse());
+    const sorted = await walk(contract, "apps.list_of_tenant", { sort: "-id", mode: "live" });
+    assert.deepEqual(sorted.map((each) => Number(each.id)), sorted.map((each) => Number(each.id)).sort((a, b) => b - a));
   },
   "apps.create": async (contract) => {
     const body = { name: "a", description: "d", status: "suspended", domains: ["*.example.com"], permissions: ["TURN"], mode: "test" };
@@ -570,7 +570,7 @@ export const calls = {
   "audit.list": async (contract) => {
     await newRoom(contract);
     await list(contract, "audit.list");
-    const { body: last } = await contract.send("audit.list", { query: { sort: "-at", action: "room.create", limit: "1" } });
+    const { body: last } = await contract.send("audit.list", { query: { sort: "-id", action: "room.create", limit: "1" } });
     assert.equal(last.items[0].actor, "operator");
     await contract.send("audit.list", { query: { at_after: "yesterday" }, status: 422 });
   },

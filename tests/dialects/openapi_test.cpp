@@ -1,7 +1,10 @@
 #include <innkeeper/dialects.hpp>
+#include <innkeeper/engine.hpp>
+#include <innkeeper/memory.hpp>
 
 #include "engine/json/outline.hpp"
 #include "engine/openapi/document.hpp"
+#include "tests/support/environment.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -9,9 +12,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace innkeeper;
@@ -84,6 +90,19 @@ constexpr Dialect two_rooms{.name = "two-rooms",
                             .territories = room_territories,
                             .render_error = render_nothing,
                             .error_statuses = room_statuses};
+
+/// An engine that serves documents.
+struct Served {
+  std::unique_ptr<Store> store = open_memory();
+  mutable tests::SeededRandom random{1};
+  std::unique_ptr<Engine> engine;
+
+  explicit Served(std::vector<Mount> mounts)
+      : engine(Engine::open({.store = *store, .master_key = MasterKey::generate(random), .mounts = std::move(mounts)}).value()) {}
+  Response get(const std::string& target) const {
+    return engine->handle({.method = Method::get, .target = target, .headers = {{header::host, "inn.test"}}});
+  }
+};
 
 }  // namespace
 
@@ -274,6 +293,29 @@ BOOST_AUTO_TEST_CASE(the_schemas_of_skyway_hold_the_fields_of_the_contract) {
   std::string names;
   for (const auto& each : schemas.at("App").at("properties").as_object()) names.append(each.key()).append(" ");
   BOOST_TEST(names == "id apikey description domains permissions usage_summary status recording created_at updated_at ");
+}
+
+BOOST_AUTO_TEST_CASE(the_document_that_is_served_says_where_its_contract_is_mounted) {
+  const Served served{{{.dialect = &native}, {.dialect = &native, .prefix = "/inn"}}};
+  for (const std::string prefix : {"", "/inn"}) {
+    const auto answer = served.get(prefix + "/api/v1/openapi.json");
+    BOOST_TEST(answer.status == 200);
+    BOOST_TEST((answer.body == openapi::render(native, prefix)), "the document under \"" << prefix << '"');
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_document_that_was_served_is_not_written_anew) {
+  const Served served{default_mounts()};
+  const auto time_of = [](auto&& work) {
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < 20; ++i) work();
+    return std::chrono::steady_clock::now() - begin;
+  };
+  served.get("/api/v1/openapi.json");
+  const auto serving = time_of([&] { served.get("/api/v1/openapi.json"); });
+  const auto writing = time_of([] { openapi::render(native); });
+  // About a fiftieth.
+  BOOST_TEST((serving < writing / 4), "20 answers take " << serving.count() << " ns, 20 documents " << writing.count());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -297,18 +297,23 @@ BOOST_DATA_TEST_CASE(a_change_of_a_key_fits_a_version_and_keeps_the_rest, stores
 BOOST_DATA_TEST_CASE(the_last_use_of_a_key_shows_after_the_house_was_tended, stores(), backend) {
   House house{backend};
   const auto guest = house.make_app(house.make_tenant().id);
-  const auto before = house.row<Key>(guest.who.key);
+  const auto shown = [&] { return house.call(keys::find, host, guest.who.key).value(); };
+  const auto before = shown();
   BOOST_TEST(before.last_used == 0);
   BOOST_TEST(house.call(keys::verify, host, {.secret = guest.secret}).value().is_good);
   const auto used = house.clock.now().time_since_epoch().count();
   house.clock.advance(5s);
   house.engine->postbox().tend();
-  const auto after = house.row<Key>(guest.who.key);
+  const auto after = shown();
   BOOST_TEST(after.last_used == used);
+  BOOST_TEST(house.call(keys::list, host, {.parent = guest.app.id}).value().items.front().last_used == used);
   BOOST_TEST(after.version == before.version);
   house.call(keys::verify, host, {.secret = "inkl"}).value();
   house.engine->postbox().tend();
-  BOOST_TEST(house.row<Key>(guest.who.key).last_used == used);
+  BOOST_TEST(shown().last_used == used);
+  BOOST_TEST(house.rows<KeyUse>().size() == 1U);
+  house.call(keys::remove, host, {.ref = guest.who.key}).value();
+  BOOST_TEST(house.rows<KeyUse>().empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

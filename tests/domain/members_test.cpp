@@ -223,7 +223,7 @@ BOOST_DATA_TEST_CASE(a_list_goes_on_behind_its_last_row_in_either_direction, sto
   BOOST_TEST(walk(0, false) == "c1 a2 b3 a4 c5 b6 a7 ");
   BOOST_TEST(walk(0, true) == "a7 b6 c5 a4 b3 a2 c1 ");
   BOOST_TEST(walk(column, false) == "a2 a4 a7 b3 b6 c1 c5 ");
-  BOOST_TEST(walk(column, true) == "c1 c5 b3 b6 a2 a4 a7 ");
+  BOOST_TEST(walk(column, true) == "c5 c1 b6 b3 a7 a4 a2 ");
   const Listing filtered{.parent = guest.app.id,
                          .window = {.filters = {{.column = column, .compare = Compare::equal, .value = std::string{"b"}}}}};
   BOOST_TEST(house.call(rooms::list, guest.who, filtered).value().items.size() == 2U);

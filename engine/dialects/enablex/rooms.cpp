@@ -174,10 +174,12 @@ Result<std::string> do_list(Transaction& tx, const Context& context, const Part&
   std::string body;
   Writer out{body};
   out.begin_object().plain_key("result").integer(0).plain_key("rooms").begin_array();
-  auto skip = wanted.skip;
+  // The store passes over the rooms of the pages before without reading them, those too that are over and not yet taken out: so
+  // a room may stand on two pages meanwhile, and none is left out.
+  const auto query = Query<Room>{}.where(&Room::app, app->id).order_by(&Room::created_at).offset(wanted.skip);
   auto left = wanted.most;
-  auto listed = tx.each<Room>(Query<Room>{}.where(&Room::app, app->id).order_by(&Room::created_at), [&](const Room& room) {
-    if (rooms::is_over(room, context.now) || skip-- > 0) return true;
+  auto listed = tx.each<Room>(query, [&](const Room& room) {
+    if (rooms::is_over(room, context.now)) return true;
     if (left && (*left)-- == 0) return false;
     write_shown(out, room, app->uid, context.keyring, /*is_new=*/false);
     return true;

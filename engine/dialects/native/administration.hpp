@@ -25,8 +25,7 @@ inline constexpr auto tenant_change =
 
 template <>
 inline constexpr std::array listed_of<Tenant>{by("name", &Tenant::name), chosen_by("status", &Tenant::status),
-                                              by("created_at", &Tenant::created_at),
-                                              sorted_by("updated_at", &Tenant::updated_at)};
+                                              chosen_by("created_at", &Tenant::created_at)};
 
 // ---- operators ---------------------------------------------------------------------------------------------------------------
 
@@ -54,7 +53,7 @@ void write_issued_operator(const operators::Issued&, const Context&, Response&);
 
 template <>
 inline constexpr std::array listed_of<Operator>{by("name", &Operator::name), chosen_by("tenant", &Operator::tenant),
-                                                by("created_at", &Operator::created_at)};
+                                                chosen_by("created_at", &Operator::created_at)};
 
 // ---- apps --------------------------------------------------------------------------------------------------------------------
 
@@ -122,8 +121,7 @@ void write_issued_app(const apps::Issued& issued, const Context&, Response& resp
 
 template <>
 inline constexpr std::array listed_of<App>{chosen_by("name", &App::name), chosen_by("status", &App::status),
-                                           chosen_by("mode", &App::mode), by("created_at", &App::created_at),
-                                           sorted_by("updated_at", &App::updated_at)};
+                                           chosen_by("mode", &App::mode), chosen_by("created_at", &App::created_at)};
 
 // ---- keys --------------------------------------------------------------------------------------------------------------------
 
@@ -266,6 +264,6 @@ inline constexpr auto verdict = json::outline<keys::Verdict>(
 
 template <>
 inline constexpr std::array listed_of<Key>{chosen_by("label", &Key::label), chosen_by("mode", &Key::mode),
-                                           by("created_at", &Key::created_at)};
+                                           chosen_by("created_at", &Key::created_at)};
 
 }  // namespace innkeeper::dialects::native

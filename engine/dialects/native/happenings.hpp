@@ -194,6 +194,6 @@ inline constexpr std::array listed_of<Audit>{chosen_by("action", &Audit::action)
                                              chosen_by("key", &Audit::key),
                                              chosen_by("object", &Audit::object),
                                              chosen_by("object_uid", &Audit::object_uid),
-                                             by("at", &Audit::at)};
+                                             chosen_by("at", &Audit::at)};
 
 }  // namespace innkeeper::dialects::native

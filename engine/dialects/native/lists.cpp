@@ -167,6 +167,27 @@ Result<Asked> read_list(const Call& call, std::string_view parent, std::span<con
   return Error{Errc::invalid, Reason{"parameter.refused"}, std::move(detail), std::move(faults)};
 }
 
+std::uint8_t usual_order(const Table& table, std::uint8_t time, const Transaction& tx, const Asked& asked) {
+  const auto& filters = asked.window.filters;
+  const auto is_chosen = [&](std::uint8_t column, bool by_value) {
+    return std::any_of(filters.begin(), filters.end(),
+                       [&](const Filter& each) { return each.column == column && (each.compare == Compare::equal) == by_value; });
+  };
+  const auto is_alike = [&](std::uint8_t column) {
+    return column == asked.parent_column || (column == table.owner && tx.tenant() != Id::none) ||
+           (column == table.app && tx.app() != Id::none) || is_chosen(column, true);
+  };
+  std::uint8_t order = 0;
+  for (const auto& index : table.indexes) {
+    const auto columns = index.positions();
+    const auto next = std::find_if_not(columns.begin(), columns.end(), is_alike);
+    if (next == columns.end()) return 0;
+    if (next + 1 != columns.end() || next == columns.begin()) continue;
+    if (is_chosen(*next, false) || (*next == time && order == 0)) order = *next;
+  }
+  return order;
+}
+
 namespace {
 std::string binding_of(const Asked& asked) { return asked.path + '?' + asked.choice; }
 }  // namespace

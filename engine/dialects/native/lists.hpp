@@ -65,6 +65,7 @@ inline constexpr std::array<Listed, 0> listed_of{};
 /// A list as a request asks for it. The cursor is opened where there is a key to open it.
 struct Asked {
   Ref parent{};
+  int parent_column = -1;  ///< Of the table, that says which rows are the parent's; -1: none.
   Window window{};
   std::string cursor{};
   std::string path{};
@@ -85,6 +86,18 @@ struct Answered {
 Result<Mark> open_cursor(const Context&, const Asked&);
 std::string seal_cursor(const Context&, const Asked&, const Mark&);
 
+/// The column of a table that says when a row was made, or of what time it is; 0 if there is none.
+template <class E>
+consteval std::uint8_t time_column() {
+  for (const std::string_view name : {"created_at", "at", "month"})
+    if (description_of<E>.has(name)) return static_cast<std::uint8_t>(description_of<E>.position(name));
+  return 0;
+}
+
+/// What a list is sorted by that does not say. Rows are in the order they were made: by their ids, unless an index is at hand
+/// with times only; or by the time of which an end is asked for. 0 is the id.
+std::uint8_t usual_order(const Table&, std::uint8_t time, const Transaction&, const Asked&);
+
 /// The place of a row in a list.
 template <class E>
 Mark mark_of(const E& row, const Window& window) {
@@ -104,6 +117,7 @@ struct Paged {
   using Row = typename decltype(std::declval<typename std::remove_cvref_t<decltype(operation)>::Output>().items)::value_type;
   static Result<Answered<Row>> run(Transaction& tx, const Context& context, const Asked& asked) {
     auto window = asked.window;
+    if (window.sort == 0) window.sort = usual_order(table_of<Row>, time_column<Row>(), tx, asked);
     if (!asked.cursor.empty()) {
       auto mark = open_cursor(context, asked);
       if (!mark) return mark.error();
@@ -112,7 +126,7 @@ struct Paged {
     auto page = operation.run(tx, context, listing_of(asked, window));
     if (!page) return page.error();
     Answered<Row> answered{std::move(*page), {}, asked.query};
-    if (answered.page.has_more) answered.next = seal_cursor(context, asked, mark_of(answered.page.items.back(), asked.window));
+    if (answered.page.has_more) answered.next = seal_cursor(context, asked, mark_of(answered.page.items.back(), window));
     return answered;
   }
 };
@@ -127,7 +141,10 @@ struct NoParent {
 };
 template <class E, class Parent = NoParent>
 Result<Asked> read_list_of(const Call& call) {
-  return read_list(call, Parent::name, listed_of<E>);
+  auto asked = read_list(call, Parent::name, listed_of<E>);
+  if constexpr (description_of<E>.has(Parent::name))
+    if (asked) asked->parent_column = description_of<E>.position(Parent::name);
+  return asked;
 }
 
 void add_next_link(Response&, const std::string& query, const std::string& cursor);
@@ -244,7 +261,7 @@ struct ListQuery {
     }
     made[at++] = {.name = "sort",
                   .type = "string",
-                  .summary = "A field to sort by, behind a `-` downwards; by id without it",
+                  .summary = "A field to sort by, behind a `-` downwards; by `id`, or without it, in the order of making",
                   .values = orders};
     return made;
   }();

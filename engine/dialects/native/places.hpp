@@ -42,12 +42,9 @@ inline constexpr auto new_member = member_rows("NewMember");
 inline constexpr auto member_change = member_rows("MemberChange");
 
 template <>
-inline constexpr std::array listed_of<Member>{by("name", &Member::name),
-                                              chosen_by("email", &Member::email),
+inline constexpr std::array listed_of<Member>{by("name", &Member::name), chosen_by("email", &Member::email),
                                               chosen_by("app_user_id", &Member::app_user_id),
-                                              chosen_by("status", &Member::status),
-                                              by("created_at", &Member::created_at),
-                                              sorted_by("updated_at", &Member::updated_at)};
+                                              chosen_by("status", &Member::status), by("created_at", &Member::created_at)};
 
 // ---- rooms -------------------------------------------------------------------------------------------------------------------
 
@@ -93,8 +90,7 @@ inline constexpr std::array listed_of<Room>{by("name", &Room::name),
                                             chosen_by("status", &Room::status),
                                             chosen_by("owner_ref", &Room::owner_ref),
                                             chosen_by("is_live", &Room::is_live),
-                                            by("created_at", &Room::created_at),
-                                            sorted_by("updated_at", &Room::updated_at)};
+                                            by("created_at", &Room::created_at)};
 
 // ---- devices -----------------------------------------------------------------------------------------------------------------
 
@@ -120,12 +116,9 @@ inline constexpr auto new_device = device_rows("NewDevice", json::required);
 inline constexpr auto device_change = device_rows("DeviceChange", json::optional);
 
 template <>
-inline constexpr std::array listed_of<Device>{by("name", &Device::name),
-                                              chosen_by("kind", &Device::kind),
-                                              chosen_by("status", &Device::status),
-                                              chosen_by("member", &Device::member),
-                                              by("created_at", &Device::created_at),
-                                              sorted_by("updated_at", &Device::updated_at)};
+inline constexpr std::array listed_of<Device>{by("name", &Device::name), chosen_by("kind", &Device::kind),
+                                              chosen_by("status", &Device::status), chosen_by("member", &Device::member),
+                                              by("created_at", &Device::created_at)};
 
 inline constexpr auto reading = json::outline<Reading>("Reading", json::row<Reading>("at", &Reading::at, time, ""),
                                                        json::row<Reading>("value", &Reading::value, scalar, ""));
@@ -172,7 +165,7 @@ inline constexpr auto new_join_token =
 template <>
 inline constexpr std::array listed_of<JoinToken>{
     chosen_by("role", &JoinToken::role), chosen_by("user_ref", &JoinToken::user_ref), chosen_by("member", &JoinToken::member),
-    by("created_at", &JoinToken::created_at), by("expires_at", &JoinToken::expires_at)};
+    by("created_at", &JoinToken::created_at), chosen_by("expires_at", &JoinToken::expires_at)};
 
 /// `{"token":"…"}` of any kind.
 struct TokenBody {
@@ -209,8 +202,8 @@ inline constexpr auto new_member_token =
                                       json::within(1, member_tokens::longest_life.count()), "Seconds; a day without it"))
         .with(strict);
 template <>
-inline constexpr std::array listed_of<MemberToken>{by("created_at", &MemberToken::created_at),
-                                                   by("expires_at", &MemberToken::expires_at)};
+inline constexpr std::array listed_of<MemberToken>{chosen_by("created_at", &MemberToken::created_at),
+                                                   chosen_by("expires_at", &MemberToken::expires_at)};
 Result<New<member_tokens::Draft>> read_new_member_token(const Call&);
 void write_issued_member_token(const member_tokens::Issued&, const Context&, Response&);
 
