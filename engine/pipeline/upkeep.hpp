@@ -2,7 +2,16 @@
 
 #include "engine/pipeline/pipeline.hpp"
 
+#include <functional>
+#include <string_view>
+
 namespace innkeeper::pipeline {
+
+/// How many transactions one call of upkeep makes of a kind, which is more rows a second than are made for long.
+inline constexpr int most_steps = 40;
+
+/// Runs work in a writing transaction as the host, and wakes the feeds that it has news for.
+Result<void> run_as_host(House&, std::string_view name, const std::function<Result<void>(Transaction&, const Context&)>& work);
 
 /// Writes down when keys were last used.
 Result<void> store_uses(House&);
