@@ -8,6 +8,8 @@
 #include "engine/dialects/house/dialect.hpp"
 #include "engine/domain/dispatch.hpp"
 #include "engine/domain/key_uses.hpp"
+#include "engine/domain/rooms.hpp"
+#include "engine/domain/tasks.hpp"
 #include "engine/openapi/document.hpp"
 #include "engine/pipeline/admission.hpp"
 #include "engine/pipeline/pipeline.hpp"
@@ -71,7 +73,7 @@ class Engine::Impl final : public Postbox {
     if (most == 0 || !has_due()) return parcels;
     const std::lock_guard lock(dispatch_mutex_);
     webhooks::Dispatch next;
-    auto taken = work("webhooks.take", [&](Transaction& tx, const Context& context) -> Result<void> {
+    auto taken = pipeline::run_as_host(house_, "webhooks.take", [&](Transaction& tx, const Context& context) -> Result<void> {
       next = dispatch_;
       auto due = webhooks::take_due(tx, context, most, next);
       if (!due) return due.error();
@@ -88,58 +90,76 @@ class Engine::Impl final : public Postbox {
       dispatch_.note_receipt(delivery, receipt, house_.clock.now());
     }
     // What is not written down is sent again: at least once.
-    (void)work("webhooks.settle",
-               [&](Transaction& tx, const Context& context) { return webhooks::settle(tx, context, delivery, receipt); });
+    (void)pipeline::run_as_host(house_, "webhooks.settle", [&](Transaction& tx, const Context& context) {
+      return webhooks::settle(tx, context, delivery, receipt);
+    });
   }
   void tend() override {
     constexpr std::chrono::minutes between_sweeps{1};
     house_.feeds->wake(Id::none);
     note_uses();
+    go_on_with_tasks();
     const auto now = house_.clock.now();
     if (now - swept_at_.load() < between_sweeps) return;
     // What is left over goes with the next calls.
     const auto is_clean = pipeline::sweep_old(house_);
     if (!is_clean || *is_clean) swept_at_ = now;
-    constexpr std::int64_t most_rooms = 200;
-    (void)work("rooms.sweep", [](Transaction& tx, const Context& context) { return rooms::sweep(tx, context, most_rooms); });
+    sweep_rooms();
   }
 
  private:
   /// A look without a write, most of the time in vain.
-  bool has_due() {
-    bool has = false;
-    const auto now = house_.clock.now();
+  template <class E>
+  std::optional<E> look(const Query<E>& query) {
+    std::optional<E> found;
     (void)house_.store.run(Access::read, [&](Transaction& tx) -> Result<void> {
-      auto first = tx.first(Query<Delivery>{}
-                                .where(&Delivery::state, DeliveryState::pending)
-                                .where(&Delivery::due_at, Compare::less_equal, now)
-                                .order_by(&Delivery::due_at));
-      has = first.has_value();
+      auto first = tx.first(query);
+      found = first ? std::optional{std::move(*first)} : std::nullopt;
       return {};
     });
-    return has;
+    return found;
   }
   /// Writes down when keys were last used.
   void note_uses() {
     const auto uses = house_.meters.take_uses();
     if (uses.empty()) return;
-    (void)work("keys.note_uses", [&](Transaction& tx, const Context&) -> Result<void> {
+    (void)pipeline::run_as_host(house_, "keys.note_uses", [&](Transaction& tx, const Context&) -> Result<void> {
       for (const auto& [key, at] : uses)
         if (auto noted = domain::note_use(tx, key, at); !noted) return noted;
       return {};
     });
   }
-  template <class Step>
-  Result<void> work(std::string_view name, Step step) {
-    News news;
-    const auto request_id = house_.request_ids.next();
-    const auto context = house_.context(request_id, news, Principal{.kind = Principal::Kind::host});
-    auto done = house_.store.run(Access::write, [&](Transaction& tx) {
-      news = {};
-      return pipeline::run_guarded(context, name, [&]() -> Result<void> { return step(tx, context); });
-    });
-    if (done && news.is_there) house_.feeds->wake(news.app);
-    return done;
+  bool has_due() {
+    const auto now = house_.clock.now();
+    return look(Query<Delivery>{}
+                    .where(&Delivery::state, DeliveryState::pending)
+                    .where(&Delivery::due_at, Compare::less_equal, now)
+                    .order_by(&Delivery::due_at))
+        .has_value();
+  }
+  /// Goes on with what changes left to do to many rows: in turn, so that a long task holds up no other, nor one that fails.
+  void go_on_with_tasks() {
+    const std::lock_guard lock(tasks_mutex_);
+    for (int steps = 0; steps < pipeline::most_steps; ++steps) {
+      Query<Task> behind;
+      if (last_task_ != Id::none) behind.where(&Task::id, Compare::greater, last_task_);
+      const auto task = look(behind);
+      if (!task && last_task_ == Id::none) return;
+      last_task_ = task ? task->id : Id::none;
+      if (!task) continue;
+      (void)pipeline::run_as_host(
+          house_, "task", [&](Transaction& tx, const Context& context) { return domain::go_on(tx, context, last_task_); });
+    }
+  }
+  void sweep_rooms() {
+    constexpr std::int64_t most_at_once = 100;
+    for (int steps = 0; steps < pipeline::most_steps; ++steps) {
+      const auto now = house_.clock.now();
+      if (!look(domain::rooms_over(now))) return;
+      auto swept = pipeline::run_as_host(
+          house_, "rooms.sweep", [](Transaction& tx, const Context& context) { return rooms::sweep(tx, context, most_at_once); });
+      if (!swept) return;
+    }
   }
 
   std::unique_ptr<Defaults> defaults_;
@@ -147,6 +167,8 @@ class Engine::Impl final : public Postbox {
   std::vector<Mount> mounts_;
   pipeline::House house_;
   std::atomic<Instant> swept_at_{Instant{}};
+  std::mutex tasks_mutex_;
+  Id last_task_{};
   std::mutex dispatch_mutex_;
   webhooks::Dispatch dispatch_;
 };

@@ -4,6 +4,7 @@
 
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
+#include "engine/domain/keys.hpp"
 #include "engine/ledger/ledger.hpp"
 
 namespace innkeeper::access_tokens {
@@ -44,8 +45,9 @@ Result<Holder> holder_of(Transaction& tx, const Context& context, const Claim& c
   if (!keys) return keys.error();
   for (const auto& key : *keys) {
     auto who = tx.get<Operator>(key.owner);
-    if (!who) return who.error();
-    if (!is_of(claim, *who) || !keys::require_good(key, context.now, claim.address)) continue;
+    if (!who && who.error().code != Errc::not_found) return who.error();
+    if (!who || who->generation != key.generation || !is_of(claim, *who) || !keys::require_good(key, context.now, claim.address))
+      continue;
     auto tenant = tenant_of(tx, claim, *who);
     if (tenant) return Holder{std::move(*who), key, std::move(*tenant)};
     if (tenant.error().code != Errc::unauthenticated) return tenant.error();
@@ -74,8 +76,10 @@ Result<Grant> grant_of(Transaction& tx, const Context& context, std::string_view
   // One of an older version says nothing of its key: whoever has it signs in again.
   if (grant.token.key == Id::none) return Error{code, reason::token_unknown, "no such token"};
   auto key = tx.get<Key>(grant.token.key);
-  if (!key && key.error().code == Errc::not_found) return Error{code, reason::token_unknown, "no such token"};
-  if (!key) return key.error();
+  if (!key && key.error().code != Errc::not_found) return key.error();
+  auto is_present = key ? domain::is_present(tx, *key) : false;
+  if (!is_present) return is_present.error();
+  if (!*is_present) return Error{code, reason::token_unknown, "no such token"};
   grant.key = std::move(*key);
   return grant;
 }
@@ -96,9 +100,6 @@ Result<Issued> do_issue(Transaction& tx, const Context& context, const Login& lo
 Result<Issued> sign_in(Transaction& tx, const Context& context, const Claim& claim) {
   auto holder = holder_of(tx, context, claim);
   if (!holder) return holder.error();
-
-  auto swept = tx.erase(Query<AccessToken>{}.where(&AccessToken::expires_at, Compare::less_equal, context.now));
-  if (!swept) return swept.error();
 
   auto text = crypto::make_hex(context.random, token_bytes);
   AccessToken token{.holder = holder->who.id, .tenant = holder->tenant ? holder->tenant->id : Id::none};

@@ -3,6 +3,7 @@
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/collection.hpp"
 #include "engine/domain/keys.hpp"
+#include "engine/domain/tasks.hpp"
 #include "engine/ledger/seals.hpp"
 
 #include <algorithm>
@@ -16,28 +17,6 @@ Result<void> require_active(Transaction& tx, const Context& context, Id tenant) 
   if (context.principal.kind == Principal::Kind::host) return {};
   if (auto active = tenants::require_active(tx, tenant); !active) return active.error();
   return {};
-}
-
-/// Everything of a kind that belongs to things of an app, such as the readings of its devices. No index knows it by the app.
-template <class Parent, class E>
-Result<void> erase_parts(Transaction& tx, Id app, Id E::*parent) {
-  std::vector<Id> parents;
-  auto listed = tx.each<Parent>(Query<Parent>{}.where(&Parent::app, app), [&](const Parent& each) {
-    parents.push_back(each.id);
-    return true;
-  });
-  if (!listed) return listed;
-  for (const auto each : parents)
-    if (auto swept = domain::sweep(tx, Query<E>{}.where(parent, each)); !swept) return swept;
-  return {};
-}
-
-/// Everything of these kinds that belongs to an app.
-template <class... E>
-Result<void> erase_all(Transaction& tx, Id app) {
-  Result<void> outcome;
-  (void)((outcome = domain::sweep(tx, Query<E>{}.where(&E::app, app)), outcome.has_value()) && ...);
-  return outcome;
 }
 
 /// All apps that the caller may see: a test key sees test apps.
@@ -116,6 +95,11 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const NewApp& 
   if (auto active = require_active(tx, context, app.tenant); !active) return active.error();
   if (app.mode == Mode::live && context.principal.mode == Mode::test)
     return Error{Errc::forbidden, reason::test_mode, "a test key makes no live app"};
+  if (app.id != Id::none) {
+    auto purging = tx.count(Query<Task>{}.where(&Task::object, app.id).where(&Task::kind, TaskKind::purge_app));
+    if (!purging) return purging.error();
+    if (*purging > 0) return Error{Errc::already_exists, Reason{"app.id_taken"}, "what an app of this id had is not gone yet"};
+  }
   if (app.uid.empty()) {
     app.uid = crypto::make_uuid(context.random);
   } else {
@@ -190,13 +174,10 @@ Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal
   auto app = open(tx, context, wanted.ref);
   if (!app) return app.error();
   if (auto fits = domain::require(wanted.match, *app); !fits) return fits.error();
-  if (auto erased = domain::erase_keys(tx, domain::holder_of(*app)); !erased) return erased.error();
-  if (auto erased = erase_parts<Device>(tx, app->id, &Reading::device); !erased) return erased.error();
-  if (auto erased = erase_parts<Session>(tx, app->id, &Recording::session); !erased) return erased.error();
-  if (auto erased = erase_parts<Webhook>(tx, app->id, &Delivery::webhook); !erased) return erased.error();
-  auto erased = erase_all<Usage, Member, MemberToken, Device, Room, JoinToken, StreamKey, Session, Participation, Event, Webhook>(
-      tx, app->id);
-  if (!erased) return erased.error();
+  domain::Budget budget;
+  auto purged =
+      domain::begin(tx, context, {.tenant = app->tenant, .app = app->id, .kind = TaskKind::purge_app, .object = app->id}, budget);
+  if (!purged) return purged.error();
   if (auto gone = ledger::erase(tx, context, *app); !gone) return gone.error();
   return Nothing{};
 }
@@ -210,7 +191,8 @@ Result<std::string> do_secret(Transaction& tx, const Context& context, const Id&
 Result<std::string> do_renew_secret(Transaction& tx, const Context& context, const NewSecret& wanted) {
   auto app = open(tx, context, wanted.app);
   if (!app) return app.error();
-  return domain::replace_keys(tx, context, domain::holder_of(*app), app->mode, wanted.secret);
+  domain::Budget budget;
+  return domain::replace_keys(tx, context, domain::holder_of(*app), app->mode, wanted.secret, budget);
 }
 
 }  // namespace innkeeper::apps

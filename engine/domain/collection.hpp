@@ -211,27 +211,4 @@ Result<Nothing> remove(Transaction& tx, const Context& context, const Removal& w
   return Nothing{};
 }
 
-/// Lets `change(row)` alter each row of a query, and stores it; the query must not select by what is altered. Answers how many.
-template <class E, class Change>
-Result<std::int64_t> alter(Transaction& tx, const Context& context, const Query<E>& query, ledger::Verb verb, Change change) {
-  auto rows = tx.list(query);
-  if (!rows) return rows.error();
-  std::int64_t altered = 0;
-  for (auto& row : *rows) {
-    const E before = row;
-    change(row);
-    if (is_same(before, row)) continue;
-    if (auto stored = store(tx, context, before, row, verb); !stored) return stored.error();
-    ++altered;
-  }
-  return altered;
-}
-
-/// Takes out every row of a query without a word: what goes with something that is written down.
-template <class E>
-Result<void> sweep(Transaction& tx, const Query<E>& query) {
-  if (auto erased = tx.erase(query); !erased) return erased.error();
-  return {};
-}
-
 }  // namespace innkeeper::domain

@@ -1,5 +1,6 @@
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/collection.hpp"
+#include "engine/domain/tasks.hpp"
 #include "engine/domain/tokens.hpp"
 
 namespace innkeeper::devices {
@@ -22,6 +23,15 @@ Result<void> apply(Transaction& tx, const Draft& draft, Device& device) {
   return {};
 }
 
+/// The devices of a member that is gone are nobody's, also those that upkeep has not come to.
+Result<void> leave_absent_member(Transaction& tx, Device& device) {
+  if (device.member == Id::none) return {};
+  auto member = tx.get<Member>(device.member);
+  if (!member && member.error().code != Errc::not_found) return member.error();
+  if (!member) device.member = Id::none;
+  return {};
+}
+
 }  // namespace
 
 Result<Device> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
@@ -34,19 +44,33 @@ Result<Device> do_create(Transaction& tx, const Context& context, const New<Draf
   return device;
 }
 
-Result<Device> do_find(Transaction& tx, const Context& context, const Ref& ref) { return domain::find<Device>(tx, context, ref); }
+Result<Device> do_find(Transaction& tx, const Context& context, const Ref& ref) {
+  auto device = domain::find<Device>(tx, context, ref);
+  if (!device) return device;
+  if (auto left = leave_absent_member(tx, *device); !left) return left.error();
+  return device;
+}
 
 Result<Page<Device>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
-  return domain::page_of_app<Device>(tx, context, wanted);
+  auto page = domain::page_of_app<Device>(tx, context, wanted);
+  if (!page) return page;
+  for (auto& device : page->items)
+    if (auto left = leave_absent_member(tx, device); !left) return left.error();
+  return page;
 }
 
 Result<Device> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
-  return domain::edit<Device>(tx, context, wanted, [&](Device& device) { return apply(tx, wanted.draft, device); });
+  return domain::edit<Device>(tx, context, wanted, [&](Device& device) -> Result<void> {
+    if (auto left = leave_absent_member(tx, device); !left) return left;
+    return apply(tx, wanted.draft, device);
+  });
 }
 
 Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal& wanted) {
   return domain::remove<Device>(tx, context, wanted, [&](const Device& device) {
-    return domain::sweep(tx, Query<Reading>{}.where(&Reading::device, device.id));
+    domain::Budget budget;
+    return domain::begin(
+        tx, context, {.tenant = device.tenant, .app = device.app, .kind = TaskKind::purge_device, .object = device.id}, budget);
   });
 }
 

@@ -270,7 +270,7 @@ Result<void> settle(Transaction& tx, const Context& context, Id id, const Receip
   delivery->last_status = receipt.status;
   delivery->last_fault = receipt.fault;
   auto webhook = tx.get<Webhook>(delivery->webhook);
-  if (!webhook) return webhook.error();
+  if (!webhook) return webhook.error().code == Errc::not_found ? Result<void>{} : webhook.error();
   const auto* telling = telling_in(context, webhook->contract);
   const auto pauses = telling != nullptr ? telling->waits : std::span<const std::chrono::seconds>{waits};
   if (receipt.status >= 200 && receipt.status < 300)

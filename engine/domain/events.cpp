@@ -61,11 +61,13 @@ class Desk {
     if (!report.token.empty()) data = ledger::with_another_text(data, report.token, name_of_token(report.token));
     return outbox_.put(std::string{name_of(report.type)}, report.at, std::move(data), report.id);
   }
-  /// Closes the participations of the sessions that ended: after the last report, so that each row is looked at once, however
-  /// many ends were reported. A step for one participant alone keeps that one's `closed_at` right.
+  /// Closes the participations of the sessions that ended, as far as the budget goes: after the last report, so that each row is
+  /// looked at once, however many ends were reported. A step for one participant alone keeps that one's `closed_at` right.
   Result<void> close() {
-    for (const auto id : ended_)
-      if (auto closed = close_participations(id); !closed) return closed;
+    for (const auto id : ended_) {
+      const Task task{.tenant = app_.tenant, .app = app_.id, .kind = TaskKind::close_participations, .object = id};
+      if (auto begun = domain::begin(tx_, context_, task, budget_); !begun) return begun;
+    }
     return {};
   }
 
@@ -104,7 +106,7 @@ class Desk {
     if (room_id == Id::none) return {};
     auto room = tx_.get<Room>(room_id);
     if (!room) return room.error().code == Errc::not_found ? Result<void>{} : room.error();
-    if (rooms::is_over(*room, context_.now)) return domain::take_out(tx_, context_, *room);
+    if (rooms::is_over(*room, context_.now)) return domain::take_out(tx_, context_, *room, budget_);
     auto running = tx_.first(Query<Session>{}.where(&Session::room, room_id).where(&Session::state, SessionState::running));
     if (!running && running.error().code != Errc::not_found) return running.error();
     const bool was_live = std::exchange(room->is_live, running.has_value());
@@ -113,7 +115,7 @@ class Desk {
     if (is_first_begun) room->ends_at = base::later(*session.started_at, std::chrono::seconds{room->lifetime});
     const bool has_served = is_news && session.room == room_id && session.state == SessionState::ended && !room->is_live &&
                             room->kind == RoomKind::ad_hoc && room->ends_at.value_or(context_.now) <= context_.now;
-    if (has_served) return domain::take_out(tx_, context_, *room);
+    if (has_served) return domain::take_out(tx_, context_, *room, budget_);
     return is_first_begun || was_live != room->is_live ? put(*room) : Result<void>{};
   }
 
@@ -146,19 +148,6 @@ class Desk {
     if (auto stored = put(*session); !stored) return stored;
     ended_.insert(session->id);
     return settle_room(session->room, *session, /*is_news=*/!was_over);
-  }
-
-  Result<void> close_participations(Id session_id) {
-    auto session = tx_.get<Session>(session_id);
-    if (!session) return session.error();
-    auto those = tx_.list(Query<Participation>{}.where(&Participation::session, session_id));
-    if (!those) return those.error();
-    for (auto& each : *those) {
-      const auto closed_at = each.left_at ? each.left_at : session->ended_at;
-      if (std::exchange(each.closed_at, closed_at) == closed_at) continue;
-      if (auto stored = put(each); !stored) return stored;
-    }
-    return {};
   }
 
   Result<Participation> participation_of(const Report& report, Session& session) {
@@ -298,6 +287,7 @@ class Desk {
   const App& app_;
   ledger::Outbox outbox_;
   std::set<Id> ended_;
+  domain::Budget budget_;  ///< For what reports lead to in other rows.
 };
 
 /// A caller's fault, with the report it is about, so that a reporter can leave that one out.

@@ -7,6 +7,7 @@
 #include "engine/domain/collection.hpp"
 #include "engine/domain/key_uses.hpp"
 #include "engine/domain/lineage.hpp"
+#include "engine/domain/tasks.hpp"
 #include "engine/ledger/seals.hpp"
 
 #include <algorithm>
@@ -73,6 +74,21 @@ struct Found {
   std::optional<App> app{};
 };
 
+/// A key with its holder; nothing if it was replaced or taken out, or its holder is gone.
+Result<std::optional<Found>> with_holder(Transaction& tx, Key key) {
+  Found found{.key = std::move(key)};
+  if (found.key.owner_kind != KeyOwner::app) {
+    auto is_present = domain::is_present(tx, found.key);
+    if (!is_present) return is_present.error();
+    return *is_present ? std::optional{std::move(found)} : std::nullopt;
+  }
+  auto app = tx.get<App>(found.key.owner);
+  if (!app && app.error().code != Errc::not_found) return app.error();
+  if (!app || app->generation != found.key.generation) return std::optional<Found>{};
+  found.app = std::move(*app);
+  return std::optional{std::move(found)};
+}
+
 /// The one key of that secret among those that the transaction may see. One that two holders share stands for neither.
 Result<Found> find_by_secret(Transaction& tx, const Context& context, std::string_view secret) {
   if (secret.starts_with("ink") && secret.size() == crypto::secret_size && !crypto::is_well_formed_secret(secret))
@@ -80,16 +96,16 @@ Result<Found> find_by_secret(Transaction& tx, const Context& context, std::strin
   const auto digest = context.keyring.digest(secret);
   Found found;
   int count = 0;
-  auto looked = tx.each<Key>(Query<Key>{}.where(&Key::digest, crypto::as_text(digest)).limit(2), [&](Key&& key) {
-    found.key = std::move(key);
+  Result<std::optional<Found>> each;
+  auto looked = tx.each<Key>(Query<Key>{}.where(&Key::digest, crypto::as_text(digest)), [&](Key&& key) {
+    each = with_holder(tx, std::move(key));
+    if (!each || !*each) return each.has_value();
+    found = *std::move(*each);
     return ++count < 2;
   });
   if (!looked) return looked.error();
+  if (!each) return each.error();
   if (count != 1) return unknown_secret();
-  if (found.key.owner_kind != KeyOwner::app) return found;
-  auto app = tx.get<App>(found.key.owner);
-  if (!app) return app.error().code == Errc::not_found ? unknown_secret() : app.error();
-  found.app = std::move(*app);
   return found;
 }
 
@@ -138,6 +154,7 @@ Result<Key> find_key(Transaction& tx, const Context& context, const Ref& ref, Sc
   if (!key) return key;
   const auto holder = open_holder(tx, context, key->owner_kind, key->owner);
   if (!holder) return holder.error().code == Errc::not_found ? domain::unknown<Key>() : holder.error();
+  if (key->generation != holder->first.generation) return domain::unknown<Key>();
   if (key->owner_kind == KeyOwner::app) return key;
   if (!context.principal.has(for_operators))
     return Error{Errc::forbidden, reason::scope_missing, "this needs the scope " + std::string{name_of(for_operators)}};
@@ -173,6 +190,14 @@ Result<void> apply(const keys::Draft& draft, Key& key) {
 
 namespace domain {
 
+Result<bool> is_present(Transaction& tx, const Key& key) {
+  const auto is_of = [&](const auto& holder) -> Result<bool> {
+    if (!holder && holder.error().code != Errc::not_found) return holder.error();
+    return holder && holder->generation == key.generation;
+  };
+  return key.owner_kind == KeyOwner::app ? is_of(tx.get<App>(key.owner)) : is_of(tx.get<Operator>(key.owner));
+}
+
 Result<Key> bounded_by_maker(Transaction& tx, const Context& context) {
   if (context.principal.key == Id::none) return Key{.owner_kind = KeyOwner::administrator};
   // The maker may be an operator over all tenants, whose key a confined transaction does not show.
@@ -198,6 +223,7 @@ Result<keys::Issued> add_key(Transaction& tx, const Context& context, const KeyH
   key.tenant = holder.tenant;
   key.owner_kind = holder.kind;
   key.owner = holder.owner;
+  key.generation = holder.generation;
   key.made_by = context.principal.key;
   if (key.uid.empty()) key.uid = crypto::make_uuid(context.random);
   key.digest.data = crypto::as_text(context.keyring.digest(secret));
@@ -209,26 +235,36 @@ Result<keys::Issued> add_key(Transaction& tx, const Context& context, const KeyH
   return keys::Issued{std::move(key), std::move(secret)};
 }
 
-Result<std::string> replace_keys(Transaction& tx, const Context& context, const KeyHolder& holder, Mode mode,
-                                 std::string secret) {
+Result<std::string> replace_keys(Transaction& tx, const Context& context, const KeyHolder& holder, Mode mode, std::string secret,
+                                 Budget& budget) {
   auto bounds = bounded_by_maker(tx, context);
   if (!bounds) return bounds.error();
   bounds->mode = mode;
-  auto issued = add_key(tx, context, holder, std::move(*bounds), std::move(secret));
+  auto next = holder;
+  ++next.generation;
+  const bool is_app = holder.kind == KeyOwner::app;
+  auto raised = is_app ? tx.add(holder.owner, &App::generation, 1) : tx.add(holder.owner, &Operator::generation, 1);
+  if (!raised) return raised.error();
+  auto issued = add_key(tx, context, next, std::move(*bounds), std::move(secret));
   if (!issued) return issued.error();
   // The caller's own may be among those that go, and its maker be the new one's from then on.
-  if (auto erased = erase_all_but(tx, holder, issued->key.id); !erased) return erased.error();
+  auto purged = begin(tx, context,
+                      {.tenant = holder.tenant,
+                       .app = is_app ? holder.owner : Id::none,
+                       .kind = is_app ? TaskKind::purge_app_keys : TaskKind::purge_operator_keys,
+                       .object = holder.owner,
+                       .generation = next.generation},
+                      budget);
+  if (!purged) return purged.error();
   auto key = tx.get<Key>(issued->key.id);
   if (!key) return key.error();
   if (auto noted = ledger::note<Key>(tx, context, {"replace", "replaced"}, nullptr, &*key); !noted) return noted.error();
   return std::move(issued->secret);
 }
 
-Result<void> erase_keys(Transaction& tx, const KeyHolder& holder) { return erase_all_but(tx, holder, Id::none); }
-
 Result<std::string> reveal_key(Transaction& tx, const Context& context, const KeyHolder& holder) {
   const std::optional<Instant> never;
-  auto key = tx.first(keys_of(holder).where(&Key::revoked_at, never).order_by(&Key::id, /*descending=*/true));
+  auto key = tx.first(present_keys_of(holder).where(&Key::revoked_at, never).order_by(&Key::id, /*descending=*/true));
   if (!key) return key.error();
   auto reader = bounded_by_maker(tx, context);
   if (!reader) return reader.error();
@@ -262,7 +298,10 @@ Result<void> require_good(const Key& key, Instant now, std::string_view address)
 Result<void> require_covers(Transaction& tx, const Context& context, Id other) {
   if (other == context.principal.key) return {};
   auto key = tx.get<Key>(other);
-  if (!key) return key.error().code == Errc::not_found ? stronger("the key that it was given to is gone") : key.error();
+  if (!key && key.error().code != Errc::not_found) return key.error();
+  auto is_present = key ? domain::is_present(tx, *key) : false;
+  if (!is_present) return is_present.error();
+  if (!*is_present) return stronger("the key that it was given to is gone");
   auto bounds = domain::bounded_by_maker(tx, context);
   if (!bounds) return bounds.error();
   return require_not_stronger(context, *key, *bounds);
@@ -283,7 +322,8 @@ Result<Principal> authenticate_app(Transaction& tx, const Context& context, std:
   auto app = tx.first(Query<App>{}.where(&App::uid, app_uid));
   if (!app && app.error().code != Errc::not_found) return app.error();
   if (!app) return Error{Errc::unauthenticated, reason::app_unknown, "no such app"};
-  const auto key = std::find_if(keys->begin(), keys->end(), [&](const Key& each) { return each.owner == app->id; });
+  const auto key = std::find_if(keys->begin(), keys->end(),
+                                [&](const Key& each) { return each.owner == app->id && each.generation == app->generation; });
   if (key == keys->end()) return unknown_secret();
   return principal_of(tx, context, {std::move(*key), std::move(*app)}, address);
 }
@@ -322,7 +362,7 @@ Result<Key> do_find(Transaction& tx, const Context& context, const Ref& ref) {
 Result<Page<Key>> do_list(Transaction& tx, const Context& context, const Inquiry& wanted) {
   auto holder = open_holder(tx, context, wanted.holder, wanted.parent);
   if (!holder) return holder.error();
-  auto query = keys_of(holder->first);
+  auto query = present_keys_of(holder->first);
   if (context.principal.mode == Mode::test) query.where(&Key::mode, Mode::test);
   auto page = domain::page(tx, query, wanted.window);
   if (!page) return page;
@@ -350,9 +390,15 @@ Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal
   auto key = find_key(tx, context, wanted.ref, Scope::operators_write);
   if (!key) return key.error();
   if (auto fits = domain::require(wanted.match, *key); !fits) return fits.error();
-  if (auto left = domain::leave_to_makers(tx, {*key}); !left) return left.error();
-  if (auto forgotten = domain::forget_use(tx, key->id); !forgotten) return forgotten.error();
-  if (auto erased = ledger::erase(tx, context, *key); !erased) return erased.error();
+  const Key before = *key;
+  key->generation = removed_key;
+  if (auto stored = tx.update(*key); !stored) return stored.error();
+  domain::Budget budget;
+  const auto app = key->owner_kind == KeyOwner::app ? key->owner : Id::none;
+  auto purged =
+      domain::begin(tx, context, {.tenant = key->tenant, .app = app, .kind = TaskKind::purge_key, .object = key->id}, budget);
+  if (!purged) return purged.error();
+  if (auto noted = ledger::note<Key>(tx, context, ledger::deleted, &before, nullptr); !noted) return noted.error();
   return Nothing{};
 }
 
@@ -369,7 +415,7 @@ Result<Issued> do_rotate(Transaction& tx, const Context& context, const Rotation
   if (!maker) return maker.error();
   if (auto fits = require_not_stronger(context, *key, *maker); !fits) return fits.error();
 
-  auto issued = domain::add_key(tx, context, {key->owner_kind, key->owner, key->tenant},
+  auto issued = domain::add_key(tx, context, {key->owner_kind, key->owner, key->tenant, key->generation},
                                 {.label = key->label,
                                  .scopes = key->scopes,
                                  .mode = key->mode,

@@ -1,11 +1,11 @@
 #include "engine/domain/lineage.hpp"
 
 #include "engine/domain/collection.hpp"
-#include "engine/domain/key_uses.hpp"
+#include "engine/domain/tasks.hpp"
 
-#include <map>
 #include <set>
 #include <utility>
+#include <vector>
 
 namespace innkeeper::domain {
 
@@ -49,6 +49,9 @@ class Lineage {
     if (key.revoked_at) return {};
     const Key before = key;
     key.revoked_at = context_.now;
+    const auto cost = rows_of_change(tx_, key.owner_kind == KeyOwner::app ? key.owner : Id::none);
+    if (!cost) return cost.error();
+    budget_.spend(*cost);
     return store(tx_, context_, before, key, ledger::revoked);
   }
   /// Revokes one of those found, if it is not the root, and finds what comes of it.
@@ -56,8 +59,10 @@ class Lineage {
     auto key = tx_.get<Key>(id);
     // A successor whose row is gone leads no further; what it made is its maker's by now.
     if (!key) return key.error().code == Errc::not_found ? Result<void>{} : key.error();
-    if (counts && !key->revoked_at) {
-      if (end_.revoked == keys::most_at_once) {
+    auto is_there = is_present(tx_, *key);
+    if (!is_there) return is_there.error();
+    if (counts && *is_there && !key->revoked_at) {
+      if (budget_.is_spent()) {
         end_.has_more = true;
         return {};
       }
@@ -76,41 +81,13 @@ class Lineage {
   std::vector<Id> found_;  ///< In the order in which they are looked at.
   std::set<Id> seen_;
   keys::LineageEnd end_;
+  Budget budget_;
 };
 
 }  // namespace
 
 Result<keys::LineageEnd> revoke_lineage(Transaction& tx, const Context& context, Key root) {
   return Lineage{tx, context}.end(std::move(root));
-}
-
-Result<void> leave_to_makers(Transaction& tx, const std::vector<Key>& going) {
-  std::map<Id, Id> heirs;
-  for (const auto& key : going) {
-    const auto maker = heirs.find(key.made_by);
-    heirs[key.id] = maker == heirs.end() ? key.made_by : maker->second;
-  }
-  for (const auto& [id, heir] : heirs) {
-    auto made = tx.list(Query<Key>{}.where(&Key::made_by, id));
-    if (!made) return made.error();
-    for (auto& each : *made) {
-      if (heirs.count(each.id) != 0) continue;
-      each.made_by = heir;
-      if (auto stored = tx.update(each); !stored) return stored;
-    }
-  }
-  return {};
-}
-
-Result<void> erase_all_but(Transaction& tx, const KeyHolder& holder, Id stays) {
-  auto all = keys_of(holder);
-  if (stays != Id::none) all.where(&Key::id, Compare::not_equal, stays);
-  auto going = tx.list(Query<Key>{all}.order_by(&Key::id));
-  if (!going) return going.error();
-  if (auto left = leave_to_makers(tx, *going); !left) return left;
-  for (const auto& key : *going)
-    if (auto forgotten = forget_use(tx, key.id); !forgotten) return forgotten;
-  return sweep(tx, all);
 }
 
 }  // namespace innkeeper::domain

@@ -1,5 +1,6 @@
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/collection.hpp"
+#include "engine/domain/tasks.hpp"
 #include "engine/domain/tokens.hpp"
 
 namespace innkeeper::members {
@@ -44,23 +45,20 @@ Result<Page<Member>> do_list(Transaction& tx, const Context& context, const List
 
 Result<Member> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
   return domain::edit<Member>(tx, context, wanted, [&](Member& member) -> Result<void> {
+    const bool was_active = member.status == MemberStatus::active;
     if (auto applied = apply(tx, wanted.draft, member); !applied) return applied;
-    if (member.status == MemberStatus::active) return {};
-    auto ended = domain::revoke_tokens_of(tx, context, member);
-    if (!ended) return ended.error();
-    return {};
+    if (!was_active || member.status == MemberStatus::active) return {};
+    ++member.generation;
+    domain::Budget budget;
+    return domain::revoke_ended_tokens(tx, context, member, budget);
   });
 }
 
 Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal& wanted) {
   return domain::remove<Member>(tx, context, wanted, [&](const Member& member) -> Result<void> {
-    if (auto swept = domain::sweep(tx, Query<MemberToken>{}.where(&MemberToken::member, member.id)); !swept) return swept;
-    if (auto swept = domain::sweep(tx, Query<JoinToken>{}.where(&JoinToken::member, member.id)); !swept) return swept;
-    if (auto swept = domain::sweep(tx, Query<StreamKey>{}.where(&StreamKey::member, member.id)); !swept) return swept;
-    auto left = domain::alter(tx, context, Query<Device>{}.where(&Device::member, member.id), ledger::updated,
-                              [](Device& device) { device.member = Id::none; });
-    if (!left) return left.error();
-    return {};
+    domain::Budget budget;
+    return domain::begin(
+        tx, context, {.tenant = member.tenant, .app = member.app, .kind = TaskKind::purge_member, .object = member.id}, budget);
   });
 }
 

@@ -2,6 +2,7 @@
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/collection.hpp"
 #include "engine/domain/keys.hpp"
+#include "engine/domain/tasks.hpp"
 
 namespace innkeeper::operators {
 
@@ -18,10 +19,6 @@ Result<void> require_free_name(Transaction& tx, Id tenant, const std::string& na
   if (!taken) return taken.error();
   if (*taken > 0) return Error{Errc::already_exists, reason::name_taken, "an operator has this name"};
   return {};
-}
-
-Result<void> end_tokens(Transaction& tx, Id holder) {
-  return domain::sweep(tx, Query<AccessToken>{}.where(&AccessToken::holder, holder));
 }
 
 /// Narrows a new key to the scopes that were asked for.
@@ -82,8 +79,9 @@ Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal
   auto who = domain::look_up<Operator>(tx, wanted.ref);
   if (!who) return who.error();
   if (auto fits = domain::require(wanted.match, *who); !fits) return fits.error();
-  if (auto ended = end_tokens(tx, who->id); !ended) return ended.error();
-  if (auto erased = domain::erase_keys(tx, domain::holder_of(*who)); !erased) return erased.error();
+  domain::Budget budget;
+  auto purged = domain::begin(tx, context, {.tenant = who->tenant, .kind = TaskKind::purge_operator, .object = who->id}, budget);
+  if (!purged) return purged.error();
   if (auto erased = ledger::erase(tx, context, *who); !erased) return erased.error();
   return Nothing{};
 }
@@ -93,8 +91,11 @@ Result<std::string> do_renew_secret(Transaction& tx, const Context& context, con
   if (!who) return who.error();
   if (context.principal.mode == Mode::test)
     return Error{Errc::forbidden, reason::test_mode, "a test key does not reach live keys"};
-  if (auto ended = end_tokens(tx, who->id); !ended) return ended.error();
-  return domain::replace_keys(tx, context, domain::holder_of(*who), Mode::live, wanted.secret);
+  // None of its tokens is good without the key it was got for: those that are left here go when they expire.
+  domain::Budget budget;
+  auto ended = domain::erase_within(tx, Query<AccessToken>{}.where(&AccessToken::holder, who->id), budget);
+  if (!ended) return ended.error();
+  return domain::replace_keys(tx, context, domain::holder_of(*who), Mode::live, wanted.secret, budget);
 }
 
 }  // namespace innkeeper::operators

@@ -113,7 +113,8 @@ Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal
   return domain::remove<Room>(tx, context, wanted, [&](const Room& room) -> Result<void> {
     if (is_over(room, context.now)) return domain::unknown<Room>();
     if (room.is_live) return is_live("a session is running in the room");
-    return domain::sweep(tx, Query<JoinToken>{}.where(&JoinToken::room, room.id));
+    domain::Budget budget;
+    return domain::purge_room(tx, context, room, budget);
   });
 }
 
@@ -135,15 +136,12 @@ Result<std::vector<Participation>> do_present(Transaction& tx, const Context& co
 }
 
 Result<void> sweep(Transaction& tx, const Context& context, std::int64_t most) {
-  auto rooms = tx.list(Query<Room>{}
-                           .where(&Room::kind, RoomKind::ad_hoc)
-                           .where(&Room::ends_at, Compare::less_equal, context.now)
-                           .where(&Room::is_live, false)
-                           .order_by(&Room::ends_at)
-                           .limit(most));
-  if (!rooms) return rooms.error();
-  for (const auto& room : *rooms)
-    if (auto gone = domain::take_out(tx, context, room); !gone) return gone;
+  domain::Budget budget;
+  for (std::int64_t taken = 0; taken < most && !budget.is_spent(); ++taken) {
+    auto room = tx.first(domain::rooms_over(context.now));
+    if (!room) return room.error().code == Errc::not_found ? Result<void>{} : room.error();
+    if (auto gone = domain::take_out(tx, context, *room, budget); !gone) return gone;
+  }
   return {};
 }
 
@@ -159,8 +157,23 @@ Result<void> require_times(const Room& room) {
   return {};
 }
 
-Result<void> take_out(Transaction& tx, const Context& context, const Room& room) {
-  if (auto swept = sweep(tx, Query<JoinToken>{}.where(&JoinToken::room, room.id)); !swept) return swept;
+Query<Room> rooms_over(const Instant& now) {
+  return Query<Room>{}
+      .where(&Room::kind, RoomKind::ad_hoc)
+      .where(&Room::ends_at, Compare::less_equal, now)
+      .where(&Room::is_live, false)
+      .order_by(&Room::ends_at);
+}
+
+Result<void> purge_room(Transaction& tx, const Context& context, const Room& room, Budget& budget) {
+  return begin(tx, context, {.tenant = room.tenant, .app = room.app, .kind = TaskKind::purge_room, .object = room.id}, budget);
+}
+
+Result<void> take_out(Transaction& tx, const Context& context, const Room& room, Budget& budget) {
+  const auto cost = rows_of_change(tx, room.app);
+  if (!cost) return cost.error();
+  budget.spend(*cost);
+  if (auto purged = purge_room(tx, context, room, budget); !purged) return purged;
   return ledger::erase(tx, context, room);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/domain/collection.hpp"
+#include "engine/domain/tasks.hpp"
 
 namespace innkeeper::domain {
 
@@ -8,7 +9,13 @@ namespace innkeeper::domain {
 /// counts from its first session. Errors: `invalid`, pointing at the member.
 Result<void> require_times(const Room&);
 
-/// Takes out a room whose time is over, with its join tokens.
-Result<void> take_out(Transaction&, const Context&, const Room&);
+/// The rooms whose time is over, the earliest first.
+Query<Room> rooms_over(const Instant& now);
+
+/// Takes out what belongs to a room that goes.
+Result<void> purge_room(Transaction&, const Context&, const Room&, Budget&);
+
+/// Takes out a room whose time is over; its join tokens go as far as the budget does, the others in upkeep.
+Result<void> take_out(Transaction&, const Context&, const Room&, Budget&);
 
 }  // namespace innkeeper::domain

@@ -20,10 +20,81 @@ Result<E> find_by_digest(Transaction& tx, const Context& context, std::string_vi
   return domain::or_unknown(tx.first(Query<E>{}.where(&E::digest, crypto::as_text(digest))));
 }
 
+template <class E>
+bool is_used_up(const E& row) {
+  if constexpr (requires { row.used_at; })
+    return row.used_at.has_value();
+  else
+    return false;
+}
+
+/// Whether a row was revoked with all others of its member's.
+template <class E>
+bool is_ended(const E& row, const Member& member) {
+  return !is_used_up(row) && row.generation != member.generation;
+}
+
+template <class E>
+constexpr TaskKind revoking = TaskKind::revoke_member_tokens;
+template <>
+constexpr TaskKind revoking<JoinToken> = TaskKind::revoke_join_tokens;
+template <>
+constexpr TaskKind revoking<StreamKey> = TaskKind::revoke_stream_keys;
+
+/// As `domain::bring_up_to_date`. The time of a revocation is that of the task that it left.
+template <class E>
+Result<bool> show_as_decided(Transaction& tx, E& row) {
+  if (row.member == Id::none) return true;
+  auto member = tx.get<Member>(row.member);
+  if (!member && member.error().code != Errc::not_found) return member.error();
+  if (row.revoked_at || is_used_up(row) || (member && !is_ended(row, *member))) return member.has_value();
+  auto query = Query<Task>{}.where(&Task::object, row.member);
+  if (member)
+    query.where(&Task::kind, revoking<E>).where(&Task::generation, row.generation + 1);
+  else
+    query.where(&Task::kind, TaskKind::purge_member);
+  auto task = tx.first(query);
+  if (!task) return task.error();
+  row.revoked_at = task->created_at;
+  return member.has_value();
+}
+
+/// Whether some rows of an app may not show what was decided of them.
+Result<bool> has_tasks(Transaction& tx, Id app) {
+  auto task = tx.first(Query<Task>{}.where(&Task::app, app));
+  if (!task && task.error().code != Errc::not_found) return task.error();
+  return task.has_value();
+}
+
+/// The same for a list of an app's.
+template <class E>
+Result<Page<E>> as_decided(Transaction& tx, Result<Page<E>> page) {
+  if (!page || page->items.empty()) return page;
+  auto is_behind = has_tasks(tx, page->items.front().app);
+  if (!is_behind) return is_behind.error();
+  if (!*is_behind) return page;
+  for (auto& row : page->items)
+    if (auto shown = show_as_decided(tx, row); !shown) return shown.error();
+  return page;
+}
+
+/// A row whose room and member are there, if it has them.
+template <class E>
+Result<E> require_owners(Transaction& tx, Result<E> row) {
+  if (!row) return row;
+  if constexpr (requires { row->room; }) {
+    auto room = tx.get<Room>(row->room);
+    if (!room) return room.error().code == Errc::not_found ? domain::unknown<E>() : room.error();
+  }
+  auto has_member = show_as_decided(tx, *row);
+  if (!has_member) return has_member.error();
+  return *has_member ? row : domain::unknown<E>();
+}
+
 /// Revokes a row that may be revoked already.
 template <class E>
 Result<E> revoke_row(Transaction& tx, const Context& context, const Ref& ref) {
-  auto row = domain::find<E>(tx, context, ref);
+  auto row = require_owners(tx, domain::find<E>(tx, context, ref));
   if (!row || row->revoked_at) return row;
   const E before = *row;
   row->revoked_at = context.now;
@@ -31,48 +102,54 @@ Result<E> revoke_row(Transaction& tx, const Context& context, const Ref& ref) {
   return row;
 }
 
+/// The app of a row that was shown, which goes with it.
+template <class E>
+Result<App> app_of(Transaction& tx, const Context& context, const E& row) {
+  auto app = apps::open(tx, context, row.app);
+  return !app && app.error().code == Errc::not_found ? domain::unknown<E>() : app;
+}
+
 /// Whether a row may let anybody in now.
 template <class E>
 Result<void> require_good(Transaction& tx, const Context& context, const App& app, const E& row) {
   if (auto active = apps::require_active(tx, app); !active) return active;
   const std::string what{std::is_same_v<E, StreamKey> ? "the stream key" : "the token"};
-  if (row.revoked_at) return gone(reason::token_revoked, what + " was revoked");
-  if constexpr (requires { row.used_at; })
-    if (row.used_at) return gone(reason::token_used, what + " was used before");
+  Member member{.generation = row.generation};
+  if (row.member != Id::none) {
+    auto found = tx.get<Member>(row.member);
+    if (!found) return found.error().code == Errc::not_found ? domain::unknown<E>() : found.error();
+    member = std::move(*found);
+  }
+  if (row.revoked_at || is_ended(row, member)) return gone(reason::token_revoked, what + " was revoked");
+  if (is_used_up(row)) return gone(reason::token_used, what + " was used before");
   if constexpr (requires { row.expires_at; })
     if (row.expires_at <= context.now) return gone(reason::token_expired, what + " has expired");
-  if (row.member == Id::none) return {};
-  auto member = tx.get<Member>(row.member);
-  if (!member) return member.error().code == Errc::not_found ? domain::unknown<E>() : member.error();
-  if (member->status != MemberStatus::active) return Error{Errc::forbidden, reason::member_suspended, "the member is suspended"};
+  if (member.status != MemberStatus::active) return Error{Errc::forbidden, reason::member_suspended, "the member is suspended"};
   return {};
 }
 
-/// Revokes the rows of a query that were not revoked or used up, `most` at a time, as one change of the app; those behind `last`,
-/// which is then the last of these. The clock is not asked: one that is ahead shows nothing to be over for good.
-constexpr std::int64_t most = 10'000;
+/// Revokes the rows of a query that were not revoked or used up, as many as one transaction may, as one change of the app. The
+/// clock is not asked: one that is ahead shows nothing to be over for good.
 template <class E>
-Result<std::int64_t> revoke_all(Transaction& tx, const Context& context, const App& app, Query<E> query, Id& last) {
-  if (last != Id::none) query.where(&E::id, Compare::greater, last);
+Result<revocations::Outcome> revoke_all(Transaction& tx, const Context& context, const App& app, Query<E> query) {
+  const domain::Budget budget;
   query.where(&E::revoked_at, never);
   if constexpr (requires(E row) { row.used_at; }) query.where(&E::used_at, never);
-  auto rows = tx.list(query.limit(most));
+  auto rows = tx.list(query.limit(budget.rows()));
   if (!rows) return rows.error();
+  revocations::Outcome outcome{.has_more = std::ssize(*rows) == budget.rows()};
+  auto is_behind = has_tasks(tx, app.id);
+  if (!is_behind) return is_behind.error();
   for (auto& row : *rows) {
-    row.revoked_at = context.now;
+    auto owned = *is_behind ? require_owners<E>(tx, row) : row;
+    if (!owned && owned.error().code != Errc::not_found) return owned.error();
+    // One that was revoked with its member's others, or goes with its owner, does not count again.
+    if (owned && !owned->revoked_at) ++outcome.revoked;
+    row.revoked_at = owned && owned->revoked_at ? owned->revoked_at : context.now;
     if (auto stored = tx.update(row); !stored) return stored.error();
-    last = row.id;
   }
-  const auto count = static_cast<std::int64_t>(rows->size());
-  if (count == 0) return count;
-  const std::string name{table_of<E>.name};
-  const JsonText what{"{\"revoked\":" + std::to_string(count) + "}"};
-  if (auto written = ledger::write_audit(tx, context, {app.tenant, app.id, app.id, app.uid}, name + ".revoke_many", {"{}"}, what);
-      !written)
-    return written.error();
-  auto told = ledger::Outbox{tx, context, app.tenant, app.id}.put(name + ".revoked_many", context.now, what);
-  if (!told) return told.error();
-  return count;
+  if (auto told = domain::tell_revoked(tx, context, app, table_of<E>.name, outcome.revoked); !told) return told.error();
+  return outcome;
 }
 
 Result<std::optional<Member>> member_in(Transaction& tx, Id app, const std::optional<std::string>& ref) {
@@ -93,25 +170,26 @@ Result<Member> member_of(Transaction& tx, Id app, const std::string& ref) {
   return refused("/member", "must be a member of this app");
 }
 
-Result<std::int64_t> revoke_tokens_of(Transaction& tx, const Context& context, const Member& member) {
-  auto app = tx.get<App>(member.app);
-  if (!app) return app.error();
-  // All of them, however many: a member that was let back in later must not bring old ones along.
-  std::int64_t revoked = 0;
-  const auto revoke_each = [&]<class E>(const Query<E>& query) -> Result<void> {
-    // The next ones stand behind the last ones: to look from the first on would cost the square of their number.
-    for (Id last{};;) {
-      auto some = revoke_all(tx, context, *app, query, last);
-      if (!some) return some.error();
-      revoked += *some;
-      if (*some < most) return {};
-    }
-  };
-  if (auto done = revoke_each(Query<MemberToken>{}.where(&MemberToken::member, member.id)); !done) return done.error();
-  if (auto done = revoke_each(Query<JoinToken>{}.where(&JoinToken::member, member.id)); !done) return done.error();
-  if (auto done = revoke_each(Query<StreamKey>{}.where(&StreamKey::member, member.id)); !done) return done.error();
-  return revoked;
+Result<void> revoke_ended_tokens(Transaction& tx, const Context& context, const Member& member, Budget& budget) {
+  for (const auto kind : {TaskKind::revoke_member_tokens, TaskKind::revoke_join_tokens, TaskKind::revoke_stream_keys}) {
+    const Task task{
+        .tenant = member.tenant, .app = member.app, .kind = kind, .object = member.id, .generation = member.generation};
+    if (auto begun = begin(tx, context, task, budget); !begun) return begun;
+  }
+  return {};
 }
+
+Result<void> tell_revoked(Transaction& tx, const Context& context, const App& app, std::string_view table, std::int64_t count) {
+  if (count == 0) return {};
+  const JsonText what{"{\"revoked\":" + std::to_string(count) + "}"};
+  const std::string name{table};
+  if (auto written = ledger::write_audit(tx, context, {app.tenant, app.id, app.id, app.uid}, name + ".revoke_many", {"{}"}, what);
+      !written)
+    return written;
+  return ledger::Outbox{tx, context, app.tenant, app.id}.put(name + ".revoked_many", context.now, what);
+}
+
+Result<bool> bring_up_to_date(Transaction& tx, StreamKey& row) { return show_as_decided(tx, row); }
 
 }  // namespace domain
 
@@ -138,7 +216,8 @@ Result<Entry> issue(Transaction& tx, const Context& context, const New<Draft>& w
                 .user_ref = draft.user_ref,
                 .expires_at = context.now + draft.life,
                 .created_at = context.now,
-                .data = draft.data.value_or(JsonText{"{}"})};
+                .data = draft.data.value_or(JsonText{"{}"}),
+                .generation = *member ? (*member)->generation : 0};
   if (auto stored = ledger::insert(tx, context, row); !stored) return stored.error();
   return Entry{std::move(row), std::move(*room), std::move(*app)};
 }
@@ -151,13 +230,13 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draf
 }
 
 Result<JoinToken> do_find(Transaction& tx, const Context& context, const Ref& ref) {
-  return domain::find<JoinToken>(tx, context, ref);
+  return require_owners(tx, domain::find<JoinToken>(tx, context, ref));
 }
 
 Result<Page<JoinToken>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
   auto room = rooms::open(tx, context, wanted.parent);
   if (!room) return room.error();
-  return domain::page(tx, Query<JoinToken>{}.where(&JoinToken::room, room->id), wanted.window);
+  return as_decided(tx, domain::page(tx, Query<JoinToken>{}.where(&JoinToken::room, room->id), wanted.window));
 }
 
 Result<Redeemed> do_redeem(Transaction& tx, const Context& context, const std::string& token) {
@@ -200,7 +279,8 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draf
                   .member = member->id,
                   .hint = crypto::hint_of(token),
                   .expires_at = context.now + wanted.draft.life,
-                  .created_at = context.now};
+                  .created_at = context.now,
+                  .generation = member->generation};
   row.digest.data = crypto::as_text(context.keyring.digest(token));
   if (auto stored = ledger::insert(tx, context, row); !stored) return stored.error();
   return Issued{std::move(row), std::move(token)};
@@ -209,7 +289,7 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draf
 Result<Page<MemberToken>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
   auto member = domain::find<Member>(tx, context, wanted.parent);
   if (!member) return member.error();
-  return domain::page(tx, Query<MemberToken>{}.where(&MemberToken::member, member->id), wanted.window);
+  return as_decided(tx, domain::page(tx, Query<MemberToken>{}.where(&MemberToken::member, member->id), wanted.window));
 }
 
 Result<MemberToken> do_revoke(Transaction& tx, const Context& context, const Ref& ref) {
@@ -219,7 +299,7 @@ Result<MemberToken> do_revoke(Transaction& tx, const Context& context, const Ref
 Result<Grant> do_verify(Transaction& tx, const Context& context, const std::string& token) {
   auto row = find_by_digest<MemberToken>(tx, context, token);
   if (!row) return row.error();
-  auto app = apps::open(tx, context, row->app);
+  auto app = app_of(tx, context, *row);
   if (!app) return app.error();
   if (auto good = require_good(tx, context, *app, *row); !good) return good.error();
   auto member = domain::look_up<Member>(tx, row->member);
@@ -246,7 +326,8 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draf
                 .label = wanted.draft.label,
                 .hint = crypto::hint_of(secret),
                 .created_at = context.now,
-                .updated_at = context.now};
+                .updated_at = context.now,
+                .generation = *member ? (*member)->generation : 0};
   row.digest.data = crypto::as_text(context.keyring.digest(secret));
   row.sealed = context.keyring.seal(secret, ledger::binding_of(row));
   if (auto stored = ledger::insert(tx, context, row); !stored) return stored.error();
@@ -254,11 +335,11 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draf
 }
 
 Result<StreamKey> do_find(Transaction& tx, const Context& context, const Ref& ref) {
-  return domain::find<StreamKey>(tx, context, ref);
+  return require_owners(tx, domain::find<StreamKey>(tx, context, ref));
 }
 
 Result<Page<StreamKey>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
-  return domain::page_of_app<StreamKey>(tx, context, wanted);
+  return as_decided(tx, domain::page_of_app<StreamKey>(tx, context, wanted));
 }
 
 Result<StreamKey> do_revoke(Transaction& tx, const Context& context, const Ref& ref) {
@@ -268,7 +349,7 @@ Result<StreamKey> do_revoke(Transaction& tx, const Context& context, const Ref& 
 Result<StreamKey> do_verify(Transaction& tx, const Context& context, const std::string& secret) {
   auto row = find_by_digest<StreamKey>(tx, context, secret);
   if (!row) return row;
-  auto app = apps::open(tx, context, row->app);
+  auto app = app_of(tx, context, *row);
   if (!app) return app.error();
   if (auto good = require_good(tx, context, *app, *row); !good) return good.error();
   return row;
@@ -297,12 +378,15 @@ Result<E> named(Transaction& tx, Id app, const std::string& ref, std::string fie
 }
 
 template <class E>
-Result<std::int64_t> revoke_aimed(Transaction& tx, const Context& context, const Order& order, const Aim& aim) {
+Result<Outcome> revoke_aimed(Transaction& tx, const Context& context, const Order& order, const Aim& aim) {
   Query<E> query;
   query.where(&E::app, aim.app.id);
   if (order.token) {
-    auto one = named<E>(tx, aim.app.id, *order.token, "/token", "must be a token of this app");
+    constexpr auto sentence = "must be a token of this app";
+    auto one = named<E>(tx, aim.app.id, *order.token, "/token", sentence);
     if (!one) return one.error();
+    auto owned = require_owners(tx, one);
+    if (!owned) return owned.error().code == Errc::not_found ? domain::refused("/token", sentence) : owned.error();
     query.where(&E::id, one->id);
   }
   if (aim.member != Id::none) query.where(&E::member, aim.member);
@@ -311,8 +395,7 @@ Result<std::int64_t> revoke_aimed(Transaction& tx, const Context& context, const
   if (order.issued_before) query.where(&E::created_at, Compare::less, *order.issued_before);
   // As an index has those of an app or a room; those of a member stand by their ids.
   if (aim.member == Id::none) query.order_by(&E::created_at);
-  Id last{};
-  return revoke_all(tx, context, aim.app, query, last);
+  return revoke_all(tx, context, aim.app, query);
 }
 
 }  // namespace
@@ -332,11 +415,9 @@ Result<Outcome> do_revoke(Transaction& tx, const Context& context, const Order& 
     if (!room) return room.error();
     aim.room = room->id;
   }
-  auto revoked = order.kind == Kind::join_tokens     ? revoke_aimed<JoinToken>(tx, context, order, aim)
-                 : order.kind == Kind::member_tokens ? revoke_aimed<MemberToken>(tx, context, order, aim)
-                                                     : revoke_aimed<StreamKey>(tx, context, order, aim);
-  if (!revoked) return revoked.error();
-  return Outcome{*revoked, *revoked == most};
+  return order.kind == Kind::join_tokens     ? revoke_aimed<JoinToken>(tx, context, order, aim)
+         : order.kind == Kind::member_tokens ? revoke_aimed<MemberToken>(tx, context, order, aim)
+                                             : revoke_aimed<StreamKey>(tx, context, order, aim);
 }
 
 }  // namespace revocations

@@ -5,6 +5,7 @@
 #include "engine/crypto/webhook_signature.hpp"
 #include "engine/domain/collection.hpp"
 #include "engine/domain/rules.hpp"
+#include "engine/domain/tasks.hpp"
 #include "engine/ledger/seals.hpp"
 
 namespace innkeeper {
@@ -104,7 +105,10 @@ Result<Webhook> do_update(Transaction& tx, const Context& context, const Edit<Dr
 
 Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal& wanted) {
   return domain::remove<Webhook>(tx, context, wanted, [&](const Webhook& webhook) {
-    return domain::sweep(tx, Query<Delivery>{}.where(&Delivery::webhook, webhook.id));
+    domain::Budget budget;
+    return domain::begin(tx, context,
+                         {.tenant = webhook.tenant, .app = webhook.app, .kind = TaskKind::purge_webhook, .object = webhook.id},
+                         budget);
   });
 }
 
@@ -130,6 +134,8 @@ Result<Page<Delivery>> do_deliveries(Transaction& tx, const Context& context, co
 Result<Delivery> do_replay(Transaction& tx, const Context& context, const Ref& ref) {
   auto former = domain::find<Delivery>(tx, context, ref);
   if (!former) return former;
+  auto webhook = tx.get<Webhook>(former->webhook);
+  if (!webhook) return webhook.error().code == Errc::not_found ? domain::unknown<Delivery>() : webhook.error();
   Delivery again{.tenant = former->tenant,
                  .app = former->app,
                  .uid = crypto::make_uuid(context.random),

@@ -39,6 +39,7 @@ void write_cells(json::Writer& out, const E& row, const E* other = nullptr) {
   const auto write_one = [&](const auto& column) {
     if (other != nullptr && (*other).*column.member == row.*column.member) return;
     if (other == nullptr && column.name == "uid") return;  // it stands beside
+    if (column.name == "generation") return;               // the engine's own
     out.plain_key(column.name);
     detail::write(out, row.*column.member);
   };

@@ -2,35 +2,31 @@
 
 #include <innkeeper/model.hpp>
 
+#include "engine/base/budget.hpp"
+
 #include <chrono>
-#include <cstddef>
 #include <deque>
 #include <functional>
+#include <string_view>
 #include <vector>
 
 namespace innkeeper::pipeline {
 
 namespace {
 
-// What one transaction takes out, so that others wait a few milliseconds for it; and how many of these one call makes, which is
-// more rows a second than are made for long.
-constexpr std::int64_t most_rows = 500;
-constexpr std::size_t most_bytes = std::size_t{4} * 1024 * 1024;
-constexpr int most_steps = 40;
-
 /// Takes out some of the rows whose time lies before a moment, the oldest first; answers whether these were all. The writer is
 /// asked for the removal only, and not at all where there is none.
 template <class E>
 Result<bool> sweep_some(House& house, Instant E::*time, Instant before) {
   std::vector<Id> old;
-  std::size_t bytes = 0;
+  base::Budget budget;
   auto found = house.store.run(Access::read, [&](Transaction& tx) -> Result<void> {
     old.clear();
-    bytes = 0;
-    return tx.each<E>(Query<E>{}.where(time, Compare::less, before).order_by(time).limit(most_rows), [&](E&& row) {
+    budget = {};
+    return tx.each<E>(Query<E>{}.where(time, Compare::less, before).order_by(time).limit(budget.rows()), [&](const E& row) {
       old.push_back(row.id);
-      for (const auto& cell : to_cells(row)) bytes += cell.text().size();
-      return bytes < most_bytes;
+      budget.spend_on(row);
+      return !budget.is_spent();
     });
   });
   if (!found) return found.error();
@@ -41,10 +37,23 @@ Result<bool> sweep_some(House& house, Instant E::*time, Instant before) {
     return {};
   });
   if (!removed) return removed.error();
-  return std::ssize(old) < most_rows && bytes < most_bytes;
+  return !budget.is_spent();
 }
 
 }  // namespace
+
+Result<void> run_as_host(House& house, std::string_view name,
+                         const std::function<Result<void>(Transaction&, const Context&)>& work) {
+  News news;
+  const auto request_id = house.request_ids.next();
+  const auto context = house.context(request_id, news, Principal{.kind = Principal::Kind::host});
+  auto done = house.store.run(Access::write, [&](Transaction& tx) {
+    news = {};
+    return run_guarded(context, name, [&] { return work(tx, context); });
+  });
+  if (done && news.is_there) house.feeds->wake(news.app);
+  return done;
+}
 
 Result<bool> sweep_old(House& house) {
   const auto now = house.clock.now();

@@ -1,6 +1,7 @@
 #include <innkeeper/transfer.hpp>
 
 #include "engine/domain/key_uses.hpp"
+#include "engine/domain/tokens.hpp"
 #include "engine/json/writer.hpp"
 #include "engine/transfer/family.hpp"
 #include "engine/transfer/form.hpp"
@@ -78,7 +79,12 @@ class Run {
   Result<void> write(const Reference<T, E>& field, const E& row) {
     return write_uid<T>(field.name, row.*field.member);
   }
-  Result<void> write(const Successor& field, const Key& row) { return write_uid<Key>(field.name, row.replaced_by); }
+  Result<void> write(const Successor& field, const Key& row) {
+    if (row.replaced_by == Id::none) return {};
+    const auto next = tx_.get<Key>(row.replaced_by);
+    if (next && next->generation == row.generation) out_.key(field.name).string(next->uid);
+    return next || next.error().code == Errc::not_found ? Result<void>{} : next.error();
+  }
   template <class E>
   Result<void> write(const Secret<E>& field, const E& row) {
     if (!with_secrets_ || (row.*field.sealed).data.empty()) return {};
@@ -113,11 +119,26 @@ class Run {
       for (auto& key : *rows)
         if (auto added = domain::add_last_use(tx_, key); !added) return added;
     out_.key(list.name).begin_array();
-    for (const auto& row : *rows)
+    for (auto& row : *rows) {
+      auto is_present = bring_up_to_date(row, parent);
+      if (!is_present) return is_present.error();
+      if (!*is_present) continue;
       if (auto written = write_entry(row); !written) return written;
+    }
     out_.end_array();
     return {};
   }
+
+  // Whether a row is there for others, whatever upkeep has left to do; as it is for them.
+  template <class E, class P>
+  Result<bool> bring_up_to_date(E&, const P&) {
+    return true;
+  }
+  template <class P>
+  Result<bool> bring_up_to_date(Key& row, const P& holder) {
+    return row.generation == holder.generation;
+  }
+  Result<bool> bring_up_to_date(StreamKey& row, const App&) { return domain::bring_up_to_date(tx_, row); }
 
   template <class T>
   Result<void> write_uid(std::string_view name, Id id) {

@@ -18,11 +18,13 @@ inline void adopt(Key& row, const App& parent) {
   row.tenant = parent.tenant;
   row.owner_kind = KeyOwner::app;
   row.owner = parent.id;
+  row.generation = parent.generation;
 }
 inline void adopt(Key& row, const Operator& parent) {
   row.tenant = parent.tenant;
   row.owner_kind = KeyOwner::administrator;
   row.owner = parent.id;
+  row.generation = parent.generation;
 }
 template <class E>
 void adopt(E& row, const App& parent) {

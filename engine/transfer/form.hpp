@@ -41,8 +41,8 @@ struct Form<Key> : Usual {
       field<Moment>("last_used_at", &Key::last_used),
   };
   static constexpr std::tuple marks{&Key::label};
-  static constexpr Columns elsewhere =
-      columns(&Key::tenant, &Key::owner_kind, &Key::owner, &Key::digest, &Key::hint, &Key::prefix, &Key::made_by);
+  static constexpr Columns elsewhere = columns(&Key::tenant, &Key::owner_kind, &Key::owner, &Key::digest, &Key::hint,
+                                               &Key::prefix, &Key::made_by, &Key::generation);
 };
 
 template <>
@@ -62,7 +62,7 @@ struct Form<Member> : Usual {
   };
   static constexpr std::tuple marks{&Member::name};  ///< An `app_user_id` goes before it.
   static constexpr std::array needed_without_uid{std::string_view{"name"}};
-  static constexpr Columns elsewhere = columns(&Member::tenant, &Member::app);
+  static constexpr Columns elsewhere = columns(&Member::tenant, &Member::app, &Member::generation);
 };
 
 template <>
@@ -139,7 +139,8 @@ struct Form<StreamKey> : Usual {
       field("updated_at", &StreamKey::updated_at),
   };
   static constexpr std::tuple marks{&StreamKey::label};
-  static constexpr Columns elsewhere = columns(&StreamKey::tenant, &StreamKey::app, &StreamKey::digest, &StreamKey::hint);
+  static constexpr Columns elsewhere =
+      columns(&StreamKey::tenant, &StreamKey::app, &StreamKey::digest, &StreamKey::hint, &StreamKey::generation);
 };
 
 template <>
@@ -277,7 +278,7 @@ struct Form<App> : Usual {
   };
   static constexpr std::tuple marks{&App::name};
   static constexpr std::array needed_without_uid{std::string_view{"name"}};
-  static constexpr Columns elsewhere = columns(&App::tenant);
+  static constexpr Columns elsewhere = columns(&App::tenant, &App::generation);
 };
 
 template <>
@@ -292,7 +293,7 @@ struct Form<Operator> : Usual {
   static constexpr std::tuple lists{list("keys", &Children<Operator>::keys)};
   static constexpr std::tuple marks{&Operator::name};
   static constexpr std::array needed{std::string_view{"name"}};
-  static constexpr Columns elsewhere = columns(&Operator::tenant);
+  static constexpr Columns elsewhere = columns(&Operator::tenant, &Operator::generation);
 };
 
 template <>

@@ -3,6 +3,7 @@
 
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/keys.hpp"
+#include "engine/domain/tasks.hpp"
 #include "engine/domain/tokens.hpp"
 #include "engine/ledger/ledger.hpp"
 #include "engine/transfer/document.hpp"
@@ -245,9 +246,9 @@ Result<void> Run::end_what_depends(const Draft<E>& draft) {
         tx_.erase(Query<AccessToken>{}.where(&AccessToken::holder, draft.row.owner).where(&AccessToken::key, draft.row.id));
     if (!ended) return ended.error();
   } else if constexpr (std::is_same_v<E, Member>) {
-    if (draft.row.status == MemberStatus::active) return {};
-    auto revoked = domain::revoke_tokens_of(tx_, context_, draft.row);
-    if (!revoked) return revoked.error();
+    if (draft.row.generation == draft.before.generation) return {};
+    auto budget = domain::Budget::unlimited();
+    return domain::revoke_ended_tokens(tx_, context_, draft.row, budget);
   }
   return {};
 }
@@ -300,7 +301,8 @@ Result<void> Run::keep_one_key(const Entry<E>& entry, const Draft<E>& draft, Mod
     auto current = domain::reveal_key(tx_, context_, holder);
     if (!current && current.error().code != Errc::not_found) return current.error();
     if (current && *current == given->second) return {};
-    if (auto erased = domain::erase_keys(tx_, holder); !erased) return erased;
+    auto budget = domain::Budget::unlimited();
+    if (auto erased = domain::erase_keys_within(tx_, domain::keys_of(holder), budget); !erased) return erased.error();
     if constexpr (std::is_same_v<E, Operator>)
       if (auto ended = tx_.erase(Query<AccessToken>{}.where(&AccessToken::holder, draft.row.id)); !ended) return ended.error();
   }
@@ -353,6 +355,8 @@ Result<ImportReport> import_document(Engine& engine, std::string_view json,
   ImportReport report;
   auto done = engine.run(Access::write, Principal{.kind = Principal::Kind::host, .id = Id::none, .tenant = Id::none},
                          [&](Transaction& tx, const Context& context) -> Result<void> {
+                           // Nobody waits meanwhile, and rows then say all there is to know of them.
+                           if (auto finished = domain::finish_all(tx, context); !finished) return finished;
                            transfer::Run run(tx, context);
                            if (auto applied = run.apply(*document); !applied) return applied;
                            report = std::move(run).report();

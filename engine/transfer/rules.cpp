@@ -88,6 +88,8 @@ Result<void> check(Clerk& clerk, const Entry<App>& entry, Draft<App>& draft, con
 }
 
 Result<void> check(Clerk& clerk, const Entry<Member>& entry, Draft<Member>& draft, const App& app) {
+  const bool was_active = draft.before.status == MemberStatus::active;
+  if (!draft.is_new && was_active && draft.row.status != MemberStatus::active) ++draft.row.generation;
   if (!draft.row.app_user_id) return {};
   return require_alone(clerk, entry, "app_user_id", rows_of<Member>(app).where(&Member::app_user_id, draft.row.app_user_id),
                        draft);
@@ -109,6 +111,7 @@ Result<void> check(Clerk& clerk, const Entry<StreamKey>& entry, Draft<StreamKey>
   if (draft.row.member != Id::none && !draft.row.revoked_at) {
     auto member = clerk.tx.get<Member>(draft.row.member);
     if (!member) return member.error();
+    draft.row.generation = member->generation;
     if (member->status != MemberStatus::active)
       clerk.refuse(entry, "revoked_at", "is needed where the member is suspended, who has no stream keys");
   }

@@ -153,15 +153,16 @@ BOOST_DATA_TEST_CASE(a_key_that_takes_the_place_of_its_own_maker_belongs_to_that
   BOOST_TEST(house.call(keys::revoke_lineage, host, clerk.who.key).value().revoked == 1);
 }
 
-BOOST_DATA_TEST_CASE(a_large_lineage_is_revoked_a_thousand_at_a_time, stores(), backend) {
+BOOST_DATA_TEST_CASE(a_large_lineage_is_revoked_in_parts, stores(), backend) {
   const House house{backend};
   const auto guest = house.make_app(house.make_tenant().id);
-  for (std::int64_t i = 0; i <= keys::most_at_once; ++i) house.call(keys::create, guest.who, {.parent = guest.app.id}).value();
+  constexpr std::int64_t made = 200;
+  for (int i = 0; i < made; ++i) house.call(keys::create, guest.who, {.parent = guest.app.id}).value();
   const auto first = house.call(keys::revoke_lineage, host, guest.who.key).value();
-  BOOST_TEST((first.revoked == keys::most_at_once && first.has_more));
+  BOOST_TEST((first.revoked > 100 && first.revoked < made && first.has_more));
   BOOST_TEST(why(house.enter(guest.secret)) == "key.revoked");
   const auto second = house.call(keys::revoke_lineage, host, guest.who.key).value();
-  BOOST_TEST((second.revoked == 1 && !second.has_more));
+  BOOST_TEST((first.revoked + second.revoked == made && !second.has_more));
 }
 
 BOOST_DATA_TEST_CASE(a_lineage_is_revoked_by_whoever_may_revoke_the_key, stores(), backend) {

@@ -148,10 +148,7 @@ BOOST_DATA_TEST_CASE(long_rows_go_a_few_at_a_time, watched_stores(), backend) {
 BOOST_DATA_TEST_CASE(where_nothing_is_old_upkeep_does_not_ask_the_writer, watched_stores(), backend) {
   Attic attic{backend};
   attic.put<AccessToken>(1, &AccessToken::expires_at, attic.house.clock.now() + 1h);
-  const auto taken_out = attic.tend();
-  // One for rooms whose time is over.
-  BOOST_TEST(taken_out.size() == 1U);
-  BOOST_TEST(sum(taken_out) == 0);
+  BOOST_TEST(attic.tend().empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

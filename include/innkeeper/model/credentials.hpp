@@ -42,12 +42,14 @@ struct Operator {
   std::string uid{};  ///< 32 lower-case hex digits.
   std::string name{};
   Instant created_at{};
+  std::int64_t generation = 0;  ///< As `App::generation`.
 };
 template <>
 inline constexpr auto description_of<Operator> = describe<Operator>("operator", column("tenant", &Operator::tenant),
                                                                     column("uid", &Operator::uid),
                                                                     column("name", &Operator::name),
-                                                                    column("created_at", &Operator::created_at))
+                                                                    column("created_at", &Operator::created_at),
+                                                                    column("generation", &Operator::generation, 6))
                                                      .owned_by("tenant")
                                                      .unique("uid")
                                                      .unique("tenant", "name")
@@ -78,23 +80,22 @@ struct App {
   JsonText extras{"{}"};         ///< What only one dialect understands, under that dialect's name.
   Instant created_at{};
   Instant updated_at{};
-  Mode mode = Mode::live;  ///< Fixed when it is made.
+  Mode mode = Mode::live;       ///< Fixed when it is made.
+  std::int64_t generation = 0;  ///< Raised when all its keys are replaced: keys of another one are as good as gone.
 };
 template <>
-inline constexpr auto description_of<App> = describe<App>("app", column("tenant", &App::tenant), column("uid", &App::uid),
-                                                          column("name", &App::name), column("description", &App::description),
-                                                          column("status", &App::status), column("domains", &App::domains),
-                                                          column("permissions", &App::permissions),
-                                                          column("recording_bucket", &App::recording_bucket),
-                                                          column("recording_credential", &App::recording_credential),
-                                                          column("extras", &App::extras), column("created_at", &App::created_at),
-                                                          column("updated_at", &App::updated_at),
-                                                          column("mode", &App::mode, 2, "live"))
-                                                .owned_by("tenant")
-                                                .within("id")
-                                                .unique("uid")
-                                                .index("tenant")
-                                                .index("name");
+inline constexpr auto description_of<App> =
+    describe<App>("app", column("tenant", &App::tenant), column("uid", &App::uid), column("name", &App::name),
+                  column("description", &App::description), column("status", &App::status), column("domains", &App::domains),
+                  column("permissions", &App::permissions), column("recording_bucket", &App::recording_bucket),
+                  column("recording_credential", &App::recording_credential), column("extras", &App::extras),
+                  column("created_at", &App::created_at), column("updated_at", &App::updated_at),
+                  column("mode", &App::mode, 2, "live"), column("generation", &App::generation, 6))
+        .owned_by("tenant")
+        .within("id")
+        .unique("uid")
+        .index("tenant")
+        .index("name");
 
 enum class KeyOwner : std::uint8_t { app, administrator };
 template <>
@@ -124,8 +125,10 @@ struct Key {
   std::optional<std::int64_t> rate_quota{};   ///< Requests per window; 0: no limit; none: as configured.
   std::optional<std::int64_t> rate_window{};  ///< Seconds.
   std::optional<Instant> updated_at{};
-  Id made_by{};  ///< The key that made it; none: the host, or an import. If that one's row goes, its maker.
+  Id made_by{};                 ///< The key that made it; none: the host, or an import. If that one's row goes, its maker.
+  std::int64_t generation = 0;  ///< The holder's when it was made; `removed_key` once it was taken out.
 };
+inline constexpr std::int64_t removed_key = -1;
 template <>
 inline constexpr auto description_of<Key> =
     describe<Key>("key", column("tenant", &Key::tenant), column("owner_kind", &Key::owner_kind), column("owner", &Key::owner),
@@ -136,7 +139,7 @@ inline constexpr auto description_of<Key> =
                   column("revoked_at", &Key::revoked_at, 2), column("replaced_by", &Key::replaced_by, 2),
                   column("last_used", &Key::last_used, 2), column("rate_quota", &Key::rate_quota, 2),
                   column("rate_window", &Key::rate_window, 2), column("updated_at", &Key::updated_at, 2),
-                  column("made_by", &Key::made_by, 4))
+                  column("made_by", &Key::made_by, 4), column("generation", &Key::generation, 6))
         .owned_by("tenant")
         .unique("uid")
         .index("digest")

@@ -143,6 +143,54 @@ inline constexpr auto description_of<Delivery> =
         .indexes_since(5)
         .index("state", "tenant", "webhook", "due_at");
 
+/// `revoke_…`: the tokens of a member of one generation. `purge_…`: what belongs to a row that is gone, or keys that were
+/// replaced.
+enum class TaskKind : std::uint8_t {
+  revoke_member_tokens,
+  revoke_join_tokens,
+  revoke_stream_keys,
+  purge_member,
+  purge_room,
+  purge_device,
+  purge_webhook,
+  purge_app,
+  purge_operator,
+  purge_app_keys,
+  purge_operator_keys,
+  purge_key,
+  close_participations
+};
+template <>
+inline constexpr std::array<std::string_view, 13> names_of<TaskKind>{
+    "revoke_member_tokens", "revoke_join_tokens", "revoke_stream_keys",  "purge_member",   "purge_room",
+    "purge_device",         "purge_webhook",      "purge_app",           "purge_operator", "purge_app_keys",
+    "purge_operator_keys",  "purge_key",          "close_participations"};
+
+/// What a change that holds already leaves to be written to many rows. Upkeep does it, some hundred rows a transaction.
+struct Task {
+  Id id{};
+  std::int64_t version = 0;
+  Id tenant{};
+  Id app{};
+  TaskKind kind = TaskKind::purge_room;
+  Id object{};                  ///< The member, session, key, or what is gone.
+  std::int64_t generation = 0;  ///< Of the object, as the change left it.
+  std::string after{};          ///< The last row that was looked at: its id or uid.
+  std::int64_t changed = 0;     ///< Rows, so far.
+  Instant created_at{};         ///< When the change was made.
+};
+template <>
+inline constexpr auto description_of<Task> = describe<Task>("task", column("tenant", &Task::tenant), column("app", &Task::app),
+                                                            column("kind", &Task::kind), column("object", &Task::object),
+                                                            column("generation", &Task::generation),
+                                                            column("after", &Task::after), column("changed", &Task::changed),
+                                                            column("created_at", &Task::created_at))
+                                                 .owned_by("tenant")
+                                                 .within("app")
+                                                 .index("object")
+                                                 .index("app")
+                                                 .since(6);
+
 /// The answer to a request that may come again (`Idempotency-Key`).
 struct StoredAnswer {
   Id id{};

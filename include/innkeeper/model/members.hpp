@@ -30,13 +30,15 @@ struct Member {
   JsonText extras{"{}"};                       ///< What only one dialect understands.
   Instant created_at{};
   Instant updated_at{};
+  std::int64_t generation = 0;  ///< Raised when all its tokens are revoked: those of an earlier one let nobody in.
 };
 template <>
 inline constexpr auto description_of<Member> =
     describe<Member>("member", column("tenant", &Member::tenant), column("app", &Member::app), column("uid", &Member::uid),
                      column("app_user_id", &Member::app_user_id), column("name", &Member::name), column("email", &Member::email),
                      column("status", &Member::status), column("metadata", &Member::metadata), column("extras", &Member::extras),
-                     column("created_at", &Member::created_at), column("updated_at", &Member::updated_at))
+                     column("created_at", &Member::created_at), column("updated_at", &Member::updated_at),
+                     column("generation", &Member::generation, 6))
         .owned_by("tenant")
         .within("app")
         .unique("uid")
@@ -58,6 +60,7 @@ struct MemberToken {
   Instant expires_at{};
   std::optional<Instant> revoked_at{};
   Instant created_at{};
+  std::int64_t generation = 0;  ///< The member's when it was made.
 };
 template <>
 inline constexpr auto description_of<MemberToken> =
@@ -65,7 +68,7 @@ inline constexpr auto description_of<MemberToken> =
                           column("uid", &MemberToken::uid), column("member", &MemberToken::member),
                           column("digest", &MemberToken::digest), column("hint", &MemberToken::hint),
                           column("expires_at", &MemberToken::expires_at), column("revoked_at", &MemberToken::revoked_at),
-                          column("created_at", &MemberToken::created_at))
+                          column("created_at", &MemberToken::created_at), column("generation", &MemberToken::generation, 6))
         .owned_by("tenant")
         .within("app")
         .unique("uid")

@@ -87,7 +87,8 @@ struct JoinToken {
   std::optional<Instant> used_at{};  ///< When it was redeemed.
   std::optional<Instant> revoked_at{};
   Instant created_at{};
-  JsonText data{"{}"};  ///< What others in the room are told of whoever comes in with it; any value.
+  JsonText data{"{}"};          ///< What others in the room are told of whoever comes in with it; any value.
+  std::int64_t generation = 0;  ///< The member's when it was made.
 };
 template <>
 inline constexpr auto description_of<JoinToken> =
@@ -96,7 +97,8 @@ inline constexpr auto description_of<JoinToken> =
                         column("role", &JoinToken::role), column("name", &JoinToken::name),
                         column("user_ref", &JoinToken::user_ref), column("expires_at", &JoinToken::expires_at),
                         column("used_at", &JoinToken::used_at), column("revoked_at", &JoinToken::revoked_at),
-                        column("created_at", &JoinToken::created_at), column("data", &JoinToken::data, 3, "{}"))
+                        column("created_at", &JoinToken::created_at), column("data", &JoinToken::data, 3, "{}"),
+                        column("generation", &JoinToken::generation, 6))
         .owned_by("tenant")
         .within("app")
         .unique("uid")
@@ -128,6 +130,7 @@ struct StreamKey {
   std::optional<Instant> revoked_at{};
   Instant created_at{};
   Instant updated_at{};
+  std::int64_t generation = 0;  ///< The member's when it was made.
 };
 template <>
 inline constexpr auto description_of<StreamKey> =
@@ -137,7 +140,7 @@ inline constexpr auto description_of<StreamKey> =
                         column("hint", &StreamKey::hint), column("state", &StreamKey::state),
                         column("state_at", &StreamKey::state_at), column("mode", &StreamKey::mode),
                         column("revoked_at", &StreamKey::revoked_at), column("created_at", &StreamKey::created_at),
-                        column("updated_at", &StreamKey::updated_at))
+                        column("updated_at", &StreamKey::updated_at), column("generation", &StreamKey::generation, 6))
         .owned_by("tenant")
         .within("app")
         .unique("uid")

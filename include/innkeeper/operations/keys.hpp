@@ -10,8 +10,6 @@ namespace innkeeper::keys {
 
 /// How long an old secret may go on beside the new one.
 inline constexpr std::chrono::seconds longest_grace = std::chrono::days{30};
-/// Keys that one call of `revoke_lineage` revokes.
-inline constexpr std::int64_t most_at_once = 1'000;
 
 struct Draft {
   std::optional<std::string> label{};
@@ -43,7 +41,7 @@ struct Rotation {
 struct LineageEnd {
   Key key{};
   std::int64_t revoked = 0;  ///< Keys, beside that one.
-  bool has_more = false;     ///< There may be more than `most_at_once`: call again.
+  bool has_more = false;     ///< A hundred or so are revoked at a time: call again.
 };
 struct Question {
   std::string secret{};

@@ -135,7 +135,7 @@ struct Order {
 };
 struct Outcome {
   std::int64_t revoked = 0;
-  bool has_more = false;  ///< Ten thousand are revoked at a time: call again.
+  bool has_more = false;  ///< Some hundred are revoked at a time: call again.
 };
 Result<Outcome> do_revoke(Transaction&, const Context&, const Order&);
 

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <innkeeper/entity.hpp>
+
+#include <cstdint>
+
+namespace innkeeper::base {
+
+/// What one transaction may still do to rows, so that others wait a few milliseconds for the writer.
+class Budget {
+ public:
+  /// For what nobody waits for.
+  static Budget unlimited() {
+    constexpr std::int64_t more_than_there_is = std::int64_t{1} << 53;
+    Budget budget;
+    budget.rows_ = budget.bytes_ = more_than_there_is;
+    return budget;
+  }
+  bool is_spent() const { return rows_ <= 0 || bytes_ <= 0; }
+  std::int64_t rows() const { return rows_; }
+  void spend(std::int64_t rows) { rows_ -= rows; }
+  /// A row, with the texts it holds.
+  template <class E>
+  void spend_on(const E& row) {
+    --rows_;
+    for (const auto& cell : to_cells(row)) bytes_ -= static_cast<std::int64_t>(cell.text().size());
+  }
+
+ private:
+  std::int64_t rows_ = 500;
+  std::int64_t bytes_ = std::int64_t{4} * 1024 * 1024;
+};
+
+}  // namespace innkeeper::base

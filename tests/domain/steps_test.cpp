@@ -1,0 +1,670 @@
+#include "tests/domain/house.hpp"
+
+#include <innkeeper/memory.hpp>
+#include <innkeeper/transfer.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+/// Changes that concern many rows: they hold at once, and no transaction writes more than some hundred rows for them.
+namespace innkeeper::tests {
+
+using namespace std::chrono_literals;
+
+/// Named, for what lambdas of a test template capture.
+namespace site {
+
+/// What one transaction did.
+struct Work {
+  std::int64_t written = 0;
+  std::int64_t read = 0;
+};
+
+/// Counts the rows that pass through a transaction.
+class CountingTransaction final : public Transaction {
+ public:
+  CountingTransaction(Transaction& inner, Work& work) : inner_(inner), work_(work) {}
+
+ protected:
+  Result<void> select(const Table& table, const Selection& selection, const Visit& visit) override {
+    return (inner_.*&Open::select)(table, selection, [&](std::span<const Value> cells) {
+      ++work_.read;
+      return visit(cells);
+    });
+  }
+  Result<std::int64_t> count(const Table& table, const Selection& selection) override {
+    constexpr Result<std::int64_t> (Transaction::*inner)(const Table&, const Selection&) = &Open::count;
+    return (inner_.*inner)(table, selection);
+  }
+  Result<Id> insert(const Table& table, std::span<const Value> cells) override {
+    constexpr Result<Id> (Transaction::*inner)(const Table&, std::span<const Value>) = &Open::insert;
+    ++work_.written;
+    return (inner_.*inner)(table, cells);
+  }
+  Result<std::int64_t> update(const Table& table, const Selection& selection, std::span<const Value> cells) override {
+    constexpr Result<std::int64_t> (Transaction::*inner)(const Table&, const Selection&, std::span<const Value>) = &Open::update;
+    return noted((inner_.*inner)(table, selection, cells));
+  }
+  Result<std::int64_t> erase(const Table& table, const Selection& selection) override {
+    constexpr Result<std::int64_t> (Transaction::*inner)(const Table&, const Selection&) = &Open::erase;
+    return noted((inner_.*inner)(table, selection));
+  }
+  Result<std::int64_t> add(const Table& table, const Selection& selection, std::uint8_t column, std::int64_t amount) override {
+    constexpr Result<std::int64_t> (Transaction::*inner)(const Table&, const Selection&, std::uint8_t, std::int64_t) = &Open::add;
+    return noted((inner_.*inner)(table, selection, column, amount));
+  }
+
+ private:
+  struct Open : Transaction {
+    using Transaction::add;
+    using Transaction::count;
+    using Transaction::erase;
+    using Transaction::insert;
+    using Transaction::select;
+    using Transaction::update;
+  };
+  Result<std::int64_t> noted(Result<std::int64_t> rows) {
+    if (rows) work_.written += *rows;
+    return rows;
+  }
+
+  Transaction& inner_;
+  Work& work_;
+};
+
+/// A store that notes the most that one of its writing transactions did.
+class CountingStore final : public Store {
+ public:
+  explicit CountingStore(std::unique_ptr<Store> store) : store_(std::move(store)) {}
+  using Store::run;
+
+  Result<void> migrate(const Schema& schema) override { return store_->migrate(schema); }
+  StoreStatus status() const override { return store_->status(); }
+  void run(Access access, innkeeper::Work work, Done done, Caller caller) override {
+    if (access == Access::read) return store_->run(access, std::move(work), std::move(done), caller);
+    store_->run(
+        access,
+        [this, work = std::move(work)](Transaction& tx) {
+          Work here;
+          CountingTransaction counting{tx, here};
+          auto outcome = work(counting);
+          most.written = std::max(most.written, here.written);
+          most.read = std::max(most.read, here.read);
+          return outcome;
+        },
+        std::move(done), caller);
+  }
+
+  Work most;
+
+ private:
+  std::unique_ptr<Store> store_;
+};
+
+std::vector<Backend> counting_stores() {
+  return {
+      {"memory", [](const TemporaryFolder&) -> std::unique_ptr<Store> { return std::make_unique<CountingStore>(open_memory()); }},
+      {"sqlite", [](const TemporaryFolder& folder) -> std::unique_ptr<Store> {
+         return std::make_unique<CountingStore>(sqlite().open(folder));
+       }}};
+}
+
+constexpr int many = 1'300;
+constexpr std::size_t all_many = many;
+
+/// An app with a member in a house whose transactions are counted.
+struct Site {
+  explicit Site(const Backend& backend)
+      : house(backend),
+        tenant(house.make_tenant()),
+        guest(house.make_app(tenant.id)),
+        member(house.call(members::create, host, {.parent = guest.app.id}).value()) {}
+
+  CountingStore& store() const { return static_cast<CountingStore&>(*house.store); }
+
+  /// Stores so many rows, the last of which is as the engine would make it.
+  template <class E>
+  void put(int rows, E row) {
+    for (int left = rows; left > 0; left -= 100) {
+      const auto done = house.run(Access::write, host, [&](Transaction& tx, const Context& context) -> Result<Nothing> {
+        for (int i = 0; i < std::min(left, 100); ++i) {
+          const auto name = "put-" + std::to_string(++last_name);
+          row.id = Id::none;
+          if constexpr (requires { row.tenant; }) row.tenant = tenant.id;
+          if constexpr (requires { row.app; }) row.app = guest.app.id;
+          if constexpr (requires { row.uid; }) row.uid = name;
+          if constexpr (requires { row.digest; }) row.digest.data = name;
+          if constexpr (requires { row.created_at; }) row.created_at = context.now;
+          if constexpr (requires { row.expires_at; } && !std::is_same_v<E, Key>) row.expires_at = context.now + 1h;
+          if (auto stored = tx.insert(row); !stored) return stored.error();
+        }
+        return Nothing{};
+      });
+      BOOST_TEST_REQUIRE(why(done) == "ok");
+    }
+    store().most = {};
+  }
+  /// That no transaction since the last look was a long one. Beside 500 rows there is what the change itself writes.
+  void require_short_steps() const {
+    BOOST_TEST(store().most.written <= 600);
+    BOOST_TEST(store().most.read <= 3'000);
+    store().most = {};
+  }
+  std::size_t tasks() const { return house.rows<Task>().size(); }
+  /// Tends until nothing is left to do; that it took more than one step is for the caller to know.
+  void tend_to_the_end() const {
+    BOOST_TEST_REQUIRE(tasks() > 0U);
+    for (int calls = 0; calls < 10 && tasks() > 0; ++calls) house.engine->postbox().tend();
+    BOOST_TEST(tasks() == 0U);
+    require_short_steps();
+  }
+  void reopen() {
+    house.engine.reset();
+    house.engine =
+        Engine::open(
+            {.store = *house.store, .master_key = house.master_key, .environment = {&house.clock, &house.random, &house.log}})
+            .value();
+  }
+  void set(MemberStatus status) {
+    house.call(members::update, guest.who, {.ref = member.id, .draft = {.status = status}}).value();
+  }
+  /// How many rows of a member's are said to be revoked, one after the other.
+  std::int64_t told(std::string_view type) const {
+    std::int64_t sum = 0;
+    for (const auto& event : house.rows<Event>(Query<Event>{}.where(&Event::type, type)))
+      sum += std::stoll(event.data.text.substr(event.data.text.find(':') + 1));
+    return sum;
+  }
+
+  House house;
+  Tenant tenant;
+  House::Guest guest;
+  Member member;
+  int last_name = 0;
+};
+
+/// What a member gets in with, and whether it still does.
+struct Passes {
+  explicit Passes(Site& where) : site(where) {
+    const auto& house = site.house;
+    room = house.call(rooms::create, host, {.parent = site.guest.app.id, .draft = {.name = "hall"}}).value();
+    token = house.call(member_tokens::create, host, {.parent = site.member.id, .draft = {.life = member_tokens::longest_life}})
+                .value();
+    entry = house
+                .call(join_tokens::create, host,
+                      {.parent = room.id, .draft = {.member = site.member.uid, .life = join_tokens::longest_life}})
+                .value();
+    key = house.call(stream_keys::create, host, {.parent = site.guest.app.id, .draft = {.member = site.member.uid}}).value();
+  }
+  /// Makes them the oldest of many.
+  void bury() {
+    site.put(many, MemberToken{.member = site.member.id, .generation = generation()});
+    site.put(many, JoinToken{.room = room.id, .member = site.member.id, .generation = generation()});
+    site.put(many, StreamKey{.member = site.member.id, .generation = generation()});
+  }
+  std::int64_t generation() const { return site.house.row<Member>(site.member.id).generation; }
+  std::string shown() const {
+    const auto& house = site.house;
+    return why(house.call(member_tokens::verify, site.guest.who, token.token)) + " " +
+           why(house.call(join_tokens::redeem, site.guest.who, entry.token)) + " " +
+           why(house.call(stream_keys::verify, site.guest.who, key.secret));
+  }
+  template <class E>
+  std::size_t revoked_at(Instant when) const {
+    const std::optional<Instant> at{when};
+    return site.house.rows<E>(Query<E>{}.where(&E::revoked_at, at)).size();
+  }
+
+  Site& site;
+  Room room;
+  member_tokens::Issued token;
+  join_tokens::Issued entry;
+  stream_keys::Issued key;
+};
+
+constexpr std::string_view all_revoked = "token.revoked token.revoked token.revoked";
+
+}  // namespace site
+
+using namespace site;
+
+BOOST_AUTO_TEST_SUITE(steps)
+
+// ---- suspension --------------------------------------------------------------------------------------------------------------
+
+BOOST_DATA_TEST_CASE(what_a_suspended_member_has_is_refused_at_once_and_its_rows_follow, counting_stores(), backend) {
+  Site site{backend};
+  Passes passes{site};
+  passes.bury();
+  site.store().most = {};
+  site.set(MemberStatus::suspended);
+  site.require_short_steps();
+  const auto when = site.house.clock.now();
+  BOOST_TEST(passes.shown() == all_revoked);
+  BOOST_TEST(!site.house.row<MemberToken>(passes.token.row.id).revoked_at);
+
+  site.house.clock.advance(1h);
+  site.set(MemberStatus::active);
+  BOOST_TEST(passes.shown() == all_revoked);
+  const Passes later{site};
+  BOOST_TEST(later.shown() == "ok ok ok");
+
+  site.tend_to_the_end();
+  BOOST_TEST(passes.revoked_at<MemberToken>(when) == all_many + 1);
+  BOOST_TEST(passes.revoked_at<JoinToken>(when) == all_many + 1);
+  BOOST_TEST(passes.revoked_at<StreamKey>(when) == all_many + 1);
+  BOOST_TEST(site.told("member_token.revoked_many") == many + 1);
+  BOOST_TEST(site.told("join_token.revoked_many") == many + 1);
+  BOOST_TEST(site.told("stream_key.revoked_many") == many + 1);
+  BOOST_TEST(passes.shown() == all_revoked);
+  BOOST_TEST(!site.house.row<MemberToken>(later.token.row.id).revoked_at);
+  BOOST_TEST(why(site.house.call(member_tokens::verify, host, later.token.token)) == "ok");
+  BOOST_TEST(why(site.house.call(stream_keys::verify, host, later.key.secret)) == "ok");
+}
+
+BOOST_DATA_TEST_CASE(whatever_the_clock_says_what_was_revoked_stays_so_and_what_comes_after_is_good, counting_stores(), backend) {
+  Site site{backend};
+  Passes passes{site};
+  passes.bury();
+  // By another's clock some of them have expired, and upkeep has taken them out.
+  const auto are_good = [&] { return (" " + passes.shown() + " ").find(" ok ") != std::string::npos; };
+  site.house.clock.advance(-24h * 3'650);
+  site.set(MemberStatus::suspended);
+  BOOST_TEST(passes.shown() == all_revoked);
+  for (const auto by : {24h * 7'300, -24h * 5'000, 24h * 10'000, -24h * 12'000}) {
+    site.house.clock.advance(by);
+    site.set(MemberStatus::active);
+    BOOST_TEST(!are_good());
+    const Passes later{site};
+    BOOST_TEST(later.shown() == "ok ok ok");
+    site.house.engine->postbox().tend();
+    BOOST_TEST(why(site.house.call(member_tokens::verify, host, later.token.token)) == "ok");
+    site.set(MemberStatus::suspended);
+    BOOST_TEST(!are_good());
+    BOOST_TEST(later.shown() == "token.revoked token.used token.revoked");
+  }
+}
+
+BOOST_DATA_TEST_CASE(rows_that_upkeep_has_not_come_to_are_shown_as_they_will_be, counting_stores(), backend) {
+  Site site{backend};
+  Passes passes{site};
+  passes.bury();
+  const auto first = site.house.clock.now();
+  site.set(MemberStatus::suspended);
+  site.house.clock.advance(1min);
+  site.set(MemberStatus::active);
+  const Passes between{site};
+  passes.bury();
+  site.house.clock.advance(1min);
+  const auto second = site.house.clock.now();
+  site.set(MemberStatus::suspended);
+
+  const auto is = [&](const auto& row, Instant when) { return row.revoked_at == std::optional{when}; };
+  const auto require_times = [&] {
+    const auto& house = site.house;
+    BOOST_TEST(is(house.call(join_tokens::find, host, passes.entry.row.id).value(), first));
+    BOOST_TEST(is(house.call(join_tokens::find, host, between.entry.row.id).value(), second));
+    BOOST_TEST(is(house.call(stream_keys::find, host, passes.key.row.id).value(), first));
+    BOOST_TEST(is(house.call(stream_keys::find, host, between.key.row.id).value(), second));
+    BOOST_TEST(is(house.call(member_tokens::list, host, {.parent = site.member.id}).value().items.front(), first));
+    BOOST_TEST(is(house.call(join_tokens::list, host, {.parent = passes.room.id}).value().items.front(), first));
+    BOOST_TEST(is(house.call(stream_keys::list, host, {.parent = site.guest.app.id}).value().items.front(), first));
+    // Revoking it once more changes nothing.
+    BOOST_TEST(is(house.call(stream_keys::revoke, host, passes.key.row.id).value(), first));
+  };
+  BOOST_TEST(site.tasks() > 0U);
+  require_times();
+  site.tend_to_the_end();
+  require_times();
+  BOOST_TEST(passes.revoked_at<StreamKey>(first) == all_many + 1);
+  BOOST_TEST(passes.revoked_at<StreamKey>(second) == all_many + 1);
+}
+
+BOOST_DATA_TEST_CASE(an_engine_goes_on_with_what_another_has_left, counting_stores(), backend) {
+  Site site{backend};
+  Passes passes{site};
+  site.put(25'000, MemberToken{.member = site.member.id});
+  site.set(MemberStatus::suspended);
+  site.house.engine->postbox().tend();
+  BOOST_TEST(site.tasks() == 1U);
+  site.reopen();
+  BOOST_TEST(passes.shown() == all_revoked);
+  site.tend_to_the_end();
+  BOOST_TEST(passes.revoked_at<MemberToken>(site.house.clock.now()) == 25'001U);
+  BOOST_TEST(site.told("member_token.revoked_many") == 25'001);
+}
+
+BOOST_DATA_TEST_CASE(a_long_task_holds_up_no_other, counting_stores(), backend) {
+  Site site{backend};
+  site.put(25'000, MemberToken{.member = site.member.id});
+  const auto device = site.house.call(devices::create, host, {.parent = site.guest.app.id}).value();
+  site.put(many, Reading{.device = device.id});
+  site.set(MemberStatus::suspended);
+  site.house.call(devices::remove, host, {.ref = device.id}).value();
+  site.house.engine->postbox().tend();
+  BOOST_TEST(site.house.rows<Reading>().empty());
+  BOOST_TEST(site.tasks() == 1U);
+}
+
+BOOST_DATA_TEST_CASE(a_revocation_is_made_in_parts_and_counts_nothing_twice, counting_stores(), backend) {
+  Site site{backend};
+  Passes passes{site};
+  passes.bury();
+  const auto room = passes.room.id;
+  site.put(many, JoinToken{.room = room});
+  site.set(MemberStatus::suspended);
+  site.store().most = {};
+  std::int64_t revoked = 0;
+  int calls = 0;
+  for (bool has_more = true; has_more; ++calls) {
+    const auto outcome = site.house.call(revocations::revoke, site.guest.who, {.kind = revocations::Kind::join_tokens}).value();
+    revoked += outcome.revoked;
+    has_more = outcome.has_more;
+  }
+  site.require_short_steps();
+  BOOST_TEST(calls > 1);
+  BOOST_TEST(revoked == many);
+  BOOST_TEST(why(site.house.call(join_tokens::redeem, host, passes.entry.token)) == "token.revoked");
+}
+
+// ---- what is taken out -------------------------------------------------------------------------------------------------------
+
+BOOST_DATA_TEST_CASE(a_member_goes_at_once_with_all_it_had, counting_stores(), backend) {
+  Site site{backend};
+  Passes{site}.bury();
+  const Passes passes{site};
+  const auto device =
+      site.house.call(devices::create, host, {.parent = site.guest.app.id, .draft = {.member = site.member.uid}}).value();
+  site.put(many, Device{.member = site.member.id});
+  site.house.call(members::remove, site.guest.who, {.ref = site.member.id}).value();
+  site.require_short_steps();
+  const auto& house = site.house;
+  BOOST_TEST(house.rows<StreamKey>().size() > 0U);
+  BOOST_TEST(passes.shown() == "token.unknown token.unknown stream_key.unknown");
+  BOOST_TEST(why(house.call(member_tokens::revoke, host, passes.token.row.id)) == "token.unknown");
+  BOOST_TEST(why(house.call(join_tokens::find, host, passes.entry.row.id)) == "token.unknown");
+  BOOST_TEST(why(house.call(stream_keys::find, host, passes.key.row.id)) == "stream_key.unknown");
+  BOOST_TEST(why(house.call(stream_keys::revoke, host, passes.key.row.id)) == "stream_key.unknown");
+  for (const auto& key : house.call(stream_keys::list, host, {.parent = site.guest.app.id}).value().items)
+    BOOST_TEST(key.revoked_at.has_value());
+  BOOST_TEST((house.call(devices::find, host, device.id).value().member == Id::none));
+  for (const auto& each : house.call(devices::list, host, {.parent = site.guest.app.id}).value().items)
+    BOOST_TEST((each.member == Id::none));
+  site.tend_to_the_end();
+  BOOST_TEST(house.rows<MemberToken>().empty());
+  BOOST_TEST(house.rows<JoinToken>().empty());
+  BOOST_TEST(house.rows<StreamKey>().empty());
+  BOOST_TEST(house.rows<Device>(Query<Device>{}.where(&Device::member, Id::none)).size() == all_many + 1);
+  BOOST_TEST(house.rows<Event>(Query<Event>{}.where(&Event::type, "device.updated")).size() == all_many + 1);
+}
+
+BOOST_DATA_TEST_CASE(a_room_a_device_and_a_webhook_go_at_once_and_what_is_theirs_follows, counting_stores(), backend) {
+  Site site{backend};
+  const auto& house = site.house;
+  Passes passes{site};
+  site.put(many, JoinToken{.room = passes.room.id});
+  const auto device = house.call(devices::create, host, {.parent = site.guest.app.id}).value();
+  site.put(many, Reading{.device = device.id});
+  const auto webhook =
+      house.call(webhooks::create, host, {.parent = site.guest.app.id, .draft = {.url = "https://example.org/"}}).value().webhook;
+  site.put(many, Delivery{.webhook = webhook.id, .state = DeliveryState::failed});
+  const auto delivery = house.rows<Delivery>(Query<Delivery>{}.order_by(&Delivery::id, true).limit(1)).front();
+
+  house.call(webhooks::remove, host, {.ref = webhook.id}).value();
+  house.call(rooms::remove, host, {.ref = passes.room.id}).value();
+  house.call(devices::remove, host, {.ref = device.id}).value();
+  site.require_short_steps();
+  BOOST_TEST(house.rows<JoinToken>().size() > 0U);
+  BOOST_TEST(why(house.call(join_tokens::redeem, host, passes.entry.token)) == "token.unknown");
+  const auto left = house.rows<JoinToken>().front().id;
+  BOOST_TEST(why(house.call(join_tokens::find, host, left)) == "token.unknown");
+  BOOST_TEST(why(house.call(join_tokens::revoke, host, left)) == "token.unknown");
+  const revocations::Order order{
+      .app = site.guest.app.id, .kind = revocations::Kind::join_tokens, .token = std::to_string(number(left))};
+  BOOST_TEST(!house.call(revocations::revoke, host, order));
+  BOOST_TEST(why(house.call(webhooks::replay, host, delivery.id)) == "delivery.unknown");
+  BOOST_TEST(house.engine->postbox().take(10).empty());
+  site.tend_to_the_end();
+  BOOST_TEST(house.rows<JoinToken>().empty());
+  BOOST_TEST(house.rows<Reading>().empty());
+  BOOST_TEST(house.rows<Delivery>().empty());
+}
+
+BOOST_DATA_TEST_CASE(an_app_goes_at_once_with_all_that_is_beneath_it, counting_stores(), backend) {
+  Site site{backend};
+  const auto& house = site.house;
+  const auto other = house.make_app(site.tenant.id);
+  house.call(rooms::create, host, {.parent = other.app.id, .draft = {.name = "theirs"}}).value();
+  Passes passes{site};
+  passes.bury();
+  site.put(many, Key{.owner = site.guest.app.id});
+  site.put(many, Room{});
+  for (int i = 0; i < 3; ++i) {
+    const auto device = house.call(devices::create, host, {.parent = site.guest.app.id}).value();
+    site.put(400, Reading{.device = device.id});
+  }
+  site.put(2, Session{});
+  for (const auto& session : house.rows<Session>()) {
+    site.put(400, Participation{.session = session.id});
+    site.put(400, Recording{.session = session.id});
+  }
+  site.put(many, Event{.type = "room.created"});
+  const auto last = house.make_key(site.guest.app.id, {});
+  house.call(apps::remove, host, {.ref = site.guest.app.id}).value();
+  site.require_short_steps();
+  BOOST_TEST(why(house.enter(last.secret)) == "key.unknown");
+  BOOST_TEST(why(house.call(apps::find, host, site.guest.app.id)) == "app.unknown");
+  BOOST_TEST(why(house.call(rooms::find, host, passes.room.id)) == "room.unknown");
+  const auto heir = [&] { return why(house.call(apps::create, host, {.id = site.guest.app.id, .tenant = site.tenant.id})); };
+  BOOST_TEST(heir() == "app.id_taken");
+  BOOST_TEST(why(house.call(stream_keys::verify, host, passes.key.secret)) == "stream_key.unknown");
+  site.reopen();
+  site.tend_to_the_end();
+  each_entity([&]<class E>() {
+    if constexpr (requires(E row) { row.app; } && !std::is_same_v<E, Audit>)
+      BOOST_TEST(house.rows<E>(Query<E>{}.where(&E::app, site.guest.app.id)).empty(), table_of<E>.name);
+  });
+  BOOST_TEST(house.rows<Key>().size() == 1U);
+  BOOST_TEST(house.rows<Room>().size() == 1U);
+  BOOST_TEST(heir() == "ok");
+  BOOST_TEST(why(house.enter(other.secret)) == "ok");
+}
+
+BOOST_DATA_TEST_CASE(an_operator_goes_at_once_with_its_keys_and_tokens, counting_stores(), backend) {
+  Site site{backend};
+  const auto& house = site.house;
+  const auto clerk = house.make_operator(site.tenant.id);
+  site.put(many, AccessToken{.holder = clerk.row.id});
+  site.put(many, Key{.owner_kind = KeyOwner::administrator, .owner = clerk.row.id});
+  const auto token = house.call(access_tokens::issue, host, {.name = "clerk", .secret = clerk.secret}).value().token;
+  house.call(operators::remove, host, {.ref = clerk.row.id}).value();
+  site.require_short_steps();
+  BOOST_TEST(house.rows<Key>().size() > 1U);
+  BOOST_TEST(why(house.enter(clerk.secret)) == "key.unknown");
+  BOOST_TEST(why(house.call(access_tokens::issue, host, {.name = "clerk", .secret = clerk.secret})) == "credential.unknown");
+  BOOST_TEST(why(house.run(Access::read, host, [&](Transaction& tx, const Context& context) {
+               return access_tokens::authenticate(tx, context, token, "");
+             })) == "token.unknown");
+  site.tend_to_the_end();
+  BOOST_TEST(house.rows<Key>().size() == 1U);
+  BOOST_TEST(house.rows<AccessToken>().empty());
+}
+
+// ---- keys --------------------------------------------------------------------------------------------------------------------
+
+BOOST_DATA_TEST_CASE(keys_that_were_replaced_are_as_good_as_gone_before_they_are, counting_stores(), backend) {
+  Site site{backend};
+  const auto& house = site.house;
+  const auto app = site.guest.app.id;
+  site.put(many, Key{.owner = app, .made_by = site.guest.who.key});
+  const auto last = house.make_key(app, {});
+  const auto made = house.call(keys::create, last.who, {.parent = app}).value();
+  const auto secret = house.call(apps::renew_secret, last.who, {.app = app}).value();
+  site.require_short_steps();
+  BOOST_TEST(house.rows<Key>().size() > 2U);
+  BOOST_TEST(why(house.enter(site.guest.secret)) == "key.unknown");
+  BOOST_TEST(why(house.enter(last.secret)) == "key.unknown");
+  BOOST_TEST(why(house.enter(made.secret)) == "key.unknown");
+  BOOST_TEST(why(house.call(keys::find, host, last.key.id)) == "key.unknown");
+  BOOST_TEST(why(house.call(keys::revoke, host, last.key.id)) == "key.unknown");
+  BOOST_TEST(house.call(keys::list, host, {.parent = app}).value().items.size() == 1U);
+  BOOST_TEST(!house.call(keys::verify, host, {.secret = last.secret}).value().is_good);
+  BOOST_TEST(house.call(apps::secret, host, app).value() == secret);
+  const auto renewed = house.enter(secret).value();
+  const auto another = house.call(keys::create, renewed, {.parent = app}).value();
+  site.tend_to_the_end();
+  BOOST_TEST(house.rows<Key>().size() == 2U);
+  BOOST_TEST(why(house.enter(secret)) == "ok");
+  BOOST_TEST(why(house.enter(another.secret)) == "ok");
+  // The caller's own key is among those that went, and was the host's.
+  BOOST_TEST((house.row<Key>(renewed.key).made_by == Id::none));
+}
+
+BOOST_DATA_TEST_CASE(a_secret_that_an_operator_had_before_is_no_good_before_its_row_is_gone, counting_stores(), backend) {
+  Site site{backend};
+  const auto& house = site.house;
+  const auto clerk = house.make_operator(site.tenant.id);
+  site.put(many, AccessToken{.holder = clerk.row.id});
+  site.put(many, Key{.owner_kind = KeyOwner::administrator, .owner = clerk.row.id});
+  const auto token = house.call(access_tokens::issue, host, {.name = "clerk", .secret = clerk.secret}).value().token;
+  const auto last = house.make_operator_key(clerk.row.id, {});
+  const auto secret = house.call(operators::renew_secret, host, {.holder = clerk.row.id}).value();
+  site.require_short_steps();
+  const auto is_let_in = [&](const std::string& with) {
+    return why(house.call(access_tokens::issue, host, {.name = "clerk", .secret = with}));
+  };
+  BOOST_TEST(why(house.enter(last.secret)) == "key.unknown");
+  BOOST_TEST(is_let_in(last.secret) == "credential.unknown");
+  BOOST_TEST(is_let_in(secret) == "ok");
+  BOOST_TEST(why(house.call(access_tokens::show, host, token)) == "token.unknown");
+  // The same secret again, while rows of the time before are there.
+  BOOST_TEST(house.call(operators::renew_secret, host, {.holder = clerk.row.id, .secret = last.secret}).value() == last.secret);
+  BOOST_TEST(why(house.enter(last.secret)) == "ok");
+  BOOST_TEST(why(house.enter(secret)) == "key.unknown");
+  site.tend_to_the_end();
+  BOOST_TEST(why(house.enter(last.secret)) == "ok");
+  BOOST_TEST(house.rows<Key>().size() == 2U);
+}
+
+BOOST_DATA_TEST_CASE(a_key_goes_at_once_and_what_it_made_is_its_makers_in_the_end, counting_stores(), backend) {
+  Site site{backend};
+  const auto& house = site.house;
+  const auto app = site.guest.app.id;
+  const auto middle = house.call(keys::create, site.guest.who, {.parent = app}).value();
+  site.put(many, Key{.owner = app, .made_by = middle.key.id});
+  const auto last = house.call(keys::create, house.enter(middle.secret).value(), {.parent = app}).value();
+  house.call(keys::remove, host, {.ref = middle.key.id}).value();
+  site.require_short_steps();
+  BOOST_TEST(why(house.enter(middle.secret)) == "key.unknown");
+  BOOST_TEST(why(house.call(keys::find, host, middle.key.id)) == "key.unknown");
+  BOOST_TEST(why(house.enter(last.secret)) == "ok");
+  BOOST_TEST((house.row<Key>(last.key.id).made_by == middle.key.id));
+  // The lineage does not end at what is as good as gone, and does not count it.
+  const auto ended = house.call(keys::revoke_lineage, host, site.guest.who.key).value();
+  BOOST_TEST((ended.has_more && ended.revoked > 100));
+  site.require_short_steps();
+  site.tend_to_the_end();
+  BOOST_TEST((house.row<Key>(last.key.id).made_by == site.guest.who.key));
+  std::int64_t revoked = ended.revoked;
+  for (bool has_more = true; has_more;) {
+    const auto next = house.call(keys::revoke_lineage, host, site.guest.who.key).value();
+    revoked += next.revoked;
+    has_more = next.has_more;
+  }
+  BOOST_TEST(revoked == many + 1);
+  BOOST_TEST(why(house.enter(last.secret)) == "key.revoked");
+}
+
+// ---- sessions and rooms ------------------------------------------------------------------------------------------------------
+
+BOOST_DATA_TEST_CASE(the_call_records_of_a_large_session_follow_its_end, counting_stores(), backend) {
+  Site site{backend};
+  const auto& house = site.house;
+  const auto report = [&](std::string id, events::Type type, Instant at) {
+    house
+        .call(events::report, site.guest.who,
+              {.reports = {{.id = std::move(id), .type = type, .at = at, .data = {"{}"}, .session = "s"}}})
+        .value();
+  };
+  const auto begun = house.clock.now();
+  report("1", events::Type::session_started, begun);
+  const auto session = house.rows<Session>().front().id;
+  site.put(many, Participation{.session = session});
+  site.put(1, Participation{.session = session, .left_at = begun + 1s, .closed_at = begun + 1s});
+  report("2", events::Type::session_ended, begun + 1min);
+  site.require_short_steps();
+  house.engine->postbox().tend();
+  const auto closed_at = [&](Instant at) {
+    const std::optional<Instant> when{at};
+    return house.rows<Participation>(Query<Participation>{}.where(&Participation::closed_at, when)).size();
+  };
+  BOOST_TEST(closed_at(begun + 1min) == all_many);
+  // Its end moves, and moves again before all rows say so.
+  report("3", events::Type::session_ended, begun + 2min);
+  report("4", events::Type::session_ended, begun + 3min);
+  BOOST_TEST(site.tasks() == 1U);
+  site.tend_to_the_end();
+  BOOST_TEST(closed_at(begun + 3min) == all_many);
+  BOOST_TEST(closed_at(begun + 1s) == 1U);
+}
+
+BOOST_DATA_TEST_CASE(rooms_whose_time_is_over_go_in_steps, counting_stores(), backend) {
+  Site site{backend};
+  const auto& house = site.house;
+  site.put(many, Room{.kind = RoomKind::ad_hoc, .ends_at = house.clock.now()});
+  const auto room = house.rows<Room>().front().id;
+  site.put(many, JoinToken{.room = room});
+  for (int i = 0; i < 20; ++i)
+    house.call(webhooks::create, host, {.parent = site.guest.app.id, .draft = {.url = "https://example.org/"}}).value();
+  site.store().most = {};
+  for (int calls = 0; calls < 10 && !(house.rows<Room>().empty() && house.rows<JoinToken>().empty()); ++calls) {
+    site.house.clock.advance(2min);
+    house.engine->postbox().tend();
+  }
+  BOOST_TEST(house.rows<Room>().empty());
+  BOOST_TEST(house.rows<JoinToken>().empty());
+  site.require_short_steps();
+}
+
+// ---- export and import -------------------------------------------------------------------------------------------------------
+
+BOOST_DATA_TEST_CASE(an_export_and_an_import_know_what_is_left_to_do, counting_stores(), backend) {
+  Site site{backend};
+  const auto& house = site.house;
+  Passes passes{site};
+  site.put(many, StreamKey{.member = site.member.id, .label = "old"});
+  site.set(MemberStatus::suspended);
+  site.set(MemberStatus::active);
+  const auto gone = house.call(members::create, host, {.parent = site.guest.app.id}).value();
+  const auto orphan = house.call(stream_keys::create, host, {.parent = site.guest.app.id, .draft = {.member = gone.uid}}).value();
+  site.put(many, StreamKey{.member = gone.id, .label = "orphan"});
+  house.call(members::remove, host, {.ref = gone.id}).value();
+  site.put(many, Key{.owner = site.guest.app.id});
+  const auto former = house.make_key(site.guest.app.id, {});
+  const auto secret = house.call(apps::renew_secret, host, {.app = site.guest.app.id}).value();
+  BOOST_TEST(site.tasks() == 3U);
+
+  const auto document = export_document(*house.engine, /*with_secrets=*/false).value();
+  BOOST_TEST(document.find(orphan.row.uid) == std::string::npos);
+  BOOST_TEST(document.find(former.key.uid) == std::string::npos);
+  House other{backend};
+  BOOST_TEST(why(import_document(*other.engine, document, {})) == "ok");
+  const std::optional<Instant> never;
+  BOOST_TEST(other.rows<StreamKey>(Query<StreamKey>{}.where(&StreamKey::revoked_at, never)).empty());
+  BOOST_TEST(other.rows<Key>().size() == 1U);
+
+  BOOST_TEST(why(import_document(*house.engine, document, {})) == "ok");
+  BOOST_TEST(site.tasks() == 0U);
+  BOOST_TEST(why(house.enter(secret)) == "ok");
+  BOOST_TEST(why(house.call(stream_keys::verify, host, passes.key.secret)) == "token.revoked");
+  // What the document makes of the store counts from then on.
+  const Passes later{site};
+  const auto again = export_document(*house.engine, /*with_secrets=*/true).value();
+  BOOST_TEST(why(import_document(*house.engine, again, {})) == "ok");
+  BOOST_TEST(why(house.call(stream_keys::verify, host, later.key.secret)) == "ok");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace innkeeper::tests
