@@ -88,6 +88,7 @@ Result<void> Database::migrate(const Schema& schema) {
 
   std::vector<std::unique_ptr<Rows>> made;
   for (const auto* table : schema.tables) {
+    if (table->since > schema.version) continue;
     const auto before = tables_.find(table->name);
     if (before != tables_.end() && table->since > applied.size())
       return conflict("schema.refused", schema, "table " + std::string{table->name} + " already exists");

@@ -361,4 +361,22 @@ BOOST_AUTO_TEST_CASE(noting_the_last_use_of_a_key_leaves_what_readers_remember_o
   BOOST_TEST(last_use() == house.clock.now().time_since_epoch().count());
 }
 
+BOOST_AUTO_TEST_CASE(the_rooms_of_the_pages_before_are_not_read) {
+  const StatementLog log;
+  const TemporaryFolder folder;
+  House house{open_file(folder)};
+  for (int i = 0; i < 30; ++i)
+    house.engine->call(rooms::create, house.host, {house.mine.app, {.name = "room " + std::to_string(i)}}).value();
+  const auto credential = crypto::base64_encode(house.mine.uids.at("app") + ":" + house.give_key(house.my_app).secret);
+  const auto rows_for = [&](const std::string& page) {
+    const auto before = log.rows_of("room");
+    const auto answer = house.ask(Method::get, "/video/v2/rooms?page_length=3&page=" + page,
+                                  {{header::authorization, "Basic " + credential}}, {});
+    BOOST_TEST_REQUIRE(answer.status == 200);
+    return log.rows_of("room") - before;
+  };
+  BOOST_TEST(rows_for("9") <= 4U);
+  BOOST_TEST(rows_for("1000000000") == 0U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

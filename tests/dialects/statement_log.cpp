@@ -14,17 +14,32 @@ namespace innkeeper::tests {
 namespace {
 
 std::mutex mutex;
-std::map<std::string, std::size_t> seen;
+struct Count {
+  std::size_t runs = 0;
+  std::size_t rows = 0;
+};
+std::map<std::string, Count> seen;
 
-int note(unsigned, void*, void* statement, void*) {
+int note(unsigned event, void*, void* statement, void*) {
   const auto* sql = sqlite3_sql(static_cast<sqlite3_stmt*>(statement));
+  if (sql == nullptr) return 0;  // one of SQLite's own
   const std::lock_guard lock(mutex);
-  ++seen[sql];
+  ++(seen[sql].*(event == SQLITE_TRACE_ROW ? &Count::rows : &Count::runs));
   return 0;
 }
 
+/// What was counted of all statements that select rows of a table.
+std::size_t sum_of(std::string_view table, std::size_t Count::*what) {
+  const std::lock_guard lock(mutex);
+  const auto from = std::string{" FROM \""}.append(table).append("\"");
+  std::size_t sum = 0;
+  for (const auto& [sql, count] : seen)
+    if (sql.starts_with("SELECT ") && sql.find(from) != std::string::npos) sum += count.*what;
+  return sum;
+}
+
 int trace_connection(sqlite3* connection, const char**, const sqlite3_api_routines*) {
-  return sqlite3_trace_v2(connection, SQLITE_TRACE_STMT, note, nullptr);
+  return sqlite3_trace_v2(connection, SQLITE_TRACE_STMT | SQLITE_TRACE_ROW, note, nullptr);
 }
 void (*const listener)() = reinterpret_cast<void (*)()>(trace_connection);
 
@@ -68,14 +83,8 @@ std::set<std::string> StatementLog::searches() const {
   return found;
 }
 
-std::size_t StatementLog::reads_of(std::string_view table) const {
-  const std::lock_guard lock(mutex);
-  const auto from = std::string{" FROM \""}.append(table).append("\"");
-  std::size_t runs = 0;
-  for (const auto& [sql, count] : seen)
-    if (sql.starts_with("SELECT ") && sql.find(from) != std::string::npos) runs += count;
-  return runs;
-}
+std::size_t StatementLog::reads_of(std::string_view table) const { return sum_of(table, &Count::runs); }
+std::size_t StatementLog::rows_of(std::string_view table) const { return sum_of(table, &Count::rows); }
 
 std::vector<std::string> plan_of(const std::string& database, const std::string& sql) {
   return ask(database, "EXPLAIN QUERY PLAN " + sql, 3);

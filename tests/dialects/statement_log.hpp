@@ -25,6 +25,8 @@ class StatementLog {
   std::set<std::string> searches() const;
   /// How often a table was read, and not what was remembered of it.
   std::size_t reads_of(std::string_view table) const;
+  /// How many rows these reads gave.
+  std::size_t rows_of(std::string_view table) const;
 };
 
 /// How SQLite would go about a statement of a database: the lines of EXPLAIN QUERY PLAN.
