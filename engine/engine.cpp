@@ -143,10 +143,10 @@ class Engine::Impl final : public Postbox {
     for (int steps = 0; steps < pipeline::most_steps; ++steps) {
       Query<Task> behind;
       if (last_task_ != Id::none) behind.where(&Task::id, Compare::greater, last_task_);
-      const auto task = look(behind);
-      if (!task && last_task_ == Id::none) return;
+      auto task = look(behind);
+      if (!task) task = look(Query<Task>{});
       last_task_ = task ? task->id : Id::none;
-      if (!task) continue;
+      if (!task) return;
       (void)pipeline::run_as_host(
           house_, "task", [&](Transaction& tx, const Context& context) { return domain::go_on(tx, context, last_task_); });
     }

@@ -27,7 +27,7 @@ class Budget {
   }
 
  private:
-  std::int64_t rows_ = 500;
+  std::int64_t rows_ = 300;
   std::int64_t bytes_ = std::int64_t{4} * 1024 * 1024;
 };
 

@@ -100,7 +100,7 @@ std::int64_t sum(const std::vector<std::int64_t>& numbers) {
 
 BOOST_AUTO_TEST_SUITE(upkeep)
 
-BOOST_DATA_TEST_CASE(no_transaction_of_upkeep_takes_out_more_than_500_rows, watched_stores(), backend) {
+BOOST_DATA_TEST_CASE(no_transaction_of_upkeep_takes_out_more_than_300_rows, watched_stores(), backend) {
   Attic attic{backend};
   const auto now = attic.house.clock.now();
   const auto old = now - attic.house.engine->limits().keep_events - 1s;
@@ -114,7 +114,7 @@ BOOST_DATA_TEST_CASE(no_transaction_of_upkeep_takes_out_more_than_500_rows, watc
   attic.put<MemberToken>(4, &MemberToken::expires_at, now);
   attic.put<Event>(5, &Event::created_at, now);
   const auto taken_out = attic.tend();
-  BOOST_TEST(*std::max_element(taken_out.begin(), taken_out.end()) == 500);
+  BOOST_TEST(*std::max_element(taken_out.begin(), taken_out.end()) == 300);
   BOOST_TEST(sum(taken_out) == 8'400);
   BOOST_TEST(attic.house.rows<AccessToken>().size() == 3U);
   BOOST_TEST(attic.house.rows<StoredAnswer>().empty());
