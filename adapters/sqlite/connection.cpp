@@ -153,7 +153,7 @@ Result<void> Connection::set_up(const SqliteOptions& options, Use use) {
     if (auto done = claim(*this); !done) return done;
   if (auto done = control(Control::look); !done) return done;
   // SQLite gives the index back only if the file has a log: an empty one that is only read has none.
-  if (use == Use::write || (use == Use::read_only && *owner == Owner::us)) wal_index_ = WalIndex::of(handle());
+  if (use == Use::write || (use != Use::read_unchanging && *owner != Owner::nobody)) wal_index_ = WalIndex::of(handle());
   return {};
 }
 
