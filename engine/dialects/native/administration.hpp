@@ -223,7 +223,7 @@ inline constexpr auto key_revocation =
         .with(strict);
 inline constexpr auto revoked_descendants = json::outline<RevokedKey::Descendants>(
     "RevokedDescendants", json::row<RevokedKey::Descendants>("revoked", &RevokedKey::Descendants::revoked, "How many"),
-    json::row<RevokedKey::Descendants>("has_more", &RevokedKey::Descendants::has_more, "A thousand at a time: call again"));
+    json::row<RevokedKey::Descendants>("has_more", &RevokedKey::Descendants::has_more, "Some hundred at a time: call again"));
 inline constexpr auto revoked_key = json::extended<RevokedKey>(
     "RevokedKey", key,
     json::row<RevokedKey>("descendants", &RevokedKey::descendants, json::nested_if_any<revoked_descendants>,

@@ -257,7 +257,7 @@ inline constexpr auto revocation =
         .with(strict);
 inline constexpr auto revoked = json::outline<revocations::Outcome>(
     "Revoked", json::row<revocations::Outcome>("revoked", &revocations::Outcome::revoked, "How many"),
-    json::row<revocations::Outcome>("has_more", &revocations::Outcome::has_more, "Ten thousand at a time: call again"));
+    json::row<revocations::Outcome>("has_more", &revocations::Outcome::has_more, "Some hundred at a time: call again"));
 Result<revocations::Order> read_revocation(const Call&);
 
 }  // namespace innkeeper::dialects::native
