@@ -221,7 +221,8 @@ BOOST_AUTO_TEST_CASE(seats_are_kept_for_each_listener, *boost::unit_test::precon
   std::vector<std::unique_ptr<Client>> seated;
   for (int i = 0; i < 3; ++i) seated.push_back(sit_down(inn.endpoint()));
   BOOST_TEST(Client(inn.endpoint()).is_closed());
-  for (int i = 0; i < 5; ++i) BOOST_TEST(Client(inn.server->endpoints().back()).ask(request).status == 200);
+  Client local(inn.server->endpoints().back());
+  for (int i = 0; i < 5; ++i) BOOST_TEST(local.ask(request).status == 200);
 }
 
 BOOST_AUTO_TEST_CASE(who_holds_memory_and_does_not_read_goes_when_it_is_short_and_what_is_small_goes_on) {
