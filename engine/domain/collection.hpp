@@ -128,7 +128,7 @@ Result<Page<E>> page(Transaction& tx, Query<E> base, const Window& window) {
   Page<E> page;
   const auto take = [&](Query<E> query) -> Result<void> {
     if (window.sort != 0) query.order_by(Ordering{window.sort, window.is_descending});
-    query.order_by(Ordering{0, window.is_descending});
+    if (window.is_descending) query.order_by(Ordering{0, true});
     query.limit(window.limit + 1 - static_cast<std::int64_t>(page.items.size()));
     return tx.each<E>(query, [&](E&& row) {
       page.items.push_back(std::move(row));
