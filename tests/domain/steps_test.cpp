@@ -1,9 +1,7 @@
-#include "tests/domain/house.hpp"
+#include "tests/domain/site.hpp"
 
-#include <innkeeper/memory.hpp>
 #include <innkeeper/transfer.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -12,232 +10,15 @@ namespace innkeeper::tests {
 
 using namespace std::chrono_literals;
 
-/// Named, for what lambdas of a test template capture.
-namespace site {
-
-/// What one transaction did.
-struct Work {
-  std::int64_t written = 0;
-  std::int64_t read = 0;
-};
-
-/// Counts the rows that pass through a transaction.
-class CountingTransaction final : public Transaction {
- public:
-  CountingTransaction(Transaction& inner, Work& work) : inner_(inner), work_(work) {}
-
- protected:
-  Result<void> select(const Table& table, const Selection& selection, const Visit& visit) override {
-    return (inner_.*&Open::select)(table, selection, [&](std::span<const Value> cells) {
-      ++work_.read;
-      return visit(cells);
-    });
-  }
-  Result<std::int64_t> count(const Table& table, const Selection& selection) override {
-    constexpr Result<std::int64_t> (Transaction::*inner)(const Table&, const Selection&) = &Open::count;
-    return (inner_.*inner)(table, selection);
-  }
-  Result<Id> insert(const Table& table, std::span<const Value> cells) override {
-    constexpr Result<Id> (Transaction::*inner)(const Table&, std::span<const Value>) = &Open::insert;
-    ++work_.written;
-    return (inner_.*inner)(table, cells);
-  }
-  Result<std::int64_t> update(const Table& table, const Selection& selection, std::span<const Value> cells) override {
-    constexpr Result<std::int64_t> (Transaction::*inner)(const Table&, const Selection&, std::span<const Value>) = &Open::update;
-    return noted((inner_.*inner)(table, selection, cells));
-  }
-  Result<std::int64_t> erase(const Table& table, const Selection& selection) override {
-    constexpr Result<std::int64_t> (Transaction::*inner)(const Table&, const Selection&) = &Open::erase;
-    return noted((inner_.*inner)(table, selection));
-  }
-  Result<std::int64_t> add(const Table& table, const Selection& selection, std::uint8_t column, std::int64_t amount) override {
-    constexpr Result<std::int64_t> (Transaction::*inner)(const Table&, const Selection&, std::uint8_t, std::int64_t) = &Open::add;
-    return noted((inner_.*inner)(table, selection, column, amount));
-  }
-
- private:
-  struct Open : Transaction {
-    using Transaction::add;
-    using Transaction::count;
-    using Transaction::erase;
-    using Transaction::insert;
-    using Transaction::select;
-    using Transaction::update;
-  };
-  Result<std::int64_t> noted(Result<std::int64_t> rows) {
-    if (rows) work_.written += *rows;
-    return rows;
-  }
-
-  Transaction& inner_;
-  Work& work_;
-};
-
-/// A store that notes the most that one of its writing transactions did.
-class CountingStore final : public Store {
- public:
-  explicit CountingStore(std::unique_ptr<Store> store) : store_(std::move(store)) {}
-  using Store::run;
-
-  Result<void> migrate(const Schema& schema) override { return store_->migrate(schema); }
-  StoreStatus status() const override { return store_->status(); }
-  void run(Access access, innkeeper::Work work, Done done, Caller caller) override {
-    if (access == Access::read) return store_->run(access, std::move(work), std::move(done), caller);
-    store_->run(
-        access,
-        [this, work = std::move(work)](Transaction& tx) {
-          Work here;
-          CountingTransaction counting{tx, here};
-          auto outcome = work(counting);
-          most.written = std::max(most.written, here.written);
-          most.read = std::max(most.read, here.read);
-          return outcome;
-        },
-        std::move(done), caller);
-  }
-
-  Work most;
-
- private:
-  std::unique_ptr<Store> store_;
-};
-
-std::vector<Backend> counting_stores() {
-  return {
-      {"memory", [](const TemporaryFolder&) -> std::unique_ptr<Store> { return std::make_unique<CountingStore>(open_memory()); }},
-      {"sqlite", [](const TemporaryFolder& folder) -> std::unique_ptr<Store> {
-         return std::make_unique<CountingStore>(sqlite().open(folder));
-       }}};
-}
-
-constexpr int many = 1'300;
-constexpr std::size_t all_many = many;
-
-/// An app with a member in a house whose transactions are counted.
-struct Site {
-  explicit Site(const Backend& backend)
-      : house(backend),
-        tenant(house.make_tenant()),
-        guest(house.make_app(tenant.id)),
-        member(house.call(members::create, host, {.parent = guest.app.id}).value()) {}
-
-  CountingStore& store() const { return static_cast<CountingStore&>(*house.store); }
-
-  /// Stores so many rows, the last of which is as the engine would make it.
-  template <class E>
-  void put(int rows, E row) {
-    for (int left = rows; left > 0; left -= 100) {
-      const auto done = house.run(Access::write, host, [&](Transaction& tx, const Context& context) -> Result<Nothing> {
-        for (int i = 0; i < std::min(left, 100); ++i) {
-          const auto name = "put-" + std::to_string(++last_name);
-          row.id = Id::none;
-          if constexpr (requires { row.tenant; }) row.tenant = tenant.id;
-          if constexpr (requires { row.app; }) row.app = guest.app.id;
-          if constexpr (requires { row.uid; }) row.uid = name;
-          if constexpr (requires { row.digest; }) row.digest.data = name;
-          if constexpr (requires { row.created_at; }) row.created_at = context.now;
-          if constexpr (requires { row.expires_at; } && !std::is_same_v<E, Key>) row.expires_at = context.now + 1h;
-          if (auto stored = tx.insert(row); !stored) return stored.error();
-        }
-        return Nothing{};
-      });
-      BOOST_TEST_REQUIRE(why(done) == "ok");
-    }
-    store().most = {};
-  }
-  /// That no transaction since the last look was a long one. Beside 300 rows there is what the change itself writes.
-  void require_short_steps() const {
-    BOOST_TEST(store().most.written <= 400);
-    BOOST_TEST(store().most.read <= 2'000);
-    store().most = {};
-  }
-  std::size_t tasks() const { return house.rows<Task>().size(); }
-  /// Tends until nothing is left to do; that it took more than one step is for the caller to know.
-  void tend_to_the_end() const {
-    BOOST_TEST_REQUIRE(tasks() > 0U);
-    for (int calls = 0; calls < 10 && tasks() > 0; ++calls) house.engine->postbox().tend();
-    BOOST_TEST(tasks() == 0U);
-    require_short_steps();
-  }
-  void reopen() {
-    house.engine.reset();
-    house.engine =
-        Engine::open(
-            {.store = *house.store, .master_key = house.master_key, .environment = {&house.clock, &house.random, &house.log}})
-            .value();
-  }
-  void set(MemberStatus status) {
-    house.call(members::update, guest.who, {.ref = member.id, .draft = {.status = status}}).value();
-  }
-  /// How many rows of a member's are said to be revoked, one after the other.
-  std::int64_t told(std::string_view type) const {
-    std::int64_t sum = 0;
-    for (const auto& event : house.rows<Event>(Query<Event>{}.where(&Event::type, type)))
-      sum += std::stoll(event.data.text.substr(event.data.text.find(':') + 1));
-    return sum;
-  }
-
-  House house;
-  Tenant tenant;
-  House::Guest guest;
-  Member member;
-  int last_name = 0;
-};
-
-/// What a member gets in with, and whether it still does.
-struct Passes {
-  explicit Passes(Site& where) : site(where) {
-    const auto& house = site.house;
-    room = house.call(rooms::create, host, {.parent = site.guest.app.id, .draft = {.name = "hall"}}).value();
-    token = house.call(member_tokens::create, host, {.parent = site.member.id, .draft = {.life = member_tokens::longest_life}})
-                .value();
-    entry = house
-                .call(join_tokens::create, host,
-                      {.parent = room.id, .draft = {.member = site.member.uid, .life = join_tokens::longest_life}})
-                .value();
-    key = house.call(stream_keys::create, host, {.parent = site.guest.app.id, .draft = {.member = site.member.uid}}).value();
-  }
-  /// Makes them the oldest of many.
-  void bury() {
-    site.put(many, MemberToken{.member = site.member.id, .generation = generation()});
-    site.put(many, JoinToken{.room = room.id, .member = site.member.id, .generation = generation()});
-    site.put(many, StreamKey{.member = site.member.id, .generation = generation()});
-  }
-  std::int64_t generation() const { return site.house.row<Member>(site.member.id).generation; }
-  std::string shown() const {
-    const auto& house = site.house;
-    return why(house.call(member_tokens::verify, site.guest.who, token.token)) + " " +
-           why(house.call(join_tokens::redeem, site.guest.who, entry.token)) + " " +
-           why(house.call(stream_keys::verify, site.guest.who, key.secret));
-  }
-  template <class E>
-  std::size_t revoked_at(Instant when) const {
-    const std::optional<Instant> at{when};
-    return site.house.rows<E>(Query<E>{}.where(&E::revoked_at, at)).size();
-  }
-
-  Site& site;
-  Room room;
-  member_tokens::Issued token;
-  join_tokens::Issued entry;
-  stream_keys::Issued key;
-};
-
-constexpr std::string_view all_revoked = "token.revoked token.revoked token.revoked";
-
-}  // namespace site
-
-using namespace site;
-
 BOOST_AUTO_TEST_SUITE(steps)
 
 // ---- suspension --------------------------------------------------------------------------------------------------------------
 
 BOOST_DATA_TEST_CASE(what_a_suspended_member_has_is_refused_at_once_and_its_rows_follow, counting_stores(), backend) {
   Site site{backend};
-  Passes passes{site};
+  MemberPasses passes{site};
   passes.bury();
-  site.store().most = {};
+  site.store().forget();
   site.set(MemberStatus::suspended);
   site.require_short_steps();
   const auto when = site.house.clock.now();
@@ -247,7 +28,7 @@ BOOST_DATA_TEST_CASE(what_a_suspended_member_has_is_refused_at_once_and_its_rows
   site.house.clock.advance(1h);
   site.set(MemberStatus::active);
   BOOST_TEST(passes.shown() == all_revoked);
-  const Passes later{site};
+  const MemberPasses later{site};
   BOOST_TEST(later.shown() == "ok ok ok");
 
   site.tend_to_the_end();
@@ -265,7 +46,7 @@ BOOST_DATA_TEST_CASE(what_a_suspended_member_has_is_refused_at_once_and_its_rows
 
 BOOST_DATA_TEST_CASE(whatever_the_clock_says_what_was_revoked_stays_so_and_what_comes_after_is_good, counting_stores(), backend) {
   Site site{backend};
-  Passes passes{site};
+  MemberPasses passes{site};
   passes.bury();
   // By another's clock some of them have expired, and upkeep has taken them out.
   const auto are_good = [&] { return (" " + passes.shown() + " ").find(" ok ") != std::string::npos; };
@@ -276,7 +57,7 @@ BOOST_DATA_TEST_CASE(whatever_the_clock_says_what_was_revoked_stays_so_and_what_
     site.house.clock.advance(by);
     site.set(MemberStatus::active);
     BOOST_TEST(!are_good());
-    const Passes later{site};
+    const MemberPasses later{site};
     BOOST_TEST(later.shown() == "ok ok ok");
     site.house.engine->postbox().tend();
     BOOST_TEST(why(site.house.call(member_tokens::verify, host, later.token.token)) == "ok");
@@ -288,13 +69,13 @@ BOOST_DATA_TEST_CASE(whatever_the_clock_says_what_was_revoked_stays_so_and_what_
 
 BOOST_DATA_TEST_CASE(rows_that_upkeep_has_not_come_to_are_shown_as_they_will_be, counting_stores(), backend) {
   Site site{backend};
-  Passes passes{site};
+  MemberPasses passes{site};
   passes.bury();
   const auto first = site.house.clock.now();
   site.set(MemberStatus::suspended);
   site.house.clock.advance(1min);
   site.set(MemberStatus::active);
-  const Passes between{site};
+  const MemberPasses between{site};
   passes.bury();
   site.house.clock.advance(1min);
   const auto second = site.house.clock.now();
@@ -323,7 +104,7 @@ BOOST_DATA_TEST_CASE(rows_that_upkeep_has_not_come_to_are_shown_as_they_will_be,
 
 BOOST_DATA_TEST_CASE(an_engine_goes_on_with_what_another_has_left, counting_stores(), backend) {
   Site site{backend};
-  Passes passes{site};
+  MemberPasses passes{site};
   site.put(25'000, MemberToken{.member = site.member.id});
   site.set(MemberStatus::suspended);
   site.house.engine->postbox().tend();
@@ -349,12 +130,12 @@ BOOST_DATA_TEST_CASE(a_long_task_holds_up_no_other, counting_stores(), backend) 
 
 BOOST_DATA_TEST_CASE(a_revocation_is_made_in_parts_and_counts_nothing_twice, counting_stores(), backend) {
   Site site{backend};
-  Passes passes{site};
+  MemberPasses passes{site};
   passes.bury();
   const auto room = passes.room.id;
   site.put(many, JoinToken{.room = room});
   site.set(MemberStatus::suspended);
-  site.store().most = {};
+  site.store().forget();
   std::int64_t revoked = 0;
   int calls = 0;
   for (bool has_more = true; has_more; ++calls) {
@@ -372,8 +153,8 @@ BOOST_DATA_TEST_CASE(a_revocation_is_made_in_parts_and_counts_nothing_twice, cou
 
 BOOST_DATA_TEST_CASE(a_member_goes_at_once_with_all_it_had, counting_stores(), backend) {
   Site site{backend};
-  Passes{site}.bury();
-  const Passes passes{site};
+  MemberPasses{site}.bury();
+  const MemberPasses passes{site};
   const auto device =
       site.house.call(devices::create, host, {.parent = site.guest.app.id, .draft = {.member = site.member.uid}}).value();
   site.put(many, Device{.member = site.member.id});
@@ -402,7 +183,7 @@ BOOST_DATA_TEST_CASE(a_member_goes_at_once_with_all_it_had, counting_stores(), b
 BOOST_DATA_TEST_CASE(a_room_a_device_and_a_webhook_go_at_once_and_what_is_theirs_follows, counting_stores(), backend) {
   Site site{backend};
   const auto& house = site.house;
-  Passes passes{site};
+  MemberPasses passes{site};
   site.put(many, JoinToken{.room = passes.room.id});
   const auto device = house.call(devices::create, host, {.parent = site.guest.app.id}).value();
   site.put(many, Reading{.device = device.id});
@@ -436,7 +217,7 @@ BOOST_DATA_TEST_CASE(an_app_goes_at_once_with_all_that_is_beneath_it, counting_s
   const auto& house = site.house;
   const auto other = house.make_app(site.tenant.id);
   house.call(rooms::create, host, {.parent = other.app.id, .draft = {.name = "theirs"}}).value();
-  Passes passes{site};
+  MemberPasses passes{site};
   passes.bury();
   site.put(many, Key{.owner = site.guest.app.id});
   site.put(many, Room{});
@@ -474,17 +255,14 @@ BOOST_DATA_TEST_CASE(an_app_goes_at_once_with_all_that_is_beneath_it, counting_s
 BOOST_DATA_TEST_CASE(an_operator_goes_at_once_with_its_keys_and_tokens, counting_stores(), backend) {
   Site site{backend};
   const auto& house = site.house;
-  const auto clerk = house.make_operator(site.tenant.id);
-  site.put(many, AccessToken{.holder = clerk.row.id});
-  site.put(many, Key{.owner_kind = KeyOwner::administrator, .owner = clerk.row.id});
-  const auto token = house.call(access_tokens::issue, host, {.name = "clerk", .secret = clerk.secret}).value().token;
+  const auto clerk = site.make_busy_clerk();
   house.call(operators::remove, host, {.ref = clerk.row.id}).value();
   site.require_short_steps();
   BOOST_TEST(house.rows<Key>().size() > 1U);
   BOOST_TEST(why(house.enter(clerk.secret)) == "key.unknown");
   BOOST_TEST(why(house.call(access_tokens::issue, host, {.name = "clerk", .secret = clerk.secret})) == "credential.unknown");
   BOOST_TEST(why(house.run(Access::read, host, [&](Transaction& tx, const Context& context) {
-               return access_tokens::authenticate(tx, context, token, "");
+               return access_tokens::authenticate(tx, context, clerk.token, "");
              })) == "token.unknown");
   site.tend_to_the_end();
   BOOST_TEST(house.rows<Key>().size() == 1U);
@@ -524,10 +302,7 @@ BOOST_DATA_TEST_CASE(keys_that_were_replaced_are_as_good_as_gone_before_they_are
 BOOST_DATA_TEST_CASE(a_secret_that_an_operator_had_before_is_no_good_before_its_row_is_gone, counting_stores(), backend) {
   Site site{backend};
   const auto& house = site.house;
-  const auto clerk = house.make_operator(site.tenant.id);
-  site.put(many, AccessToken{.holder = clerk.row.id});
-  site.put(many, Key{.owner_kind = KeyOwner::administrator, .owner = clerk.row.id});
-  const auto token = house.call(access_tokens::issue, host, {.name = "clerk", .secret = clerk.secret}).value().token;
+  const auto clerk = site.make_busy_clerk();
   const auto last = house.make_operator_key(clerk.row.id, {});
   const auto secret = house.call(operators::renew_secret, host, {.holder = clerk.row.id}).value();
   site.require_short_steps();
@@ -537,7 +312,7 @@ BOOST_DATA_TEST_CASE(a_secret_that_an_operator_had_before_is_no_good_before_its_
   BOOST_TEST(why(house.enter(last.secret)) == "key.unknown");
   BOOST_TEST(is_let_in(last.secret) == "credential.unknown");
   BOOST_TEST(is_let_in(secret) == "ok");
-  BOOST_TEST(why(house.call(access_tokens::show, host, token)) == "token.unknown");
+  BOOST_TEST(why(house.call(access_tokens::show, host, clerk.token)) == "token.unknown");
   // The same secret again, while rows of the time before are there.
   BOOST_TEST(house.call(operators::renew_secret, host, {.holder = clerk.row.id, .secret = last.secret}).value() == last.secret);
   BOOST_TEST(why(house.enter(last.secret)) == "ok");
@@ -621,7 +396,7 @@ BOOST_DATA_TEST_CASE(rooms_whose_time_is_over_go_in_steps, counting_stores(), ba
   site.put(many, JoinToken{.room = room});
   for (int i = 0; i < 20; ++i)
     house.call(webhooks::create, host, {.parent = site.guest.app.id, .draft = {.url = "https://example.org/"}}).value();
-  site.store().most = {};
+  site.store().forget();
   for (int calls = 0; calls < 10 && !(house.rows<Room>().empty() && house.rows<JoinToken>().empty()); ++calls) {
     site.house.clock.advance(2min);
     house.engine->postbox().tend();
@@ -636,7 +411,7 @@ BOOST_DATA_TEST_CASE(rooms_whose_time_is_over_go_in_steps, counting_stores(), ba
 BOOST_DATA_TEST_CASE(an_export_and_an_import_know_what_is_left_to_do, counting_stores(), backend) {
   Site site{backend};
   const auto& house = site.house;
-  Passes passes{site};
+  MemberPasses passes{site};
   site.put(many, StreamKey{.member = site.member.id, .label = "old"});
   site.set(MemberStatus::suspended);
   site.set(MemberStatus::active);
@@ -663,7 +438,7 @@ BOOST_DATA_TEST_CASE(an_export_and_an_import_know_what_is_left_to_do, counting_s
   BOOST_TEST(why(house.enter(secret)) == "ok");
   BOOST_TEST(why(house.call(stream_keys::verify, host, passes.key.secret)) == "token.revoked");
   // What the document makes of the store counts from then on.
-  const Passes later{site};
+  const MemberPasses later{site};
   const auto again = export_document(*house.engine, /*with_secrets=*/true).value();
   BOOST_TEST(why(import_document(*house.engine, again, {})) == "ok");
   BOOST_TEST(why(house.call(stream_keys::verify, host, later.key.secret)) == "ok");

@@ -1,6 +1,4 @@
-#include "tests/domain/house.hpp"
-
-#include <innkeeper/memory.hpp>
+#include "tests/domain/counting_store.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,47 +11,6 @@ namespace innkeeper::tests {
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A store that notes how many rows each of its transactions takes out.
-class WatchedStore final : public Store {
- public:
-  explicit WatchedStore(std::unique_ptr<Store> store) : store_(std::move(store)) {}
-  using Store::run;
-
-  Result<void> migrate(const Schema& schema) override { return store_->migrate(schema); }
-  StoreStatus status() const override { return store_->status(); }
-  void run(Access access, Work work, Done done, Caller caller) override {
-    if (access == Access::read || !is_watching) return store_->run(access, std::move(work), std::move(done), caller);
-    store_->run(
-        access,
-        [this, work = std::move(work)](Transaction& tx) -> Result<void> {
-          const auto before = count(tx);
-          auto outcome = work(tx);
-          taken_out.push_back(before - count(tx));
-          return outcome;
-        },
-        std::move(done), caller);
-  }
-
-  bool is_watching = false;
-  std::vector<std::int64_t> taken_out;
-
- private:
-  static std::int64_t count(Transaction& tx) {
-    std::int64_t rows = 0;
-    each_entity([&]<class E>() { rows += tx.count(Query<E>{}).value(); });
-    return rows;
-  }
-  std::unique_ptr<Store> store_;
-};
-
-std::vector<Backend> watched_stores() {
-  return {
-      {"memory", [](const TemporaryFolder&) -> std::unique_ptr<Store> { return std::make_unique<WatchedStore>(open_memory()); }},
-      {"sqlite", [](const TemporaryFolder& folder) -> std::unique_ptr<Store> {
-         return std::make_unique<WatchedStore>(sqlite().open(folder));
-       }}};
-}
 
 /// A house with things in it that have had their time, or still have it.
 struct Attic {
@@ -77,13 +34,13 @@ struct Attic {
   }
   /// Tends once, a second after the last time; answers how many rows each transaction took out.
   std::vector<std::int64_t> tend() {
-    auto& store = static_cast<WatchedStore&>(*house.store);
+    auto& store = static_cast<CountingStore&>(*house.store);
     house.clock.advance(1s);
-    store.taken_out.clear();
-    store.is_watching = true;
+    store.forget();
     house.engine->postbox().tend();
-    store.is_watching = false;
-    return store.taken_out;
+    std::vector<std::int64_t> taken_out;
+    for (const auto& each : store.transactions) taken_out.push_back(each.erased);
+    return taken_out;
   }
 
   House house;
@@ -100,7 +57,7 @@ std::int64_t sum(const std::vector<std::int64_t>& numbers) {
 
 BOOST_AUTO_TEST_SUITE(upkeep)
 
-BOOST_DATA_TEST_CASE(no_transaction_of_upkeep_takes_out_more_than_300_rows, watched_stores(), backend) {
+BOOST_DATA_TEST_CASE(no_transaction_of_upkeep_takes_out_more_than_300_rows, counting_stores(), backend) {
   Attic attic{backend};
   const auto now = attic.house.clock.now();
   const auto old = now - attic.house.engine->limits().keep_events - 1s;
@@ -124,7 +81,7 @@ BOOST_DATA_TEST_CASE(no_transaction_of_upkeep_takes_out_more_than_300_rows, watc
   BOOST_TEST(attic.house.rows<Event>().size() == 5U);
 }
 
-BOOST_DATA_TEST_CASE(what_is_left_over_goes_with_the_next_calls_and_holds_up_no_other_table, watched_stores(), backend) {
+BOOST_DATA_TEST_CASE(what_is_left_over_goes_with_the_next_calls_and_holds_up_no_other_table, counting_stores(), backend) {
   Attic attic{backend};
   const auto now = attic.house.clock.now();
   attic.put<StoredAnswer>(21'000, &StoredAnswer::expires_at, now);
@@ -136,7 +93,7 @@ BOOST_DATA_TEST_CASE(what_is_left_over_goes_with_the_next_calls_and_holds_up_no_
   BOOST_TEST(attic.house.rows<StoredAnswer>().empty());
 }
 
-BOOST_DATA_TEST_CASE(long_rows_go_a_few_at_a_time, watched_stores(), backend) {
+BOOST_DATA_TEST_CASE(long_rows_go_a_few_at_a_time, counting_stores(), backend) {
   Attic attic{backend};
   const JsonText long_text{"\"" + std::string(std::size_t{1024} * 1024, 'x') + "\""};
   attic.put<Event>(10, &Event::created_at, attic.house.clock.now() - attic.house.engine->limits().keep_events - 1s, long_text);
@@ -145,7 +102,7 @@ BOOST_DATA_TEST_CASE(long_rows_go_a_few_at_a_time, watched_stores(), backend) {
   BOOST_TEST(sum(taken_out) == 10);
 }
 
-BOOST_DATA_TEST_CASE(where_nothing_is_old_upkeep_does_not_ask_the_writer, watched_stores(), backend) {
+BOOST_DATA_TEST_CASE(where_nothing_is_old_upkeep_does_not_ask_the_writer, counting_stores(), backend) {
   Attic attic{backend};
   attic.put<AccessToken>(1, &AccessToken::expires_at, attic.house.clock.now() + 1h);
   BOOST_TEST(attic.tend().empty());

@@ -1,0 +1,141 @@
+#pragma once
+
+#include "tests/domain/counting_store.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace innkeeper::tests {
+
+inline constexpr int many = 1'300;
+inline constexpr std::size_t all_many = many;
+
+/// An app with a member in a house whose transactions are counted.
+struct Site {
+  explicit Site(const Backend& backend)
+      : house(backend),
+        tenant(house.make_tenant()),
+        guest(house.make_app(tenant.id)),
+        member(house.call(members::create, host, {.parent = guest.app.id}).value()) {}
+
+  CountingStore& store() const { return static_cast<CountingStore&>(*house.store); }
+
+  /// Stores so many rows, the last of which is as the engine would make it.
+  template <class E>
+  void put(int rows, E row) {
+    for (int left = rows; left > 0; left -= 100) {
+      const auto done = house.run(Access::write, host, [&](Transaction& tx, const Context& context) -> Result<Nothing> {
+        for (int i = 0; i < std::min(left, 100); ++i) {
+          const auto name = "put-" + std::to_string(++last_name);
+          row.id = Id::none;
+          if constexpr (requires { row.tenant; }) row.tenant = tenant.id;
+          if constexpr (requires { row.app; }) row.app = guest.app.id;
+          if constexpr (requires { row.uid; }) row.uid = name;
+          if constexpr (requires { row.digest; }) row.digest.data = name;
+          if constexpr (requires { row.created_at; }) row.created_at = context.now;
+          if constexpr (requires { row.expires_at; } && !std::is_same_v<E, Key>)
+            row.expires_at = context.now + std::chrono::hours{1};
+          if (auto stored = tx.insert(row); !stored) return stored.error();
+        }
+        return Nothing{};
+      });
+      BOOST_TEST_REQUIRE(why(done) == "ok");
+    }
+    store().forget();
+  }
+  /// That no transaction since the last look was a long one. Beside 300 rows there is what the change itself writes.
+  void require_short_steps() const {
+    BOOST_TEST(store().most().written <= 400);
+    BOOST_TEST(store().most().read <= 2'000);
+    store().forget();
+  }
+  struct BusyClerk : House::Clerk {
+    std::string token;  ///< The last of its access tokens.
+  };
+  /// An operator with many keys and access tokens.
+  BusyClerk make_busy_clerk() {
+    BusyClerk clerk{house.make_operator(tenant.id), {}};
+    put(many, AccessToken{.holder = clerk.row.id});
+    put(many, Key{.owner_kind = KeyOwner::administrator, .owner = clerk.row.id});
+    clerk.token = house.call(access_tokens::issue, host, {.name = "clerk", .secret = clerk.secret}).value().token;
+    return clerk;
+  }
+  std::size_t tasks() const { return house.rows<Task>().size(); }
+  /// Tends until nothing is left to do; that it took more than one step is for the caller to know.
+  void tend_to_the_end() const {
+    BOOST_TEST_REQUIRE(tasks() > 0U);
+    for (int calls = 0; calls < 10 && tasks() > 0; ++calls) house.engine->postbox().tend();
+    BOOST_TEST(tasks() == 0U);
+    require_short_steps();
+  }
+  void reopen() {
+    house.engine.reset();
+    house.engine =
+        Engine::open(
+            {.store = *house.store, .master_key = house.master_key, .environment = {&house.clock, &house.random, &house.log}})
+            .value();
+  }
+  void set(MemberStatus status) {
+    house.call(members::update, guest.who, {.ref = member.id, .draft = {.status = status}}).value();
+  }
+  /// How many rows of a member's are said to be revoked, one after the other.
+  std::int64_t told(std::string_view type) const {
+    std::int64_t sum = 0;
+    for (const auto& event : house.rows<Event>(Query<Event>{}.where(&Event::type, type)))
+      sum += std::stoll(event.data.text.substr(event.data.text.find(':') + 1));
+    return sum;
+  }
+
+  House house;
+  Tenant tenant;
+  House::Guest guest;
+  Member member;
+  int last_name = 0;
+};
+
+/// What a member gets in with, and whether it still does.
+struct MemberPasses {
+  explicit MemberPasses(Site& where) : site(where) {
+    const auto& house = site.house;
+    room = house.call(rooms::create, host, {.parent = site.guest.app.id, .draft = {.name = "hall"}}).value();
+    token = house.call(member_tokens::create, host, {.parent = site.member.id, .draft = {.life = member_tokens::longest_life}})
+                .value();
+    entry = house
+                .call(join_tokens::create, host,
+                      {.parent = room.id, .draft = {.member = site.member.uid, .life = join_tokens::longest_life}})
+                .value();
+    key = house.call(stream_keys::create, host, {.parent = site.guest.app.id, .draft = {.member = site.member.uid}}).value();
+  }
+  /// Makes them the oldest of many.
+  void bury() {
+    site.put(many, MemberToken{.member = site.member.id, .generation = generation()});
+    site.put(many, JoinToken{.room = room.id, .member = site.member.id, .generation = generation()});
+    site.put(many, StreamKey{.member = site.member.id, .generation = generation()});
+  }
+  std::int64_t generation() const { return site.house.row<Member>(site.member.id).generation; }
+  std::string shown() const {
+    const auto& house = site.house;
+    return why(house.call(member_tokens::verify, site.guest.who, token.token)) + " " +
+           why(house.call(join_tokens::redeem, site.guest.who, entry.token)) + " " +
+           why(house.call(stream_keys::verify, site.guest.who, key.secret));
+  }
+  template <class E>
+  std::size_t revoked_at(Instant when) const {
+    const std::optional<Instant> at{when};
+    return site.house.rows<E>(Query<E>{}.where(&E::revoked_at, at)).size();
+  }
+
+  Site& site;
+  Room room;
+  member_tokens::Issued token;
+  join_tokens::Issued entry;
+  stream_keys::Issued key;
+};
+
+inline constexpr std::string_view all_revoked = "token.revoked token.revoked token.revoked";
+
+}  // namespace innkeeper::tests
