@@ -116,10 +116,13 @@ Fault set_count(Settings& settings, const Texts& values) {
   return {};
 }
 
-Fault set_memory(Settings& settings, const Texts& values) {
-  const auto mebibytes = number_in(values.back(), 65'536);
-  if (!mebibytes || *mebibytes == 0) return "must be a number of MiB from 1 to 65536";
-  settings.memory = std::size_t{*mebibytes} << 20U;
+template <auto member, unsigned least>
+Fault set_mebibytes(Settings& settings, const Texts& values) {
+  constexpr unsigned most = 65'536;
+  const auto mebibytes = number_in(values.back(), most);
+  if (!mebibytes || *mebibytes < least)
+    return "must be a number of MiB from " + std::to_string(least) + " to " + std::to_string(most);
+  settings.*member = std::size_t{*mebibytes} << 20U;
   return {};
 }
 
@@ -127,20 +130,6 @@ Fault set_threads(Settings& settings, const Texts& values) {
   const auto threads = number_in(values.back(), 1'024);
   if (!threads) return "must be a number from 0 to 1024, 0 being as many as the machine has cores";
   settings.threads = *threads;
-  return {};
-}
-
-Fault set_mapped(Settings& settings, const Texts& values) {
-  const auto mebibytes = number_in(values.back(), 65'536);
-  if (!mebibytes) return "must be a number of MiB from 0 to 65536, 0 mapping nothing";
-  settings.mapped = std::size_t{*mebibytes} << 20U;
-  return {};
-}
-
-Fault set_cache(Settings& settings, const Texts& values) {
-  const auto mebibytes = number_in(values.back(), 65'536);
-  if (!mebibytes) return "must be a number of MiB from 0 to 65536, 0 keeping no rows in memory";
-  settings.cache = std::size_t{*mebibytes} << 20U;
   return {};
 }
 
@@ -243,13 +232,13 @@ constexpr Setting table[] = {
      set_count<&Settings::connections_per_address, 1'000'000>},
     {"memory", "INNKEEPER_MEMORY", "MIB",
      "What all connections together hold for requests and answers under way, MiB; beyond it larger bodies are 503 (default 64)",
-     Form::one, false, set_memory},
+     Form::one, false, set_mebibytes<&Settings::memory, 1>},
     {"cache", "INNKEEPER_CACHE", "MIB", "Rows that each thread keeps in memory, MiB; 0: none (default 8)", Form::one, true,
-     set_cache},
+     set_mebibytes<&Settings::cache, 0>},
     {"mmap", "INNKEEPER_MMAP", "MIB",
      "Read that much of the database through a mapping, MiB: saves system calls, but a file that is cut short ends the process "
      "(default 0: none)",
-     Form::one, true, set_mapped},
+     Form::one, true, set_mebibytes<&Settings::mapped, 0>},
     {"rate-limits", "INNKEEPER_RATE_LIMITS", "on|off|NAME=N",
      "Requests a minute of each key, app, tenant and address; as failures those without good credentials, for an account from an "
      "address, and ten times that for all accounts; 0: no limit; may be given more than once (default key=6000, app=30000, "
