@@ -204,20 +204,23 @@ class Exchange {
   Result<void> admit(Transaction& tx) {
     const auto& route = *found_.route;
     if (auto known = authenticate(tx, context_, *found_.dialect, route, credentials_, found_.path); !known) return known;
-    if (!is_charged_) {
-      is_charged_ = true;
-      const auto& who = context_.principal;
-      auto& meters = house_.meters;
-      const auto now = context_.ticks;
-      if (auto charged = note(meters.charge_key(who.key, who.rate_quota, who.rate_window, now, is_counted())); !charged)
-        return charged;
-      if (auto charged = note(meters.charge_app(who.app(), now, is_counted())); !charged) return charged;
-      if (auto charged = note(meters.charge_tenant(who.tenant, now, is_counted())); !charged) return charged;
-    }
+    // Once, and with one outcome, however often this runs.
+    if (!charged_) charged_ = charge();
+    if (!*charged_) return *charged_;
     if (auto may = permit(tx, context_, route, found_.path); !may) return may;
     if (!job_) return {};
     if (const auto* refusal = job_->refusal()) return *refusal;
     return is_reading() ? job_->run(tx, context_) : Result<void>{};
+  }
+
+  Result<void> charge() {
+    const auto& who = context_.principal;
+    auto& meters = house_.meters;
+    const auto now = context_.ticks;
+    if (auto charged = note(meters.charge_key(who.key, who.rate_quota, who.rate_window, now, is_counted())); !charged)
+      return charged;
+    if (auto charged = note(meters.charge_app(who.app(), now, is_counted())); !charged) return charged;
+    return note(meters.charge_tenant(who.tenant, now, is_counted()));
   }
 
   void after_admission(const Result<void>& result) {
@@ -441,7 +444,7 @@ class Exchange {
   std::optional<Response> answer_;           ///< What was stored for `repeatable_`.
   std::optional<base::Address> subscriber_;  ///< Who counts as having sent it.
   std::optional<std::string> account_;       ///< Whom it tries to be taken for, if it tries; "" for nobody by name.
-  bool is_charged_ = false;
+  std::optional<Result<void>> charged_;
   bool is_inside_ = true;
 };
 
