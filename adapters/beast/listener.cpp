@@ -226,8 +226,6 @@ void Doorman::start() {
 }
 
 void Doorman::close() {
-  if (!socket_.is_open()) return;
-  home_.poller().forget(socket_.native_handle());
   Failure failure;
   socket_.close(failure);
 }
@@ -258,17 +256,7 @@ bool Doorman::accept() {
 
 /// A connection without a seat is closed by going out of scope.
 void Doorman::hand_over(Descriptor descriptor, const sockaddr_storage& peer) {
-  auto& premises = home_.premises();
-  const auto network = network_of(peer);
-  auto [seat, refusal] = premises.seats.take(entrance_.number, network);
-  if (refusal == Seats::Refusal::full && premises.evict()) {
-    auto [place, why] = premises.seats.take(entrance_.number, network);
-    return seat_down(std::move(descriptor), peer, std::move(place), why);
-  }
-  seat_down(std::move(descriptor), peer, std::move(seat), refusal);
-}
-
-void Doorman::seat_down(Descriptor descriptor, const sockaddr_storage& peer, Seats::Seat seat, Seats::Refusal refusal) {
+  auto [seat, refusal] = home_.premises().find_seat(entrance_.number, network_of(peer));
   if (!seat) return home_.note_refused(refusal);
   Worker& worker = *workers_[next_];
   next_ = (next_ + 1) % workers_.size();

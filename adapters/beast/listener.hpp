@@ -69,7 +69,6 @@ class Doorman final : public Watcher {
   void on_ready(std::uint32_t events) noexcept override;
   bool accept();
   void hand_over(Descriptor descriptor, const sockaddr_storage& peer);
-  void seat_down(Descriptor descriptor, const sockaddr_storage& peer, Seats::Seat seat, Seats::Refusal refusal);
   void pause();
 
   ListenSocket socket_;

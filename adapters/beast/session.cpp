@@ -180,11 +180,12 @@ void Session::read() {
     return;
   }
   if (failure) return close();
-  moved_ += size;
   if (phase_ == Phase::feeding || phase_ == Phase::lingering) {
+    discarded_ += size;
     in_.clear();
-    return moved_ > discard_limit ? close() : read_on();
+    return discarded_ > discard_limit ? close() : read_on();
   }
+  moved_ += size;
   in_.commit(size);
   worker_.note_turn(*this);
   pump();
@@ -207,52 +208,6 @@ void Session::pump() {
     set_waiting(phase_ == Phase::idle || phase_ == Phase::head);
     return read_on();
   }
-}
-
-void Session::set_waiting(bool is_waiting) {
-  if (is_waiting == is_waiting_) return;
-  is_waiting_ = is_waiting;
-  if (is_waiting) {
-    waiting_since_ = worker_.now();
-    worker_.note_waiting(place_);
-  } else {
-    worker_.note_busy(place_);
-  }
-}
-
-void Session::wait_for_room() {
-  is_writing_ = true;
-  if (begun_ == Moment{}) {
-    begun_ = worker_.now();
-    moved_ = 0;
-    const bool is_for_others = worker_.memory().is_spent();
-    count_memory();
-    if (held_ > 0 && is_for_others) return close();
-  }
-  count_memory();
-  set_deadline();
-}
-
-void Session::finish() {
-  if (!feed_) return linger();
-  phase_ = Phase::feeding;
-  moved_ = 0;
-  set_deadline();
-  read_on();
-  feed_->when_ready([pigeonhole = pigeonhole_] { pigeonhole->ring(); });
-}
-
-void Session::linger() {
-  Failure failure;
-  wire_.finish_sending(failure);
-  if (failure == asio::error::would_block) return wait_for_room();
-  phase_ = Phase::lingering;
-  seat_->settle();
-  if (failure) return close();
-  moved_ = 0;
-  set_deadline();
-  in_.clear();
-  read_on();
 }
 
 /// Answers whether there may be more to answer without reading.
@@ -287,6 +242,52 @@ bool Session::flush() {
   count_memory();
   return true;
 }
+
+void Session::set_waiting(bool is_waiting) {
+  if (is_waiting == is_waiting_) return;
+  is_waiting_ = is_waiting;
+  if (is_waiting) {
+    waiting_since_ = worker_.now();
+    worker_.note_waiting(place_);
+  } else {
+    worker_.note_busy(place_);
+  }
+}
+
+void Session::wait_for_room() {
+  is_writing_ = true;
+  const bool is_first = begun_ == Moment{};
+  const bool is_spent_by_others = is_first && worker_.memory().is_spent();
+  if (is_first) {
+    begun_ = worker_.now();
+    moved_ = 0;
+  }
+  count_memory();
+  if (is_spent_by_others && held_ > 0) return close();
+  set_deadline();
+}
+
+void Session::finish() {
+  if (!feed_) return linger();
+  phase_ = Phase::feeding;
+  set_deadline();
+  read_on();
+  feed_->when_ready([pigeonhole = pigeonhole_] { pigeonhole->ring(); });
+}
+
+void Session::linger() {
+  Failure failure;
+  wire_.finish_sending(failure);
+  if (failure == asio::error::would_block) return wait_for_room();
+  phase_ = Phase::lingering;
+  seat_->settle();
+  if (failure) return close();
+  set_deadline();
+  in_.clear();
+  read_on();
+}
+
+/// Answers whether a whole request has come. A request that is refused has not: its answer is put, as the last one.
 bool Session::take_request() {
   if (phase_ == Phase::idle) {
     if (in_.size() == 0) return false;
@@ -394,7 +395,6 @@ void Session::begin_request(std::string_view bytes, const Head& head) {
 void Session::submit() {
   phase_ = Phase::working;
   deadline_ = Moment::max();
-  begun_ = {};
   const auto examined = std::exchange(is_examined_, false) ? Examined::yes : Examined::no;
   // Nobody else has been asking for a while: the thread has nothing better to do than to wait for this one's commit.
   const auto caller = worker_.is_alone_with(*this) ? Caller::waits : Caller::moves_on;
@@ -429,7 +429,6 @@ void Session::put(const Response& response, bool is_last) {
   out_.keep_whole(append_answer(out_.text(), response, how, worker_.date_line()));
   if (!is_for_head) feed_ = response.feed;
   has_skipped_line_ = false;
-  is_examined_ = false;
   begun_ = {};
   phase_ = Phase::idle;
 }

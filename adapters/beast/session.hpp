@@ -100,9 +100,10 @@ class Session final : public Watcher {
   bool keeps_alive_ = false;  ///< The request allows another one behind it.
   Moment waiting_since_{};
   Moment deadline_ = Moment::max();
-  Moment begun_{};         ///< When the body was first waited for, or room for the answer.
-  std::size_t moved_ = 0;  ///< Bytes received or sent since then; while lingering, bytes thrown away.
-  std::size_t held_ = 0;   ///< Bytes of the memory budget.
+  Moment begun_{};             ///< When the body was first waited for, or room for the answer.
+  std::size_t moved_ = 0;      ///< Bytes received or sent since then.
+  std::size_t discarded_ = 0;  ///< Bytes that came behind the last request, and were thrown away.
+  std::size_t held_ = 0;       ///< Bytes of the memory budget.
   std::size_t moved_before_ = 0;
   unsigned slow_ticks_ = 0;  ///< In which little was moved, since `moved_before_`.
 

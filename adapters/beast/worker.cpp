@@ -10,6 +10,13 @@
 
 namespace innkeeper::beast {
 
+std::pair<Seats::Seat, Seats::Refusal> Premises::find_seat(std::size_t listener, const Network& network) {
+  auto found = seats.take(listener, network);
+  if (found.second != Seats::Refusal::full || !evict()) return found;
+  return seats.take(listener, network);
+}
+
+/// Has the connection closed that has waited longest for a request. False if none waits.
 bool Premises::evict() {
   const auto longest = std::min_element(workers.begin(), workers.end(), [](const auto& a, const auto& b) {
     return a->longest_wait_since() < b->longest_wait_since();

@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace innkeeper::beast {
@@ -55,7 +56,10 @@ struct Premises {
   MemoryBudget memory;
   std::vector<std::unique_ptr<Worker>> workers{};
 
-  /// Has the connection closed that has waited longest for a request. From any thread. False if none waits.
+  /// A seat for a newcomer, if need be that of the connection that has waited longest for a request. From any thread.
+  std::pair<Seats::Seat, Seats::Refusal> find_seat(std::size_t listener, const Network& network);
+
+ private:
   bool evict();
 };
 
