@@ -90,7 +90,10 @@ class Memory(harness.DaemonTest):
         """From now on the daemon may have so many bytes more of addresses than it has."""
         with open(f"/proc/{daemon.process.pid}/statm") as statm:
             size = int(statm.read().split()[0]) * resource.getpagesize()
-        resource.prlimit(daemon.process.pid, resource.RLIMIT_AS, (size + spare, size + spare))
+        if size > 1 << 40:
+            self.skipTest("the address sanitizer takes all addresses for itself, and cannot go on where it gets no more")
+        _, hard = resource.prlimit(daemon.process.pid, resource.RLIMIT_AS)
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_AS, (size + spare, hard))
 
     def test_a_daemon_short_of_memory_refuses_what_is_large_and_goes_on(self):
         self.load(harness.HOUSE)

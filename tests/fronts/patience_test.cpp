@@ -231,19 +231,39 @@ BOOST_AUTO_TEST_CASE(who_holds_memory_and_does_not_read_goes_when_it_is_short_an
   Inn inn(options);
   const std::string large = "GET /large?30000000 HTTP/1.1\r\nHost: a\r\n\r\n";
   const std::string posting = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n";
-  Client holder(inn.endpoint(), 4 * 1024);
-  holder.send(large);
-  std::this_thread::sleep_for(300ms);
-  BOOST_TEST(Client(inn.endpoint()).ask(request).status == 200);
-  const auto refused = Client(inn.endpoint()).ask(posting);
-  BOOST_TEST(refused.status == 503);
-  BOOST_TEST(refused.find("Retry-After").has_value());
-  Client second(inn.endpoint(), 4 * 1024);
-  second.send(large);
-  BOOST_TEST(second.read_to_end().size() < 30'000'000U);
+  const auto hold = [&] {
+    auto holder = std::make_unique<Client>(inn.endpoint(), 4 * 1024);
+    holder->send(large);
+    std::this_thread::sleep_for(300ms);
+    return holder;
+  };
+  // Who holds it goes after a second, which a busy machine may have spent elsewhere.
+  const auto is_seen = [&](const auto& attempt) {
+    for (int i = 0; i < 20; ++i) {
+      const auto holder = hold();
+      if (attempt()) return true;
+    }
+    return false;
+  };
+  BOOST_TEST(is_seen([&] {
+    BOOST_TEST(Client(inn.endpoint()).ask(request).status == 200);
+    Client poster(inn.endpoint());
+    poster.send(posting);
+    if (poster.is_quiet_for(300ms)) return false;
+    const auto refused = poster.ask("");
+    BOOST_TEST(refused.status == 503);
+    BOOST_TEST(refused.find("Retry-After").has_value());
+    return true;
+  }));
+  BOOST_TEST(is_seen([&] {
+    Client second(inn.endpoint(), 4 * 1024);
+    second.send(large);
+    return second.read_to_end().size() < 30'000'000U;
+  }));
+  const auto holder = hold();
   std::this_thread::sleep_for(3s);
   BOOST_TEST(Client(inn.endpoint()).ask(posting + std::string(100'000, 'x')).status == 200);
-  BOOST_TEST(holder.read_to_end().size() < 30'000'000U);
+  BOOST_TEST(holder->read_to_end().size() < 30'000'000U);
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_beyond_the_memory_there_is_goes_out_to_who_reads_it) {
