@@ -18,13 +18,14 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <new>
 #include <utility>
 
 namespace innkeeper {
 
 namespace {
 
-Schema schema() { return {"innkeeper", 6, all_tables()}; }
+Schema schema() { return {"innkeeper", 7, all_tables()}; }
 
 std::vector<const Telling*> tellings_of(const std::vector<Mount>& mounts) {
   std::vector<const Telling*> tellings;
@@ -208,7 +209,19 @@ Response Engine::handle(const Request& request) {
   base::Awaited<Response> answer;
   submit(
       request, [&](Response response) { answer.set(std::move(response)); }, Caller::waits);
-  return answer.wait();
+  auto response = answer.wait();
+  if (!response.feed || !response.feed->has_end()) return response;
+  try {
+    while (!response.feed->is_over()) response.body += response.feed->take();
+    if (!response.feed->is_cut()) {
+      response.feed.reset();
+      return response;
+    }
+  } catch (const std::bad_alloc&) {
+    response = {};
+  }
+  return refuse(request,
+                {.code = Errc::unavailable, .reason = Reason{"engine.cut"}, .detail = "the body could not be read whole"});
 }
 
 void Engine::submit(const Request& request, Reply reply, Caller caller, Examined examined) {

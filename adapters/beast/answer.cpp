@@ -84,14 +84,28 @@ std::size_t append_answer(std::string& out, const Response& response, Delivery h
     if (!is_ours(name)) out.append(name).append(": ").append(value).append("\r\n");
   }
   if (has_length) append_length(out, response.body.size());
+  if (how.is_chunked) out += "Transfer-Encoding: chunked\r\n";
   if (how.is_last)
     out += "Connection: close\r\n";
   else if (how.says_keep_alive)
     out += "Connection: keep-alive\r\n";
   out += "\r\n";
   if (!has_body) return 0;
+  if (how.is_chunked) {
+    append_chunk(out, response.body);
+    return 0;
+  }
   out += response.body;
   return response.body.size();
+}
+
+void append_chunk(std::string& out, std::string_view piece) {
+  if (piece.empty()) return;
+  std::array<char, 2 * sizeof(std::size_t) + 2> line{};
+  char* end = std::to_chars(line.data(), line.data() + 2 * sizeof(std::size_t), piece.size(), 16).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
+  out.append(line.data(), end).append(piece).append("\r\n");
 }
 
 }  // namespace innkeeper::beast

@@ -83,7 +83,7 @@ void Session::proceed() {
   if (is_writing_) {
     is_writing_ = false;
     pump();
-  } else if (!is_with_engine()) {
+  } else if (!is_with_engine() && !is_streaming()) {
     read();
   }
 }
@@ -106,7 +106,7 @@ bool Session::greet() {
 
 void Session::drain() {
   guarded([this] {
-    if (phase_ == Phase::feeding) {
+    if (phase_ == Phase::feeding && feed_ && !feed_->has_end()) {
       feed_.reset();
       if (!is_writing_) pump();
     } else if (phase_ == Phase::greeting || (phase_ == Phase::idle && !is_writing_ && in_.size() == 0 && !wire_.has_unread())) {
@@ -160,10 +160,27 @@ void Session::answer(const Response& response) {
 
 void Session::feed() {
   guarded([this] {
-    if (phase_ != Phase::feeding || !feed_ || is_writing_) return;
+    if (phase_ == Phase::feeding && feed_ && !is_writing_) worker_.queue_piece(*this);
+  });
+}
+
+void Session::send_piece() {
+  guarded([this] {
+    if (!feed_) return;
     const bool is_over = feed_->is_over();
-    out_.text() += feed_->take();
-    if (is_over) feed_.reset();
+    const auto piece = feed_->take();
+    if (is_chunked_)
+      append_chunk(out_.text(), piece);
+    else
+      out_.text() += piece;
+    if (is_over) {
+      // Whoever reads it sees that the end is missing.
+      if (feed_->is_cut()) return close();
+      if (is_chunked_) out_.text() += last_chunk;
+      feed_.reset();
+      is_chunked_ = false;
+      if (!is_last_) phase_ = Phase::idle;
+    }
     pump();
   });
 }
@@ -201,7 +218,7 @@ void Session::pump() {
   for (;;) {
     const bool has_more = gather();
     if (!flush() || is_with_engine()) return;
-    if (is_last_) return finish();
+    if (feed_ || is_last_) return finish();
     if (has_more) continue;
     if (phase_ == Phase::idle && worker_.is_draining()) return linger();
     set_deadline();
@@ -212,7 +229,7 @@ void Session::pump() {
 
 /// Answers whether there may be more to answer without reading.
 bool Session::gather() {
-  while (!is_last_ && !is_with_engine()) {
+  while (!is_last_ && !feed_ && !is_with_engine()) {
     if (out_.size() >= gather_limit) return true;
     if (!take_request()) return false;
     submit();
@@ -227,7 +244,7 @@ bool Session::flush() {
     const std::string_view piece = out_.next(wire_.most_in_piece());
     const std::size_t size = wire_.write_some(piece.data(), piece.size(), failure);
     out_.note_sent(size);
-    if (begun_ != Moment{}) moved_ += size;
+    moved_ += size;
     if (failure == asio::error::would_block) {
       wait_for_room();
       return false;
@@ -238,7 +255,7 @@ bool Session::flush() {
     }
   }
   out_.clear(keep_limit);
-  if (phase_ != Phase::body) begun_ = {};
+  if (phase_ != Phase::body && !is_streaming()) begun_ = {};
   count_memory();
   return true;
 }
@@ -271,7 +288,7 @@ void Session::finish() {
   if (!feed_) return linger();
   phase_ = Phase::feeding;
   set_deadline();
-  read_on();
+  if (is_last_) read_on();
   feed_->when_ready([pigeonhole = pigeonhole_] { pigeonhole->ring(); });
 }
 
@@ -423,9 +440,11 @@ bool Session::refuse_unfinished(const Error& error) {
 }
 
 void Session::put(const Response& response, bool is_last) {
-  is_last_ = is_last || response.feed || worker_.is_draining();
+  const bool has_end = response.feed && response.feed->has_end();
   const bool is_for_head = request_.method == Method::head;
-  const Delivery how{.is_for_head = is_for_head, .is_last = is_last_, .says_keep_alive = !is_http_11_};
+  is_chunked_ = has_end && is_http_11_;
+  is_last_ = is_last || (response.feed && !is_chunked_) || worker_.is_draining();
+  const Delivery how{.is_for_head = is_for_head, .is_last = is_last_, .says_keep_alive = !is_http_11_, .is_chunked = is_chunked_};
   out_.keep_whole(append_answer(out_.text(), response, how, worker_.date_line()));
   if (!is_for_head) feed_ = response.feed;
   has_skipped_line_ = false;

@@ -33,8 +33,10 @@ class Session final : public Watcher {
   void check(Moment now);
   /// The engine's answer to the request under way.
   void answer(const Response& response);
-  /// The feed has something, or is over.
+  /// The body that is going out has more, or is over.
   void feed();
+  /// Its turn has come to send that.
+  void send_piece();
 
   /// Whether it waits for a handshake, or for a request whose head is not whole, and since when.
   bool is_waiting() const { return is_waiting_; }
@@ -48,7 +50,7 @@ class Session final : public Watcher {
     examining,  ///< The engine has the head.
     body,       ///< A body is expected.
     working,    ///< The engine has the request.
-    feeding,    ///< An answer without an end is going out.
+    feeding,    ///< The body of an answer is going out as it comes.
     lingering,  ///< All is said; what the peer still sends is thrown away, so that it reads our last words before a reset.
     closed,
   };
@@ -82,6 +84,8 @@ class Session final : public Watcher {
   void count_memory();
   void give_back_memory();
   bool is_with_engine() const { return phase_ == Phase::examining || phase_ == Phase::working; }
+  /// A body is going out behind which the connection goes on.
+  bool is_streaming() const { return phase_ == Phase::feeding && !is_last_; }
   std::string_view input() const;
 
   Worker& worker_;
@@ -98,6 +102,7 @@ class Session final : public Watcher {
   bool expects_continue_ = false;
   bool is_http_11_ = true;
   bool keeps_alive_ = false;  ///< The request allows another one behind it.
+  bool is_chunked_ = false;   ///< What the feed says is framed.
   Moment waiting_since_{};
   Moment deadline_ = Moment::max();
   Moment begun_{};             ///< When the body was first waited for, or room for the answer.

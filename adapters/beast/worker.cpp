@@ -88,8 +88,10 @@ void Worker::run() {
 void Worker::run_once() {
   using std::chrono::milliseconds;
   const auto left = std::chrono::ceil<milliseconds>(woken_ + tick - seen_);
-  poller_.wait(to_revisit_.empty() ? std::clamp(left, milliseconds{0}, milliseconds{tick}) : milliseconds{0});
+  const bool has_work = !to_revisit_.empty() || !to_send_.empty();
+  poller_.wait(has_work ? milliseconds{0} : std::clamp(left, milliseconds{0}, milliseconds{tick}));
   visit_again();
+  send_piece();
   deliver();
   follow_orders();
   watch_time();
@@ -101,6 +103,13 @@ void Worker::visit_again() {
   visited_.swap(to_revisit_);
   for (Session* session : visited_) session->on_ready(0);
   visited_.clear();
+}
+
+void Worker::send_piece() {
+  if (to_send_.empty()) return;
+  Session* session = to_send_.front();
+  to_send_.pop_front();
+  session->send_piece();
 }
 
 void Worker::deliver() {
@@ -163,6 +172,7 @@ void Worker::admit(Arrival arrival) {
 void Worker::forget(Sessions::iterator place) {
   if (last_served_ == place->get()) last_served_ = nullptr;
   std::erase(to_revisit_, place->get());
+  std::erase(to_send_, place->get());
   gone_.splice(gone_.end(), (*place)->is_waiting() ? waiting_ : busy_, place);
 }
 

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <cstdint>
 #include <exception>
 #include <list>
@@ -96,6 +97,9 @@ class Worker {
   void note_busy(Sessions::iterator place);
   /// Calls a session again in the next round, since nobody will tell that there is more to read.
   void revisit(Session& session) { to_revisit_.push_back(&session); }
+  /// Has a session send the next piece of a body, when it is its turn: there is one in each round, so that long bodies hold up
+  /// nobody.
+  void queue_piece(Session& session) { to_send_.push_back(&session); }
   /// Counts a connection that got no seat, for the log.
   void note_refused(Seats::Refusal why) { ++(why == Seats::Refusal::full ? refused_ : refused_of_network_); }
 
@@ -139,6 +143,7 @@ class Worker {
   void follow_orders();
   void deliver();
   void visit_again();
+  void send_piece();
   void watch_time();
   void evict();
   void tell_longest_wait();
@@ -158,6 +163,7 @@ class Worker {
   Sessions gone_;     ///< Those that closed in this round; what the poller told before may still be about them.
   std::vector<Session*> to_revisit_;
   std::vector<Session*> visited_;  ///< Those of this round, for their memory.
+  std::deque<Session*> to_send_;
   std::atomic<Moment> longest_wait_since_{Moment::max()};
   Moment now_ = std::chrono::steady_clock::now();
   Moment woken_ = now_;  ///< When the time was last moved.

@@ -126,22 +126,22 @@ Result<View> do_find(Transaction& tx, const Context& context, const Ref& ref) {
   return view_of(tx, context, std::move(*app));
 }
 
-Result<std::vector<View>> do_list(Transaction& tx, const Context& context, const Everything& wanted) {
-  auto found = tx.list(all_of(context));
+Result<Page<View>> do_list(Transaction& tx, const Context& context, const Everything& wanted) {
+  auto found = domain::page(tx, all_of(context), wanted.window);
   if (!found) return found.error();
-  std::vector<View> views;
-  views.reserve(found->size());
-  for (auto& app : *found) {
+  Page<View> page{.has_more = found->has_more};
+  page.items.reserve(found->items.size());
+  for (auto& app : found->items) {
     if (!wanted.with_usage) {
       const auto usage = blank_usage(app, context.now);
-      views.push_back({std::move(app), usage});
+      page.items.push_back({std::move(app), usage});
       continue;
     }
     auto view = view_of(tx, context, std::move(app));
     if (!view) return view.error();
-    views.push_back(std::move(*view));
+    page.items.push_back(std::move(*view));
   }
-  return views;
+  return page;
 }
 
 Result<Page<App>> do_page(Transaction& tx, const Context& context, const Listing& wanted) {

@@ -126,17 +126,21 @@ Result<Page<E>> page(Transaction& tx, Query<E> base, const Window& window) {
   for (const auto& each : window.filters) base.where(Condition{each.column, each.compare, value_of(each.value)});
 
   Page<E> page;
+  std::size_t bytes = 0;
   const auto take = [&](Query<E> query) -> Result<void> {
     if (window.sort != 0) query.order_by(Ordering{window.sort, window.is_descending});
     if (window.is_descending) query.order_by(Ordering{0, true});
     query.limit(window.limit + 1 - static_cast<std::int64_t>(page.items.size()));
-    return tx.each<E>(query, [&](E&& row) {
+    return tx.each<E>(query, [&](E&& row, std::size_t size) {
+      page.has_more = std::cmp_equal(page.items.size(), window.limit) || bytes >= window.bytes;
+      if (page.has_more) return false;
+      bytes += size;
       page.items.push_back(std::move(row));
       return true;
     });
   };
   if (!window.after) {
-    if (auto taken = take(base); !taken) return taken.error();
+    if (auto taken = take(base.offset(window.skip)); !taken) return taken.error();
   } else {
     // First the rest of those with the last row's value, then those beyond it.
     const Value last = value_of(window.after->value);
@@ -147,14 +151,12 @@ Result<Page<E>> page(Transaction& tx, Query<E> base, const Window& window) {
       same.where(Condition{window.sort, Compare::equal, last}).where(Condition{0, beyond, last_id});
       if (auto taken = take(same); !taken) return taken.error();
     }
-    if (std::cmp_less_equal(page.items.size(), window.limit)) {
+    if (!page.has_more) {
       auto rest = base;
       rest.where(Condition{window.sort, beyond, window.sort != 0 ? last : last_id});
       if (auto taken = take(rest); !taken) return taken.error();
     }
   }
-  page.has_more = std::cmp_greater(page.items.size(), window.limit);
-  if (page.has_more) page.items.pop_back();
   return page;
 }
 

@@ -2,10 +2,15 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace innkeeper::sessions {
 
 namespace {
+
+/// How much of a list is read at a time.
+constexpr std::int64_t rows_at_once = 256;
+constexpr std::size_t bytes_at_once = 64 * 1024;
 
 /// Whether a moment lies in the time that is asked for.
 bool is_in(const Inquiry& wanted, const std::optional<Instant>& at) {
@@ -17,20 +22,24 @@ template <class E>
 Query<E> in_time(Query<E> query, const Inquiry& wanted, std::optional<Instant> E::*at) {
   query.where(at, Compare::greater_equal, wanted.from.value_or(Instant::min()));
   if (wanted.until) query.where(at, Compare::less, *wanted.until);
-  return query.order_by(at);
+  return query;
 }
 
+template <class E>
+Window behind(const std::optional<Mark>& mark, std::optional<Instant> E::*sort) {
+  return {.limit = rows_at_once,
+          .bytes = bytes_at_once,
+          .sort = static_cast<std::uint8_t>(description_of<E>.position(sort)),
+          .after = mark};
+}
+Mark mark_of(const std::optional<Instant>& at, Id id) { return {.value = at->time_since_epoch().count(), .id = id}; }
+
 /// The sessions of a room or of a name.
-Result<std::vector<Session>> named(Transaction& tx, Id app, const Inquiry& wanted) {
+Query<Session> named(Id app, const Inquiry& wanted) {
   auto query = Query<Session>{}.where(&Session::app, app);
   if (wanted.session) query.where(&Session::uid, *wanted.session);
   if (wanted.room) query.where(&Session::room_uid, *wanted.room);
-  return tx.list(query);
-}
-
-/// Rows of schema step 2 do not say when they were closed.
-std::optional<Instant> end_of(const Participation& who, const Session& session) {
-  return who.closed_at ? who.closed_at : who.left_at ? who.left_at : session.ended_at;
+  return query;
 }
 
 /// Sessions by their ids, the last ones that were asked for.
@@ -52,37 +61,68 @@ class Shelf {
   std::map<Id, Session> sessions_;
 };
 
-Result<void> each_call_in_time(Transaction& tx, Id app, const Inquiry& wanted, const std::function<void(Call&&)>& visit) {
+Result<Part<Call>> calls_in_time(Transaction& tx, Id app, const Inquiry& wanted) {
+  auto page = domain::page(tx, in_time(Query<Participation>{}.where(&Participation::app, app), wanted, &Participation::closed_at),
+                           behind(wanted.after ? wanted.after->mark : std::nullopt, &Participation::closed_at));
+  if (!page) return page.error();
+  Part<Call> part;
   Shelf shelf{tx};
-  Result<void> outcome;
-  auto listed =
-      tx.each<Participation>(in_time(Query<Participation>{}.where(&Participation::app, app), wanted, &Participation::closed_at),
-                             [&](Participation&& who) {
-                               auto session = shelf.find(who.session);
-                               if (session) visit({std::move(who), **session});
-                               if (!session) outcome = session.error();
-                               return session.has_value();
-                             });
-  return listed ? outcome : listed;
+  for (auto& who : page->items) {
+    auto session = shelf.find(who.session);
+    if (!session) return session.error();
+    part.items.push_back({std::move(who), **session});
+  }
+  if (page->has_more) {
+    const auto& last = part.items.back().participation;
+    part.next = Place{.mark = mark_of(last.closed_at, last.id)};
+  }
+  return part;
 }
 
-Result<void> each_call_of(Transaction& tx, Id app, const Inquiry& wanted, const std::function<void(Call&&)>& visit) {
-  auto sessions = named(tx, app, wanted);
-  if (!sessions) return sessions.error();
-  std::vector<Call> calls;
-  for (const auto& session : *sessions) {
-    auto listed =
-        tx.each<Participation>(Query<Participation>{}.where(&Participation::session, session.id), [&](Participation&& who) {
-          who.closed_at = end_of(who, session);
-          if (is_in(wanted, who.closed_at)) calls.push_back({std::move(who), session});
-          return true;
-        });
-    if (!listed) return listed;
-  }
-  std::stable_sort(calls.begin(), calls.end(),
-                   [](const Call& a, const Call& b) { return a.participation.closed_at < b.participation.closed_at; });
-  for (auto& each : calls) visit(std::move(each));
+/// Of one session; `part.next` is set if it has more of them.
+Result<void> add_calls_of(Transaction& tx, const Session& session, const Inquiry& wanted, const std::optional<Mark>& after,
+                          Part<Call>& part) {
+  auto page = domain::page(
+      tx, in_time(Query<Participation>{}.where(&Participation::session, session.id), wanted, &Participation::closed_at),
+      behind(after, &Participation::closed_at));
+  if (!page) return page.error();
+  if (page->has_more) part.next = Place{session.id, mark_of(page->items.back().closed_at, page->items.back().id)};
+  for (auto& who : page->items) part.items.push_back({std::move(who), session});
   return {};
+}
+
+/// Session by session, as many as there is time for.
+Result<Part<Call>> calls_of(Transaction& tx, Id app, const Inquiry& wanted) {
+  Part<Call> part;
+  auto last = wanted.after ? wanted.after->session : Id::none;
+  if (wanted.after && wanted.after->mark) {
+    auto session = tx.get<Session>(last);
+    // It has gone with all it had.
+    if (!session && session.error().code != Errc::not_found) return session.error();
+    if (session)
+      if (auto added = add_calls_of(tx, *session, wanted, wanted.after->mark, part); !added) return added.error();
+    if (part.next) return part;
+  }
+  for (std::int64_t looked_at = 0; std::cmp_less(part.items.size(), rows_at_once) && looked_at < rows_at_once; ++looked_at) {
+    if (last != Id::none && wanted.session) return part;
+    auto query = named(app, wanted);
+    if (last != Id::none) query.where(&Session::id, Compare::greater, last);
+    auto session = tx.first(query);
+    if (!session && session.error().code == Errc::not_found) return part;
+    if (!session) return session.error();
+    last = session->id;
+    if (auto added = add_calls_of(tx, *session, wanted, std::nullopt, part); !added) return added.error();
+    if (part.next) return part;
+  }
+  part.next = Place{.session = last};
+  return part;
+}
+
+/// The last ones, in the order in which they were reported.
+Result<std::vector<Recording>> recordings_of(Transaction& tx, Id session) {
+  auto files = tx.list(Query<Recording>{}.where(&Recording::session, session).order_by(&Recording::id, true).limit(most_shown));
+  if (files) std::reverse(files->begin(), files->end());
+  return files;
 }
 
 }  // namespace
@@ -112,49 +152,38 @@ Result<Page<Usage>> do_usage(Transaction& tx, const Context& context, const List
   return domain::page_of_app<Usage>(tx, context, wanted);
 }
 
-Result<void> each_call(Transaction& tx, const Context& context, const Inquiry& wanted, const std::function<void(Call&&)>& visit) {
+Result<Part<Call>> do_calls(Transaction& tx, const Context& context, const Inquiry& wanted) {
   auto app = apps::open(tx, context, wanted.app);
   if (!app) return app.error();
-  return wanted.room || wanted.session ? each_call_of(tx, app->id, wanted, visit) : each_call_in_time(tx, app->id, wanted, visit);
+  return wanted.room || wanted.session ? calls_of(tx, app->id, wanted) : calls_in_time(tx, app->id, wanted);
 }
 
-Result<void> each_archive(Transaction& tx, const Context& context, const Inquiry& wanted,
-                          const std::function<void(Archive&&)>& visit) {
+Result<Part<Archive>> do_archives(Transaction& tx, const Context& context, const Inquiry& wanted) {
   auto app = apps::open(tx, context, wanted.app);
   if (!app) return app.error();
-  Result<void> outcome;
-  const auto take = [&](Session&& session) {
-    auto files = tx.list(Query<Recording>{}.where(&Recording::session, session.id));
-    if (!files) outcome = files.error();
-    if (files && !files->empty()) visit({std::move(session), std::move(*files)});
-    return files.has_value();
-  };
-  if (!wanted.room && !wanted.session) {
-    auto listed = tx.each<Session>(in_time(Query<Session>{}.where(&Session::app, app->id), wanted, &Session::ended_at), take);
-    return listed ? outcome : listed;
+  auto window = behind(wanted.after ? wanted.after->mark : std::nullopt, &Session::ended_at);
+  const bool is_named = wanted.room || wanted.session;
+  auto query = named(app->id, wanted);
+  // Of a room's sessions those of another time are passed over here, so that a part has an end.
+  if (is_named)
+    window.sort = 0;
+  else
+    query = in_time(query, wanted, &Session::ended_at);
+  auto page = domain::page(tx, query, window);
+  if (!page) return page.error();
+  Part<Archive> part;
+  std::size_t files = 0;
+  for (auto& session : page->items) {
+    auto recordings = is_in(wanted, session.ended_at) ? recordings_of(tx, session.id) : std::vector<Recording>{};
+    if (!recordings) return recordings.error();
+    files += recordings->size();
+    const bool is_enough = std::cmp_greater_equal(files, rows_at_once) && &session != &page->items.back();
+    if (is_enough || (page->has_more && &session == &page->items.back()))
+      part.next = Place{.mark = is_named ? Mark{.id = session.id} : mark_of(session.ended_at, session.id)};
+    if (!recordings->empty()) part.items.push_back({std::move(session), std::move(*recordings)});
+    if (part.next) break;
   }
-  auto sessions = named(tx, app->id, wanted);
-  if (!sessions) return sessions.error();
-  std::erase_if(*sessions, [&](const Session& each) { return !is_in(wanted, each.ended_at); });
-  std::stable_sort(sessions->begin(), sessions->end(),
-                   [](const Session& a, const Session& b) { return a.ended_at < b.ended_at; });
-  for (auto& session : *sessions)
-    if (!take(std::move(session))) break;
-  return outcome;
-}
-
-Result<std::vector<Call>> do_calls(Transaction& tx, const Context& context, const Inquiry& wanted) {
-  std::vector<Call> calls;
-  auto listed = each_call(tx, context, wanted, [&](Call&& call) { calls.push_back(std::move(call)); });
-  if (!listed) return listed.error();
-  return calls;
-}
-
-Result<std::vector<Archive>> do_archives(Transaction& tx, const Context& context, const Inquiry& wanted) {
-  std::vector<Archive> archives;
-  auto listed = each_archive(tx, context, wanted, [&](Archive&& archive) { archives.push_back(std::move(archive)); });
-  if (!listed) return listed.error();
-  return archives;
+  return part;
 }
 
 }  // namespace innkeeper::sessions

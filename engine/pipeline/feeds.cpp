@@ -14,18 +14,61 @@ namespace {
 constexpr std::uint64_t silence = 15'000'000;
 }  // namespace
 
-class Feeds::LiveFeed final : public Feed, public Listener {
+/// Reads what a feed tells, each time as if its request had just come.
+class Feeds::Reader {
  public:
-  LiveFeed(std::shared_ptr<Feeds> feeds, const Dialect& dialect, const Route& route, Credentials credentials, Params path,
-           FeedSource source)
+  Reader(std::shared_ptr<Feeds> feeds, const Dialect& dialect, const Route& route, Credentials credentials, Params path,
+         FeedSource source)
       : feeds_(std::move(feeds)),
         dialect_(dialect),
         route_(route),
         credentials_(std::move(credentials)),
         path_(std::move(path)),
         source_(std::move(source)),
-        request_id_(feeds_->house_.request_ids.next()),
-        spoke_at_(feeds_->house_.clock.ticks()) {}
+        request_id_(feeds_->house_.request_ids.next()) {}
+
+  Id app() const { return source_.app; }
+  Feeds& feeds() const { return *feeds_; }
+  House& house() const { return feeds_->house_; }
+  bool is_closed() const { return feeds_->is_closed_; }
+
+  /// Not to be called when `is_closed`, which the caller sees to that it stays so.
+  Result<std::string> read(bool& has_more) {
+    std::string text;
+    auto done = house().store.run(Access::read, [&](Transaction& tx) { return read(tx, text, has_more); });
+    if (!done) return done.error();
+    return text;
+  }
+  std::shared_lock<std::shared_mutex> stay() const { return std::shared_lock(feeds_->gate_); }
+
+ private:
+  /// Who was let in once may not be welcome any more.
+  Result<void> read(Transaction& tx, std::string& text, bool& has_more) {
+    News news;
+    auto context = house().context(request_id_, news);
+    return run_guarded(context, route_.handler.operation, [&]() -> Result<void> {
+      if (auto admitted = admit(tx, context, dialect_, route_, credentials_, path_); !admitted) return admitted;
+      has_more = false;
+      auto next = source_.read(tx, context, has_more);
+      if (!next) return next.error();
+      text = std::move(*next);
+      return {};
+    });
+  }
+
+  const std::shared_ptr<Feeds> feeds_;
+  const Dialect& dialect_;
+  const Route& route_;
+  const Credentials credentials_;
+  const Params path_;
+  FeedSource source_;
+  const std::string request_id_;
+};
+
+/// Goes on for ever, and waits for news.
+class Feeds::LiveFeed final : public Feed, public Listener {
+ public:
+  explicit LiveFeed(Reader reader) : reader_(std::move(reader)), spoke_at_(reader_.house().clock.ticks()) {}
   ~LiveFeed() override { leave(); }
 
   void when_ready(std::function<void()> wake) override {
@@ -46,7 +89,7 @@ class Feeds::LiveFeed final : public Feed, public Listener {
     return text;
   }
 
-  bool is_over() const override { return is_over_ || feeds_->is_closed_; }
+  bool is_over() const override { return is_over_ || reader_.is_closed(); }
 
   void wake() override {
     if (const auto call = note()) call();
@@ -54,34 +97,19 @@ class Feeds::LiveFeed final : public Feed, public Listener {
 
  private:
   std::string take_next(bool& has_more) {
-    const std::shared_lock alive(feeds_->gate_);
+    const auto alive = reader_.stay();
     if (is_over()) return {};
     {
       const std::lock_guard lock(mutex_);
       has_news_ = false;
     }
-    auto& house = feeds_->house_;
-    std::string text;
-    const auto read = house.store.run(Access::read, [&](Transaction& tx) { return this->read(tx, text, has_more); });
+    auto read = reader_.read(has_more);
     if (!read) end();
-    const auto now = house.clock.ticks();
+    std::string text = read ? std::move(*read) : std::string{};
+    const auto now = reader_.house().clock.ticks();
     if (text.empty() && now - spoke_at_ >= silence) text = ":\n\n";
     if (!text.empty()) spoke_at_ = now;
     return text;
-  }
-
-  /// Who was let in once may not be welcome any more.
-  Result<void> read(Transaction& tx, std::string& text, bool& has_more) {
-    News news;
-    auto context = feeds_->house_.context(request_id_, news);
-    return run_guarded(context, route_.handler.operation, [&]() -> Result<void> {
-      if (auto admitted = admit(tx, context, dialect_, route_, credentials_, path_); !admitted) return admitted;
-      has_more = false;
-      auto next = source_.read(tx, context, has_more);
-      if (!next) return next.error();
-      text = std::move(*next);
-      return {};
-    });
   }
 
   /// Its place is another's from now on, though its owner may keep it.
@@ -89,7 +117,7 @@ class Feeds::LiveFeed final : public Feed, public Listener {
     is_over_ = true;
     leave();
   }
-  void leave() { feeds_->listeners_.remove(source_.app, this); }
+  void leave() { reader_.feeds().listeners_.remove(reader_.app(), this); }
 
   /// Answers what is to be called, once.
   std::function<void()> note() {
@@ -98,13 +126,7 @@ class Feeds::LiveFeed final : public Feed, public Listener {
     return std::exchange(wake_, nullptr);
   }
 
-  const std::shared_ptr<Feeds> feeds_;
-  const Dialect& dialect_;
-  const Route& route_;
-  const Credentials credentials_;
-  const Params path_;
-  FeedSource source_;
-  const std::string request_id_;
+  Reader reader_;
   std::uint64_t spoke_at_;
   std::atomic<bool> is_over_ = false;
   std::mutex mutex_;
@@ -112,10 +134,41 @@ class Feeds::LiveFeed final : public Feed, public Listener {
   std::function<void()> wake_;
 };
 
+/// Goes on as long as there is more, which is there at any time.
+class Feeds::LongBody final : public Feed {
+ public:
+  explicit LongBody(Reader reader) : reader_(std::move(reader)) {}
+
+  bool has_end() const override { return true; }
+  void when_ready(std::function<void()> wake) override { wake(); }
+  bool is_over() const override { return state_ != State::under_way; }
+  bool is_cut() const override { return state_ == State::cut; }
+
+  std::string take() override {
+    const auto alive = reader_.stay();
+    if (is_over()) return {};
+    bool has_more = false;
+    auto read = reader_.is_closed() ? Error{Errc::unavailable} : reader_.read(has_more);
+    if (!read)
+      state_ = State::cut;
+    else if (!has_more)
+      state_ = State::whole;
+    return read ? std::move(*read) : std::string{};
+  }
+
+ private:
+  enum class State : std::uint8_t { under_way, whole, cut };
+  Reader reader_;
+  State state_ = State::under_way;
+};
+
 Result<std::shared_ptr<Feed>> Feeds::open(const Dialect& dialect, const Route& route, Credentials credentials, const Params& path,
                                           FeedSource source, Id key) {
   const auto app = source.app;
-  auto feed = std::make_shared<LiveFeed>(shared_from_this(), dialect, route, std::move(credentials), path, std::move(source));
+  const bool has_end = source.has_end;
+  Reader reader(shared_from_this(), dialect, route, std::move(credentials), path, std::move(source));
+  if (has_end) return std::shared_ptr<Feed>{std::make_shared<LongBody>(std::move(reader))};
+  auto feed = std::make_shared<LiveFeed>(std::move(reader));
   if (auto added = listeners_.add(app, key, feed); !added) return added.error();
   return std::shared_ptr<Feed>(std::move(feed));
 }

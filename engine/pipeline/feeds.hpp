@@ -14,15 +14,17 @@ namespace innkeeper::pipeline {
 
 struct House;
 
-/// Who waits for news of which app. Outlives the engine: feeds share it, and ask it whether the engine is still there.
+/// What answers go on with, and who waits for news of which app. Outlives the engine: feeds share it, and ask it whether the
+/// engine is still there.
 class Feeds : public std::enable_shared_from_this<Feeds> {
  public:
   class LiveFeed;
+  class LongBody;
 
   Feeds(House& house, const Limits& limits) : house_(house), listeners_(limits.feeds_per_key, limits.feeds_per_app) {}
 
-  /// An answer that goes on until the caller, who came with this key, may not see it any more, the engine ends or the front end
-  /// lets go of it. Errors: `rate_limited` with reason `feeds.too_many`.
+  /// An answer that goes on until its end, the caller, who came with this key, may not see it any more, the engine ends or the
+  /// front end lets go of it. Errors: `rate_limited` with reason `feeds.too_many`.
   Result<std::shared_ptr<Feed>> open(const Dialect&, const Route&, Credentials, const Params&, FeedSource, Id key);
   /// Something may be new: for one app, or for any.
   void wake(Id app);
@@ -30,6 +32,7 @@ class Feeds : public std::enable_shared_from_this<Feeds> {
   void close();
 
  private:
+  class Reader;
   House& house_;
   std::shared_mutex gate_;
   std::atomic<bool> is_closed_ = false;

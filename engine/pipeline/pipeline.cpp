@@ -342,7 +342,7 @@ class Exchange {
         if (!feed) return feed.error();
         response.feed = std::move(*feed);
       }
-      if (response.feed) forbid_buffering(response);
+      if (response.feed && !response.feed->has_end()) forbid_buffering(response);
       return {};
     });
     if (!written) return fail(written.error());

@@ -64,6 +64,7 @@ struct FeedSource {
   /// The text to send next, empty if there is nothing new; an error ends the feed. Runs in a transaction of its own, for a caller
   /// who was authenticated anew. The flag is set if there is more to send at once.
   std::function<Result<std::string>(Transaction&, const Context&, bool& has_more)> read{};
+  bool has_end = false;  ///< It is over once there is no more, and waits for no news.
 };
 
 /// One decoded request on its way through a transaction. It owns all it needs: the request may be gone.
@@ -136,7 +137,7 @@ inline constexpr Handler serve{operation.name, operation.access, [](const Call& 
                                  return std::make_unique<detail::OperationJob<operation, read, write>>(call);
                                }};
 
-/// The same for an answer that goes on: `FeedSource follow(const In&, const Out&)`.
+/// The same for an answer that goes on: `FeedSource follow(const In&, const Out&)`, or an optional one.
 template <const auto& operation, auto read, auto write, auto follow>
 inline constexpr Handler serve_feed{operation.name, operation.access, [](const Call& call) -> std::unique_ptr<Job> {
                                       return std::make_unique<detail::OperationJob<operation, read, write, follow>>(call);

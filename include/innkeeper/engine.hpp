@@ -66,8 +66,8 @@ class Engine {
   static Result<std::unique_ptr<Engine>> open(Options);
   ~Engine();
 
-  /// Answers one request, waiting for it. A success that changed something is durable when this returns. Not to be called from a
-  /// `Work`, a `Done` or a `Reply`. Never throws.
+  /// Answers one request, waiting for it, and for the whole body unless that has no end. A success that changed something is
+  /// durable when this returns. Not to be called from a `Work`, a `Done` or a `Reply`. Never throws.
   Response handle(const Request&);
 
   /// The same without waiting: `reply` is called once, on this thread before this returns or later on one of the store's. All

@@ -97,19 +97,24 @@ struct Request {
   Origin origin{};
 };
 
-/// A response body without an end, such as server-sent events. The front end asks for text when it can send some.
+/// What a response body goes on with: server-sent events, which have no end, or a long list that is written as it is read. The
+/// front end asks for text when it can send some.
 class Feed {
  public:
   virtual ~Feed() = default;
+  /// Whether the body comes to an end by itself, and the connection may go on behind it.
+  virtual bool has_end() const { return false; }
   /// Calls `wake` once, from any thread, as soon as `take` would give something or the feed is over; at once if so already.
   virtual void when_ready(std::function<void()> wake) = 0;
   /// What has gathered since the last call; may be empty. Never waits.
   virtual std::string take() = 0;
   /// Nothing more will come.
   virtual bool is_over() const = 0;
+  /// It is over before its end: what was taken is not the whole body, and whoever reads it must be able to tell.
+  virtual bool is_cut() const { return false; }
 };
 
-/// One answer. With a `feed`, `body` is what is sent first, and the connection ends with the feed.
+/// One answer. With a `feed`, `body` is what is sent first; where that has no end, the connection ends with it.
 struct Response {
   int status = 200;
   Headers headers{};

@@ -4,6 +4,7 @@
 #include <innkeeper/result.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -158,11 +159,15 @@ class Transaction {
     return rows;
   }
 
-  /// Calls `visit(E&&)` for each row, until it answers false.
+  /// Calls `visit(E&&)`, or `visit(E&&, bytes)` with the size of its texts, for each row, until it answers false.
   template <class E, class F>
   Result<void> each(const Query<E>& query, F&& visit) {
-    return select(table_of<E>, confined<E>(query.selection()),
-                  [&](std::span<const Value> cells) { return static_cast<bool>(visit(from_cells<E>(cells))); });
+    return select(table_of<E>, confined<E>(query.selection()), [&](std::span<const Value> cells) {
+      if constexpr (std::is_invocable_v<F, E&&, std::size_t>)
+        return static_cast<bool>(visit(from_cells<E>(cells), size_of_texts(cells)));
+      else
+        return static_cast<bool>(visit(from_cells<E>(cells)));
+    });
   }
 
   /// How many rows the conditions of a query select; its window does not count.
@@ -250,6 +255,11 @@ class Transaction {
     if (is_foreign(table_of<E>.owner, tenant_)) return Error{Errc::forbidden, Reason{"tenant.foreign"}};
     if (is_foreign(table_of<E>.app, app_)) return Error{Errc::forbidden, Reason{"app.foreign"}};
     return {};
+  }
+  static std::size_t size_of_texts(std::span<const Value> cells) {
+    std::size_t size = 0;
+    for (const auto& each : cells) size += each.text().size();
+    return size;
   }
   Id tenant_ = Id::none;
   Id app_ = Id::none;

@@ -1,4 +1,4 @@
-"""A list of ten thousand rooms is one answer of known length, and leaves nothing behind in memory."""
+"""A list of ten thousand rooms is one answer that goes out as it is read: no daemon holds it, nor what it was made of."""
 
 import base64
 import http.client
@@ -21,8 +21,8 @@ SETTINGS = {
     "auto_recording": False,
     "active_talker": True,
 }
-# Of a process that has served such a list, over the same before any: freed memory that the allocator keeps for the next one.
-KEPT_MIB = 12
+# What a process takes to serve such a list, over what it has before any.
+MOST_MIB = 8
 
 
 def memory(pid, what):
@@ -55,23 +55,29 @@ class Rooms(harness.DaemonTest):
         for _ in range(5):
             answer, body, taken = get("/video/v2/rooms")
             seconds.append(taken)
-            self.assertEqual((answer.status, answer.headers["Transfer-Encoding"]), (200, None))
-            self.assertEqual(int(answer.headers["Content-Length"]), len(body))
+            self.assertEqual((answer.status, answer.headers["Transfer-Encoding"]), (200, "chunked"))
         listed = json.loads(body)
         self.assertEqual((listed["result"], len(listed["rooms"])), (0, ROOMS))
         self.assertEqual(listed["rooms"][17]["settings"]["participants"], "10")
-        # The daemon lets go of an answer only once the last of it is sent, which may be a moment after it was read.
-        end = time.monotonic() + 2
-        while (after := memory(daemon.process.pid, "RssAnon")) - before >= KEPT_MIB and time.monotonic() < end:
-            time.sleep(0.02)
+        peak = memory(daemon.process.pid, "VmHWM") - memory(daemon.process.pid, "RssFile")
         print(
             f"{ROOMS} rooms, {len(body) >> 20} MiB: {statistics.median(seconds) * 1000:.0f} ms, memory {before:.1f} MiB before, "
-            f"{after:.1f} after",
+            f"{peak:.1f} at most",
             flush=True,
         )
         # A sanitizer's shadow takes terabytes of addresses, and it keeps what is freed on purpose.
         if memory(daemon.process.pid, "VmSize") < 1 << 20:
-            self.assertLess(after - before, KEPT_MIB)
+            self.assertLess(peak - before, MOST_MIB)
+
+    def test_a_short_list_is_one_answer_of_known_length(self):
+        app = {"uid": APP, "name": "demo", "secret": KEY, "rooms": [{"name": f"Room {n}"} for n in range(10)]}
+        self.load({"tenants": [{"name": "demo", "apps": [app]}]})
+        daemon = self.enterContext(self.serve())
+        headers = {"Authorization": "Basic " + base64.b64encode(f"{APP}:{KEY}".encode()).decode()}
+        answer = harness.request("GET", daemon.url + "/video/v2/rooms", headers=headers)
+        self.assertEqual(len(answer.json["rooms"]), 10)
+        self.assertIsNone(answer.headers["Transfer-Encoding"])
+        self.assertIsNotNone(answer.headers["Content-Length"])
 
 
 if __name__ == "__main__":

@@ -199,8 +199,8 @@ BOOST_DATA_TEST_CASE(lists_hold_what_the_caller_may_see, stores(), backend) {
   const auto stranger = house.make_app(elsewhere.id);
   const auto clerk = house.make_operator(elsewhere.id);
   const auto root = house.make_operator(Id::none, "root");
-  BOOST_TEST(house.call(apps::list, sibling.who, {}).value().size() == 1U);
-  BOOST_TEST(house.call(apps::list, victim.clerk.who, {}).value().size() == 2U);
+  BOOST_TEST(house.call(apps::list, sibling.who, {}).value().items.size() == 1U);
+  BOOST_TEST(house.call(apps::list, victim.clerk.who, {}).value().items.size() == 2U);
   BOOST_TEST(house.call(apps::page, clerk.who, {}).value().items.size() == 1U);
   BOOST_TEST(house.call(apps::page, root.who, {}).value().items.size() == 3U);
   BOOST_TEST(house.call(apps::page, root.who, {.parent = victim.tenant.uid}).value().items.size() == 2U);

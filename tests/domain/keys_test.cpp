@@ -208,7 +208,7 @@ BOOST_DATA_TEST_CASE(a_test_key_reaches_nothing_of_a_live_app, stores(), backend
   BOOST_TEST(why(house.call(keys::find, tester.who, live.who.key)) == "key.test_mode");
   BOOST_TEST(why(house.call(apps::create, tester.who, {.draft = {.mode = Mode::live}})) == "key.test_mode");
   BOOST_TEST((house.call(apps::create, tester.who, {}).value().view.app.mode == Mode::test));
-  BOOST_TEST(house.call(apps::list, tester.who, {}).value().size() == 2U);
+  BOOST_TEST(house.call(apps::list, tester.who, {}).value().items.size() == 2U);
   BOOST_TEST(house.call(apps::page, tester.who, {}).value().items.size() == 2U);
   BOOST_TEST(house.call(apps::find, tester.who, test_app.app.id).has_value());
   BOOST_TEST(house.call(apps::find, clerk.who, test_app.app.id).has_value());

@@ -242,6 +242,19 @@ Answer Client::read_answer(bool is_for_head) {
   answer.head = pending_.substr(0, end + 4);
   if (!answer.head.starts_with("HTTP/1.1 ")) throw std::runtime_error("not an answer: " + pending_);
   answer.status = std::stoi(answer.head.substr(9, 3));
+  if (answer.find("Transfer-Encoding") == "chunked" && !is_for_head) {
+    pending_.erase(0, answer.head.size());
+    for (std::size_t size = 1; size > 0;) {
+      auto line = pending_.find("\r\n");
+      for (; line == std::string::npos; line = pending_.find("\r\n")) read_until(pending_.size() + 1);
+      size = std::stoul(pending_.substr(0, line), nullptr, 16);
+      read_until(line + 2 + size + 2);
+      answer.body += pending_.substr(line + 2, size);
+      if (pending_.compare(line + 2 + size, 2, "\r\n") != 0) throw std::runtime_error("a chunk does not end");
+      pending_.erase(0, line + 2 + size + 2);
+    }
+    return answer;
+  }
   const auto length = answer.find("Content-Length");
   const std::size_t size = length && !is_for_head ? std::stoul(*length) : 0;
   read_until(answer.head.size() + size);

@@ -50,6 +50,19 @@ void write_text(const std::string& text, const Context&, Response& response) {
 }
 void write_nothing(const std::string&, const Context&, Response& response) { response.status = 204; }
 void write_unchanged(const std::string&, const Context&, Response& response) { response.status = 304; }
+std::atomic<int> pieces_read;
+void write_nothing_yet(const std::string&, const Context&, Response&) {}
+/// So many pieces as the query says; with a `!` behind the number the last of them cannot be read.
+FeedSource read_on(const std::string& query, const std::string&) {
+  return {.read = [left = std::stoi(query), fails = query.ends_with('!')](Transaction&, const Context&,
+                                                                          bool& has_more) mutable -> Result<std::string> {
+            ++pieces_read;
+            has_more = --left > 0;
+            if (!has_more && fails) return Error{Errc::unavailable};
+            return std::string(Inn::piece_size, static_cast<char>('a' + left % 26));
+          },
+          .has_end = true};
+}
 void write_feed(const std::string&, const Context&, Response& response) {
   response.body = "begin;";
   response.feed = current_feed;
@@ -77,6 +90,7 @@ void render_error(const Error& error, const Context&, Response& response) {
 constexpr Handler echo = serve<repeating, read_all, write_text>;
 constexpr Handler echo_written = serve<writing, read_all, write_text>;
 constexpr Handler large = serve<repeating, read_size, write_text>;
+constexpr Handler lengthy = serve_feed<repeating, read_query, write_nothing_yet, read_on>;
 constexpr Handler slow = serve<dozing, read_query, write_text>;
 constexpr Handler nothing = serve<repeating, read_all, write_nothing>;
 constexpr Handler unchanged = serve<repeating, read_all, write_unchanged>;
@@ -91,6 +105,7 @@ constexpr std::array routes{
     Route{.method = Method::post, .path = "/write", .handler = echo_written, .summary = "", .is_open = true},
     Route{.method = Method::post, .path = "/small", .handler = echo, .summary = "", .is_open = true, .most_body = 100},
     Route{.method = Method::get, .path = "/large", .handler = large, .summary = "", .is_open = true},
+    Route{.method = Method::get, .path = "/long", .handler = lengthy, .summary = "", .is_open = true},
     Route{.method = Method::get, .path = "/slow", .handler = slow, .summary = "", .is_open = true},
     Route{.method = Method::post, .path = "/nothing", .handler = nothing, .summary = "", .is_open = true},
     Route{.method = Method::get, .path = "/unchanged", .handler = unchanged, .summary = "", .is_open = true},
@@ -204,6 +219,7 @@ void ScriptedFeed::wake() {
 
 Inn::Inn(HttpOptions options, Limits limits) {
   requests_served = 0;
+  pieces_read = 0;
   current_feed = std::make_shared<ScriptedFeed>();
   if (options.listen == HttpOptions{}.listen) options.listen = on_loopback().listen;
   if (options.threads == 0) options.threads = on_loopback().threads;
@@ -218,6 +234,7 @@ Inn::Inn(HttpOptions options, Limits limits) {
   server = HttpServer::start(*engine, std::move(options)).value();
 }
 
+int Inn::pieces() { return pieces_read; }
 int Inn::served() { return requests_served; }
 std::shared_ptr<ScriptedFeed> Inn::feed() { return current_feed; }
 

@@ -76,6 +76,7 @@ class ScriptedFeed final : public Feed {
 ///     POST /write     the same, from another thread
 ///     POST /small     the same, of at most 100 bytes of body
 ///     GET /large?N    N bytes
+///     GET /long?N     N pieces of a body that is read as it goes out; `/long?N!` fails at the last
 ///     GET /slow?N     takes N milliseconds of the server's own thread
 ///     POST /nothing   204;  GET /unchanged  304
 ///     GET /feed       `feed`
@@ -86,6 +87,9 @@ struct Inn {
   /// Requests that reached an operation since the inn was opened.
   static int served();
   static std::shared_ptr<ScriptedFeed> feed();
+  static constexpr std::size_t piece_size = 50'000;
+  /// Pieces of long bodies that were read since the inn was opened.
+  static int pieces();
 
   SeededRandom random{7};
   KeepingLog log;

@@ -70,7 +70,8 @@ constexpr Route incomplete(Method method, std::string_view path, const Handler& 
 constexpr Route calls_at(std::string_view path, std::string_view id, std::string_view summary) {
   return {.method = get,
           .path = path,
-          .handler = serve<list_calls, read_inquiry, write_text>,
+          .handler = serve_feed<list_calls, read_wanted, write_piece<sessions::Place>,
+                                json::follow_list<list_calls, Wanted, sessions::Place>>,
           .summary = summary,
           .needs = may_see_records,
           .gives = calls_schema,
@@ -80,7 +81,8 @@ constexpr Route calls_at(std::string_view path, std::string_view id, std::string
 constexpr Route archives_at(std::string_view path, std::string_view id, std::string_view summary) {
   return {.method = get,
           .path = path,
-          .handler = serve<list_archives, read_inquiry, write_text>,
+          .handler = serve_feed<list_archives, read_wanted, write_piece<sessions::Place>,
+                                json::follow_list<list_archives, Wanted, sessions::Place>>,
           .summary = summary,
           .needs = may_see_records,
           .gives = archives_schema,
@@ -99,7 +101,7 @@ constexpr Route routes[] = {
      .tag = room_tag},
     {.method = get,
      .path = "/rooms",
-     .handler = serve<list_rooms, read_part, write_text>,
+     .handler = serve_feed<list_rooms, read_part, write_piece<Mark>, json::follow_list<list_rooms, Part, Mark>>,
      .summary = "List the application's rooms, oldest first",
      .needs = may_see_rooms,
      .gives = rooms_schema,

@@ -242,6 +242,26 @@ std::optional<Instant> day_of(std::string_view text) {
   return text.size() == size ? base::from_rfc3339(std::string{text}.append("T00:00:00Z")) : std::nullopt;
 }
 
+/// A part of what was asked for, as text. `write(out, record, uid of the app)` writes one record.
+template <const auto& operation, class Write>
+Result<RecordsPiece> piece_of(Transaction& tx, const Context& context, const Wanted& wanted, std::string_view head, Write write) {
+  auto app = apps::open(tx, context, wanted.inquiry.app);
+  if (!app) return app.error();
+  auto inquiry = wanted.inquiry;
+  if (wanted.after) inquiry.after = wanted.after->at;
+  auto part = operation.run(tx, context, inquiry);
+  if (!part) return part.error();
+  RecordsPiece piece;
+  if (!wanted.after) piece.text = head;
+  json::Elements elements(piece.text, wanted.after && wanted.after->has_elements);
+  for (const auto& each : part->items) elements.add([&](Writer& out) { write(out, each, app->uid); });
+  if (part->next)
+    piece.next = {.at = std::move(*part->next), .has_elements = elements.has_some()};
+  else
+    piece.text += "]}";
+  return piece;
+}
+
 }  // namespace
 
 Result<Crowd> do_users(Transaction& tx, const Context& context, const Ref& ref) {
@@ -252,40 +272,27 @@ Result<Crowd> do_users(Transaction& tx, const Context& context, const Ref& ref) 
   return Crowd{std::move(*present), room->mode == RoomMode::lecture};
 }
 
-Result<std::string> do_calls(Transaction& tx, const Context& context, const sessions::Inquiry& wanted) {
-  auto app = apps::open(tx, context, wanted.app);
-  if (!app) return app.error();
-  std::string body;
-  Writer out{body};
-  out.begin_object().plain_key("result").integer(0).plain_key("cdr").begin_array();
-  auto listed = sessions::each_call(tx, context, wanted, [&](const Call& call) {
-    json::encode(out, call_record, {call, app->uid});
-  });
-  if (!listed) return listed.error();
-  out.end_array().end_object();
-  return body;
+Result<RecordsPiece> do_calls(Transaction& tx, const Context& context, const Wanted& wanted) {
+  return piece_of<sessions::calls>(tx, context, wanted, R"({"result":0,"cdr":[)",
+                                   [](Writer& out, const Call& call, const std::string& app) {
+                                     json::encode(out, call_record, {call, app});
+                                   });
 }
 
-Result<std::string> do_archives(Transaction& tx, const Context& context, const sessions::Inquiry& wanted) {
-  auto app = apps::open(tx, context, wanted.app);
-  if (!app) return app.error();
-  std::string body;
-  Writer out{body};
-  out.begin_object().plain_key("result").integer(0).plain_key("archive").begin_array();
-  auto listed = sessions::each_archive(tx, context, wanted, [&](const Archive& archive) {
-    json::encode(out, archive_record, {archive, app->uid});
-  });
-  if (!listed) return listed.error();
-  out.end_array().end_object();
-  return body;
+Result<RecordsPiece> do_archives(Transaction& tx, const Context& context, const Wanted& wanted) {
+  return piece_of<sessions::archives>(tx, context, wanted, R"({"result":0,"archive":[)",
+                                      [](Writer& out, const Archive& archive, const std::string& app) {
+                                        json::encode(out, archive_record, {archive, app});
+                                      });
 }
 
 Result<App> do_dial_in(Transaction& tx, const Context& context, const Nothing&) { return apps::open(tx, context, {}); }
 
 Result<Nothing> read_nothing(const innkeeper::Call&) { return Nothing{}; }
 
-Result<sessions::Inquiry> read_inquiry(const innkeeper::Call& call) {
-  sessions::Inquiry wanted;
+Result<Wanted> read_wanted(const innkeeper::Call& call) {
+  Wanted all;
+  auto& wanted = all.inquiry;
   const auto text_of = [&](std::string_view name) {
     const auto text = call.path[name];
     return text.empty() ? std::nullopt : std::optional{std::string{text}};
@@ -299,7 +306,7 @@ Result<sessions::Inquiry> read_inquiry(const innkeeper::Call& call) {
     if (!last || *last < *wanted.from) return fault("10203", "to_date must be a day, YYYY-MM-DD, not before from_date");
     wanted.until = *last + std::chrono::days{1};
   }
-  return wanted;
+  return all;
 }
 
 void write_users(const Crowd& crowd, const Context&, Response& response) {

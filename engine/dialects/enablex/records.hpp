@@ -3,6 +3,9 @@
 #include <innkeeper/dialect.hpp>
 #include <innkeeper/operations.hpp>
 
+#include "engine/json/long_list.hpp"
+
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,16 +20,21 @@ struct Crowd {
 Result<Crowd> do_users(Transaction&, const Context&, const Ref&);
 inline constexpr Operation<Ref, Crowd> list_users{rooms::present.name, Access::read, do_users};
 
-/// The answer itself, written as the rows come: there is no paging.
-Result<std::string> do_calls(Transaction&, const Context&, const sessions::Inquiry&);
-Result<std::string> do_archives(Transaction&, const Context&, const sessions::Inquiry&);
-inline constexpr Operation<sessions::Inquiry, std::string> list_calls{sessions::calls.name, Access::read, do_calls};
-inline constexpr Operation<sessions::Inquiry, std::string> list_archives{sessions::archives.name, Access::read, do_archives};
+/// Which records, from where in their list.
+struct Wanted {
+  sessions::Inquiry inquiry{};
+  std::optional<json::Bookmark<sessions::Place>> after{};
+};
+using RecordsPiece = json::Piece<sessions::Place>;
+Result<RecordsPiece> do_calls(Transaction&, const Context&, const Wanted&);
+Result<RecordsPiece> do_archives(Transaction&, const Context&, const Wanted&);
+inline constexpr Operation<Wanted, RecordsPiece> list_calls{sessions::calls.name, Access::read, do_calls};
+inline constexpr Operation<Wanted, RecordsPiece> list_archives{sessions::archives.name, Access::read, do_archives};
 Result<App> do_dial_in(Transaction&, const Context&, const Nothing&);
 inline constexpr Operation<Nothing, App> dial_in{"enablex.dial_in", Access::read, do_dial_in};
 
 /// From what the path names of `room_id`, `from_date`, `to_date` and `conf_num`. Both days are included, in UTC.
-Result<sessions::Inquiry> read_inquiry(const Call&);
+Result<Wanted> read_wanted(const Call&);
 Result<Nothing> read_nothing(const Call&);
 
 void write_users(const Crowd&, const Context&, Response&);

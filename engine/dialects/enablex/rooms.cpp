@@ -168,25 +168,43 @@ Result<Shown> do_find(Transaction& tx, const Context& context, const Ref& ref) {
   return Shown{std::move(*room), std::move(app->uid)};
 }
 
-Result<std::string> do_list(Transaction& tx, const Context& context, const Part& wanted) {
+Result<RoomsPiece> do_list(Transaction& tx, const Context& context, const Part& wanted) {
   auto app = apps::open(tx, context, {});
   if (!app) return app.error();
-  std::string body;
-  Writer out{body};
-  out.begin_object().plain_key("result").integer(0).plain_key("rooms").begin_array();
   // The store passes over the rooms of the pages before without reading them, those too that are over and not yet taken out: so
   // a room may stand on two pages meanwhile, and none is left out.
-  const auto query = Query<Room>{}.where(&Room::app, app->id).order_by(&Room::created_at).offset(wanted.skip);
-  auto left = wanted.most;
-  auto listed = tx.each<Room>(query, [&](const Room& room) {
-    if (rooms::is_over(room, context.now)) return true;
-    if (left && (*left)-- == 0) return false;
-    write_shown(out, room, app->uid, context.keyring, /*is_new=*/false);
-    return true;
-  });
-  if (!listed) return listed.error();
-  out.end_array().end_object();
-  return body;
+  Window window{.bytes = json::bytes_in_piece,
+                .skip = wanted.skip,
+                .sort = static_cast<std::uint8_t>(description_of<Room>.position(&Room::created_at))};
+  RoomsPiece piece;
+  json::Bookmark<Mark> here{.left = wanted.most};
+  if (wanted.after) {
+    here = *wanted.after;
+    window.after = here.at;
+  } else {
+    piece.text = R"({"result":0,"rooms":[)";
+  }
+  json::Elements elements(piece.text, here.has_elements);
+  for (std::int64_t looked_at = 0; looked_at < json::rows_in_piece && piece.text.size() < json::bytes_in_piece;) {
+    window.limit = std::min(json::rows_in_piece, here.left.value_or(json::rows_in_piece));
+    auto page = rooms::list.run(tx, context, {.parent = app->id, .window = window});
+    if (!page) return page.error();
+    for (const auto& room : page->items) {
+      if (rooms::is_over(room, context.now)) continue;
+      elements.add([&](Writer& out) { write_shown(out, room, app->uid, context.keyring, /*is_new=*/false); });
+      if (here.left) --*here.left;
+    }
+    if (!page->has_more || here.left == 0) {
+      piece.text += "]}";
+      return piece;
+    }
+    const auto& last = page->items.back();
+    window.after = here.at = {.value = last.created_at.time_since_epoch().count(), .id = last.id};
+    looked_at += static_cast<std::int64_t>(page->items.size());
+  }
+  here.has_elements = elements.has_some();
+  piece.next = std::move(here);
+  return piece;
 }
 
 Result<Nothing> do_update(Transaction& tx, const Context& context, const Change& wanted) {
@@ -228,7 +246,7 @@ void write_room(const Shown& shown, const Context& context, Response& response) 
   write_envelope(shown, context, response, /*is_new=*/false);
 }
 
-void write_text(std::string&& body, const Context&, Response& response) {
+void write_text(std::string&& body, Response& response) {
   response.body = std::move(body);
   say_json(response);
 }

@@ -4,6 +4,7 @@
 #include <innkeeper/operations.hpp>
 
 #include "engine/dialects/enablex/extras.hpp"
+#include "engine/json/long_list.hpp"
 
 #include <optional>
 #include <string>
@@ -36,17 +37,18 @@ inline constexpr std::int64_t last_page = 1'000'000'000;
 struct Part {
   std::int64_t skip = 0;
   std::optional<std::int64_t> most{};
+  std::optional<json::Bookmark<Mark>> after{};
 };
+using RoomsPiece = json::Piece<Mark>;
 
 Result<Shown> do_create(Transaction&, const Context&, const Draft&);
 Result<Shown> do_find(Transaction&, const Context&, const Ref&);
-Result<std::string> do_list(Transaction&, const Context&, const Part&);
+Result<RoomsPiece> do_list(Transaction&, const Context&, const Part&);
 Result<Nothing> do_update(Transaction&, const Context&, const Change&);
 
 inline constexpr Operation<Draft, Shown> create_room{rooms::create.name, Access::write, do_create};
 inline constexpr Operation<Ref, Shown> find_room{rooms::find.name, Access::read, do_find};
-/// The answer itself: written as the rows come, so that a long list stands in memory once.
-inline constexpr Operation<Part, std::string> list_rooms{rooms::list.name, Access::read, do_list};
+inline constexpr Operation<Part, RoomsPiece> list_rooms{rooms::list.name, Access::read, do_list};
 inline constexpr Operation<Change, Nothing> update_room{rooms::update.name, Access::write, do_update};
 
 /// The room that a path names, by its `room_id` only.
@@ -60,8 +62,12 @@ Result<Removal> read_removal(const Call&);
 
 void write_new_room(const Shown&, const Context&, Response&);
 void write_room(const Shown&, const Context&, Response&);
-/// An answer that is written already.
-void write_text(std::string&&, const Context&, Response&);
+void write_text(std::string&& body, Response&);
+/// A list that is written already, as far as it is.
+template <class At>
+void write_piece(json::Piece<At>&& piece, const Context&, Response& response) {
+  write_text(std::move(piece.text), response);
+}
 void write_nothing(const Nothing&, const Context&, Response&);
 
 /// Whether the room that the path names is there: a fault in the body is told only then.

@@ -159,15 +159,27 @@ void write_json(Response& response, const json::Outline<E, Rows...>& table, cons
 
 }  // namespace
 
-Result<Listed> do_list(Transaction& tx, const Context& context, const apps::Everything& wanted) {
-  auto views = apps::list.run(tx, context, wanted);
-  if (!views) return views.error();
-  return Listed{wanted.with_usage, std::move(*views)};
+Result<json::Piece<Mark>> do_list(Transaction& tx, const Context& context, const Wanted& wanted) {
+  apps::Everything asked{.with_usage = wanted.is_expanded,
+                         .window = {.limit = json::rows_in_piece, .bytes = json::bytes_in_piece}};
+  if (wanted.after) asked.window.after = wanted.after->at;
+  auto page = apps::list.run(tx, context, asked);
+  if (!page) return page.error();
+  json::Piece<Mark> piece;
+  if (!wanted.after) piece.text = '[';
+  json::Elements elements(piece.text, wanted.after && wanted.after->has_elements);
+  for (const auto& view : page->items)
+    elements.add([&](Writer& out) { wanted.is_expanded ? json::encode(out, app, view) : json::encode(out, short_app, view); });
+  if (page->has_more)
+    piece.next = {.at = {.id = page->items.back().app.id}, .has_elements = elements.has_some()};
+  else
+    piece.text += ']';
+  return piece;
 }
 
-Result<apps::Everything> read_listing(const Call& call) {
+Result<Wanted> read_listing(const Call& call) {
   const auto flag = call.parameter("expandApps");
-  return apps::Everything{.with_usage = flag && !base::equals_ignoring_case(*flag, "false")};
+  return Wanted{.is_expanded = flag && !base::equals_ignoring_case(*flag, "false")};
 }
 
 Result<apps::NewApp> read_new_app(const Call& call) {
@@ -206,12 +218,8 @@ Result<apps::NewSecret> read_new_secret(const Call& call) {
   return apps::NewSecret{*id, {}};
 }
 
-void write_listed(const Listed& listed, const Context&, Response& response) {
-  Writer out{response.body};
-  if (listed.is_expanded)
-    json::list_of<app>.write(out, listed.views);
-  else
-    json::list_of<short_app>.write(out, listed.views);
+void write_piece(json::Piece<Mark>&& piece, const Context&, Response& response) {
+  response.body = std::move(piece.text);
   say_json(response);
 }
 

@@ -3,22 +3,24 @@
 #include <innkeeper/dialect.hpp>
 #include <innkeeper/operations.hpp>
 
+#include "engine/json/long_list.hpp"
+
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 /// What app calls take and show (contract §2.1, §3, §4).
 namespace innkeeper::dialects::skyway {
 
 /// The apps of a tenant, and whether whole objects were asked for.
-struct Listed {
+struct Wanted {
   bool is_expanded = false;
-  std::vector<apps::View> views;
+  std::optional<json::Bookmark<Mark>> after{};
 };
-Result<Listed> do_list(Transaction&, const Context&, const apps::Everything&);
-inline constexpr Operation<apps::Everything, Listed> list{apps::list.name, apps::list.access, do_list};
+Result<json::Piece<Mark>> do_list(Transaction&, const Context&, const Wanted&);
+inline constexpr Operation<Wanted, json::Piece<Mark>> list{apps::list.name, apps::list.access, do_list};
 
-Result<apps::Everything> read_listing(const Call&);
+Result<Wanted> read_listing(const Call&);
 Result<apps::NewApp> read_new_app(const Call&);
 Result<Edit<apps::Draft>> read_change(const Call&);
 Result<Id> read_app_id(const Call&);
@@ -26,7 +28,7 @@ Result<Ref> read_app(const Call&);
 Result<Removal> read_removal(const Call&);
 Result<apps::NewSecret> read_new_secret(const Call&);
 
-void write_listed(const Listed&, const Context&, Response&);
+void write_piece(json::Piece<Mark>&&, const Context&, Response&);
 void write_issued(const apps::Issued&, const Context&, Response&);
 void write_app(const apps::View&, const Context&, Response&);
 void write_empty(const Nothing&, const Context&, Response&);

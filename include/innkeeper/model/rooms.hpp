@@ -238,7 +238,9 @@ inline constexpr auto description_of<Participation> =
         .since(2)
         .indexes_since(3)
         .index("app", "closed_at")
-        .index("session", "closed_at", "role");
+        .index("session", "closed_at", "role")
+        .indexes_since(7)
+        .index("session", "closed_at");
 
 enum class RecordingKind : std::uint8_t { recording, transcoded, chat, metadata };
 template <>

@@ -37,10 +37,11 @@ struct NewSecret {
 };
 struct Everything {
   bool with_usage = false;  ///< Fill `View::usage`.
+  Window window{};
 };
 Result<Issued> do_create(Transaction&, const Context&, const NewApp&);
 Result<View> do_find(Transaction&, const Context&, const Ref&);
-Result<std::vector<View>> do_list(Transaction&, const Context&, const Everything&);
+Result<Page<View>> do_list(Transaction&, const Context&, const Everything&);
 Result<Page<App>> do_page(Transaction&, const Context&, const Listing&);
 Result<View> do_update(Transaction&, const Context&, const Edit<Draft>&);
 Result<Nothing> do_remove(Transaction&, const Context&, const Removal&);
@@ -51,8 +52,8 @@ Result<std::string> do_renew_secret(Transaction&, const Context&, const NewSecre
 inline constexpr Operation<NewApp, Issued> create{"apps.create", Access::write, do_create};
 /// Errors, here and below: `not_found` with `reason::app_unknown`.
 inline constexpr Operation<Ref, View> find{"apps.find", Access::read, do_find};
-/// All the caller may see, by id.
-inline constexpr Operation<Everything, std::vector<View>> list{"apps.list", Access::read, do_list};
+/// Those the caller may see, by id.
+inline constexpr Operation<Everything, Page<View>> list{"apps.list", Access::read, do_list};
 /// Those of a tenant, or all the caller may see.
 inline constexpr Operation<Listing, Page<App>> page{"apps.page", Access::read, do_page};
 /// Moves `updated_at` also when nothing else changes.

@@ -106,7 +106,9 @@ struct Mark {
 /// Which part of a list. Rows of one value follow each other by id.
 struct Window {
   std::int64_t limit = 50;
-  std::uint8_t sort = 0;  ///< The column's position in its table; it is never null.
+  std::size_t bytes = 1U << 20U;  ///< The part ends with the row whose texts bring it there, whatever the limit.
+  std::int64_t skip = 0;          ///< Rows passed over; counts where there is no `after`.
+  std::uint8_t sort = 0;          ///< The column's position in its table; it is never null.
   bool is_descending = false;
   std::optional<Mark> after{};
   std::vector<Filter> filters{};
