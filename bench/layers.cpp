@@ -10,6 +10,7 @@
 #include "measure.hpp"
 #include "overload.hpp"
 #include "provision.hpp"
+#include "timing.hpp"
 
 #include <innkeeper/operations.hpp>
 #include <innkeeper/sqlite.hpp>
@@ -179,8 +180,11 @@ int main(int argc, char** argv) {
   } else if (mode == "--provision") {
     const Folder folder;
     bench::measure_provisioning(folder.path(), argc > 2 && std::string_view{argv[2]} == "--quick");
+  } else if (mode == "--timing") {
+    const Folder folder;
+    bench::measure_timing(folder.path(), argc > 2 && std::string_view{argv[2]} == "--quick");
   } else {
-    std::fprintf(stderr, "usage: innkeeper_bench --layers | --provision [--quick] | --fill PATH APPS TENANTS\n");
+    std::fprintf(stderr, "usage: innkeeper_bench --layers | --provision | --timing [--quick] | --fill PATH APPS TENANTS\n");
     return 64;
   }
 }

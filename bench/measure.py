@@ -317,7 +317,8 @@ def stored(path):
 
 def print_table(rows):
     columns = [("req/s", "per_second", 0), ("CPU µs", "cpu_us", 1), ("of that not the sender's", "store_us", 1), ("p50 µs", "p50_us", 1),
-               ("p99 µs", "p99_us", 1), ("allocations", "allocations", 1), ("RSS MiB", "rss_mib", 0), ("own MiB", "own_mib", 0)]
+               ("p99 µs", "p99_us", 1), ("allocations", "allocations", 1), ("RSS MiB", "rss_mib", 0), ("own MiB", "own_mib", 0),
+               ("t", "t", 1), ("difference ns", "difference_ns", 1)]
     columns = [column for column in columns if any(row.get(column[1]) for row in rows.values())]
     print("| case |", " | ".join(title for title, _, _ in columns), "|")
     print("| --- |", " | ".join("---:" for _ in columns), "|")
@@ -386,6 +387,8 @@ def main():
         note("in one process")
         rows = measure_in_process(arguments.build, folder, "--layers", arguments.quick)
         provisioning = measure_in_process(arguments.build, folder, "--provision", arguments.quick)
+        note("whether times tell what is there")
+        timing = measure_in_process(arguments.build, folder, "--timing", arguments.quick)
         note("filling a database")
         bench = Bench(arguments.build, folder, APPS_IF_QUICK if arguments.quick else APPS)
         try:
@@ -402,6 +405,7 @@ def main():
         print_table(rows)
         print_ratios(rows, syncs)
         print_table(provisioning)
+        print_table(timing)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <deque>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <list>
 #include <memory>
