@@ -62,14 +62,16 @@ class CountingTransaction final : public Transaction {
 }  // namespace
 
 void CountingStore::run(Access access, Work work, Done done, Caller caller) {
-  if (access == Access::read) return store_->run(access, std::move(work), std::move(done), caller);
   store_->run(
       access,
-      [this, work = std::move(work)](Transaction& tx) {
+      [this, access, work = std::move(work)](Transaction& tx) {
         RowCounts counts;
         CountingTransaction counting{tx, counts};
         auto outcome = work(counting);
-        transactions.push_back(counts);
+        if (access == Access::write)
+          transactions.push_back(counts);
+        else
+          most_looked_at_ = std::max(most_looked_at_, counts.read);
         return outcome;
       },
       std::move(done), caller);

@@ -10,14 +10,14 @@
 
 namespace innkeeper::tests {
 
-/// What one writing transaction did to rows.
+/// What one transaction did to rows.
 struct RowCounts {
   std::int64_t written = 0;  ///< Erased ones among them.
   std::int64_t erased = 0;
   std::int64_t read = 0;
 };
 
-/// A store that counts what its writing transactions do to rows.
+/// A store that counts what its transactions do to rows.
 class CountingStore final : public Store {
  public:
   explicit CountingStore(std::unique_ptr<Store> store) : store_(std::move(store)) {}
@@ -28,13 +28,19 @@ class CountingStore final : public Store {
   void run(Access, Work, Done, Caller) override;
 
   /// Begins to count anew.
-  void forget() { transactions.clear(); }
-  /// The most that one transaction did.
+  void forget() {
+    transactions.clear();
+    most_looked_at_ = 0;
+  }
+  /// The most that one writing transaction did.
   RowCounts most() const;
+  /// The most rows that one transaction for reading read.
+  std::int64_t most_looked_at() const { return most_looked_at_; }
 
-  std::vector<RowCounts> transactions;  ///< Since the last `forget`, in order.
+  std::vector<RowCounts> transactions;  ///< Those that write, since the last `forget`, in order.
 
  private:
+  std::int64_t most_looked_at_ = 0;
   std::unique_ptr<Store> store_;
 };
 

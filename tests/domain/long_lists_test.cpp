@@ -92,19 +92,19 @@ bool is_each_once(const Texts& texts) { return std::set<std::string>(texts.begin
 
 BOOST_AUTO_TEST_SUITE(long_lists)
 
-BOOST_DATA_TEST_CASE(a_long_list_comes_in_pieces_each_of_which_reads_few_rows, stores(), backend) {
+BOOST_DATA_TEST_CASE(a_long_list_comes_in_pieces_each_of_which_reads_few_rows, counting_stores(), backend) {
   Library library{backend};
   library.put(in_several_pieces, Room{.name = "hall"});
   auto response = library.begin(all_rooms);
   BOOST_TEST_REQUIRE(response.feed != nullptr);
   library.store().forget();
   const auto rooms = library.rooms(std::move(response));
-  BOOST_TEST(library.store().most().read <= 600);
+  BOOST_TEST(library.store().most_looked_at() <= 600);
   BOOST_TEST(rooms.size() == std::size_t{in_several_pieces});
   BOOST_TEST(is_each_once(rooms));
 }
 
-BOOST_DATA_TEST_CASE(whoever_calls_directly_gets_it_in_one, stores(), backend) {
+BOOST_DATA_TEST_CASE(whoever_calls_directly_gets_it_in_one, counting_stores(), backend) {
   Library library{backend};
   library.put(in_several_pieces, Room{.name = "hall"});
   const auto whole = library.house.engine->handle(library.request(all_rooms));
@@ -112,13 +112,13 @@ BOOST_DATA_TEST_CASE(whoever_calls_directly_gets_it_in_one, stores(), backend) {
   BOOST_TEST(whole.body == Library::finish(library.begin(all_rooms)));
 }
 
-BOOST_DATA_TEST_CASE(a_short_list_is_one_body, stores(), backend) {
+BOOST_DATA_TEST_CASE(a_short_list_is_one_body, counting_stores(), backend) {
   Library library{backend};
   library.put(20, Room{.name = "hall"});
   BOOST_TEST((library.begin(all_rooms).feed == nullptr));
 }
 
-BOOST_DATA_TEST_CASE(what_comes_and_goes_meanwhile_neither_repeats_nor_hides_anything, stores(), backend) {
+BOOST_DATA_TEST_CASE(what_comes_and_goes_meanwhile_neither_repeats_nor_hides_anything, counting_stores(), backend) {
   Library library{backend};
   library.put(in_several_pieces, Room{.name = "hall"});
   const auto before = library.rooms(library.begin(all_rooms));
@@ -137,7 +137,7 @@ BOOST_DATA_TEST_CASE(what_comes_and_goes_meanwhile_neither_repeats_nor_hides_any
   BOOST_TEST(rooms == expected, boost::test_tools::per_element());
 }
 
-BOOST_DATA_TEST_CASE(who_is_not_let_in_any_more_gets_no_further, stores(), backend) {
+BOOST_DATA_TEST_CASE(who_is_not_let_in_any_more_gets_no_further, counting_stores(), backend) {
   Library library{backend};
   library.put(in_several_pieces, Room{.name = "hall"});
   const auto response = library.begin(all_rooms);
@@ -149,7 +149,7 @@ BOOST_DATA_TEST_CASE(who_is_not_let_in_any_more_gets_no_further, stores(), backe
   BOOST_TEST(response.feed->is_cut());
 }
 
-BOOST_DATA_TEST_CASE(a_list_under_way_outlives_its_engine_and_is_cut, stores(), backend) {
+BOOST_DATA_TEST_CASE(a_list_under_way_outlives_its_engine_and_is_cut, counting_stores(), backend) {
   Library library{backend};
   library.put(in_several_pieces, Room{.name = "hall"});
   const auto response = library.begin(all_rooms);
@@ -159,7 +159,7 @@ BOOST_DATA_TEST_CASE(a_list_under_way_outlives_its_engine_and_is_cut, stores(), 
   BOOST_TEST(response.feed->is_cut());
 }
 
-BOOST_DATA_TEST_CASE(large_rows_make_short_pieces, stores(), backend) {
+BOOST_DATA_TEST_CASE(large_rows_make_short_pieces, counting_stores(), backend) {
   Library library{backend};
   const std::string data(15'000, 'x');
   library.put(40, Room{.name = "hall", .extras{R"({"enablex":{"data":{"text":")" + data + R"("}}})"}});
@@ -169,7 +169,7 @@ BOOST_DATA_TEST_CASE(large_rows_make_short_pieces, stores(), backend) {
   BOOST_TEST(library.rooms(response).size() == 40U);
 }
 
-BOOST_DATA_TEST_CASE(a_page_is_the_rooms_behind_those_before_it, stores(), backend) {
+BOOST_DATA_TEST_CASE(a_page_is_the_rooms_behind_those_before_it, counting_stores(), backend) {
   Library library{backend};
   library.put(250, Room{.name = "hall"});
   const auto all = library.rooms(library.begin(all_rooms));
@@ -179,7 +179,7 @@ BOOST_DATA_TEST_CASE(a_page_is_the_rooms_behind_those_before_it, stores(), backe
   BOOST_TEST(paged == all, boost::test_tools::per_element());
 }
 
-BOOST_DATA_TEST_CASE(a_page_of_large_rooms_has_as_many_as_of_small_ones, stores(), backend) {
+BOOST_DATA_TEST_CASE(a_page_of_large_rooms_has_as_many_as_of_small_ones, counting_stores(), backend) {
   Library library{backend};
   const std::string data(15'000, 'x');
   library.put(30, Room{.name = "hall", .extras{R"({"enablex":{"data":{"text":")" + data + R"("}}})"}});
@@ -188,7 +188,7 @@ BOOST_DATA_TEST_CASE(a_page_of_large_rooms_has_as_many_as_of_small_ones, stores(
   BOOST_TEST(page == Texts(all.begin(), all.begin() + 20), boost::test_tools::per_element());
 }
 
-BOOST_DATA_TEST_CASE(call_records_are_whole_however_they_are_asked_for, stores(), backend) {
+BOOST_DATA_TEST_CASE(call_records_are_whole_however_they_are_asked_for, counting_stores(), backend) {
   Library library{backend};
   library.put_session("first", "hall", 300);
   library.put_session("elsewhere", "foyer", 10);
@@ -201,16 +201,16 @@ BOOST_DATA_TEST_CASE(call_records_are_whole_however_they_are_asked_for, stores()
   BOOST_TEST(library.calls("/video/v2/cdr/period/2000-01-01/2100-01-01") == expected, boost::test_tools::per_element());
 }
 
-BOOST_DATA_TEST_CASE(a_room_of_many_sessions_without_calls_is_read_to_its_end, stores(), backend) {
+BOOST_DATA_TEST_CASE(a_room_of_many_sessions_without_calls_is_read_to_its_end, counting_stores(), backend) {
   Library library{backend};
   library.put(600, Session{.room_uid = "hall", .state = SessionState::announced});
   library.put_session("last", "hall", 1);
   library.store().forget();
   BOOST_TEST(library.calls("/video/v2/cdr/room/hall") == Texts{"\"last\""}, boost::test_tools::per_element());
-  BOOST_TEST(library.store().most().read <= 600);
+  BOOST_TEST(library.store().most_looked_at() <= 600);
 }
 
-BOOST_DATA_TEST_CASE(archives_are_whole_however_they_are_asked_for, stores(), backend) {
+BOOST_DATA_TEST_CASE(archives_are_whole_however_they_are_asked_for, counting_stores(), backend) {
   Library library{backend};
   Texts expected;
   for (int i = 0; i < 300; ++i) {
@@ -223,7 +223,7 @@ BOOST_DATA_TEST_CASE(archives_are_whole_however_they_are_asked_for, stores(), ba
                boost::test_tools::per_element());
 }
 
-BOOST_DATA_TEST_CASE(the_apps_of_a_tenant_are_whole_with_usage_and_without, stores(), backend) {
+BOOST_DATA_TEST_CASE(the_apps_of_a_tenant_are_whole_with_usage_and_without, counting_stores(), backend) {
   Library library{backend};
   library.put(in_several_pieces, App{.name = "app"});
   const auto target = "/tenants/" + library.tenant.uid + "/apps";
@@ -236,7 +236,7 @@ BOOST_DATA_TEST_CASE(the_apps_of_a_tenant_are_whole_with_usage_and_without, stor
   }
 }
 
-BOOST_DATA_TEST_CASE(a_page_ends_by_its_bytes_too_and_the_next_goes_on_behind_it, stores(), backend) {
+BOOST_DATA_TEST_CASE(a_page_ends_by_its_bytes_too_and_the_next_goes_on_behind_it, counting_stores(), backend) {
   Library library{backend};
   library.put(200, Member{.metadata{R"({"text":")" + std::string(16'000, 'x') + R"("})"}});
   Window window{.limit = 500};
