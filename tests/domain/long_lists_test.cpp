@@ -149,6 +149,16 @@ BOOST_DATA_TEST_CASE(who_is_not_let_in_any_more_gets_no_further, counting_stores
   BOOST_TEST(response.feed->is_cut());
 }
 
+BOOST_DATA_TEST_CASE(whose_key_is_revoked_gets_no_further, counting_stores(), backend) {
+  Library library{backend};
+  library.put(in_several_pieces, Room{.name = "hall"});
+  const auto response = library.begin(all_rooms);
+  BOOST_TEST_REQUIRE(response.feed != nullptr);
+  library.house.call(keys::revoke, host, library.guest.who.key).value();
+  BOOST_TEST(response.feed->take() == "");
+  BOOST_TEST(response.feed->is_cut());
+}
+
 BOOST_DATA_TEST_CASE(a_list_under_way_outlives_its_engine_and_is_cut, counting_stores(), backend) {
   Library library{backend};
   library.put(in_several_pieces, Room{.name = "hall"});

@@ -59,7 +59,10 @@ class ScriptedFeed final : public Feed {
   void when_ready(std::function<void()> wake) override;
   std::string take() override;
   bool is_over() const override;
+  bool has_end() const override { return has_end_; }
 
+  /// Makes it one that comes to an end by itself; before it is asked for.
+  void promise_end() { has_end_ = true; }
   void say(std::string text);
   void end();
 
@@ -68,6 +71,7 @@ class ScriptedFeed final : public Feed {
   mutable std::mutex mutex_;
   std::string text_;
   bool is_over_ = false;
+  std::atomic<bool> has_end_ = false;
   std::function<void()> wake_;
 };
 
