@@ -56,7 +56,8 @@ std::optional<FeedSource> follow_list(const In& in, const Piece<At>& first) {
   if (!first.next) return std::nullopt;
   auto wanted = in;
   wanted.after = first.next;
-  return FeedSource{.read = [wanted](Transaction& tx, const Context& context, bool& has_more) mutable -> Result<std::string> {
+  return FeedSource{.read = [wanted = std::move(wanted)](Transaction& tx, const Context& context,
+                                                         bool& has_more) mutable -> Result<std::string> {
                       auto piece = operation.run(tx, context, wanted);
                       if (!piece) return piece.error();
                       has_more = piece->next.has_value();

@@ -39,6 +39,7 @@ class Feeds::Reader {
     if (!done) return done.error();
     return text;
   }
+  /// The engine does not close as long as the lock is held.
   std::shared_lock<std::shared_mutex> stay() const { return std::shared_lock(feeds_->gate_); }
 
  private:
