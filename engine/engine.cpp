@@ -6,6 +6,7 @@
 #include "engine/base/awaited.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/dialects/house/dialect.hpp"
+#include "engine/domain/books.hpp"
 #include "engine/domain/dispatch.hpp"
 #include "engine/domain/key_uses.hpp"
 #include "engine/domain/rooms.hpp"
@@ -50,7 +51,8 @@ class Engine::Impl final : public Postbox {
       : defaults_(std::move(defaults)),
         keyring_(std::move(keyring)),
         mounts_(options.mounts),
-        house_{options.store,
+        books_{options.store, options.quotas},
+        house_{books_,
                *keyring_,
                options.environment.clock != nullptr ? *options.environment.clock : defaults_->clock,
                random,
@@ -59,14 +61,18 @@ class Engine::Impl final : public Postbox {
                std::move(router),
                pipeline::RequestIds{random},
                pipeline::Gate{options.limits.in_flight},
-               base::Meters{options.rates},
+               base::Meters{options.rates, options.quotas},
                options.signalling,
                tellings_of(options.mounts)} {
     house_.feeds = std::make_shared<pipeline::Feeds>(house_, house_.limits);
+    // A small store is counted at once; if it cannot be written now, upkeep comes to it.
+    (void)books_.count_some();
   }
   ~Impl() override { house_.feeds->close(); }
 
   pipeline::House& house() { return house_; }
+  /// What a principal's work runs over: no quota binds a host.
+  Store& store_for(const Principal& who) { return who.kind == Principal::Kind::host ? books_.unbounded() : books_; }
   const std::vector<Mount>& mounts() const { return mounts_; }
 
   std::vector<Parcel> take(std::size_t most) override {
@@ -100,6 +106,7 @@ class Engine::Impl final : public Postbox {
     house_.feeds->wake(Id::none);
     note_uses();
     go_on_with_tasks();
+    count_rows();
     const auto now = house_.clock.now();
     if (now - swept_at_.load() < between_sweeps) return;
     // What is left over goes with the next calls.
@@ -152,6 +159,11 @@ class Engine::Impl final : public Postbox {
           house_, "task", [&](Transaction& tx, const Context& context) { return domain::go_on(tx, context, last_task_); });
     }
   }
+  /// Goes on counting the rows of a database of before.
+  void count_rows() {
+    for (int steps = 0; steps < pipeline::most_steps; ++steps)
+      if (const auto is_done = books_.count_some(); !is_done || *is_done) return;
+  }
   void sweep_rooms() {
     constexpr std::int64_t most_at_once = 100;
     for (int steps = 0; steps < pipeline::most_steps; ++steps) {
@@ -166,6 +178,7 @@ class Engine::Impl final : public Postbox {
   std::unique_ptr<Defaults> defaults_;
   std::unique_ptr<crypto::Keyring> keyring_;
   std::vector<Mount> mounts_;
+  domain::Books books_;
   pipeline::House house_;
   std::atomic<Instant> swept_at_{Instant{}};
   std::mutex tasks_mutex_;
@@ -251,7 +264,7 @@ Result<void> Engine::run(Access access, const Principal& principal,
     case pipeline::Gate::Entry::closed:
       return Error{Errc::unavailable, Reason{"engine.draining"}};
   }
-  auto result = house.store.run(access, [&](Transaction& tx) {
+  auto result = impl_->store_for(principal).run(access, [&](Transaction& tx) {
     return pipeline::run_guarded(context, "call", [&] {
       news = {};
       tx.confine(principal.tenant, principal.app());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <innkeeper/operation.hpp>
+#include <innkeeper/quotas.hpp>
 #include <innkeeper/rates.hpp>
 
 #include "engine/base/limiter.hpp"
@@ -19,7 +20,10 @@ namespace innkeeper::base {
 /// What is counted in memory: requests against their limits, and when keys were last used. Thread safe.
 class Meters {
  public:
-  explicit Meters(const Rates& rates) : rates_(rates) {}
+  explicit Meters(const Rates& rates, const DefaultQuotas& quotas = {}) : rates_(rates), quotas_(quotas) {}
+
+  /// The quotas of those that have none of their own. What counts against them is in the store.
+  const DefaultQuotas& quotas() const { return quotas_; }
 
   /// A limit that was met.
   struct Charge {
@@ -56,6 +60,7 @@ class Meters {
   Limiter::Verdict ask(Limiter::Kind, const Limiter::Name&, const RateLimit&, std::uint64_t now, bool is_counted);
 
   const Rates rates_;
+  const DefaultQuotas quotas_;
   Limiter limiter_;
   Stripes<Uses> uses_;
 };

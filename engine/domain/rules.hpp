@@ -168,6 +168,8 @@ template <>
 inline constexpr Range range_of<&Key::rate_quota>{0, 1'000'000'000};
 template <>
 inline constexpr Range range_of<&Key::rate_window>{1, std::chrono::seconds{std::chrono::days{31}}.count()};
+/// Of every kind.
+inline constexpr Range quota_range{0, most_exact};
 template <>
 inline constexpr Range range_of<&Participation::subscribed_seconds>{0, most_exact};
 template <>

@@ -169,7 +169,8 @@ class Step {
           });
         },
         [&] { return erase(Query<Event>{}.where(&Event::app, app)); },
-        [&] { return erase_families(of_app<Webhook>(app), [&](Id webhook) { return erase(deliveries_of(webhook)); }); });
+        [&] { return erase_families(of_app<Webhook>(app), [&](Id webhook) { return erase(deliveries_of(webhook)); }); },
+        [&] { return erase(Query<Quota>{}.where(&Quota::tenant, task_.tenant).where(&Quota::app, app)); });
   }
   template <class E>
   static Query<E> of_app(Id app) {

@@ -95,7 +95,9 @@ Result<void> store_answer(Transaction& tx, const Context& context, const Repeata
   StoredAnswer answer{.digest = request.digest,
                       .body = request.body,
                       .sealed = context.keyring.seal(pack(context.principal.key, response), binding_of(request)),
-                      .expires_at = context.now + idempotency_life};
+                      .expires_at = context.now + idempotency_life,
+                      .tenant = context.principal.tenant,
+                      .app = context.principal.app()};
   return tx.insert(answer);
 }
 

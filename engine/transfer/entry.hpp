@@ -53,6 +53,7 @@ struct Children<App> {
   Entries<Webhook> webhooks{};
   Entries<Session> sessions{};
   Entries<Usage> usage{};
+  Entries<Quota> quotas{};
 };
 template <>
 struct Children<Operator> {
@@ -62,6 +63,7 @@ template <>
 struct Children<Tenant> {
   Entries<Operator> operators{};
   Entries<App> apps{};
+  Entries<Quota> quotas{};
 };
 template <>
 struct Children<Root> {

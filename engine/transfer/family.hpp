@@ -14,6 +14,7 @@ inline void adopt(Tenant&, const Root&) {}
 inline void adopt(Operator& row, const Root&) { row.tenant = Id::none; }  // over all tenants
 inline void adopt(Operator& row, const Tenant& parent) { row.tenant = parent.id; }
 inline void adopt(App& row, const Tenant& parent) { row.tenant = parent.id; }
+inline void adopt(Quota& row, const Tenant& parent) { row.tenant = parent.id; }
 inline void adopt(Key& row, const App& parent) {
   row.tenant = parent.tenant;
   row.owner_kind = KeyOwner::app;
@@ -51,6 +52,10 @@ Query<E> rows_of(const P& parent) {
     query.where(&Key::owner_kind, std::is_same_v<P, App> ? KeyOwner::app : KeyOwner::administrator).where(&Key::owner, parent.id);
   else if constexpr (std::is_same_v<P, Root> && std::is_same_v<E, Operator>)
     query.where(&Operator::tenant, Id::none);
+  else if constexpr (std::is_same_v<E, Quota> && std::is_same_v<P, Tenant>)
+    query.where(&Quota::tenant, parent.id).where(&Quota::app, Id::none);
+  else if constexpr (std::is_same_v<E, Quota>)
+    query.where(&Quota::tenant, parent.tenant).where(&Quota::app, parent.id);
   else if constexpr (std::is_same_v<P, Tenant>)
     query.where(&E::tenant, parent.id);
   else if constexpr (std::is_same_v<P, App>)

@@ -248,6 +248,20 @@ struct Form<Usage> : Usual {
   static constexpr Columns elsewhere = columns(&Usage::tenant, &Usage::app);
 };
 
+/// One entry at most, as nothing marks another.
+template <>
+struct Form<Quota> : Usual {
+  static constexpr std::string_view noun = "quota";
+  static constexpr bool has_id = false;
+  static constexpr std::tuple fields{
+      field("rooms", &Quota::rooms),     field("members", &Quota::members), field("keys", &Quota::keys),
+      field("devices", &Quota::devices), field("tokens", &Quota::tokens),   field("events", &Quota::events),
+      field("bytes", &Quota::bytes),
+  };
+  static constexpr std::tuple<> marks{};
+  static constexpr Columns elsewhere = columns(&Quota::tenant, &Quota::app);
+};
+
 template <>
 struct Form<App> : Usual {
   static constexpr std::string_view noun = "app";
@@ -275,6 +289,7 @@ struct Form<App> : Usual {
       list("webhooks", &Children<App>::webhooks),
       list("sessions", &Children<App>::sessions),
       list("usage", &Children<App>::usage),
+      list("quotas", &Children<App>::quotas),
   };
   static constexpr std::tuple marks{&App::name};
   static constexpr std::array needed_without_uid{std::string_view{"name"}};
@@ -306,7 +321,8 @@ struct Form<Tenant> : Usual {
       field("created_at", &Tenant::created_at),
       field("updated_at", &Tenant::updated_at),
   };
-  static constexpr std::tuple lists{list("operators", &Children<Tenant>::operators), list("apps", &Children<Tenant>::apps)};
+  static constexpr std::tuple lists{list("operators", &Children<Tenant>::operators), list("apps", &Children<Tenant>::apps),
+                                    list("quotas", &Children<Tenant>::quotas)};
   static constexpr std::tuple marks{&Tenant::name};
   static constexpr std::array needed{std::string_view{"name"}};
   static constexpr Columns elsewhere = 0;
@@ -332,6 +348,6 @@ static_assert(accounts_for_all<Tenant>() && accounts_for_all<Operator>() && acco
 static_assert(accounts_for_all<Member>() && accounts_for_all<Device>() && accounts_for_all<Reading>());
 static_assert(accounts_for_all<Room>() && accounts_for_all<StreamKey>() && accounts_for_all<Webhook>());
 static_assert(accounts_for_all<Session>() && accounts_for_all<Participation>() && accounts_for_all<Recording>());
-static_assert(accounts_for_all<Usage>());
+static_assert(accounts_for_all<Usage>() && accounts_for_all<Quota>());
 
 }  // namespace innkeeper::transfer

@@ -7,6 +7,7 @@
 #include <innkeeper/master_key.hpp>
 #include <innkeeper/message.hpp>
 #include <innkeeper/operation.hpp>
+#include <innkeeper/quotas.hpp>
 #include <innkeeper/rates.hpp>
 #include <innkeeper/result.hpp>
 #include <innkeeper/store.hpp>
@@ -57,6 +58,7 @@ class Engine {
     Environment environment{};
     Limits limits{};
     Rates rates{};
+    DefaultQuotas quotas{};
     Signalling signalling{};
   };
 
@@ -98,7 +100,8 @@ class Engine {
     return out;
   }
 
-  /// Runs several operations, or a host's own work, in one transaction as a principal. `work` may run more than once.
+  /// Runs several operations, or a host's own work, in one transaction as a principal. `work` may run more than once. No quota
+  /// binds a host.
   Result<void> run(Access, const Principal&, std::function<Result<void>(Transaction&, const Context&)> work);
 
   /// The OpenAPI 3.1 document of a dialect, as JSON. Errors: `not_found`.

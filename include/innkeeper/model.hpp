@@ -3,6 +3,7 @@
 #include <innkeeper/model/credentials.hpp>
 #include <innkeeper/model/ledger.hpp>
 #include <innkeeper/model/members.hpp>
+#include <innkeeper/model/quotas.hpp>
 #include <innkeeper/model/rooms.hpp>
 
 #include <span>

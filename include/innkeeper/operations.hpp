@@ -8,6 +8,7 @@
 #include <innkeeper/operations/keys.hpp>
 #include <innkeeper/operations/members.hpp>
 #include <innkeeper/operations/operators.hpp>
+#include <innkeeper/operations/quotas.hpp>
 #include <innkeeper/operations/rooms.hpp>
 #include <innkeeper/operations/sessions.hpp>
 #include <innkeeper/operations/tenants.hpp>

@@ -9,9 +9,9 @@
 #include <vector>
 
 /// A whole store as one JSON document, in and out (README, "Import and export"): operators, tenants, apps with their keys,
-/// members, rooms, devices with their readings, stream keys, webhooks, sessions with participants and recordings, and usage.
-/// Left behind are what is for one time or place only: access tokens, member tokens, join tokens, events and deliveries, stored
-/// answers, settings (so secrets are sealed anew) and the audit trail, which has a way out of its own.
+/// members, rooms, devices with their readings, stream keys, webhooks, sessions with participants and recordings, usage, and
+/// quotas. Left behind are what is for one time or place only: access tokens, member tokens, join tokens, events and deliveries,
+/// stored answers, settings (so secrets are sealed anew) and the audit trail, which has a way out of its own.
 namespace innkeeper {
 
 /// A secret that import made because the document gave none. Those of revoked keys are not told: nobody can use them.

@@ -118,9 +118,9 @@ class House {
 template <class Visit>
 void each_entity(Visit visit) {
   const auto all = [&]<class... E>() { (visit.template operator()<E>(), ...); };
-  all.template
-  operator()<Setting, Tenant, Operator, App, Key, AccessToken, Usage, Member, MemberToken, Device, Reading, Room, JoinToken,
-             StreamKey, Session, Participation, Recording, Audit, Event, Webhook, Delivery, StoredAnswer, KeyUse, Task>();
+  all.template operator()<Setting, Tenant, Operator, App, Key, AccessToken, Usage, Member, MemberToken, Device, Reading, Room,
+                          JoinToken, StreamKey, Session, Participation, Recording, Audit, Event, Webhook, Delivery, StoredAnswer,
+                          KeyUse, Task, Quota, Tally>();
 }
 
 /// The tables in which some cell holds this text, with blanks between them.

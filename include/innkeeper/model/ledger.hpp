@@ -199,16 +199,17 @@ struct StoredAnswer {
   Bytes body{};    ///< Digest of the request.
   Bytes sealed{};  ///< The answer.
   Instant expires_at{};
+  Id tenant{};  ///< The caller's, and its app: whose bytes it takes.
+  Id app{};
 };
 template <>
-inline constexpr auto description_of<StoredAnswer> = describe<StoredAnswer>("stored_answer",
-                                                                            column("digest", &StoredAnswer::digest),
-                                                                            column("body", &StoredAnswer::body),
-                                                                            column("sealed", &StoredAnswer::sealed),
-                                                                            column("expires_at", &StoredAnswer::expires_at))
-                                                         .unique("digest")
-                                                         .index("expires_at")
-                                                         .since(2);
+inline constexpr auto description_of<StoredAnswer> =
+    describe<StoredAnswer>("stored_answer", column("digest", &StoredAnswer::digest), column("body", &StoredAnswer::body),
+                           column("sealed", &StoredAnswer::sealed), column("expires_at", &StoredAnswer::expires_at),
+                           column("tenant", &StoredAnswer::tenant, 7), column("app", &StoredAnswer::app, 7))
+        .unique("digest")
+        .index("expires_at")
+        .since(2);
 
 /// What the engine keeps about itself, such as the sealed pepper.
 struct Setting {

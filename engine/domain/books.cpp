@@ -1,0 +1,509 @@
+#include "engine/domain/books.hpp"
+
+#include <innkeeper/operations/quotas.hpp>
+
+#include "engine/base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace innkeeper::domain {
+
+namespace {
+
+/// What a new row needs room for.
+enum class Needs : std::uint8_t {
+  nothing,  ///< It is what a change leaves behind, and may not be refused for.
+  kind,     ///< One more of its kind: an operator signs in even if all bytes are used, to make room.
+  all,      ///< Its bytes and an event too.
+};
+/// Whether a change of the row needs room for the bytes that it adds. What is reported of a row does not.
+enum class Growth : std::uint8_t { is_free, is_bound };
+
+/// A table whose rows are counted. They count by kind where they have one beside bytes.
+struct CountedTable {
+  const Table* table;
+  QuotaKind kind;
+  Needs needs;
+  Growth growth;
+  std::size_t tenant;  ///< Where the tenant's id stands in a row.
+  int app;             ///< And the app's; -1: nowhere.
+};
+
+template <class E>
+constexpr CountedTable counted(QuotaKind kind, Needs needs, Growth growth) {
+  constexpr auto& from = description_of<E>;
+  int app = from.app;
+  if constexpr (from.has("app")) app = from.position("app");
+  return {&table_of<E>, kind, needs, growth, static_cast<std::size_t>(from.position("tenant")), app};
+}
+/// In the order in which rows of before are counted, so new ones come last.
+constexpr std::array counted_tables{
+    counted<Event>(QuotaKind::events, Needs::nothing, Growth::is_free),
+    counted<Room>(QuotaKind::rooms, Needs::all, Growth::is_bound),
+    counted<JoinToken>(QuotaKind::tokens, Needs::all, Growth::is_free),
+    counted<Member>(QuotaKind::members, Needs::all, Growth::is_bound),
+    counted<MemberToken>(QuotaKind::tokens, Needs::all, Growth::is_free),
+    counted<Device>(QuotaKind::devices, Needs::all, Growth::is_bound),
+    counted<Key>(QuotaKind::keys, Needs::all, Growth::is_bound),
+    counted<AccessToken>(QuotaKind::tokens, Needs::kind, Growth::is_free),
+    counted<Delivery>(QuotaKind::bytes, Needs::nothing, Growth::is_free),
+    counted<StoredAnswer>(QuotaKind::bytes, Needs::nothing, Growth::is_free),
+    counted<Reading>(QuotaKind::bytes, Needs::all, Growth::is_free),
+    counted<Session>(QuotaKind::bytes, Needs::all, Growth::is_free),
+    counted<Participation>(QuotaKind::bytes, Needs::all, Growth::is_free),
+    counted<Recording>(QuotaKind::bytes, Needs::all, Growth::is_free),
+    counted<StreamKey>(QuotaKind::bytes, Needs::all, Growth::is_free),
+    counted<Webhook>(QuotaKind::bytes, Needs::all, Growth::is_bound),
+    counted<Usage>(QuotaKind::bytes, Needs::nothing, Growth::is_free),
+    counted<App>(QuotaKind::bytes, Needs::all, Growth::is_bound),
+    counted<Operator>(QuotaKind::bytes, Needs::all, Growth::is_bound),
+};
+
+constexpr std::size_t not_counted = counted_tables.size();
+std::size_t position_of(const Table& table) {
+  const auto found =
+      std::find_if(counted_tables.begin(), counted_tables.end(), [&](const CountedTable& each) { return each.table == &table; });
+  return static_cast<std::size_t>(found - counted_tables.begin());
+}
+
+/// What of a row counts.
+struct Facts {
+  std::size_t table = not_counted;
+  std::int64_t id = 0;
+  std::int64_t tenant = 0;
+  std::int64_t app = 0;
+  std::int64_t bytes = 0;
+};
+
+std::int64_t id_in(const Value& cell) { return cell.is_integer() ? cell.integer() : 0; }
+
+std::int64_t app_in(std::size_t table, std::span<const Value> cells) {
+  if (counted_tables[table].table == &table_of<Key>) {
+    constexpr auto kind = static_cast<std::size_t>(description_of<Key>.position(&Key::owner_kind));
+    constexpr auto owner = static_cast<std::size_t>(description_of<Key>.position(&Key::owner));
+    return cells[kind] == CellOf<KeyOwner>::read(KeyOwner::app) ? id_in(cells[owner]) : 0;
+  }
+  const int at = counted_tables[table].app;
+  return at < 0 ? 0 : id_in(cells[static_cast<std::size_t>(at)]);
+}
+
+Facts facts_of(std::size_t table, std::span<const Value> cells) {
+  constexpr std::int64_t fixed = 8;
+  Facts facts{
+      .table = table, .id = id_in(cells[0]), .tenant = id_in(cells[counted_tables[table].tenant]), .app = app_in(table, cells)};
+  // An empty cell counts like a full one, so that a time that is set later, as a revocation's, takes no room.
+  for (const auto& cell : cells) facts.bytes += cell.is_text() ? static_cast<std::int64_t>(cell.text().size()) : fixed;
+  return facts;
+}
+
+/// How far the rows of before are counted: all tables before one, and of that one the rows up to an id.
+struct Progress {
+  std::size_t table = 0;
+  std::int64_t id = 0;
+
+  bool is_complete() const { return table >= counted_tables.size(); }
+  bool covers(const Facts& row) const { return row.table < table || (row.table == table && row.id <= id); }
+};
+constexpr Progress complete{counted_tables.size(), 0};
+
+constexpr std::string_view progress_name = "quotas.counted";
+
+Result<Setting> progress_row(Transaction& tx) {
+  auto row = tx.first(Query<Setting>{}.where(&Setting::name, progress_name));
+  if (!row && row.error().code == Errc::not_found) return Setting{.name = std::string{progress_name}};
+  return row;
+}
+
+Progress progress_in(const Setting& row) {
+  const std::string_view text = row.value.data;
+  if (text == "all") return complete;
+  const auto blank = text.find(' ');
+  if (blank == std::string_view::npos) return {};
+  const auto table = std::find_if(counted_tables.begin(), counted_tables.end(),
+                                  [&](const CountedTable& each) { return each.table->name == text.substr(0, blank); });
+  return {static_cast<std::size_t>(table - counted_tables.begin()), base::to_number(text.substr(blank + 1)).value_or(0)};
+}
+
+std::string text_of(const Progress& progress) {
+  if (progress.is_complete()) return "all";
+  return std::string{counted_tables[progress.table].table->name}.append(" ").append(std::to_string(progress.id));
+}
+
+/// What one transaction does to a tally.
+struct Account {
+  std::int64_t tenant = 0;
+  std::int64_t app = 0;  ///< 0: the tenant's own.
+  std::array<std::int64_t, quota_kinds> change{};
+  std::optional<Tally> tally{};
+  std::optional<Quotas> limits{};
+
+  std::int64_t used(std::size_t kind) const { return (*tally).*by_kind<Tally>[kind] + change[kind]; }
+  bool is_over(QuotaKind kind) const {
+    const auto at = static_cast<std::size_t>(kind);
+    const auto limit = (*limits).*by_kind<Quotas>[at];
+    return limit > 0 && used(at) > limit;
+  }
+};
+
+class CountingTransaction final : public Transaction {
+ public:
+  CountingTransaction(Transaction& inner, const DefaultQuotas& defaults, Progress progress, bool is_bound)
+      : inner_(inner), defaults_(defaults), progress_(progress), is_bound_(is_bound && progress.is_complete()) {}
+
+  /// Writes down what changed. The last thing in a transaction.
+  Result<void> settle() {
+    if (auto kept = keep_within(); !kept) return kept;
+    for (auto& account : accounts_) {
+      const bool is_changed = std::any_of(account.change.begin(), account.change.end(), [](auto change) { return change != 0; });
+      if (!is_changed) continue;
+      if (auto known = learn(account); !known) return known;
+      if (auto stored = store(account); !stored) return stored;
+    }
+    return {};
+  }
+
+  /// Counts rows of before, so many that others wait for the writer some milliseconds; answers how far that is.
+  Result<Progress> take_stock() {
+    std::int64_t rows = 300;
+    std::int64_t bytes = std::int64_t{4} << 20;
+    while (!progress_.is_complete() && rows > 0 && bytes > 0) {
+      Selection behind;
+      behind.add(Condition{0, Compare::greater, Value{progress_.id}});
+      behind.limit = rows;
+      auto counted = (inner_.*&Open::select)(*counted_tables[progress_.table].table, behind, [&](std::span<const Value> cells) {
+        const auto row = facts_of(progress_.table, cells);
+        progress_.id = row.id;
+        add(row, 1);
+        --rows;
+        bytes -= row.bytes;
+        return bytes > 0;
+      });
+      if (!counted) return counted.error();
+      if (rows > 0 && bytes > 0) progress_ = {progress_.table + 1, 0};
+    }
+    return progress_;
+  }
+
+ private:
+  struct Open : Transaction {
+    using Transaction::add;
+    using Transaction::count;
+    using Transaction::erase;
+    using Transaction::insert;
+    using Transaction::select;
+    using Transaction::update;
+  };
+
+  Result<void> select(const Table& table, const Selection& selection, const Visit& visit) override {
+    const auto at = position_of(table);
+    if (at == not_counted || seen_.size() >= most_seen) return (inner_.*&Open::select)(table, selection, visit);
+    return (inner_.*&Open::select)(table, selection, [&](std::span<const Value> cells) {
+      remember(facts_of(at, cells));
+      return visit(cells);
+    });
+  }
+  Result<std::int64_t> count(const Table& table, const Selection& selection) override {
+    constexpr Result<std::int64_t> (Transaction::*inner)(const Table&, const Selection&) = &Open::count;
+    return (inner_.*inner)(table, selection);
+  }
+  Result<Id> insert(const Table& table, std::span<const Value> cells) override {
+    constexpr Result<Id> (Transaction::*inner)(const Table&, std::span<const Value>) = &Open::insert;
+    const auto at = position_of(table);
+    if (at == not_counted) return (inner_.*inner)(table, cells);
+    auto row = facts_of(at, cells);
+    if (auto may = admit(row); !may) return may.error();
+    auto id = (inner_.*inner)(table, cells);
+    if (!id) return id;
+    row.id = number(*id);
+    if (&table == &table_of<App>) begin_account(row.tenant, row.app = row.id);
+    if (&table == &table_of<Event>) note_event(row);
+    add(row, 1);
+    remember(row);
+    return id;
+  }
+  Result<std::int64_t> update(const Table& table, const Selection& selection, std::span<const Value> cells) override {
+    constexpr Result<std::int64_t> (Transaction::*inner)(const Table&, const Selection&, std::span<const Value>) = &Open::update;
+    const auto at = position_of(table);
+    if (at == not_counted) return (inner_.*inner)(table, selection, cells);
+    auto before = rows_of(at, selection);
+    if (!before) return before.error();
+    auto after = facts_of(at, cells);
+    for (const auto& row : *before)
+      if (auto may = admit_growth(row, after.bytes - row.bytes); !may) return may.error();
+    auto changed = (inner_.*inner)(table, selection, cells);
+    if (!changed || *changed == 0) return changed;
+    for (const auto& row : *before) {
+      after.id = row.id;
+      add(row, -1);
+      add(after, 1);
+      remember(after);
+    }
+    return changed;
+  }
+  Result<std::int64_t> erase(const Table& table, const Selection& selection) override {
+    constexpr Result<std::int64_t> (Transaction::*inner)(const Table&, const Selection&) = &Open::erase;
+    const auto at = position_of(table);
+    if (at == not_counted) return (inner_.*inner)(table, selection);
+    auto going = rows_of(at, selection);
+    if (!going) return going.error();
+    auto erased = (inner_.*inner)(table, selection);
+    if (!erased || *erased == 0) return erased;
+    for (const auto& row : *going) add(row, -1);
+    return erased;
+  }
+  Result<std::int64_t> add(const Table& table, const Selection& selection, std::uint8_t column, std::int64_t amount) override {
+    constexpr Result<std::int64_t> (Transaction::*inner)(const Table&, const Selection&, std::uint8_t, std::int64_t) = &Open::add;
+    // A new generation: the keys of the one before are as good as gone, so the key that takes their place needs no room.
+    if (&table == &table_of<App> || &table == &table_of<Operator>) replaces_keys_ = true;
+    return (inner_.*inner)(table, selection, column, amount);
+  }
+
+  // Rows are mostly read before they are changed: then how long they are is known.
+  void remember(const Facts& row) {
+    if (seen_.size() < most_seen) seen_.push_back(row);
+  }
+  /// The rows that a change concerns. One that is selected by its id may turn out not to be there.
+  Result<std::vector<Facts>> rows_of(std::size_t table, const Selection& selection) {
+    for (const auto& each : selection.where()) {
+      if (each.column != 0 || each.compare != Compare::equal || !each.value.is_integer()) continue;
+      const auto seen = std::find_if(seen_.rbegin(), seen_.rend(),
+                                     [&](const Facts& row) { return row.table == table && row.id == each.value.integer(); });
+      if (seen != seen_.rend()) return std::vector{*seen};
+    }
+    std::vector<Facts> rows;
+    auto read = (inner_.*&Open::select)(*counted_tables[table].table, selection, [&](std::span<const Value> cells) {
+      rows.push_back(facts_of(table, cells));
+      return true;
+    });
+    if (!read) return read.error();
+    return rows;
+  }
+
+  // ---- counting --------------------------------------------------------------------------------------------------------------
+
+  void add(const Facts& row, std::int64_t sign) {
+    if (row.tenant == 0 || !progress_.covers(row)) return;
+    const auto count = [&](Account& account) {
+      const auto kind = counted_tables[row.table].kind;
+      if (kind != QuotaKind::bytes) account.change[static_cast<std::size_t>(kind)] += sign;
+      account.change[static_cast<std::size_t>(QuotaKind::bytes)] += sign * row.bytes;
+    };
+    count(account_of(row.tenant, 0));
+    if (row.app != 0) count(account_of(row.tenant, row.app));
+  }
+  Account& account_of(std::int64_t tenant, std::int64_t app) {
+    const auto found = std::find_if(accounts_.begin(), accounts_.end(),
+                                    [&](const Account& each) { return each.tenant == tenant && each.app == app; });
+    if (found != accounts_.end()) return *found;
+    return accounts_.emplace_back(Account{.tenant = tenant, .app = app});
+  }
+  /// For an app that is new, and has nothing yet.
+  void begin_account(std::int64_t tenant, std::int64_t app) {
+    auto& account = account_of(tenant, app);
+    account.tally = Tally{.tenant = Id{tenant}, .app = app};
+    account.limits = defaults_.app;
+  }
+  Result<void> learn(Account& account) {
+    if (account.tally) return {};
+    auto tally = tally_of(inner_, Id{account.tenant}, Id{account.app});
+    if (!tally) return tally.error();
+    account.tally = std::move(*tally);
+    return {};
+  }
+  Result<void> learn_limits(Account& account) {
+    if (auto known = learn(account); !known || account.limits) return known;
+    auto quota = quota_of(inner_, Id{account.tenant}, Id{account.app});
+    if (!quota) return quota.error();
+    account.limits = limits_of(*quota, account.app == 0 ? defaults_.tenant : defaults_.app);
+    return {};
+  }
+  Result<void> store(Account& account) {
+    auto& tally = *account.tally;
+    bool is_empty = true;
+    for (std::size_t kind = 0; kind < quota_kinds; ++kind) {
+      tally.*by_kind<Tally>[kind] += account.change[kind];
+      is_empty = is_empty && tally.*by_kind<Tally>[kind] == 0;
+    }
+    if (tally.id == Id::none) return inner_.insert(tally);
+    if (!is_empty) return inner_.update(tally);
+    auto erased = inner_.erase<Tally>(tally.id);
+    return erased ? Result<void>{} : erased.error();
+  }
+
+  // ---- refusing --------------------------------------------------------------------------------------------------------------
+
+  using Amounts = std::array<std::int64_t, quota_kinds>;
+
+  Result<void> require_room(const Facts& row, const Amounts& more) {
+    for (const auto app : {row.app, std::int64_t{0}}) {
+      auto& account = account_of(row.tenant, app);
+      if (auto known = learn_limits(account); !known) return known;
+      for (std::size_t kind = 0; kind < quota_kinds; ++kind) {
+        const auto limit = (*account.limits).*by_kind<Quotas>[kind];
+        if (more[kind] <= 0 || limit <= 0 || account.used(kind) + more[kind] <= limit) continue;
+        return Error{Errc::quota_exceeded, reason::quota_reached,
+                     std::string{"the "}
+                         .append(app == 0 ? "tenant" : "app")
+                         .append("'s quota of ")
+                         .append(quota_names[kind])
+                         .append(" is reached: ")
+                         .append(std::to_string(account.used(kind)))
+                         .append(" of ")
+                         .append(std::to_string(limit))
+                         .append(" are used")};
+      }
+      if (app == 0) break;
+    }
+    return {};
+  }
+  Result<void> admit(const Facts& row) {
+    const auto& table = counted_tables[row.table];
+    if (!is_bound_ || row.tenant == 0 || table.needs == Needs::nothing) return {};
+    if (table.table == &table_of<Key> && replaces_keys_) return {};
+    Amounts more{};
+    if (table.needs == Needs::all) {
+      more[static_cast<std::size_t>(QuotaKind::events)] = 1;
+      more[static_cast<std::size_t>(QuotaKind::bytes)] = row.bytes;
+    }
+    if (table.kind != QuotaKind::bytes) more[static_cast<std::size_t>(table.kind)] = 1;
+    return require_room(row, more);
+  }
+  Result<void> admit_growth(const Facts& row, std::int64_t growth) {
+    if (!is_bound_ || row.tenant == 0 || counted_tables[row.table].growth == Growth::is_free) return {};
+    Amounts more{};
+    more[static_cast<std::size_t>(QuotaKind::bytes)] = growth;
+    return growth > 0 ? require_room(row, more) : Result<void>{};
+  }
+
+  // ---- making room -----------------------------------------------------------------------------------------------------------
+
+  /// Events that this transaction put beside those of an app that were there.
+  struct Told {
+    std::int64_t tenant = 0;
+    std::int64_t app = 0;
+    std::int64_t first = 0;
+    std::int64_t count = 0;
+  };
+  void note_event(const Facts& row) {
+    const auto found = std::find_if(told_.begin(), told_.end(), [&](const Told& each) { return each.app == row.app; });
+    if (found != told_.end())
+      ++found->count;
+    else
+      told_.push_back({row.tenant, row.app, row.id, 1});
+  }
+  /// Takes out the oldest events of apps that are over a quota with what they were told now: at most twice as many and a few
+  /// more, so that a quota that was lowered is met by and by.
+  Result<void> keep_within() {
+    if (!is_bound_) return {};
+    for (const auto& told : told_) {
+      for (auto left = 2 * told.count + 8; left > 0; --left) {
+        bool is_over = false;
+        for (const auto app : {std::int64_t{0}, told.app}) {
+          auto& account = account_of(told.tenant, app);
+          if (auto known = learn_limits(account); !known) return known;
+          is_over = is_over || account.is_over(QuotaKind::events) || account.is_over(QuotaKind::bytes);
+        }
+        if (!is_over) break;
+        auto oldest = first(Query<Event>{}.where(&Event::app, Id{told.app}).where(&Event::id, Compare::less, Id{told.first}));
+        if (!oldest && oldest.error().code == Errc::not_found) break;
+        if (!oldest) return oldest.error();
+        if (auto gone = Transaction::erase(Query<Delivery>{}.where(&Delivery::event, oldest->id)); !gone) return gone.error();
+        if (auto gone = Transaction::erase<Event>(oldest->id); !gone) return gone.error();
+      }
+    }
+    return {};
+  }
+
+  static constexpr std::size_t most_seen = 1'024;
+
+  Transaction& inner_;
+  const DefaultQuotas& defaults_;
+  Progress progress_;
+  bool is_bound_;
+  bool replaces_keys_ = false;
+  std::vector<Facts> seen_{};
+  std::vector<Account> accounts_{};
+  std::vector<Told> told_{};
+};
+
+}  // namespace
+
+void Books::keep(Access access, Work work, Done done, Caller caller, bool is_bound) {
+  if (access == Access::read) return store_.run(access, std::move(work), std::move(done), caller);
+  store_.run(
+      access,
+      [this, is_bound, work = std::move(work)](Transaction& tx) -> Result<void> {
+        auto progress = complete;
+        if (!is_complete_) {
+          auto row = progress_row(tx);
+          if (!row) return row.error();
+          progress = progress_in(*row);
+        }
+        CountingTransaction counting{tx, defaults_, progress, is_bound};
+        if (auto outcome = work(counting); !outcome) return outcome;
+        return counting.settle();
+      },
+      std::move(done), caller);
+}
+
+Result<bool> Books::count_some() {
+  if (is_complete_) return true;
+  bool is_done = false;
+  auto looked = store_.run(Access::read, [&](Transaction& tx) -> Result<void> {
+    auto all = are_all_counted(tx);
+    if (!all) return all.error();
+    is_done = *all;
+    return {};
+  });
+  if (!looked) return looked.error();
+  if (!is_done) {
+    auto counted = store_.run(Access::write, [&](Transaction& tx) -> Result<void> {
+      auto row = progress_row(tx);
+      if (!row) return row.error();
+      CountingTransaction counting{tx, defaults_, progress_in(*row), /*is_bound=*/false};
+      const auto progress = counting.take_stock();
+      if (!progress) return progress.error();
+      is_done = progress->is_complete();
+      row->value.data = text_of(*progress);
+      if (auto stored = row->id == Id::none ? tx.insert(*row) : tx.update(*row); !stored) return stored;
+      return counting.settle();
+    });
+    if (!counted) return counted.error();
+  }
+  if (is_done) is_complete_ = true;
+  return is_done;
+}
+
+Quotas limits_of(const Quota& row, const Quotas& defaults) {
+  auto limits = defaults;
+  for (std::size_t kind = 0; kind < quota_kinds; ++kind)
+    if (const auto own = row.*by_kind<Quota>[kind]) limits.*by_kind<Quotas>[kind] = *own;
+  return limits;
+}
+
+Result<Quota> quota_of(Transaction& tx, Id tenant, Id app) {
+  auto row = tx.first(Query<Quota>{}.where(&Quota::tenant, tenant).where(&Quota::app, app));
+  if (!row && row.error().code == Errc::not_found) return Quota{.tenant = tenant, .app = app};
+  return row;
+}
+
+Result<Tally> tally_of(Transaction& tx, Id tenant, Id app) {
+  const auto which = number(app);
+  auto row = tx.first(Query<Tally>{}.where(&Tally::tenant, tenant).where(&Tally::app, which));
+  if (!row && row.error().code == Errc::not_found) return Tally{.tenant = tenant, .app = which};
+  return row;
+}
+
+Result<bool> are_all_counted(Transaction& tx) {
+  auto row = progress_row(tx);
+  if (!row) return row.error();
+  return progress_in(*row).is_complete();
+}
+
+}  // namespace innkeeper::domain

@@ -1,0 +1,67 @@
+#include <innkeeper/operations.hpp>
+
+#include "engine/base/meters.hpp"
+#include "engine/domain/books.hpp"
+#include "engine/domain/collection.hpp"
+
+namespace innkeeper::quotas {
+
+namespace {
+
+Result<View> view_of(Transaction& tx, const Context& context, Quota row) {
+  const auto& defaults = context.meters.quotas();
+  auto used = domain::tally_of(tx, row.tenant, row.app);
+  if (!used) return used.error();
+  auto all = domain::are_all_counted(tx);
+  if (!all) return all.error();
+  const auto limits = domain::limits_of(row, row.app == Id::none ? defaults.tenant : defaults.app);
+  return View{std::move(row), limits, std::move(*used), *all};
+}
+
+Result<View> find(Transaction& tx, const Context& context, Id tenant, Id app) {
+  auto row = domain::quota_of(tx, tenant, app);
+  if (!row) return row.error();
+  return view_of(tx, context, std::move(*row));
+}
+
+Result<View> update(Transaction& tx, const Context& context, Id tenant, Id app, const Edit<Draft>& wanted) {
+  auto row = domain::quota_of(tx, tenant, app);
+  if (!row) return row.error();
+  if (auto fits = domain::require(wanted.match, *row); !fits) return fits.error();
+  const Quota before = *row;
+  for (std::size_t kind = 0; kind < quota_kinds; ++kind)
+    if (const auto& given = wanted.draft.*by_kind<Draft>[kind]) (*row).*by_kind<Quota>[kind] = *given;
+  const auto stored = domain::is_same(before, *row) ? Result<void>{}
+                      : before.id == Id::none       ? ledger::insert(tx, context, *row)
+                                                    : ledger::update(tx, context, before, *row);
+  if (!stored) return stored.error();
+  return view_of(tx, context, std::move(*row));
+}
+
+}  // namespace
+
+Result<View> do_find_of_app(Transaction& tx, const Context& context, const Ref& ref) {
+  auto app = apps::open(tx, context, ref);
+  if (!app) return app.error();
+  return find(tx, context, app->tenant, app->id);
+}
+
+Result<View> do_find_of_tenant(Transaction& tx, const Context& context, const Ref& ref) {
+  auto tenant = domain::look_up<Tenant>(tx, ref);
+  if (!tenant) return tenant.error();
+  return find(tx, context, tenant->id, Id::none);
+}
+
+Result<View> do_update_of_app(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
+  auto app = apps::open(tx, context, wanted.ref);
+  if (!app) return app.error();
+  return update(tx, context, app->tenant, app->id, wanted);
+}
+
+Result<View> do_update_of_tenant(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
+  auto tenant = domain::look_up<Tenant>(tx, wanted.ref);
+  if (!tenant) return tenant.error();
+  return update(tx, context, tenant->id, Id::none, wanted);
+}
+
+}  // namespace innkeeper::quotas

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <innkeeper/entity.hpp>
+#include <innkeeper/quotas.hpp>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+/// How much there may be, and how much there is.
+namespace innkeeper {
+
+template <>
+inline constexpr auto names_of<QuotaKind> = quota_names;
+
+/// The quotas of an app or a tenant. None: as configured; 0: no limit.
+struct Quota {
+  Id id{};
+  std::int64_t version = 0;
+  Id tenant{};
+  Id app{};  ///< None: they are the tenant's, for all that it has.
+  std::optional<std::int64_t> rooms{};
+  std::optional<std::int64_t> members{};
+  std::optional<std::int64_t> keys{};
+  std::optional<std::int64_t> devices{};
+  std::optional<std::int64_t> tokens{};
+  std::optional<std::int64_t> events{};
+  std::optional<std::int64_t> bytes{};
+};
+template <>
+inline constexpr auto description_of<Quota> = describe<Quota>("quota", column("tenant", &Quota::tenant),
+                                                              column("app", &Quota::app), column("rooms", &Quota::rooms),
+                                                              column("members", &Quota::members), column("keys", &Quota::keys),
+                                                              column("devices", &Quota::devices),
+                                                              column("tokens", &Quota::tokens), column("events", &Quota::events),
+                                                              column("bytes", &Quota::bytes))
+                                                  .owned_by("tenant")
+                                                  .within("app")
+                                                  .unique("tenant", "app")
+                                                  .since(7);
+
+/// How much an app or a tenant has. It changes with the rows that it counts, in their transactions.
+struct Tally {
+  Id id{};
+  std::int64_t version = 0;
+  Id tenant{};
+  std::int64_t app = 0;  ///< 0: all that the tenant has.
+  std::int64_t rooms = 0;
+  std::int64_t members = 0;
+  std::int64_t keys = 0;
+  std::int64_t devices = 0;
+  std::int64_t tokens = 0;
+  std::int64_t events = 0;
+  std::int64_t bytes = 0;
+};
+template <>
+inline constexpr auto description_of<Tally> = describe<Tally>("tally", column("tenant", &Tally::tenant),
+                                                              column("app", &Tally::app), column("rooms", &Tally::rooms),
+                                                              column("members", &Tally::members), column("keys", &Tally::keys),
+                                                              column("devices", &Tally::devices),
+                                                              column("tokens", &Tally::tokens), column("events", &Tally::events),
+                                                              column("bytes", &Tally::bytes))
+                                                  .owned_by("tenant")
+                                                  .unique("tenant", "app")
+                                                  .since(7);
+
+}  // namespace innkeeper

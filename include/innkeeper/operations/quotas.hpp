@@ -1,0 +1,44 @@
+#pragma once
+
+#include <innkeeper/operations/common.hpp>
+
+namespace innkeeper {
+
+namespace reason {
+inline constexpr Reason quota_reached{"quota.reached"};
+}  // namespace reason
+
+namespace quotas {
+
+/// Null takes a quota back to what is configured; 0 is no limit.
+struct Draft {
+  std::optional<std::optional<std::int64_t>> rooms{};
+  std::optional<std::optional<std::int64_t>> members{};
+  std::optional<std::optional<std::int64_t>> keys{};
+  std::optional<std::optional<std::int64_t>> devices{};
+  std::optional<std::optional<std::int64_t>> tokens{};
+  std::optional<std::optional<std::int64_t>> events{};
+  std::optional<std::optional<std::int64_t>> bytes{};
+};
+/// Quotas with what holds and what is used.
+struct View {
+  Quota row{};  ///< Without an id where none were set.
+  Quotas limits{};
+  Tally used{};
+  bool is_counted = true;  ///< False while the rows of a database of before are being counted: until then no quota holds.
+};
+Result<View> do_find_of_app(Transaction&, const Context&, const Ref&);
+Result<View> do_find_of_tenant(Transaction&, const Context&, const Ref&);
+Result<View> do_update_of_app(Transaction&, const Context&, const Edit<Draft>&);
+Result<View> do_update_of_tenant(Transaction&, const Context&, const Edit<Draft>&);
+
+/// Errors: `not_found` with `reason::app_unknown` or `reason::tenant_unknown`.
+inline constexpr Operation<Ref, View> find_of_app{"quotas.find_of_app", Access::read, do_find_of_app};
+inline constexpr Operation<Ref, View> find_of_tenant{"quotas.find_of_tenant", Access::read, do_find_of_tenant};
+/// One below what is used takes nothing out: it only lets in no more.
+inline constexpr Operation<Edit<Draft>, View> update_of_app{"quotas.update_of_app", Access::write, do_update_of_app};
+inline constexpr Operation<Edit<Draft>, View> update_of_tenant{"quotas.update_of_tenant", Access::write, do_update_of_tenant};
+
+}  // namespace quotas
+
+}  // namespace innkeeper
