@@ -126,6 +126,18 @@ async function change(contract, operation, name, id, body) {
   await contract.send(operation, { path: { [name]: nowhere }, body, status: 404 });
 }
 
+/** Quotas are set, lifted and left to what is configured; wrong ones are refused. */
+async function changeQuotas(contract, operation, path) {
+  const shown = (await contract.send(operation, { path, body: { rooms: 7, tokens: 0 } })).body;
+  assert.deepEqual([shown.rooms.quota, shown.rooms.limit, shown.tokens.quota], [7, 7, 0]);
+  const back = (await contract.send(operation, { path, body: { rooms: null } })).body;
+  assert.deepEqual([back.rooms.quota, back.rooms.limit, back.tokens.quota], [null, 0, 0]);
+  await contract.send(operation, { path, body: { rooms: -1 }, status: 422 });
+  await contract.send(operation, { path, body: "{", status: 400 });
+  await contract.send(operation, { path, body: "x", headers: { "Content-Type": "text/plain" }, status: 415 });
+  await contract.send(operation, { path: Object.fromEntries(Object.keys(path).map((name) => [name, nowhere])), body: {}, status: 404 });
+}
+
 async function remove(contract, operation, name, id) {
   const path = { [name]: id };
   await contract.send(operation, { path, headers: { "If-Match": '"0"' }, status: 412 });
@@ -230,6 +242,29 @@ export const calls = {
   "apps.update": async (contract) =>
     change(contract, "apps.update", "app", (await newApp(contract)).app.id, { name: "renamed", domains: ["localhost"], status: "suspended" }),
   "apps.remove": async (contract) => remove(contract, "apps.remove", "app", (await newApp(contract)).app.id),
+
+  "quotas.find_of_app": async (contract, guest) => {
+    const before = (await find(contract, "quotas.find_of_app", "app", guest.app.id)).body;
+    await newRoom(contract);
+    const after = (await contract.send("quotas.find_of_app", { path: { app: guest.app.id }, headers: bearer(guest.secret) })).body;
+    assert.equal(after.rooms.used, before.rooms.used + 1);
+    assert.ok(after.bytes.used > before.bytes.used);
+  },
+  "quotas.update_of_app": async (contract) => {
+    const path = { app: (await newApp(contract)).app.id };
+    await changeQuotas(contract, "quotas.update_of_app", path);
+    const full = { path, body: { members: 1 } };
+    assert.equal((await contract.send("quotas.update_of_app", full)).body.members.limit, 1);
+    await contract.send("members.create", { path, body: {} });
+    const refused = await contract.send("members.create", { path, body: {}, status: 403 });
+    assert.equal(refused.body.code, "quota.reached");
+  },
+  "quotas.find_of_tenant": async (contract) => {
+    const shown = await find(contract, "quotas.find_of_tenant", "tenant", (await newTenant(contract)).id);
+    assert.deepEqual([shown.body.rooms.used, shown.body.rooms.quota, shown.body.is_counted], [0, null, true]);
+  },
+  "quotas.update_of_tenant": async (contract) =>
+    changeQuotas(contract, "quotas.update_of_tenant", { tenant: (await newTenant(contract)).id }),
 
   "keys.list_of_app": async (contract) => {
     await newKey(contract);

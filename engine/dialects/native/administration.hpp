@@ -123,6 +123,47 @@ template <>
 inline constexpr std::array listed_of<App>{chosen_by("name", &App::name), chosen_by("status", &App::status),
                                            chosen_by("mode", &App::mode), chosen_by("created_at", &App::created_at)};
 
+// ---- quotas ------------------------------------------------------------------------------------------------------------------
+
+inline constexpr std::string_view about_quota = "Null: as configured; 0: no limit";
+
+struct Allowance {
+  std::optional<std::int64_t> quota;
+  std::int64_t limit;
+  std::int64_t used;
+};
+template <QuotaKind kind>
+Allowance allowance_of(const quotas::View& view) {
+  constexpr auto at = static_cast<std::size_t>(kind);
+  return {view.row.*by_kind<Quota>[at], view.limits.*by_kind<Quotas>[at], view.used.*by_kind<Tally>[at]};
+}
+inline constexpr auto allowance =
+    json::outline<Allowance>("Allowance", json::row<Allowance>("quota", &Allowance::quota, count_or_null, "Null: as configured"),
+                             json::row<Allowance>("limit", &Allowance::limit, "What holds; 0: no limit"),
+                             json::row<Allowance>("used", &Allowance::used, "By what is there now"));
+inline constexpr auto quota_view = json::outline<quotas::View>(
+    "Quotas", json::row<quotas::View>("rooms", allowance_of<QuotaKind::rooms>, json::nested<allowance>, ""),
+    json::row<quotas::View>("members", allowance_of<QuotaKind::members>, json::nested<allowance>, ""),
+    json::row<quotas::View>("keys", allowance_of<QuotaKind::keys>, json::nested<allowance>, ""),
+    json::row<quotas::View>("devices", allowance_of<QuotaKind::devices>, json::nested<allowance>, ""),
+    json::row<quotas::View>("tokens", allowance_of<QuotaKind::tokens>, json::nested<allowance>,
+                            "Join tokens, member tokens and access tokens, until upkeep takes their rows out"),
+    json::row<quotas::View>("events", allowance_of<QuotaKind::events>, json::nested<allowance>,
+                            "What may not be refused takes the place of the oldest"),
+    json::row<quotas::View>("bytes", allowance_of<QuotaKind::bytes>, json::nested<allowance>,
+                            "Of all rows but those of the audit trail"),
+    json::row<quotas::View>("is_counted", &quotas::View::is_counted,
+                            "False while the rows of a database of before are being counted; no quota holds until then"));
+inline constexpr auto quota_change =
+    json::fields<quotas::Draft>("QuotaChange", json::field("/rooms", &quotas::Draft::rooms, limit_or_null, about_quota),
+                                json::field("/members", &quotas::Draft::members, limit_or_null, about_quota),
+                                json::field("/keys", &quotas::Draft::keys, limit_or_null, about_quota),
+                                json::field("/devices", &quotas::Draft::devices, limit_or_null, about_quota),
+                                json::field("/tokens", &quotas::Draft::tokens, limit_or_null, about_quota),
+                                json::field("/events", &quotas::Draft::events, limit_or_null, about_quota),
+                                json::field("/bytes", &quotas::Draft::bytes, limit_or_null, about_quota))
+        .with(strict);
+
 // ---- keys --------------------------------------------------------------------------------------------------------------------
 
 struct OwnerOf {

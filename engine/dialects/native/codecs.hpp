@@ -173,6 +173,22 @@ struct TextOrNull {
 };
 inline constexpr TextOrNull text_or_null{};
 
+/// A quota that may be null.
+struct LimitOrNull {
+  static std::string wish() { return "must be an integer from 0 to 9007199254740991, or null"; }
+  std::optional<std::optional<std::optional<std::int64_t>>> read(View value) const {
+    const auto limit = value.integer();
+    if (!limit || !domain::is_within(*limit, domain::quota_range)) return std::nullopt;
+    return std::optional{limit};
+  }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    describe_type(schema, "integer", true);
+    schema.key("minimum").integer(domain::quota_range.least).key("maximum").integer(domain::quota_range.most);
+  }
+};
+inline constexpr LimitOrNull limit_or_null{};
+
 /// An integer that may be null.
 struct CountOrNull {
   void write(Writer& out, const std::optional<std::int64_t>& count) const { count ? out.integer(*count) : out.null(); }

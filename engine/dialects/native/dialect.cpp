@@ -127,6 +127,13 @@ constexpr Route making(std::string_view path, std::string_view tag, Permission n
           .id = id};
 }
 
+/// Of something that changes without a version of its own, so that no entity tag stands for it.
+constexpr Route untagged(Route route) {
+  route.headers = reading_headers;
+  route.gives_headers = {};
+  return route;
+}
+
 constexpr Route routes[] = {
     listing<tenants::list, Tenant, tenant>("/api/v1/tenants", "Tenants", {Scope::tenants_read, AccessLevel::tenant},
                                            "List the tenants that the caller may see"),
@@ -139,6 +146,12 @@ constexpr Route routes[] = {
         "Change a tenant: what is absent stays, null takes away"),
     removing<tenants::remove, OfTenant>("/api/v1/tenants/{tenant}", "Tenants", {Scope::tenants_write, AccessLevel::host},
                                         "Delete a tenant"),
+    untagged(finding<quotas::find_of_tenant, OfTenant, quota_view, write_object<quota_view, quotas::View>>(
+        "/api/v1/tenants/{tenant}/quotas", "Tenants", {Scope::tenants_read, AccessLevel::tenant},
+        "See how much a tenant may have, and has")),
+    untagged(changing<quotas::update_of_tenant, OfTenant, quota_change, quota_view, write_object<quota_view, quotas::View>>(
+        "/api/v1/tenants/{tenant}/quotas", "Tenants", {Scope::tenants_write, AccessLevel::host},
+        "Change a tenant's quotas: what is absent stays, null is as configured")),
     listing<operators::list, Operator, operator_>("/api/v1/operators", "Operators", {Scope::operators_read, AccessLevel::tenant},
                                                   "List the operators that the caller may see"),
     making<operators::create, read_new_operator, write_issued_operator, json::schema_of<new_operator>,
@@ -173,6 +186,11 @@ constexpr Route routes[] = {
     changing<apps::update, OfApp, app_change, app, write_app>("/api/v1/apps/{app}", "Apps", {Scope::apps_write, AccessLevel::app},
                                                               "Change an app: what is absent stays, null takes away"),
     removing<apps::remove, OfApp>("/api/v1/apps/{app}", "Apps", {Scope::apps_write, AccessLevel::tenant}, "Delete an app"),
+    untagged(finding<quotas::find_of_app, OfApp, quota_view, write_object<quota_view, quotas::View>>(
+        "/api/v1/apps/{app}/quotas", "Apps", {Scope::apps_read, AccessLevel::app}, "See how much an app may have, and has")),
+    untagged(changing<quotas::update_of_app, OfApp, quota_change, quota_view, write_object<quota_view, quotas::View>>(
+        "/api/v1/apps/{app}/quotas", "Apps", {Scope::apps_write, AccessLevel::tenant},
+        "Change an app's quotas: what is absent stays, null is as configured")),
     listing<keys::list, Key, key, OfApp, as_inquiry<KeyOwner::app>>(
         "/api/v1/apps/{app}/keys", "Keys", {Scope::keys_read, AccessLevel::app}, "List an app's keys, never their secrets",
         "keys.list_of_app"),
