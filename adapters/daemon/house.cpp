@@ -81,6 +81,7 @@ Result<House> open_house(const Settings& settings, Log& log, Access access) {
                               .environment = {.clock = nullptr, .random = house.random.get(), .log = &log},
                               .limits = {},
                               .rates = settings.rates,
+                              .quotas = settings.quotas,
                               .signalling = settings.signalling});
   if (!engine) {
     if (is_about_master_key(engine.error()))

@@ -10,6 +10,7 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
+#include <type_traits>
 #include <utility>
 
 namespace innkeeper::daemon {
@@ -101,10 +102,12 @@ Fault set_log_level(Settings& settings, const Texts& values) {
 }
 
 /// A whole number from 0 to a limit.
-std::optional<unsigned> number_in(const std::string& text, unsigned limit) {
-  unsigned number = 0;
+template <class T = unsigned>
+std::optional<T> number_in(const std::string& text, std::type_identity_t<T> limit) {
+  T number = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (problem != std::errc{} || end != text.data() + text.size() || number > limit) return std::nullopt;
+  if (problem != std::errc{} || end != text.data() + text.size() || std::cmp_less(number, 0) || number > limit)
+    return std::nullopt;
   return number;
 }
 
@@ -172,6 +175,34 @@ Fault set_rate_limits(Settings& settings, const Texts& values) {
       return "must be on or off, or NAME=N with key, app, tenant, address or failures and a number from 0 to 1000000000, not " +
              each;
     (settings.rates.*found->limit).quota = *quota;
+  }
+  return {};
+}
+
+/// A quota by its name, such as `app-rooms` or `tenant-bytes`.
+std::int64_t* quota_named(DefaultQuotas& quotas, std::string_view name) {
+  const auto dash = name.find('-');
+  const auto whose = name.substr(0, dash);
+  if (dash == std::string_view::npos || (whose != "app" && whose != "tenant")) return nullptr;
+  const auto found = std::find(quota_names.begin(), quota_names.end(), name.substr(dash + 1));
+  if (found == quota_names.end()) return nullptr;
+  return &((whose == "app" ? quotas.app : quotas.tenant).*by_kind<Quotas>[static_cast<std::size_t>(found - quota_names.begin())]);
+}
+
+/// Those that are not named stay as they are by default.
+Fault set_quotas(Settings& settings, const Texts& values) {
+  constexpr auto most = (std::int64_t{1} << 53U) - 1;
+  settings.quotas = {};
+  for (const auto& each : values) {
+    const auto equals = each.find('=');
+    auto* const quota = quota_named(settings.quotas, std::string_view{each}.substr(0, equals));
+    const auto number = equals == std::string::npos ? std::nullopt : number_in<std::int64_t>(each.substr(equals + 1), most);
+    if (quota == nullptr || !number)
+      return "must be NAME=N with app- or tenant- before rooms, members, keys, devices, tokens, events or bytes and a number "
+             "from 0 "
+             "to 9007199254740991, not " +
+             each;
+    *quota = *number;
   }
   return {};
 }
@@ -244,6 +275,11 @@ constexpr Setting table[] = {
      "address, and ten times that for all accounts; 0: no limit; may be given more than once (default key=6000, app=30000, "
      "tenant=120000, address=30000, failures=60)",
      Form::table, false, set_rate_limits},
+    {"quotas", "INNKEEPER_QUOTAS", "NAME=N",
+     "How much there may be of an app or a tenant that has no quota of its own, as app- or tenant- before rooms, members, keys, "
+     "devices, tokens, events and bytes; 0: no limit; may be given more than once (default app-events=5000000, "
+     "app-bytes=8589934592, tenant-events=50000000, tenant-bytes=68719476736)",
+     Form::table, false, set_quotas},
     {"webhook-targets", "INNKEEPER_WEBHOOK_TARGETS", "public|any",
      "any: webhooks go to private and loopback addresses too (default public)", Form::one, false, set_webhook_targets},
     {"webhook-ca", "INNKEEPER_WEBHOOK_CA", "FILE", "Certificates that webhooks' servers are checked by (default the system's)",

@@ -44,6 +44,7 @@ struct Settings {
   std::size_t cache = SqliteOptions{}.cache;    ///< Bytes of rows that each thread keeps in memory.
   std::size_t mapped = SqliteOptions{}.mapped;  ///< Bytes of the database that are read through a mapping.
   Rates rates = default_rates();
+  DefaultQuotas quotas{};
   bool reaches_private = false;  ///< Webhooks go to addresses that are not public too.
   Signalling signalling{};       ///< What join tokens say of where to connect.
   std::string webhook_ca{};      ///< Certificates that webhooks' servers may have, PEM; empty: the system's.

@@ -134,6 +134,9 @@ class Settings(harness.DaemonTest):
             ("rate_limits = 2.5", "c.toml:1: rate_limits: must be a table, a text or a list of texts"),
             ("rate_limits = {keys = 5}", "c.toml:1: rate_limits: must be on or off, or NAME=N"),
             ("rate_limits = {key = -1}", "c.toml:1: rate_limits: must be on or off, or NAME=N"),
+            ("quotas = {app-seats = 5}", "c.toml:1: quotas: must be NAME=N with app- or tenant- before rooms, members, keys, devices, tokens, events or bytes"),
+            ("quotas = {app-rooms = -5}", "c.toml:1: quotas: must be NAME=N"),
+            ("quotas = true", "c.toml:1: quotas: must be NAME=N"),
             ('db = ["a", "b"]', "c.toml:1: db: must have one value"),
             ("listen = []", "c.toml:1: listen: must have a value"),
             ('[db]\npath = "x"', "c.toml:1: db: must be a text"),
@@ -189,6 +192,23 @@ class Settings(harness.DaemonTest):
             with self.serve(*options, env=env) as daemon:
                 policies = harness.Caller(daemon.url, harness.ROOT)("GET", "/tenants").headers["RateLimit-Policy"]
                 self.assertEqual(policies, '"key";q=7;w=60')
+
+    def test_each_quota_has_a_number_of_its_own(self):
+        self.load(harness.HOUSE)
+        self.write("c.toml", "[quotas]\napp-rooms = 7\ntenant-bytes = 9007199254740991\n")
+        for options, env in (
+            (("--quotas", "app-rooms=7", "--quotas", "tenant-bytes=9007199254740991"), None),
+            (("--config", "c.toml"), None),
+            ((), {"INNKEEPER_QUOTAS": "app-rooms=7,tenant-bytes=9007199254740991"}),
+        ):
+            with self.serve(*options, env=env) as daemon:
+                call = harness.Caller(daemon.url, harness.ROOT)
+                tenant = call("GET", "/tenants").json["items"][0]["id"]
+                app = call("GET", "/apps").json["items"][0]["id"]
+                of_app = call("GET", f"/apps/{app}/quotas").json
+                of_tenant = call("GET", f"/tenants/{tenant}/quotas").json
+                self.assertEqual([of_app[kind]["limit"] for kind in ("rooms", "members", "events", "bytes")], [7, 0, 5000000, 8589934592])
+                self.assertEqual([of_tenant[kind]["limit"] for kind in ("rooms", "events", "bytes")], [0, 50000000, 9007199254740991])
 
     def test_a_prefix_goes_before_all_paths_of_a_contract(self):
         with self.serve("--mount", "native=/x/y_1", "--mount", "skyway=/", "--mount", "skyway=/sky") as daemon:
