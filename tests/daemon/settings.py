@@ -204,7 +204,7 @@ class Settings(harness.DaemonTest):
             with self.serve(*options, env=env) as daemon:
                 call = harness.Caller(daemon.url, harness.ROOT)
                 tenant = call("GET", "/tenants").json["items"][0]["id"]
-                app = call("GET", "/apps").json["items"][0]["id"]
+                app = call("POST", f"/tenants/{tenant}/apps", {}).json["app"]["id"]
                 of_app = call("GET", f"/apps/{app}/quotas").json
                 of_tenant = call("GET", f"/tenants/{tenant}/quotas").json
                 self.assertEqual([of_app[kind]["limit"] for kind in ("rooms", "members", "events", "bytes")], [7, 0, 5000000, 8589934592])

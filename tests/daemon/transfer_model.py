@@ -212,8 +212,10 @@ WHOLE = {
                         {"month": "2024-02", "signaling": 1250, "turn_bytes": 1, "sfu_bytes": 2},
                         {"month": "2024-03", "signaling": 96, "turn_bytes": 0, "sfu_bytes": 12750000000},
                     ],
+                    "quotas": [{"rooms": 100, "members": 0, "keys": 5, "devices": 7, "tokens": 1, "events": 10, "bytes": 1048576}],
                 }
             ],
+            "quotas": [{"bytes": 9007199254740991}],
         }
     ],
 }
@@ -288,7 +290,7 @@ class Model(harness.DaemonTest):
     def test_every_row_is_in_the_audit_trail_and_nobody_is_told(self):
         self.load(WHOLE)
         tables = ("tenant", "operator", "app", "key", "member", "room", "device", "reading", "stream_key", "webhook", "session")
-        for table in (*tables, "participation", "recording", "usage"):
+        for table in (*tables, "participation", "recording", "usage", "quota"):
             (rows,), = self.rows(f'SELECT count(*) FROM "{table}"')
             (noted,), = self.rows(f"SELECT count(*) FROM audit WHERE action = '{table}.create' AND actor = 'host'")
             self.assertEqual(noted, rows, table)
