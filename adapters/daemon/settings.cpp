@@ -186,7 +186,9 @@ std::int64_t* quota_named(DefaultQuotas& quotas, std::string_view name) {
   if (dash == std::string_view::npos || (whose != "app" && whose != "tenant")) return nullptr;
   const auto found = std::find(quota_names.begin(), quota_names.end(), name.substr(dash + 1));
   if (found == quota_names.end()) return nullptr;
-  return &((whose == "app" ? quotas.app : quotas.tenant).*by_kind<Quotas>[static_cast<std::size_t>(found - quota_names.begin())]);
+  // By a name of its own: `&((a ? b : c).*member)` points into a copy where g++ 12 compiles it.
+  auto& of = whose == "app" ? quotas.app : quotas.tenant;
+  return &(of.*by_kind<Quotas>[static_cast<std::size_t>(found - quota_names.begin())]);
 }
 
 /// Those that are not named stay as they are by default.
@@ -198,9 +200,8 @@ Fault set_quotas(Settings& settings, const Texts& values) {
     auto* const quota = quota_named(settings.quotas, std::string_view{each}.substr(0, equals));
     const auto number = equals == std::string::npos ? std::nullopt : number_in<std::int64_t>(each.substr(equals + 1), most);
     if (quota == nullptr || !number)
-      return "must be NAME=N with app- or tenant- before rooms, members, keys, devices, tokens, events or bytes and a number "
-             "from 0 "
-             "to 9007199254740991, not " +
+      return "must be NAME=N with app- or tenant- before rooms, members, keys, devices, tokens, events or bytes and a "
+             "number from 0 to 9007199254740991, not " +
              each;
     *quota = *number;
   }
