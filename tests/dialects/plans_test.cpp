@@ -220,7 +220,7 @@ constexpr std::string_view wanted_whole[] = {"task"};
 
 /// What no statement here uses. A schema step that was applied stays as it is; tasks are looked for where a change leaves rows
 /// for later, which nothing here is large enough for.
-constexpr std::string_view unused[] = {"delivery_by_event", "participation_by_member", "task_by_object"};
+constexpr std::string_view unused[] = {"participation_by_member", "task_by_object"};
 
 /// One statement, and how SQLite goes about it.
 class Search {
