@@ -274,10 +274,10 @@ def check(build, folder):
     creates = len(added["floor"]["app"])
     beside = {table: len(added["innkeeperd"][table]) for table in before if added["innkeeperd"][table] and table not in ("app", "key")}
     uses = beside.pop("key_use", 0)
-    if not creates or uses > 1 or beside != {"audit": creates, "tally": creates}:
+    if not creates or uses > 1 or beside != {"audit": creates, "quota_usage": creates}:
         raise RuntimeError(f"{of(creates, 'create')}; beside apps and keys innkeeperd stored {beside}")
     print(f"floor and innkeeperd answer {len(calls)} calls alike and store the same apps and keys;"
-          f" for {of(creates, 'create')} innkeeperd also stored {of(beside['audit'], 'row')} of its audit trail and a tally of each")
+          f" for {of(creates, 'create')} innkeeperd also stored {of(beside['audit'], 'row')} of its audit trail and how much each app has")
 
 
 def ask(port, method, target, headers, body):

@@ -6,7 +6,7 @@
 #include "engine/base/awaited.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/dialects/house/dialect.hpp"
-#include "engine/domain/books.hpp"
+#include "engine/domain/quota_store.hpp"
 #include "engine/domain/dispatch.hpp"
 #include "engine/domain/key_uses.hpp"
 #include "engine/domain/rooms.hpp"
@@ -26,7 +26,7 @@ namespace innkeeper {
 
 namespace {
 
-Schema schema() { return {"innkeeper", 7, all_tables()}; }
+Schema schema() { return {"innkeeper", 8, all_tables()}; }
 
 std::vector<const Telling*> tellings_of(const std::vector<Mount>& mounts) {
   std::vector<const Telling*> tellings;
@@ -51,8 +51,8 @@ class Engine::Impl final : public Postbox {
       : defaults_(std::move(defaults)),
         keyring_(std::move(keyring)),
         mounts_(options.mounts),
-        books_{options.store, options.quotas},
-        house_{books_,
+        quota_store_{options.store, options.quotas},
+        house_{quota_store_,
                *keyring_,
                options.environment.clock != nullptr ? *options.environment.clock : defaults_->clock,
                random,
@@ -66,13 +66,13 @@ class Engine::Impl final : public Postbox {
                tellings_of(options.mounts)} {
     house_.feeds = std::make_shared<pipeline::Feeds>(house_, house_.limits);
     // A small store is counted at once; if it cannot be written now, upkeep comes to it.
-    (void)books_.count_some();
+    (void)quota_store_.count_some();
   }
   ~Impl() override { house_.feeds->close(); }
 
   pipeline::House& house() { return house_; }
   /// What a principal's work runs over: no quota binds a host.
-  Store& store_for(const Principal& who) { return who.kind == Principal::Kind::host ? books_.unbounded() : books_; }
+  Store& store_for(const Principal& who) { return who.kind == Principal::Kind::host ? quota_store_.unbounded() : quota_store_; }
   const std::vector<Mount>& mounts() const { return mounts_; }
 
   std::vector<Parcel> take(std::size_t most) override {
@@ -162,7 +162,7 @@ class Engine::Impl final : public Postbox {
   /// Goes on counting the rows of a database of before.
   void count_rows() {
     for (int steps = 0; steps < pipeline::most_steps; ++steps)
-      if (const auto is_done = books_.count_some(); !is_done || *is_done) return;
+      if (const auto is_done = quota_store_.count_some(); !is_done || *is_done) return;
   }
   void sweep_rooms() {
     constexpr std::int64_t most_at_once = 100;
@@ -178,7 +178,7 @@ class Engine::Impl final : public Postbox {
   std::unique_ptr<Defaults> defaults_;
   std::unique_ptr<crypto::Keyring> keyring_;
   std::vector<Mount> mounts_;
-  domain::Books books_;
+  domain::QuotaStore quota_store_;
   pipeline::House house_;
   std::atomic<Instant> swept_at_{Instant{}};
   std::mutex tasks_mutex_;

@@ -13,7 +13,7 @@ constexpr std::array<const Table*, 26> tables{
     &table_of<Reading>,       &table_of<Room>,         &table_of<JoinToken>, &table_of<StreamKey>,   &table_of<Session>,
     &table_of<Participation>, &table_of<Recording>,    &table_of<Audit>,     &table_of<Event>,       &table_of<Webhook>,
     &table_of<Delivery>,      &table_of<StoredAnswer>, &table_of<KeyUse>,    &table_of<Task>,        &table_of<Quota>,
-    &table_of<Tally>};
+    &table_of<QuotaUsage>};
 }
 
 std::span<const Table* const> all_tables() { return tables; }

@@ -1,7 +1,7 @@
 #include <innkeeper/operations.hpp>
 
 #include "engine/base/meters.hpp"
-#include "engine/domain/books.hpp"
+#include "engine/domain/quota_store.hpp"
 #include "engine/domain/collection.hpp"
 
 namespace innkeeper::quotas {
@@ -10,7 +10,7 @@ namespace {
 
 Result<View> view_of(Transaction& tx, const Context& context, Quota row) {
   const auto& defaults = context.meters.quotas();
-  auto used = domain::tally_of(tx, row.tenant, row.app);
+  auto used = domain::usage_of(tx, row.tenant, row.app);
   if (!used) return used.error();
   auto all = domain::are_all_counted(tx);
   if (!all) return all.error();

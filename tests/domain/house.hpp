@@ -120,7 +120,7 @@ void each_entity(Visit visit) {
   const auto all = [&]<class... E>() { (visit.template operator()<E>(), ...); };
   all.template operator()<Setting, Tenant, Operator, App, Key, AccessToken, Usage, Member, MemberToken, Device, Reading, Room,
                           JoinToken, StreamKey, Session, Participation, Recording, Audit, Event, Webhook, Delivery, StoredAnswer,
-                          KeyUse, Task, Quota, Tally>();
+                          KeyUse, Task, Quota, QuotaUsage>();
 }
 
 /// The tables in which some cell holds this text, with blanks between them.

@@ -48,7 +48,7 @@ constexpr QuotaKind kind_of<AccessToken> = QuotaKind::tokens;
 template <class E>
 constexpr bool counts =
     !(std::is_same_v<E, Tenant> || std::is_same_v<E, Audit> || std::is_same_v<E, Task> || std::is_same_v<E, Quota> ||
-      std::is_same_v<E, Tally> || std::is_same_v<E, Setting> || std::is_same_v<E, KeyUse>);
+      std::is_same_v<E, QuotaUsage> || std::is_same_v<E, Setting> || std::is_same_v<E, KeyUse>);
 
 template <class E>
 std::int64_t app_of(const E& row) {
@@ -84,11 +84,11 @@ Totals counted_anew(const House& house) {
   return totals;
 }
 
-Totals tallied(const House& house) {
+Totals recorded(const House& house) {
   Totals totals;
-  for (const auto& row : house.rows<Tally>())
+  for (const auto& row : house.rows<QuotaUsage>())
     for (std::size_t kind = 0; kind < quota_kinds; ++kind)
-      totals[{number(row.tenant), row.app}][kind] = row.*by_kind<Tally>[kind];
+      totals[{number(row.tenant), row.app}][kind] = row.*by_kind<QuotaUsage>[kind];
   return totals;
 }
 
@@ -114,7 +114,7 @@ void set(const House& house, Id app, quotas::Draft draft) {
 void set_of_tenant(const House& house, Id tenant, quotas::Draft draft) {
   BOOST_TEST_REQUIRE(why(house.call(quotas::update_of_tenant, host, {.ref = tenant, .draft = draft})) == "ok");
 }
-Tally used_by(const House& house, Id app) { return house.call(quotas::find_of_app, host, app).value().used; }
+QuotaUsage used_by(const House& house, Id app) { return house.call(quotas::find_of_app, host, app).value().used; }
 
 template <class Out>
 std::string detail_of(const Result<Out>& result) {
@@ -125,7 +125,7 @@ std::string detail_of(const Result<Out>& result) {
 
 BOOST_AUTO_TEST_SUITE(quotas_)
 
-BOOST_DATA_TEST_CASE(tallies_are_what_a_count_of_all_rows_finds_after_any_run_of_changes, stores(), backend) {
+BOOST_DATA_TEST_CASE(totals_are_what_a_count_of_all_rows_finds_after_any_run_of_changes, stores(), backend) {
   House house{backend, {}, default_mounts()};
   const auto tenant = house.make_tenant();
   std::vector<House::Guest> guests{house.make_app(tenant.id), house.make_app(tenant.id),
@@ -246,7 +246,7 @@ BOOST_DATA_TEST_CASE(tallies_are_what_a_count_of_all_rows_finds_after_any_run_of
   };
   for (int i = 0; i < 400; ++i) {
     steps[dice() % steps.size()](guests[dice() % guests.size()]);
-    if (i % 40 == 39) BOOST_TEST_REQUIRE(text_of(tallied(house)) == text_of(counted_anew(house)));
+    if (i % 40 == 39) BOOST_TEST_REQUIRE(text_of(recorded(house)) == text_of(counted_anew(house)));
   }
   BOOST_TEST(outcomes["ok"] > 200);
   BOOST_TEST(outcomes["status 201"] > 0);
@@ -256,8 +256,8 @@ BOOST_DATA_TEST_CASE(tallies_are_what_a_count_of_all_rows_finds_after_any_run_of
   // Answers to requests that may come again go a day later.
   house.clock.advance(25h);
   for (int calls = 0; calls < 10 && (calls == 0 || !house.rows<Task>().empty()); ++calls) house.engine->postbox().tend();
-  BOOST_TEST(text_of(tallied(house)) == text_of(counted_anew(house)));
-  for (const auto& row : house.rows<Tally>()) BOOST_TEST(row.app == 0);
+  BOOST_TEST(text_of(recorded(house)) == text_of(counted_anew(house)));
+  for (const auto& row : house.rows<QuotaUsage>()) BOOST_TEST(row.app == 0);
 }
 
 BOOST_DATA_TEST_CASE(what_is_one_too_many_is_refused_and_one_less_makes_room, stores(), backend) {
@@ -354,7 +354,7 @@ BOOST_DATA_TEST_CASE(what_may_not_be_refused_takes_the_place_of_the_oldest_event
   BOOST_TEST(of_app().size() == 10U);
   BOOST_TEST(of_app().front().type == "room.deleted");
   for (const auto& delivery : house.rows<Delivery>()) BOOST_TEST(delivery.event >= of_app().front().id);
-  BOOST_TEST(text_of(tallied(house)) == text_of(counted_anew(house)));
+  BOOST_TEST(text_of(recorded(house)) == text_of(counted_anew(house)));
 }
 
 BOOST_DATA_TEST_CASE(reports_of_what_is_new_are_refused_and_of_what_is_there_are_taken, stores(), backend) {
@@ -381,7 +381,7 @@ BOOST_DATA_TEST_CASE(reports_of_what_is_new_are_refused_and_of_what_is_there_are
   BOOST_TEST(why(report({left, report_of(Type::session_ended, "5", "s", now + 2s)})) == "ok");
   BOOST_TEST(house.rows<Participation>().front().left_at.has_value());
   BOOST_TEST((house.rows<Session>().front().state == SessionState::ended));
-  BOOST_TEST(text_of(tallied(house)) == text_of(counted_anew(house)));
+  BOOST_TEST(text_of(recorded(house)) == text_of(counted_anew(house)));
 }
 
 BOOST_DATA_TEST_CASE(where_all_bytes_are_used_nothing_grows_and_everything_can_be_ended, stores(), backend) {
@@ -403,7 +403,7 @@ BOOST_DATA_TEST_CASE(where_all_bytes_are_used_nothing_grows_and_everything_can_b
   BOOST_TEST(why(house.call(members::update, guest.who, {.ref = member.id, .draft = {.status = MemberStatus::suspended}})) ==
              "ok");
   BOOST_TEST(why(house.call(members::remove, guest.who, {.ref = member.id})) == "ok");
-  BOOST_TEST(text_of(tallied(house)) == text_of(counted_anew(house)));
+  BOOST_TEST(text_of(recorded(house)) == text_of(counted_anew(house)));
 }
 
 BOOST_DATA_TEST_CASE(operators_sign_in_where_all_bytes_are_used, stores(), backend) {
@@ -449,7 +449,7 @@ BOOST_DATA_TEST_CASE(an_app_that_goes_takes_its_quotas_along, stores(), backend)
   house.call(apps::remove, host, {.ref = guest.app.id}).value();
   house.engine->postbox().tend();
   BOOST_TEST(house.rows<Quota>().empty());
-  for (const auto& row : house.rows<Tally>()) BOOST_TEST(row.app == 0);
+  for (const auto& row : house.rows<QuotaUsage>()) BOOST_TEST(row.app == 0);
 }
 
 BOOST_AUTO_TEST_CASE(two_engines_over_one_store_let_in_as_many_as_there_is_room_for) {
@@ -474,7 +474,7 @@ BOOST_AUTO_TEST_CASE(two_engines_over_one_store_let_in_as_many_as_there_is_room_
   for (auto& each : crowd) each.join();
   BOOST_TEST(made == 25);
   BOOST_TEST(refused == 55);
-  BOOST_TEST(text_of(tallied(house)) == text_of(counted_anew(house)));
+  BOOST_TEST(text_of(recorded(house)) == text_of(counted_anew(house)));
 }
 
 BOOST_DATA_TEST_CASE(a_create_costs_two_rows_more_however_many_rows_there_are, counting_stores(), backend) {
@@ -486,7 +486,7 @@ BOOST_DATA_TEST_CASE(a_create_costs_two_rows_more_however_many_rows_there_are, c
   site.store().forget();
   BOOST_TEST(make_room() == "ok");
   const auto few = site.store().most();
-  // The room, its line in the trail, its event, and the tallies of the app and the tenant.
+  // The room, its line in the trail, its event, and the totals of the app and the tenant.
   BOOST_TEST(few.written == 5);
   site.put(many, Room{.name = "hall"});
   BOOST_TEST(make_room() == "ok");
@@ -501,9 +501,9 @@ BOOST_DATA_TEST_CASE(rows_of_a_database_of_before_are_counted_in_steps_and_then_
   site.put(many, Room{.name = "hall"});
   site.put(many, Member{});
   set(house, app, {.rooms = 10});
-  // As they are before the step: no tallies, and nothing said of how far they are counted.
+  // As they are before the step: no totals, and nothing said of how far they are counted.
   const auto emptied = site.store().run(Access::write, [&](Transaction& tx) -> Result<void> {
-    if (auto gone = tx.erase(Query<Tally>{}); !gone) return gone.error();
+    if (auto gone = tx.erase(Query<QuotaUsage>{}); !gone) return gone.error();
     auto gone = tx.erase(Query<Setting>{}.where(&Setting::name, std::string_view{"quotas.counted"}));
     return gone ? Result<void>{} : gone.error();
   });
@@ -522,7 +522,7 @@ BOOST_DATA_TEST_CASE(rows_of_a_database_of_before_are_counted_in_steps_and_then_
   for (int calls = 0; calls < 10 && !is_counted(); ++calls) house.engine->postbox().tend();
   BOOST_TEST(is_counted());
   site.require_short_steps();
-  BOOST_TEST(text_of(tallied(house)) == text_of(counted_anew(house)));
+  BOOST_TEST(text_of(recorded(house)) == text_of(counted_anew(house)));
   BOOST_TEST(why(make_room()) == "quota.reached");
 }
 

@@ -243,8 +243,8 @@ BOOST_DATA_TEST_CASE(an_app_goes_at_once_with_all_that_is_beneath_it, counting_s
   site.reopen();
   site.tend_to_the_end();
   each_entity([&]<class E>() {
-    if constexpr (std::is_same_v<E, Tally>)
-      BOOST_TEST(house.rows(Query<Tally>{}.where(&Tally::app, number(site.guest.app.id))).empty());
+    if constexpr (std::is_same_v<E, QuotaUsage>)
+      BOOST_TEST(house.rows(Query<QuotaUsage>{}.where(&QuotaUsage::app, number(site.guest.app.id))).empty());
     else if constexpr (requires(E row) { row.app; } && !std::is_same_v<E, Audit>)
       BOOST_TEST(house.rows<E>(Query<E>{}.where(&E::app, site.guest.app.id)).empty(), table_of<E>.name);
   });

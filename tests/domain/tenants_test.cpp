@@ -65,8 +65,8 @@ std::string tables_of(const House& house, Id app) {
       count = std::ssize(house.rows(Query<App>{}.where(&App::id, app)));
     else if constexpr (std::is_same_v<E, Key>)
       count = std::ssize(house.rows(Query<Key>{}.where(&Key::owner_kind, KeyOwner::app).where(&Key::owner, app)));
-    else if constexpr (std::is_same_v<E, Tally>)
-      count = std::ssize(house.rows(Query<Tally>{}.where(&Tally::app, number(app))));
+    else if constexpr (std::is_same_v<E, QuotaUsage>)
+      count = std::ssize(house.rows(Query<QuotaUsage>{}.where(&QuotaUsage::app, number(app))));
     else if constexpr (requires(E row) { row.app; })
       count = std::ssize(house.rows(Query<E>{}.where(&E::app, app)));
     if (count > 0) found.append(found.empty() ? "" : " ").append(table_of<E>.name);
@@ -128,7 +128,7 @@ BOOST_DATA_TEST_CASE(an_app_takes_all_that_belongs_to_it_with_it, stores(), back
   const auto all = tables_of(house, sibling.app.id);
   BOOST_TEST(all ==
              "app key usage member member_token device reading room join_token stream_key session participation recording "
-             "audit event webhook delivery tally");
+             "audit event webhook delivery quota_usage");
   house.call(apps::remove, guest.who, {.ref = guest.app.id}).value();
   BOOST_TEST(tables_of(house, guest.app.id) == "audit");
   BOOST_TEST(tables_of(house, sibling.app.id) == all);

@@ -135,7 +135,7 @@ struct Allowance {
 template <QuotaKind kind>
 Allowance allowance_of(const quotas::View& view) {
   constexpr auto at = static_cast<std::size_t>(kind);
-  return {view.row.*by_kind<Quota>[at], view.limits.*by_kind<Quotas>[at], view.used.*by_kind<Tally>[at]};
+  return {view.row.*by_kind<Quota>[at], view.limits.*by_kind<Quotas>[at], view.used.*by_kind<QuotaUsage>[at]};
 }
 inline constexpr auto allowance =
     json::outline<Allowance>("Allowance", json::row<Allowance>("quota", &Allowance::quota, count_or_null, "Null: as configured"),

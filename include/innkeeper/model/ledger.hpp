@@ -206,7 +206,7 @@ template <>
 inline constexpr auto description_of<StoredAnswer> =
     describe<StoredAnswer>("stored_answer", column("digest", &StoredAnswer::digest), column("body", &StoredAnswer::body),
                            column("sealed", &StoredAnswer::sealed), column("expires_at", &StoredAnswer::expires_at),
-                           column("tenant", &StoredAnswer::tenant, 7), column("app", &StoredAnswer::app, 7))
+                           column("tenant", &StoredAnswer::tenant, 8), column("app", &StoredAnswer::app, 8))
         .unique("digest")
         .index("expires_at")
         .since(2);

@@ -38,11 +38,11 @@ inline constexpr auto description_of<Quota> = describe<Quota>("quota", column("t
                                                   .owned_by("tenant")
                                                   .within("app")
                                                   .unique("tenant", "app")
-                                                  .since(7);
+                                                  .since(8);
 
 /// How much an app or a tenant has. It changes with the rows that it counts, in their transactions.
-struct Tally {
-  Id id{};
+struct QuotaUsage {
+  Id id{};  ///< As `usage_id` says, so that no index has to be kept for what every write changes.
   std::int64_t version = 0;
   Id tenant{};
   std::int64_t app = 0;  ///< 0: all that the tenant has.
@@ -55,14 +55,15 @@ struct Tally {
   std::int64_t bytes = 0;
 };
 template <>
-inline constexpr auto description_of<Tally> = describe<Tally>("tally", column("tenant", &Tally::tenant),
-                                                              column("app", &Tally::app), column("rooms", &Tally::rooms),
-                                                              column("members", &Tally::members), column("keys", &Tally::keys),
-                                                              column("devices", &Tally::devices),
-                                                              column("tokens", &Tally::tokens), column("events", &Tally::events),
-                                                              column("bytes", &Tally::bytes))
+inline constexpr auto description_of<QuotaUsage> = describe<QuotaUsage>("quota_usage", column("tenant", &QuotaUsage::tenant),
+                                                              column("app", &QuotaUsage::app), column("rooms", &QuotaUsage::rooms),
+                                                              column("members", &QuotaUsage::members), column("keys", &QuotaUsage::keys),
+                                                              column("devices", &QuotaUsage::devices),
+                                                              column("tokens", &QuotaUsage::tokens), column("events", &QuotaUsage::events),
+                                                              column("bytes", &QuotaUsage::bytes))
                                                   .owned_by("tenant")
-                                                  .unique("tenant", "app")
-                                                  .since(7);
+                                                  .since(8);
+/// Twice the app's id, or twice the tenant's and one.
+constexpr Id usage_id(Id tenant, Id app) { return Id{app != Id::none ? 2 * number(app) : 2 * number(tenant) + 1}; }
 
 }  // namespace innkeeper

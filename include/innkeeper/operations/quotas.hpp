@@ -24,7 +24,7 @@ struct Draft {
 struct View {
   Quota row{};  ///< Without an id where none were set.
   Quotas limits{};
-  Tally used{};
+  QuotaUsage used{};
   bool is_counted = true;  ///< False while the rows of a database of before are being counted: until then no quota holds.
 };
 Result<View> do_find_of_app(Transaction&, const Context&, const Ref&);

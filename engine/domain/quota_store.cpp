@@ -1,4 +1,4 @@
-#include "engine/domain/books.hpp"
+#include "engine/domain/quota_store.hpp"
 
 #include <innkeeper/operations/quotas.hpp>
 
@@ -135,15 +135,15 @@ std::string text_of(const Progress& progress) {
   return std::string{counted_tables[progress.table].table->name}.append(" ").append(std::to_string(progress.id));
 }
 
-/// What one transaction does to a tally.
-struct Account {
+/// What one transaction does to a usage.
+struct Total {
   std::int64_t tenant = 0;
   std::int64_t app = 0;  ///< 0: the tenant's own.
   std::array<std::int64_t, quota_kinds> change{};
-  std::optional<Tally> tally{};
+  std::optional<QuotaUsage> usage{};
   std::optional<Quotas> limits{};
 
-  std::int64_t used(std::size_t kind) const { return (*tally).*by_kind<Tally>[kind] + change[kind]; }
+  std::int64_t used(std::size_t kind) const { return (*usage).*by_kind<QuotaUsage>[kind] + change[kind]; }
   bool is_over(QuotaKind kind) const {
     const auto at = static_cast<std::size_t>(kind);
     const auto limit = (*limits).*by_kind<Quotas>[at];
@@ -151,25 +151,25 @@ struct Account {
   }
 };
 
-class CountingTransaction final : public Transaction {
+class QuotaTransaction final : public Transaction {
  public:
-  CountingTransaction(Transaction& inner, const DefaultQuotas& defaults, Progress progress, bool is_bound)
+  QuotaTransaction(Transaction& inner, const DefaultQuotas& defaults, Progress progress, bool is_bound)
       : inner_(inner), defaults_(defaults), progress_(progress), is_bound_(is_bound && progress.is_complete()) {}
 
   /// Writes down what changed. The last thing in a transaction.
   Result<void> settle() {
     if (auto kept = keep_within(); !kept) return kept;
-    for (auto& account : accounts_) {
-      const bool is_changed = std::any_of(account.change.begin(), account.change.end(), [](auto change) { return change != 0; });
+    for (auto& total : totals_) {
+      const bool is_changed = std::any_of(total.change.begin(), total.change.end(), [](auto change) { return change != 0; });
       if (!is_changed) continue;
-      if (auto known = learn(account); !known) return known;
-      if (auto stored = store(account); !stored) return stored;
+      if (auto known = learn(total); !known) return known;
+      if (auto stored = store(total); !stored) return stored;
     }
     return {};
   }
 
   /// Counts rows of before, so many that others wait for the writer some milliseconds; answers how far that is.
-  Result<Progress> take_stock() {
+  Result<Progress> count_existing() {
     std::int64_t rows = 300;
     std::int64_t bytes = std::int64_t{4} << 20;
     while (!progress_.is_complete() && rows > 0 && bytes > 0) {
@@ -221,7 +221,7 @@ class CountingTransaction final : public Transaction {
     auto id = (inner_.*inner)(table, cells);
     if (!id) return id;
     row.id = number(*id);
-    if (&table == &table_of<App>) begin_account(row.tenant, row.app = row.id);
+    if (&table == &table_of<App>) begin_total(row.tenant, row.app = row.id);
     if (&table == &table_of<Event>) note_event(row);
     add(row, 1);
     remember(row);
@@ -289,50 +289,50 @@ class CountingTransaction final : public Transaction {
 
   void add(const Facts& row, std::int64_t sign) {
     if (row.tenant == 0 || !progress_.covers(row)) return;
-    const auto count = [&](Account& account) {
+    const auto count = [&](Total& total) {
       const auto kind = counted_tables[row.table].kind;
-      if (kind != QuotaKind::bytes) account.change[static_cast<std::size_t>(kind)] += sign;
-      account.change[static_cast<std::size_t>(QuotaKind::bytes)] += sign * row.bytes;
+      if (kind != QuotaKind::bytes) total.change[static_cast<std::size_t>(kind)] += sign;
+      total.change[static_cast<std::size_t>(QuotaKind::bytes)] += sign * row.bytes;
     };
-    count(account_of(row.tenant, 0));
-    if (row.app != 0) count(account_of(row.tenant, row.app));
+    count(total_of(row.tenant, 0));
+    if (row.app != 0) count(total_of(row.tenant, row.app));
   }
-  Account& account_of(std::int64_t tenant, std::int64_t app) {
-    const auto found = std::find_if(accounts_.begin(), accounts_.end(),
-                                    [&](const Account& each) { return each.tenant == tenant && each.app == app; });
-    if (found != accounts_.end()) return *found;
-    return accounts_.emplace_back(Account{.tenant = tenant, .app = app});
+  Total& total_of(std::int64_t tenant, std::int64_t app) {
+    const auto found = std::find_if(totals_.begin(), totals_.end(),
+                                    [&](const Total& each) { return each.tenant == tenant && each.app == app; });
+    if (found != totals_.end()) return *found;
+    return totals_.emplace_back(Total{.tenant = tenant, .app = app});
   }
   /// For an app that is new, and has nothing yet.
-  void begin_account(std::int64_t tenant, std::int64_t app) {
-    auto& account = account_of(tenant, app);
-    account.tally = Tally{.tenant = Id{tenant}, .app = app};
-    account.limits = defaults_.app;
+  void begin_total(std::int64_t tenant, std::int64_t app) {
+    auto& total = total_of(tenant, app);
+    total.usage = QuotaUsage{.id = usage_id(Id{tenant}, Id{app}), .tenant = Id{tenant}, .app = app};
+    total.limits = defaults_.app;
   }
-  Result<void> learn(Account& account) {
-    if (account.tally) return {};
-    auto tally = tally_of(inner_, Id{account.tenant}, Id{account.app});
-    if (!tally) return tally.error();
-    account.tally = std::move(*tally);
+  Result<void> learn(Total& total) {
+    if (total.usage) return {};
+    auto usage = usage_of(inner_, Id{total.tenant}, Id{total.app});
+    if (!usage) return usage.error();
+    total.usage = std::move(*usage);
     return {};
   }
-  Result<void> learn_limits(Account& account) {
-    if (auto known = learn(account); !known || account.limits) return known;
-    auto quota = quota_of(inner_, Id{account.tenant}, Id{account.app});
+  Result<void> learn_limits(Total& total) {
+    if (auto known = learn(total); !known || total.limits) return known;
+    auto quota = quota_of(inner_, Id{total.tenant}, Id{total.app});
     if (!quota) return quota.error();
-    account.limits = limits_of(*quota, account.app == 0 ? defaults_.tenant : defaults_.app);
+    total.limits = limits_of(*quota, total.app == 0 ? defaults_.tenant : defaults_.app);
     return {};
   }
-  Result<void> store(Account& account) {
-    auto& tally = *account.tally;
+  Result<void> store(Total& total) {
+    auto& usage = *total.usage;
     bool is_empty = true;
     for (std::size_t kind = 0; kind < quota_kinds; ++kind) {
-      tally.*by_kind<Tally>[kind] += account.change[kind];
-      is_empty = is_empty && tally.*by_kind<Tally>[kind] == 0;
+      usage.*by_kind<QuotaUsage>[kind] += total.change[kind];
+      is_empty = is_empty && usage.*by_kind<QuotaUsage>[kind] == 0;
     }
-    if (tally.id == Id::none) return inner_.insert(tally);
-    if (!is_empty) return inner_.update(tally);
-    auto erased = inner_.erase<Tally>(tally.id);
+    if (usage.version == 0) return inner_.insert(usage);
+    if (!is_empty) return inner_.update(usage);
+    auto erased = inner_.erase<QuotaUsage>(usage.id);
     return erased ? Result<void>{} : erased.error();
   }
 
@@ -342,18 +342,18 @@ class CountingTransaction final : public Transaction {
 
   Result<void> require_room(const Facts& row, const Amounts& more) {
     for (const auto app : {row.app, std::int64_t{0}}) {
-      auto& account = account_of(row.tenant, app);
-      if (auto known = learn_limits(account); !known) return known;
+      auto& total = total_of(row.tenant, app);
+      if (auto known = learn_limits(total); !known) return known;
       for (std::size_t kind = 0; kind < quota_kinds; ++kind) {
-        const auto limit = (*account.limits).*by_kind<Quotas>[kind];
-        if (more[kind] <= 0 || limit <= 0 || account.used(kind) + more[kind] <= limit) continue;
+        const auto limit = (*total.limits).*by_kind<Quotas>[kind];
+        if (more[kind] <= 0 || limit <= 0 || total.used(kind) + more[kind] <= limit) continue;
         return Error{Errc::quota_exceeded, reason::quota_reached,
                      std::string{"the "}
                          .append(app == 0 ? "tenant" : "app")
                          .append("'s quota of ")
                          .append(quota_names[kind])
                          .append(" is reached: ")
-                         .append(std::to_string(account.used(kind)))
+                         .append(std::to_string(total.used(kind)))
                          .append(" of ")
                          .append(std::to_string(limit))
                          .append(" are used")};
@@ -405,9 +405,9 @@ class CountingTransaction final : public Transaction {
       for (auto left = 2 * told.count + 8; left > 0; --left) {
         bool is_over = false;
         for (const auto app : {std::int64_t{0}, told.app}) {
-          auto& account = account_of(told.tenant, app);
-          if (auto known = learn_limits(account); !known) return known;
-          is_over = is_over || account.is_over(QuotaKind::events) || account.is_over(QuotaKind::bytes);
+          auto& total = total_of(told.tenant, app);
+          if (auto known = learn_limits(total); !known) return known;
+          is_over = is_over || total.is_over(QuotaKind::events) || total.is_over(QuotaKind::bytes);
         }
         if (!is_over) break;
         auto oldest = first(Query<Event>{}.where(&Event::app, Id{told.app}).where(&Event::id, Compare::less, Id{told.first}));
@@ -428,13 +428,13 @@ class CountingTransaction final : public Transaction {
   bool is_bound_;
   bool replaces_keys_ = false;
   std::vector<Facts> seen_{};
-  std::vector<Account> accounts_{};
+  std::vector<Total> totals_{};
   std::vector<Told> told_{};
 };
 
 }  // namespace
 
-void Books::keep(Access access, Work work, Done done, Caller caller, bool is_bound) {
+void QuotaStore::keep(Access access, Work work, Done done, Caller caller, bool is_bound) {
   if (access == Access::read) return store_.run(access, std::move(work), std::move(done), caller);
   store_.run(
       access,
@@ -445,14 +445,14 @@ void Books::keep(Access access, Work work, Done done, Caller caller, bool is_bou
           if (!row) return row.error();
           progress = progress_in(*row);
         }
-        CountingTransaction counting{tx, defaults_, progress, is_bound};
+        QuotaTransaction counting{tx, defaults_, progress, is_bound};
         if (auto outcome = work(counting); !outcome) return outcome;
         return counting.settle();
       },
       std::move(done), caller);
 }
 
-Result<bool> Books::count_some() {
+Result<bool> QuotaStore::count_some() {
   if (is_complete_) return true;
   bool is_done = false;
   auto looked = store_.run(Access::read, [&](Transaction& tx) -> Result<void> {
@@ -466,8 +466,8 @@ Result<bool> Books::count_some() {
     auto counted = store_.run(Access::write, [&](Transaction& tx) -> Result<void> {
       auto row = progress_row(tx);
       if (!row) return row.error();
-      CountingTransaction counting{tx, defaults_, progress_in(*row), /*is_bound=*/false};
-      const auto progress = counting.take_stock();
+      QuotaTransaction counting{tx, defaults_, progress_in(*row), /*is_bound=*/false};
+      const auto progress = counting.count_existing();
       if (!progress) return progress.error();
       is_done = progress->is_complete();
       row->value.data = text_of(*progress);
@@ -493,10 +493,10 @@ Result<Quota> quota_of(Transaction& tx, Id tenant, Id app) {
   return row;
 }
 
-Result<Tally> tally_of(Transaction& tx, Id tenant, Id app) {
-  const auto which = number(app);
-  auto row = tx.first(Query<Tally>{}.where(&Tally::tenant, tenant).where(&Tally::app, which));
-  if (!row && row.error().code == Errc::not_found) return Tally{.tenant = tenant, .app = which};
+Result<QuotaUsage> usage_of(Transaction& tx, Id tenant, Id app) {
+  const auto id = usage_id(tenant, app);
+  auto row = tx.get<QuotaUsage>(id);
+  if (!row && row.error().code == Errc::not_found) return QuotaUsage{.id = id, .tenant = tenant, .app = number(app)};
   return row;
 }
 

@@ -7,14 +7,14 @@
 
 namespace innkeeper::domain {
 
-/// A store that keeps the tallies: each transaction counts what it adds and takes out, and writes it down with its rows, so that
-/// they are exact whoever writes and however it ends. What would go beyond a quota is `quota_exceeded` with
+/// A store that holds quotas: each transaction counts what it adds and takes out, and writes the totals (`QuotaUsage`) with its
+/// rows, so that they are exact whoever writes and however it ends. What would go beyond a quota is `quota_exceeded` with
 /// `reason::quota_reached`. A change that may not be refused (removals, revocations, what is reported of rows that are there)
 /// passes; for the events that it leaves beyond the quota the app's oldest go.
-class Books final : public Store {
+class QuotaStore final : public Store {
  public:
   /// The store outlives it.
-  Books(Store& store, const DefaultQuotas& defaults) : store_(store), defaults_(defaults), unbounded_(*this) {}
+  QuotaStore(Store& store, const DefaultQuotas& defaults) : store_(store), defaults_(defaults), unbounded_(*this) {}
   using Store::run;
 
   Result<void> migrate(const Schema& schema) override { return store_.migrate(schema); }
@@ -25,21 +25,21 @@ class Books final : public Store {
   /// The same for the host, whom no quota binds.
   Store& unbounded() { return unbounded_; }
 
-  /// Counts some of the rows that were there before tallies were kept; answers whether all are counted. Quotas hold from then on.
+  /// Counts some of the rows that were there before totals were kept; answers whether all are counted. Quotas hold from then on.
   Result<bool> count_some();
 
  private:
   class Unbounded final : public Store {
    public:
-    explicit Unbounded(Books& books) : books_(books) {}
-    Result<void> migrate(const Schema& schema) override { return books_.migrate(schema); }
-    StoreStatus status() const override { return books_.status(); }
+    explicit Unbounded(QuotaStore& store) : store_(store) {}
+    Result<void> migrate(const Schema& schema) override { return store_.migrate(schema); }
+    StoreStatus status() const override { return store_.status(); }
     void run(Access access, Work work, Done done, Caller caller) override {
-      books_.keep(access, std::move(work), std::move(done), caller, /*is_bound=*/false);
+      store_.keep(access, std::move(work), std::move(done), caller, /*is_bound=*/false);
     }
 
    private:
-    Books& books_;
+    QuotaStore& store_;
   };
   void keep(Access, Work, Done, Caller, bool is_bound);
 
@@ -52,9 +52,9 @@ class Books final : public Store {
 /// The quotas that hold, by the row of an app or a tenant if it has one.
 Quotas limits_of(const Quota&, const Quotas& defaults);
 
-/// The row of an app, or of a tenant where the app is none; one without an id where there is none.
+/// The row of an app, or of a tenant where the app is none; one of version 0 where there is none.
 Result<Quota> quota_of(Transaction&, Id tenant, Id app);
-Result<Tally> tally_of(Transaction&, Id tenant, Id app);
+Result<QuotaUsage> usage_of(Transaction&, Id tenant, Id app);
 
 /// Whether all rows are counted.
 Result<bool> are_all_counted(Transaction&);
