@@ -1,29 +1,16 @@
 #include "adapters/memory/rows.hpp"
 
+#include "engine/base/selection.hpp"
+
 #include <algorithm>
 
 namespace innkeeper::memory {
 
 namespace {
 
-bool meets(const Value& cell, const Condition& condition) {
-  if (condition.compare == Compare::equal) return cell == condition.value;
-  if (condition.compare == Compare::not_equal) return cell != condition.value;
-  if (cell.is_null() || condition.value.is_null()) return false;
-  switch (condition.compare) {
-    case Compare::less:
-      return cell < condition.value;
-    case Compare::less_equal:
-      return cell <= condition.value;
-    case Compare::greater:
-      return cell > condition.value;
-    default:
-      return cell >= condition.value;
-  }
-}
-
 bool meets(const Row& row, const Selection& selection) {
-  return std::ranges::all_of(selection.where(), [&](const Condition& each) { return meets(row.cells()[each.column], each); });
+  return std::ranges::all_of(selection.where(),
+                             [&](const Condition& each) { return base::meets(row.cells()[each.column], each); });
 }
 
 /// The value that a column must equal, if the selection says so.

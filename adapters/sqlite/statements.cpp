@@ -2,6 +2,8 @@
 
 #include "adapters/sqlite/damage.hpp"
 
+#include "engine/base/selection.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -48,46 +50,15 @@ bool is_pinned(const Shape& shape, std::uint8_t column) {
                      [&](Shape::Term term) { return column_of(term) == column && compare_of(term) == Compare::equal; });
 }
 
-/// The column that decides the order: the first of those asked for that is not the same in all rows; else the id.
-std::uint8_t deciding_column(const Shape& shape) {
-  for (std::size_t i = 0; i < shape.ordering_count; ++i) {
-    const auto column = column_of(shape.terms[Selection::max_terms + i]);
-    if (!is_pinned(shape, column)) return column;
-  }
-  return 0;
-}
-
-/// How few rows the first columns of an index leave, where so many of them are the same in all rows that are selected: a guess. A
-/// tenant has much, an app less, anything else little.
-int worth_of(const Table& table, const Index& index, std::size_t alike) {
-  int worth = alike == index.size ? 1 : 0;
-  for (const auto column : index.positions().first(alike)) worth += column == table.owner ? 0 : column == table.app ? 1 : 3;
-  return worth;
-}
-
-/// Whether the rows of a selection stand one behind the other in an index, in their order.
-bool is_in_order(const Shape& shape, const Index& index, std::size_t alike) {
-  const auto deciding = deciding_column(shape);
-  return alike == index.size ? index.is_unique || deciding == 0 : index.columns[alike] == deciding;
-}
-
-/// The index that finds the rows of a selection: of those in which they stand in its order, if it has one or takes a part only,
-/// and there are any; else of all. Null if there is none, or the rows are found by their ids.
+/// The index that finds the rows of a selection; null if there is none, or the rows are found by their ids.
 const Index* find_index(const Shape& shape) {
-  if (is_pinned(shape, 0)) return nullptr;
-  const bool minds_order = shape.has_limit || shape.has_offset || shape.ordering_count > 0;
-  const Index* best = nullptr;
-  int most = 0;
-  for (const auto& index : shape.table->indexes) {
-    const auto columns = index.positions();
-    const auto next = std::find_if_not(columns.begin(), columns.end(), [&](auto column) { return is_pinned(shape, column); });
-    const auto alike = static_cast<std::size_t>(next - columns.begin());
-    if (alike == 0) continue;
-    const int worth = 1 + worth_of(*shape.table, index, alike) + (minds_order && is_in_order(shape, index, alike) ? 100 : 0);
-    if (worth > most) best = &index;
-    most = std::max(most, worth);
-  }
-  return best;
+  base::IndexNeeds needs{.minds_order = shape.has_limit || shape.has_offset || shape.ordering_count > 0};
+  for (std::size_t i = 0; i < shape.condition_count; ++i)
+    if (const auto term = shape.terms[i]; compare_of(term) == Compare::equal) needs.pinned |= std::uint64_t{1} << column_of(term);
+  std::array<Ordering, Selection::max_terms> order{};
+  for (std::size_t i = 0; i < shape.ordering_count; ++i) order[i].column = column_of(shape.terms[Selection::max_terms + i]);
+  needs.order = std::span{order}.first(shape.ordering_count);
+  return base::choose_index(*shape.table, needs);
 }
 
 /// Whether a condition may choose the index, or where in it to begin. SQLite takes one of several for the shape of the conditions

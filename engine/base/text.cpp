@@ -99,6 +99,11 @@ std::string to_uuid(std::span<const std::byte, 16> bytes) {
   return {text.data(), text.size()};
 }
 
+std::string spell_bytes(std::size_t bytes) {
+  constexpr std::size_t kibibyte = 1'024;
+  return bytes % kibibyte == 0 ? std::to_string(bytes / kibibyte) + " KiB" : std::to_string(bytes) + " bytes";
+}
+
 std::optional<std::int64_t> to_number(std::string_view digits) {
   if (digits.empty() || digits.size() > 16 || (digits.size() > 1 && digits.front() == '0')) return std::nullopt;
   std::int64_t number = 0;

@@ -29,6 +29,9 @@ std::optional<std::string> from_hex(std::string_view digits);
 /// A version 4 UUID in lower case from 16 random bytes (RFC 9562 §5.4); version and variant bits are set here.
 std::string to_uuid(std::span<const std::byte, 16> bytes);
 
+/// An amount of bytes: whole KiB as such.
+std::string spell_bytes(std::size_t bytes);
+
 /// A decimal number without sign, leading zeros or anything else around it, below 2^53; 0 for "0".
 std::optional<std::int64_t> to_number(std::string_view digits);
 

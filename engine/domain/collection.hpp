@@ -2,14 +2,18 @@
 
 #include <innkeeper/operations.hpp>
 
+#include "engine/base/selection.hpp"
 #include "engine/base/text.hpp"
 #include "engine/ledger/ledger.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 /// What every kind of row has in common: to be found, listed, changed and taken out under the same rules.
 namespace innkeeper::domain {
@@ -119,44 +123,67 @@ Result<E> find(Transaction& tx, const Context& context, const Ref& ref) {
   return found;
 }
 
+/// The place of a row in a list that is sorted by a column.
+Mark mark_of(std::span<const Value> cells, std::uint8_t sort);
+
+/// How a part of a list is read: which rows the store finds by an index, and what they are held against here, so that a part has
+/// an end however few meet it.
+struct PagePlan {
+  Selection found_by{};
+  std::vector<Condition> filters{};
+};
+PagePlan plan_page(const Table&, const Transaction&, const Selection& base, const Window&);
+
 /// A part of a list. `base` says which rows belong to it.
 template <class E>
-Result<Page<E>> page(Transaction& tx, Query<E> base, const Window& window) {
+Result<Page<E>> page(Transaction& tx, const Query<E>& base, const Window& window) {
   const auto value_of = [](const auto& value) { return std::visit([](const auto& held) { return Value{held}; }, value); };
-  for (const auto& each : window.filters) base.where(Condition{each.column, each.compare, value_of(each.value)});
+  auto plan = plan_page(table_of<E>, tx, base.selection(), window);
+  const auto& filters = plan.filters;
 
   Page<E> page;
+  Mark last;
+  bool is_full = false;
   std::size_t bytes = 0;
-  const auto take = [&](Query<E> query) -> Result<void> {
-    if (window.sort != 0) query.order_by(Ordering{window.sort, window.is_descending});
-    if (window.is_descending) query.order_by(Ordering{0, true});
-    query.limit(window.limit + 1 - static_cast<std::int64_t>(page.items.size()));
-    return tx.each<E>(query, [&](E&& row, std::size_t size) {
-      page.has_more = std::cmp_equal(page.items.size(), window.limit) || bytes >= window.bytes;
-      if (page.has_more) return false;
-      bytes += size;
-      page.items.push_back(std::move(row));
+  std::int64_t looked_at = 0;
+  const auto take = [&](Selection part) -> Result<void> {
+    if (window.sort != 0) part.add(Ordering{window.sort, window.is_descending});
+    if (window.is_descending) part.add(Ordering{0, true});
+    part.limit = 1 + (filters.empty() ? window.limit - std::ssize(page.items) : rows_looked_at - looked_at);
+    return tx.each_cells<E>(Query<E>{part}, [&](std::span<const Value> cells) {
+      is_full = std::cmp_equal(page.items.size(), window.limit) || bytes >= window.bytes ||
+                (!filters.empty() && looked_at == rows_looked_at);
+      if (is_full) return false;
+      ++looked_at;
+      last = mark_of(cells, window.sort);
+      if (!std::ranges::all_of(filters, [&](const Condition& each) { return innkeeper::base::meets(cells[each.column], each); }))
+        return true;
+      for (const auto& each : cells) bytes += each.text().size();
+      page.items.push_back(from_cells<E>(cells));
       return true;
     });
   };
   if (!window.after) {
-    if (auto taken = take(base.offset(window.skip)); !taken) return taken.error();
+    plan.found_by.offset = window.skip;
+    if (auto taken = take(plan.found_by); !taken) return taken.error();
   } else {
     // First the rest of those with the last row's value, then those beyond it.
-    const Value last = value_of(window.after->value);
-    const Value last_id{number(window.after->id)};
+    const Value value = value_of(window.after->value);
+    const Value id{number(window.after->id)};
     const auto beyond = window.is_descending ? Compare::less : Compare::greater;
     if (window.sort != 0) {
-      auto same = base;
-      same.where(Condition{window.sort, Compare::equal, last}).where(Condition{0, beyond, last_id});
+      auto same = plan.found_by;
+      same.add(Condition{window.sort, Compare::equal, value});
+      same.add(Condition{0, beyond, id});
       if (auto taken = take(same); !taken) return taken.error();
     }
-    if (!page.has_more) {
-      auto rest = base;
-      rest.where(Condition{window.sort, beyond, window.sort != 0 ? last : last_id});
+    if (!is_full) {
+      auto rest = plan.found_by;
+      rest.add(Condition{window.sort, beyond, window.sort != 0 ? value : id});
       if (auto taken = take(rest); !taken) return taken.error();
     }
   }
+  if (is_full) page.next = std::move(last);
   return page;
 }
 

@@ -298,8 +298,8 @@ class QuotaTransaction final : public Transaction {
     if (row.app != 0) count(total_of(row.tenant, row.app));
   }
   Total& total_of(std::int64_t tenant, std::int64_t app) {
-    const auto found = std::find_if(totals_.begin(), totals_.end(),
-                                    [&](const Total& each) { return each.tenant == tenant && each.app == app; });
+    const auto found =
+        std::find_if(totals_.begin(), totals_.end(), [&](const Total& each) { return each.tenant == tenant && each.app == app; });
     if (found != totals_.end()) return *found;
     return totals_.emplace_back(Total{.tenant = tenant, .app = app});
   }

@@ -1,8 +1,8 @@
 #include <innkeeper/operations.hpp>
 
 #include "engine/base/meters.hpp"
-#include "engine/domain/quota_store.hpp"
 #include "engine/domain/collection.hpp"
+#include "engine/domain/quota_store.hpp"
 
 namespace innkeeper::quotas {
 

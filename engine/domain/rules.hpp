@@ -26,8 +26,7 @@ inline constexpr std::size_t longest_name = 255;
 inline constexpr Length any_name{0, longest_name};
 inline constexpr Length real_name{1, longest_name};
 inline constexpr Length url_length{1, 2'048};
-/// As long as a request or a document may be.
-inline constexpr Length any_length{0, std::numeric_limits<std::size_t>::max()};
+inline constexpr Length bucket_length{0, 1'024};
 
 /// The length of a column. One without a rule has none, which fails the build wherever the column is read.
 template <auto column>
@@ -47,7 +46,7 @@ inline constexpr Length length_of<&App::name> = any_name;
 template <>
 inline constexpr Length length_of<&App::description>{0, 1'000};
 template <>
-inline constexpr Length length_of<&App::recording_bucket> = any_length;
+inline constexpr Length length_of<&App::recording_bucket> = bucket_length;
 template <>
 inline constexpr Length length_of<&Key::uid> = real_name;
 template <>
@@ -177,8 +176,6 @@ inline constexpr Range range_of<&Participation::published_seconds>{0, most_exact
 
 // ---- objects -----------------------------------------------------------------------------------------------------------------
 
-/// Bytes of JSON of an object of the app's own.
-inline constexpr std::size_t longest_metadata = 16'384;
 /// What `Participation::published` may tell of, each true or false.
 inline constexpr std::array<std::string_view, 5> media_kinds{"audio", "video", "screen", "data", "url"};
 

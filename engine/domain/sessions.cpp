@@ -8,10 +8,6 @@ namespace innkeeper::sessions {
 
 namespace {
 
-/// How much of a list is read at a time.
-constexpr std::int64_t rows_at_once = 256;
-constexpr std::size_t bytes_at_once = 64 * 1024;
-
 /// Whether a moment lies in the time that is asked for.
 bool is_in(const Inquiry& wanted, const std::optional<Instant>& at) {
   return at && (!wanted.from || *wanted.from <= *at) && (!wanted.until || *at < *wanted.until);
@@ -27,12 +23,11 @@ Query<E> in_time(Query<E> query, const Inquiry& wanted, std::optional<Instant> E
 
 template <class E>
 Window behind(const std::optional<Mark>& mark, std::optional<Instant> E::*sort) {
-  return {.limit = rows_at_once,
-          .bytes = bytes_at_once,
+  return {.limit = rows_in_piece,
+          .bytes = bytes_in_piece,
           .sort = static_cast<std::uint8_t>(description_of<E>.position(sort)),
           .after = mark};
 }
-Mark mark_of(const std::optional<Instant>& at, Id id) { return {.value = at->time_since_epoch().count(), .id = id}; }
 
 /// The sessions of a room or of a name.
 Query<Session> named(Id app, const Inquiry& wanted) {
@@ -72,10 +67,7 @@ Result<Part<Call>> calls_in_time(Transaction& tx, Id app, const Inquiry& wanted)
     if (!session) return session.error();
     part.items.push_back({std::move(who), **session});
   }
-  if (page->has_more) {
-    const auto& last = part.items.back().participation;
-    part.next = Place{.mark = mark_of(last.closed_at, last.id)};
-  }
+  if (page->next) part.next = Place{.mark = page->next};
   return part;
 }
 
@@ -86,7 +78,7 @@ Result<void> add_calls_of(Transaction& tx, const Session& session, const Inquiry
       tx, in_time(Query<Participation>{}.where(&Participation::session, session.id), wanted, &Participation::closed_at),
       behind(after, &Participation::closed_at));
   if (!page) return page.error();
-  if (page->has_more) part.next = Place{session.id, mark_of(page->items.back().closed_at, page->items.back().id)};
+  if (page->next) part.next = Place{session.id, page->next};
   for (auto& who : page->items) part.items.push_back({std::move(who), session});
   return {};
 }
@@ -103,7 +95,7 @@ Result<Part<Call>> calls_of(Transaction& tx, Id app, const Inquiry& wanted) {
       if (auto added = add_calls_of(tx, *session, wanted, wanted.after->mark, part); !added) return added.error();
     if (part.next) return part;
   }
-  for (std::int64_t looked_at = 0; std::cmp_less(part.items.size(), rows_at_once) && looked_at < rows_at_once; ++looked_at) {
+  for (std::int64_t looked_at = 0; std::cmp_less(part.items.size(), rows_in_piece) && looked_at < rows_in_piece; ++looked_at) {
     if (last != Id::none && wanted.session) return part;
     auto query = named(app, wanted);
     if (last != Id::none) query.where(&Session::id, Compare::greater, last);
@@ -177,9 +169,9 @@ Result<Part<Archive>> do_archives(Transaction& tx, const Context& context, const
     auto recordings = is_in(wanted, session.ended_at) ? recordings_of(tx, session.id) : std::vector<Recording>{};
     if (!recordings) return recordings.error();
     files += recordings->size();
-    const bool is_enough = std::cmp_greater_equal(files, rows_at_once) && &session != &page->items.back();
-    if (is_enough || (page->has_more && &session == &page->items.back()))
-      part.next = Place{.mark = is_named ? Mark{.id = session.id} : mark_of(session.ended_at, session.id)};
+    const bool is_enough = std::cmp_greater_equal(files, rows_in_piece) && &session != &page->items.back();
+    if (is_enough || (page->next && &session == &page->items.back()))
+      part.next = Place{.mark = domain::mark_of(to_cells(session), window.sort)};
     if (!recordings->empty()) part.items.push_back({std::move(session), std::move(*recordings)});
     if (part.next) break;
   }

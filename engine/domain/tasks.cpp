@@ -84,6 +84,10 @@ class Step {
         return purge_key();
       case TaskKind::close_participations:
         return close_participations();
+      case TaskKind::revoke_issued_join_tokens:
+      case TaskKind::revoke_issued_member_tokens:
+      case TaskKind::revoke_issued_stream_keys:
+        return go_on_revoking(tx_, context_, task_, budget_);
     }
     return Error{Errc::internal};
   }

@@ -20,6 +20,10 @@ Result<void> revoke_ended_tokens(Transaction&, const Context&, const Member&, Bu
 /// Says how many rows of a table were revoked at once, if any were.
 Result<void> tell_revoked(Transaction&, const Context&, const App&, std::string_view table, std::int64_t count);
 
+/// Goes on with an order to revoke what was issued (`TaskKind::revoke_issued_…`) as far as the budget goes; answers whether all
+/// of it is revoked.
+Result<bool> go_on_revoking(Transaction&, const Context&, Task&, Budget&);
+
 /// Has a stream key show what was decided of it, whether upkeep has come to it or not. Answers whether its member, if it has
 /// one, is there still.
 Result<bool> bring_up_to_date(Transaction&, StreamKey&);

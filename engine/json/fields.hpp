@@ -52,10 +52,12 @@ struct Policy {
   Fault unknown{"is not known"};
 };
 
-/// The failures found so far in one object. `pointer` is where the object is.
+/// The failures found so far in one object. `pointer` is where the object is; `longest_object` is for codecs that ask for it.
 class Findings {
  public:
-  Findings(std::string_view pointer, bool collects_all) : pointer_(pointer), collects_all_(collects_all) {}
+  Findings(std::string_view pointer, bool collects_all, std::size_t longest_object)
+      : pointer_(pointer), collects_all_(collects_all), longest_object_(longest_object) {}
+  std::size_t longest_object() const { return longest_object_; }
   void add(std::string_view path, std::string_view sentence, std::string_view vendor_code);
   bool is_empty() const { return violations_.empty(); }
   /// Nothing more needs to be looked at: nobody reads so many failures.
@@ -66,6 +68,7 @@ class Findings {
   static constexpr std::size_t most = 100;
   std::string_view pointer_;
   bool collects_all_;
+  std::size_t longest_object_;
   std::vector<Violation> violations_;
 };
 
@@ -76,7 +79,11 @@ struct IsRule : std::false_type {};
 template <class Test>
 struct IsRule<Rule<Test>> : std::true_type {};
 template <class T>
-inline constexpr bool is_codec = requires(const T& part, View value) {
+inline constexpr bool is_bounded = requires(const T& part, View value) {
+  part.read(value, std::size_t{});
+};
+template <class T>
+inline constexpr bool is_codec = is_bounded<T> || requires(const T& part, View value) {
   part.read(value);
 };
 
@@ -125,8 +132,10 @@ constexpr std::string_view note_among(const First& first, const Rest&... rest) {
 
 /// What is said of a value that a codec does not take.
 template <class Codec>
-std::string wish_of(const Codec& codec, View value) {
-  if constexpr (requires { codec.wish(value); })
+std::string wish_of(const Codec& codec, View value, std::size_t longest_object) {
+  if constexpr (is_bounded<Codec>)
+    return codec.wish(longest_object);
+  else if constexpr (requires { codec.wish(value); })
     return codec.wish(value);
   else if constexpr (requires { codec.wish(); })
     return codec.wish();
@@ -213,10 +222,16 @@ struct Field {
     return std::apply([&](const auto&... rule) { return (meets(rule) && ...); }, rules);
   }
   void take(View value, E& into, Findings& findings) const {
-    if (auto read = codec.read(value))
+    const auto read_value = [&] {
+      if constexpr (detail::is_bounded<Codec>)
+        return codec.read(value, findings.longest_object());
+      else
+        return codec.read(value);
+    };
+    if (auto read = read_value())
       into.*member = std::move(*read);
     else
-      findings.add(path, detail::first_of(fault.sentence, detail::wish_of(codec, value)), fault.code);
+      findings.add(path, detail::first_of(fault.sentence, detail::wish_of(codec, value, findings.longest_object())), fault.code);
   }
   void describe_rules(Writer& schema, Level level) const {
     std::apply([&](const auto&... rule) { (rule.test.describe(schema, level), ...); }, rules);
@@ -259,14 +274,15 @@ constexpr Fields<E, Rows...> fields(std::string_view name, Rows... rows) {
 }
 
 /// Fills an `E` from an object; what is absent keeps the value `E` starts with. `pointer` is where the object is in its document,
-/// for the violations. Errors: `malformed` with `reason::not_an_object`; `invalid` with `reason::invalid_fields`, a violation for
-/// each failure told, and the first one's sentence as the detail.
+/// for the violations; `longest_object` how many bytes of compact JSON an object of the app's own may have. Errors: `malformed`
+/// with `reason::not_an_object`; `invalid` with `reason::invalid_fields`, a violation for each failure told, and the first one's
+/// sentence as the detail.
 template <class E, class... Rows>
-Result<E> decode(const Fields<E, Rows...>& table, View object, std::string_view pointer = {}) {
+Result<E> decode(const Fields<E, Rows...>& table, View object, std::string_view pointer = {}, std::size_t longest_object = 0) {
   if (!object.is(Kind::object))
     return Error{Errc::malformed, reason::not_an_object, "not a JSON object", {{std::string{pointer}, {}, "is not an object"}}};
   E into{};
-  Findings findings{pointer, table.policy.collects_all};
+  Findings findings{pointer, table.policy.collects_all, longest_object};
   const auto decode_row = [&](const auto& row) {
     row.decode(object, into, table.policy, findings);
     return !findings.is_settled();

@@ -14,10 +14,6 @@
 /// changed meanwhile may be in it or not; nothing is in it twice.
 namespace innkeeper::json {
 
-/// How much of a list is read at a time. One that is no longer goes out as a body of known length.
-inline constexpr std::int64_t rows_in_piece = 256;
-inline constexpr std::size_t bytes_in_piece = 64 * 1024;
-
 /// Where the piece before ended. `At` is where the next row is looked for.
 template <class At>
 struct Bookmark {

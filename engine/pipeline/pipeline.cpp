@@ -174,7 +174,8 @@ class Exchange {
   bool is_counted() const { return part_ == Part::rest; }
 
   Result<void> decode(const Request& request) {
-    job_ = pipeline::decode(found_.route->handler, Call{request, found_.path, base::split_target(request.target).query});
+    job_ = pipeline::decode(found_.route->handler,
+                            Call{request, found_.path, base::split_target(request.target).query, house_.limits.object});
     if (const auto account = job_->account(); !account.empty())
       if (auto may = sign_in_as(account); !may) return may;
     return read_idempotency_key(request);

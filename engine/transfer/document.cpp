@@ -26,6 +26,7 @@ std::string step(std::string_view name) {
 /// Reads entries by their forms, and gathers all that is wrong with them.
 class Reader {
  public:
+  explicit Reader(std::size_t longest_object) : longest_object_(longest_object) {}
   template <class E>
   Entry<E> read_entry(json::View value, std::string pointer);
   std::vector<Violation> faults() && { return std::move(faults_); }
@@ -44,9 +45,15 @@ class Reader {
   // One for each kind of row. Each says what is wrong with the value, or nothing.
   template <class E, class M, class S>
   std::string read(const Field<E, M, S>& row, json::View value, Entry<E>& entry) {
-    auto given = S::read(value);
-    if (!given) return S::rule();
-    entry.row.*row.member = *std::move(given);
+    if constexpr (std::is_same_v<S, Metadata>) {
+      auto given = S::read(value, longest_object_);
+      if (!given) return S::rule(longest_object_);
+      entry.row.*row.member = *std::move(given);
+    } else {
+      auto given = S::read(value);
+      if (!given) return S::rule();
+      entry.row.*row.member = *std::move(given);
+    }
     return {};
   }
   template <class Inner, class E>
@@ -96,6 +103,7 @@ class Reader {
     return {};
   }
 
+  const std::size_t longest_object_;
   std::vector<Violation> faults_;
 };
 
@@ -175,12 +183,12 @@ Entry<E> Reader::read_entry(json::View value, std::string pointer) {
 
 }  // namespace
 
-Result<Document> read_document(std::string_view json) {
+Result<Document> read_document(std::string_view json, std::size_t longest_object) {
   if (json.starts_with("\xEF\xBB\xBF"))
     return Error{Errc::malformed, json::reason::syntax, "it begins with a byte order mark, which must be left out"};
   const auto parsed = json::parse(json, json::max_depth_inside);
   if (!parsed) return parsed.error();
-  Reader reader;
+  Reader reader{longest_object};
   auto document = reader.read_entry<Root>(parsed->root(), "");
   if (auto faults = std::move(reader).faults(); !faults.empty()) return refused(std::move(faults));
   return document;

@@ -350,7 +350,7 @@ Result<void> Run::link_successors() {
 
 Result<ImportReport> import_document(Engine& engine, std::string_view json,
                                      const std::function<Result<void>(const ImportReport&)>& before_commit) {
-  const auto document = transfer::read_document(json);
+  const auto document = transfer::read_document(json, engine.limits().object);
   if (!document) return document.error();
   ImportReport report;
   auto done = engine.run(Access::write, Principal{.kind = Principal::Kind::host, .id = Id::none, .tenant = Id::none},

@@ -14,7 +14,6 @@ std::optional<std::string> read_text(json::View value, domain::Length length) {
   return size >= length.least && size <= length.most ? std::optional{std::string{value.text()}} : std::nullopt;
 }
 std::string rule_of(domain::Length length) {
-  if (length.most == domain::any_length.most) return "must be a string";
   const auto most = std::to_string(length.most);
   return length.least == 0 ? "must be a string of at most " + most + " characters"
                            : "must be a string of " + std::to_string(length.least) + " to " + most + " characters";
@@ -87,9 +86,9 @@ std::optional<JsonText> Spelling<JsonText>::read(json::View value) {
   if (!value.is(json::Kind::object)) return std::nullopt;
   return value.to_json();
 }
-std::optional<JsonText> Metadata::read(json::View value) {
+std::optional<JsonText> Metadata::read(json::View value, std::size_t longest) {
   auto object = Spelling<JsonText>::read(value);
-  return object && object->text.size() <= domain::longest_metadata ? object : std::nullopt;
+  return object && object->text.size() <= longest ? object : std::nullopt;
 }
 std::optional<JsonText> Media::read(json::View value) {
   const auto& kinds = domain::media_kinds;

@@ -2,6 +2,7 @@
 
 #include <innkeeper/entity.hpp>
 
+#include "engine/base/text.hpp"
 #include "engine/domain/rules.hpp"
 #include "engine/json/codecs.hpp"
 #include "engine/json/parse.hpp"
@@ -123,8 +124,8 @@ struct Spelling<JsonText> {
 };
 /// An object of the app's own.
 struct Metadata : Spelling<JsonText> {
-  static std::optional<JsonText> read(json::View);
-  static std::string rule() { return "must be an object of 16 KiB at most"; }
+  static std::optional<JsonText> read(json::View, std::size_t longest);
+  static std::string rule(std::size_t longest) { return "must be an object of " + base::spell_bytes(longest) + " at most"; }
 };
 /// Kinds of media, each true or false.
 struct Media : Spelling<JsonText> {

@@ -43,7 +43,8 @@ class Params {
 struct Call {
   const Request& request;
   const Params& path;
-  std::string_view query;  ///< The raw query, without the question mark.
+  std::string_view query;          ///< The raw query, without the question mark.
+  std::size_t longest_object = 0;  ///< `Limits::object`.
 
   /// The value of a query parameter, decoded ('+' is a blank); "" where it stands without a value; nothing where it is absent.
   /// The first one wins. Malformed percent-encoding is kept as it came.

@@ -41,6 +41,7 @@ enum class Examined : std::uint8_t { no, yes };
 
 struct Limits {
   std::size_t body = 1U << 20U;       ///< Bytes of a request body; more is `too_large`.
+  std::size_t object = 16'384;        ///< Bytes of free JSON, such as metadata, as it is stored.
   std::size_t in_flight = 4'096;      ///< Requests accepted and not answered; more are `overloaded`.
   std::chrono::days keep_events{30};  ///< How long an app's events and their deliveries can be read again.
   std::size_t feeds_per_key = 64;     ///< Feeds open at a time with one key; more are `rate_limited`.

@@ -19,7 +19,7 @@ namespace innkeeper {
 
 enum class Compare : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal };
 
-/// One condition on a column. A null cell meets `equal` and `not_equal` only, as a value of its own.
+/// One condition on a column. Null equals only null and is never ordered.
 struct Condition {
   std::uint8_t column = 0;
   Compare compare = Compare::equal;
@@ -53,6 +53,8 @@ struct Selection {
 template <class E>
 class Query {
  public:
+  Query() = default;
+  explicit Query(const Selection& selection) : selection_(selection) {}
   template <class M, class V>
   Query& where(M E::*member, Compare compare, const V& value) {
     selection_.add(Condition{position(member), compare, cell<M>(value)});
@@ -159,15 +161,17 @@ class Transaction {
     return rows;
   }
 
-  /// Calls `visit(E&&)`, or `visit(E&&, bytes)` with the size of its texts, for each row, until it answers false.
+  /// Calls `visit(E&&)` for each row, until it answers false.
   template <class E, class F>
   Result<void> each(const Query<E>& query, F&& visit) {
-    return select(table_of<E>, confined<E>(query.selection()), [&](std::span<const Value> cells) {
-      if constexpr (std::is_invocable_v<F, E&&, std::size_t>)
-        return static_cast<bool>(visit(from_cells<E>(cells), size_of_texts(cells)));
-      else
-        return static_cast<bool>(visit(from_cells<E>(cells)));
-    });
+    return select(table_of<E>, confined<E>(query.selection()),
+                  [&](std::span<const Value> cells) { return static_cast<bool>(visit(from_cells<E>(cells))); });
+  }
+
+  /// Calls `visit(cells)` with the cells of each row, in the order of the table, until it answers false.
+  template <class E>
+  Result<void> each_cells(const Query<E>& query, const Visit& visit) {
+    return select(table_of<E>, confined<E>(query.selection()), visit);
   }
 
   /// How many rows the conditions of a query select; its window does not count.
@@ -255,11 +259,6 @@ class Transaction {
     if (is_foreign(table_of<E>.owner, tenant_)) return Error{Errc::forbidden, Reason{"tenant.foreign"}};
     if (is_foreign(table_of<E>.app, app_)) return Error{Errc::forbidden, Reason{"app.foreign"}};
     return {};
-  }
-  static std::size_t size_of_texts(std::span<const Value> cells) {
-    std::size_t size = 0;
-    for (const auto& each : cells) size += each.text().size();
-    return size;
   }
   Id tenant_ = Id::none;
   Id app_ = Id::none;

@@ -5,6 +5,7 @@
 #include <innkeeper/memory.hpp>
 #include <innkeeper/model.hpp>
 #include <innkeeper/operations.hpp>
+#include <innkeeper/transfer.hpp>
 
 #include "engine/crypto/digest.hpp"
 
@@ -30,11 +31,13 @@ constexpr Principal host{.kind = Principal::Kind::host};
 
 /// A tenant with an app and an operator, each with a key that allows so many requests a minute; 0: as many as configured.
 struct Scene {
-  explicit Scene(const Rates& rates, std::int64_t quota_of_key = 0) {
-    engine =
-        Engine::open(
-            {.store = *store, .master_key = MasterKey::generate(random), .environment = {&clock, &random, &log}, .rates = rates})
-            .value();
+  explicit Scene(const Rates& rates, std::int64_t quota_of_key = 0, const Limits& limits = {}) {
+    engine = Engine::open({.store = *store,
+                           .master_key = MasterKey::generate(random),
+                           .environment = {&clock, &random, &log},
+                           .limits = limits,
+                           .rates = rates})
+                 .value();
     tenant = engine->call(tenants::create, host, {.name = "house"}).value();
     app = engine->call(apps::create, host, {.tenant = tenant.id}).value().view.app;
     const auto who = engine->call(operators::create, host, {.tenant = tenant.id, .name = "clerk"}).value().created;
@@ -275,6 +278,36 @@ BOOST_AUTO_TEST_CASE(a_login_takes_a_small_body) {
   login.body.append(16U << 10U, ' ');
   BOOST_TEST(scene.ask(login).status == 413);
   BOOST_TEST(scene.engine->body_limit(making_a_room(scene, "", "")) == scene.engine->limits().body);
+}
+
+BOOST_AUTO_TEST_CASE(free_json_is_as_long_as_the_host_lets_it_be_in_every_contract_and_in_an_import) {
+  Scene scene{{}, 0, {.object = 32}};
+  const auto native = [&](std::string_view object) {
+    return scene.ask(making_a_room(scene, scene.app_secret, R"({"name":"hall","metadata":)" + std::string{object} + "}"));
+  };
+  const auto enablex = [&](std::string_view object) {
+    auto request = Scene::basic(scene.app.uid, scene.app_secret, here);
+    request.method = Method::post;
+    request.headers.add(header::content_type, "application/json");
+    request.body = R"({"name":"hall","owner_ref":"o","settings":{"mode":"group"},"data":)" + std::string{object} + "}";
+    return scene.ask(request);
+  };
+  const auto import = [&](std::string_view object) {
+    const auto document =
+        R"({"tenants":[{"name":"other","apps":[{"name":"a","members":[{"uid":"m","metadata":)" + std::string{object} + "}]}]}]}";
+    const auto imported = import_document(*scene.engine, document);
+    return imported ? "ok" : imported.error().violations.front().message;
+  };
+  constexpr std::string_view fits = R"({ "text" : "as long as it may be." })";
+  constexpr std::string_view is_too_long = R"({"text":"one more than it may!!"})";
+  BOOST_TEST(native(fits).status == 201);
+  BOOST_TEST(native(is_too_long).status == 422);
+  BOOST_TEST(native(is_too_long).body.find("metadata must be an object of 32 bytes at most") != std::string::npos);
+  BOOST_TEST(enablex(fits).status == 200);
+  BOOST_TEST(enablex(is_too_long).status == 413);
+  BOOST_TEST(enablex(is_too_long).body.find("data must have 32 bytes at most") != std::string::npos);
+  BOOST_TEST(import(fits) == "ok");
+  BOOST_TEST(import(is_too_long) == "must be an object of 32 bytes at most");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -257,12 +257,49 @@ BOOST_DATA_TEST_CASE(a_page_ends_by_its_bytes_too_and_the_next_goes_on_behind_it
         library.house.call(members::list, library.guest.who, {.parent = library.guest.app.id, .window = window}).value();
     sizes.push_back(page.items.size());
     for (const auto& each : page.items) seen.insert(each.id);
-    has_more = page.has_more;
-    window.after = Mark{.id = page.items.back().id};
+    has_more = page.next.has_value();
+    window.after = page.next;
   }
-  BOOST_TEST(sizes.size() == 4U);
-  BOOST_TEST(*std::max_element(sizes.begin(), sizes.end()) <= 70U);
+  BOOST_TEST(sizes.size() == 12U);
+  BOOST_TEST(*std::max_element(sizes.begin(), sizes.end()) <= 18U);
   BOOST_TEST(seen.size() == 201U);
+}
+
+BOOST_DATA_TEST_CASE(a_page_of_what_few_rows_meet_ends_by_the_rows_looked_at, counting_stores(), backend) {
+  Library library{backend};
+  library.put(rows_looked_at, Member{.email = "one@of.many"});
+  library.put(1, Member{.email = "another"});
+  const Listing all{.parent = library.guest.app.id};
+  const auto filter = [](std::string_view column, std::string value) {
+    return Filter{.column = static_cast<std::uint8_t>(description_of<Member>.position(column)), .value = std::move(value)};
+  };
+  for (const auto* order : {"id", "created_at"})
+    for (const bool is_descending : {false, true}) {
+      auto wanted = all;
+      wanted.window.sort = static_cast<std::uint8_t>(description_of<Member>.position(std::string_view{order}));
+      wanted.window.is_descending = is_descending;
+      wanted.window.filters = {filter("email", "another"), filter("status", "active")};
+      library.store().forget();
+      std::vector<Member> found;
+      int pages = 0;
+      do {
+        auto page = library.house.call(members::list, library.guest.who, wanted).value();
+        found.insert(found.end(), page.items.begin(), page.items.end());
+        wanted.window.after = page.next;
+        ++pages;
+      } while (wanted.window.after);
+      BOOST_TEST(pages == 2);
+      BOOST_TEST(found.size() == 1U);
+      BOOST_TEST(library.store().most_looked_at() <= rows_looked_at + 5);
+    }
+  // What an index leads to is found at once.
+  auto named = all;
+  named.window.filters = {filter("uid", library.house.rows<Member>(Query<Member>{}.where(&Member::email, "another")).front().uid)};
+  library.store().forget();
+  const auto page = library.house.call(members::list, library.guest.who, named).value();
+  BOOST_TEST(page.items.size() == 1U);
+  BOOST_TEST(!page.next.has_value());
+  BOOST_TEST(library.store().most_looked_at() <= 5);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

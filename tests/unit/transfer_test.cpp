@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(whatever_a_contract_took_can_be_imported) {
   send("X-Auth-Token", token, "/tenants/t/apps",
        R"({"description":")" + text(128) + R"(","domains":[)" + domains +
            R"(],"permissions":["TURN","SFU","RECORDING","USER_LIST","PEER_AUTHENTICATION"],"recording_bucket_name":")" +
-           text(3'000) + R"(","recording_service_account_key":"{\n \"private\": \"key\"\n}"})",
+           text(1'024) + R"(","recording_service_account_key":"{\n \"private\": \"key\"\n}"})",
        200);
 
   const std::string basic = "Basic YTpkZXNrLXNlY3JldA==";  // a:desk-secret

@@ -94,8 +94,9 @@ Result<Draft> read_draft(const Call& call, bool is_new) {
   if (const auto data = given(body, "data")) {
     if (!data->is(Kind::object) && !draft.fault) draft.fault = {Setting::media, fault("400", "data must be an object")};
     draft.data = data->to_json();
-    if (draft.data->text.size() > domain::longest_metadata && !draft.fault)
-      draft.fault = {Setting::media, Error{.code = Errc::too_large, .detail = "data must have 16 KiB at most"}};
+    if (draft.data->text.size() > call.longest_object && !draft.fault)
+      draft.fault = {Setting::media, Error{.code = Errc::too_large,
+                                           .detail = "data must have " + base::spell_bytes(call.longest_object) + " at most"}};
   }
   return draft;
 }

@@ -173,7 +173,7 @@ Result<RoomsPiece> do_list(Transaction& tx, const Context& context, const Part& 
   if (!app) return app.error();
   // The store passes over the rooms of the pages before without reading them, those too that are over and not yet taken out: so
   // a room may stand on two pages meanwhile, and none is left out.
-  Window window{.bytes = json::bytes_in_piece,
+  Window window{.bytes = bytes_in_piece,
                 .skip = wanted.skip,
                 .sort = static_cast<std::uint8_t>(description_of<Room>.position(&Room::created_at))};
   RoomsPiece piece;
@@ -185,8 +185,8 @@ Result<RoomsPiece> do_list(Transaction& tx, const Context& context, const Part& 
     piece.text = R"({"result":0,"rooms":[)";
   }
   json::Elements elements(piece.text, here.has_elements);
-  for (std::int64_t looked_at = 0; looked_at < json::rows_in_piece && piece.text.size() < json::bytes_in_piece;) {
-    window.limit = std::min(json::rows_in_piece, here.left.value_or(json::rows_in_piece));
+  for (std::int64_t looked_at = 0; looked_at < rows_in_piece && piece.text.size() < bytes_in_piece;) {
+    window.limit = std::min(rows_in_piece, here.left.value_or(rows_in_piece));
     auto page = rooms::list.run(tx, context, {.parent = app->id, .window = window});
     if (!page) return page.error();
     for (const auto& room : page->items) {
@@ -194,12 +194,11 @@ Result<RoomsPiece> do_list(Transaction& tx, const Context& context, const Part& 
       elements.add([&](Writer& out) { write_shown(out, room, app->uid, context.keyring, /*is_new=*/false); });
       if (here.left) --*here.left;
     }
-    if (!page->has_more || here.left == 0) {
+    if (!page->next || here.left == 0) {
       piece.text += "]}";
       return piece;
     }
-    const auto& last = page->items.back();
-    window.after = here.at = {.value = last.created_at.time_since_epoch().count(), .id = last.id};
+    window.after = here.at = *page->next;
     looked_at += static_cast<std::int64_t>(page->items.size());
   }
   here.has_elements = elements.has_some();

@@ -98,19 +98,6 @@ consteval std::uint8_t time_column() {
 /// with times only; or by the time of which an end is asked for. 0 is the id.
 std::uint8_t usual_order(const Table&, std::uint8_t time, const Transaction&, const Asked&);
 
-/// The place of a row in a list.
-template <class E>
-Mark mark_of(const E& row, const Window& window) {
-  Mark mark{.id = row.id};
-  if (window.sort == 0) return mark;
-  const auto cell = to_cells(row)[window.sort];
-  if (cell.is_text())
-    mark.value = std::string{cell.text()};
-  else
-    mark.value = cell.integer();
-  return mark;
-}
-
 /// Runs a list's operation behind cursors. `listing_of(asked, window)` makes its input.
 template <const auto& operation, auto listing_of>
 struct Paged {
@@ -126,7 +113,7 @@ struct Paged {
     auto page = operation.run(tx, context, listing_of(asked, window));
     if (!page) return page.error();
     Answered<Row> answered{std::move(*page), {}, asked.query};
-    if (answered.page.has_more) answered.next = seal_cursor(context, asked, mark_of(answered.page.items.back(), window));
+    if (answered.page.next) answered.next = seal_cursor(context, asked, *answered.page.next);
     return answered;
   }
 };

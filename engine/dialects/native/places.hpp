@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/base/text.hpp"
 #include "engine/dialects/native/requests.hpp"
 
 /// Members, rooms, devices, and what members get in with, on the wire.
@@ -7,14 +8,14 @@ namespace innkeeper::dialects::native {
 
 /// An object of the caller's own that is not too long.
 struct Metadata : Object {
-  static std::string wish() { return "must be an object of 16 KiB at most"; }
-  std::optional<JsonText> read(View value) const {
+  static std::string wish(std::size_t longest) { return "must be an object of " + base::spell_bytes(longest) + " at most"; }
+  std::optional<JsonText> read(View value, std::size_t longest) const {
     auto text = Object::read(value);
-    return text && text->text.size() <= domain::longest_metadata ? text : std::nullopt;
+    return text && text->text.size() <= longest ? text : std::nullopt;
   }
 };
 inline constexpr Metadata metadata{};
-inline constexpr std::string_view about_metadata = "The app's own; 16 KiB at most";
+inline constexpr std::string_view about_metadata = "The app's own; 16 KiB at most, unless the server has another limit";
 
 // ---- members -----------------------------------------------------------------------------------------------------------------
 
@@ -158,7 +159,7 @@ inline constexpr auto new_join_token =
         json::field("/name", &join_tokens::Draft::name, json::at_most(255), "Shown to others"),
         json::field("/user_ref", &join_tokens::Draft::user_ref, json::at_most(255), "Who it is for, in the app's words"),
         json::field("/member", &join_tokens::Draft::member, json::at_least(1), json::at_most(255), "By id or uid"),
-        json::field("/data", &join_tokens::Draft::data, metadata, "What others in the room are told; 16 KiB at most"),
+        json::field("/data", &join_tokens::Draft::data, metadata, "What others in the room are told; limited as metadata is"),
         json::field("/expires_in", &join_tokens::Draft::life, seconds, json::within(1, join_tokens::longest_life.count()),
                     "Seconds; 900 without it"))
         .with(strict);
@@ -257,7 +258,8 @@ inline constexpr auto revocation =
         .with(strict);
 inline constexpr auto revoked = json::outline<revocations::Outcome>(
     "Revoked", json::row<revocations::Outcome>("revoked", &revocations::Outcome::revoked, "How many"),
-    json::row<revocations::Outcome>("has_more", &revocations::Outcome::has_more, "Some hundred at a time: call again"));
+    json::row<revocations::Outcome>("has_more", &revocations::Outcome::has_more,
+                                    "Some hundred at a time: call again, or wait: the rest follows"));
 Result<revocations::Order> read_revocation(const Call&);
 
 }  // namespace innkeeper::dialects::native

@@ -100,7 +100,7 @@ template <const auto& table>
 auto read_body(const Call& call) -> decltype(json::decode(table, std::declval<View>())) {
   auto document = parse_body(call);
   if (!document) return document.error();
-  return json::decode(table, document->root());
+  return json::decode(table, document->root(), {}, call.longest_object);
 }
 /// The same where no body is as good as an empty object.
 template <const auto& table>

@@ -29,8 +29,8 @@ constexpr auto draft = json::fields<apps::Draft>(
     json::field("/status", &apps::Draft::status, json::fault("Invalid status"), "A suspended app admits no peers"),
     json::field("/permissions", &apps::Draft::permissions, json::sorted_text_set, json::each(json::one_of(permission_names)),
                 json::fault("Invalid permissions"), "What the app's peers may use"),
-    json::field("/recording_bucket_name", &apps::Draft::recording_bucket, json::fault(invalid_body),
-                "Where recordings are stored"),
+    json::field("/recording_bucket_name", &apps::Draft::recording_bucket, json::at_most(domain::bucket_length.most),
+                json::fault(invalid_body), "Where recordings are stored"),
     json::field("/recording_service_account_key", &apps::Draft::recording_credential, json::fault(invalid_body),
                 "The text of the cloud service account's key file; never shown again"));
 
@@ -160,8 +160,7 @@ void write_json(Response& response, const json::Outline<E, Rows...>& table, cons
 }  // namespace
 
 Result<json::Piece<Mark>> do_list(Transaction& tx, const Context& context, const Wanted& wanted) {
-  apps::Everything asked{.with_usage = wanted.is_expanded,
-                         .window = {.limit = json::rows_in_piece, .bytes = json::bytes_in_piece}};
+  apps::Everything asked{.with_usage = wanted.is_expanded, .window = {.limit = rows_in_piece, .bytes = bytes_in_piece}};
   if (wanted.after) asked.window.after = wanted.after->at;
   auto page = apps::list.run(tx, context, asked);
   if (!page) return page.error();
@@ -170,8 +169,8 @@ Result<json::Piece<Mark>> do_list(Transaction& tx, const Context& context, const
   json::Elements elements(piece.text, wanted.after && wanted.after->has_elements);
   for (const auto& view : page->items)
     elements.add([&](Writer& out) { wanted.is_expanded ? json::encode(out, app, view) : json::encode(out, short_app, view); });
-  if (page->has_more)
-    piece.next = {.at = {.id = page->items.back().app.id}, .has_elements = elements.has_some()};
+  if (page->next)
+    piece.next = {.at = *page->next, .has_elements = elements.has_some()};
   else
     piece.text += ']';
   return piece;

@@ -53,7 +53,9 @@ inline constexpr auto description_of<Operator> = describe<Operator>("operator", 
                                                      .owned_by("tenant")
                                                      .unique("uid")
                                                      .unique("tenant", "name")
-                                                     .index("name");
+                                                     .index("name")
+                                                     .indexes_since(8)
+                                                     .index("tenant");
 
 /// Whether something is in earnest. A test key reaches nothing of a live app.
 enum class Mode : std::uint8_t { live, test };

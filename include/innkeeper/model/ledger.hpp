@@ -158,15 +158,31 @@ enum class TaskKind : std::uint8_t {
   purge_app_keys,
   purge_operator_keys,
   purge_key,
-  close_participations
+  close_participations,
+  revoke_issued_join_tokens,
+  revoke_issued_member_tokens,
+  revoke_issued_stream_keys
 };
 template <>
-inline constexpr std::array<std::string_view, 13> names_of<TaskKind>{
-    "revoke_member_tokens", "revoke_join_tokens", "revoke_stream_keys",  "purge_member",   "purge_room",
-    "purge_device",         "purge_webhook",      "purge_app",           "purge_operator", "purge_app_keys",
-    "purge_operator_keys",  "purge_key",          "close_participations"};
+inline constexpr std::array<std::string_view, 16> names_of<TaskKind>{"revoke_member_tokens",
+                                                                     "revoke_join_tokens",
+                                                                     "revoke_stream_keys",
+                                                                     "purge_member",
+                                                                     "purge_room",
+                                                                     "purge_device",
+                                                                     "purge_webhook",
+                                                                     "purge_app",
+                                                                     "purge_operator",
+                                                                     "purge_app_keys",
+                                                                     "purge_operator_keys",
+                                                                     "purge_key",
+                                                                     "close_participations",
+                                                                     "revoke_issued_join_tokens",
+                                                                     "revoke_issued_member_tokens",
+                                                                     "revoke_issued_stream_keys"};
 
-/// What a change that holds already leaves to be written to many rows. Upkeep does it, some hundred rows a transaction.
+/// What a change leaves to be written to many rows. Most hold already, by a mark. Upkeep does it, some hundred rows a
+/// transaction.
 struct Task {
   Id id{};
   std::int64_t version = 0;
@@ -175,16 +191,18 @@ struct Task {
   TaskKind kind = TaskKind::purge_room;
   Id object{};                  ///< The member, session, key, or what is gone.
   std::int64_t generation = 0;  ///< Of the object, as the change left it.
-  std::string after{};          ///< The last row that was looked at: its id or uid.
+  std::string after{};          ///< The last row that was looked at: its id, uid or place in an order.
   std::int64_t changed = 0;     ///< Rows, so far.
   Instant created_at{};         ///< When the change was made.
+  std::string choice{};         ///< Which rows, where the object does not say.
 };
 template <>
 inline constexpr auto description_of<Task> = describe<Task>("task", column("tenant", &Task::tenant), column("app", &Task::app),
                                                             column("kind", &Task::kind), column("object", &Task::object),
                                                             column("generation", &Task::generation),
                                                             column("after", &Task::after), column("changed", &Task::changed),
-                                                            column("created_at", &Task::created_at))
+                                                            column("created_at", &Task::created_at),
+                                                            column("choice", &Task::choice, 8))
                                                  .owned_by("tenant")
                                                  .within("app")
                                                  .index("object")

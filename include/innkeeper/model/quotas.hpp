@@ -55,14 +55,14 @@ struct QuotaUsage {
   std::int64_t bytes = 0;
 };
 template <>
-inline constexpr auto description_of<QuotaUsage> = describe<QuotaUsage>("quota_usage", column("tenant", &QuotaUsage::tenant),
-                                                              column("app", &QuotaUsage::app), column("rooms", &QuotaUsage::rooms),
-                                                              column("members", &QuotaUsage::members), column("keys", &QuotaUsage::keys),
-                                                              column("devices", &QuotaUsage::devices),
-                                                              column("tokens", &QuotaUsage::tokens), column("events", &QuotaUsage::events),
-                                                              column("bytes", &QuotaUsage::bytes))
-                                                  .owned_by("tenant")
-                                                  .since(8);
+inline constexpr auto description_of<QuotaUsage> =
+    describe<QuotaUsage>("quota_usage", column("tenant", &QuotaUsage::tenant), column("app", &QuotaUsage::app),
+                         column("rooms", &QuotaUsage::rooms), column("members", &QuotaUsage::members),
+                         column("keys", &QuotaUsage::keys), column("devices", &QuotaUsage::devices),
+                         column("tokens", &QuotaUsage::tokens), column("events", &QuotaUsage::events),
+                         column("bytes", &QuotaUsage::bytes))
+        .owned_by("tenant")
+        .since(8);
 /// Twice the app's id, or twice the tenant's and one.
 constexpr Id usage_id(Id tenant, Id app) { return Id{app != Id::none ? 2 * number(app) : 2 * number(tenant) + 1}; }
 

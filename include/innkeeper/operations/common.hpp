@@ -49,6 +49,7 @@ inline constexpr Reason token_unknown{"token.unknown"};
 inline constexpr Reason token_expired{"token.expired"};
 inline constexpr Reason token_used{"token.used"};
 inline constexpr Reason token_revoked{"token.revoked"};
+inline constexpr Reason revocations_pending{"revocations.pending"};
 inline constexpr Reason name_taken{"name.taken"};
 inline constexpr Reason uid_taken{"uid.taken"};
 inline constexpr Reason value_refused{"value.refused"};
@@ -103,21 +104,30 @@ struct Mark {
   Id id{};
 };
 
+/// A part of a list ends with the row whose texts bring it to so many bytes, whatever its limit.
+inline constexpr std::size_t bytes_in_page = 256 * 1024;
+/// Rows of a list that are looked at for one part. Where filters are met by few, a part ends before it is full.
+inline constexpr std::int64_t rows_looked_at = 10'000;
+/// How much of a list that is wanted whole is read at a time.
+inline constexpr std::int64_t rows_in_piece = 256;
+inline constexpr std::size_t bytes_in_piece = 64 * 1024;
+
 /// Which part of a list. Rows of one value follow each other by id.
 struct Window {
   std::int64_t limit = 50;
-  std::size_t bytes = 1U << 20U;  ///< The part ends with the row whose texts bring it there, whatever the limit.
-  std::int64_t skip = 0;          ///< Rows passed over; counts where there is no `after`.
-  std::uint8_t sort = 0;          ///< The column's position in its table; it is never null.
+  std::size_t bytes = bytes_in_page;
+  std::int64_t skip = 0;  ///< Rows passed over; counts where there is no `after`.
+  std::uint8_t sort = 0;  ///< The column's position in its table; it is never null.
   bool is_descending = false;
   std::optional<Mark> after{};
   std::vector<Filter> filters{};
 };
 
+/// A part of a list. It may be shorter than its limit, or empty, though there is more.
 template <class E>
 struct Page {
   std::vector<E> items{};
-  bool has_more = false;
+  std::optional<Mark> next{};  ///< What `Window::after` is for the rest; nothing at the end of the list.
 };
 
 /// The things of a parent, or all the caller may see where there is no parent.

@@ -135,12 +135,14 @@ struct Order {
 };
 struct Outcome {
   std::int64_t revoked = 0;
-  bool has_more = false;  ///< Some hundred are revoked at a time: call again.
+  bool has_more = false;  ///< Some hundred are revoked at a time. Call again, or upkeep goes on with what was issued before the
+                          ///< call.
 };
 Result<Outcome> do_revoke(Transaction&, const Context&, const Order&);
 
-/// From the acknowledgement on none of them passes. Errors: `invalid` for a token, member or room that the app does not have, or
-/// a room that goes with another kind.
+/// From the acknowledgement on none of those that were revoked passes, and none at all once there are no more. Errors: `invalid`
+/// for a token, member or room that the app does not have, or a room that goes with another kind;
+/// `rate_limited` with `reason::revocations_pending` while eight other orders of that kind are not carried out yet.
 inline constexpr Operation<Order, Outcome> revoke{"revocations.create", Access::write, do_revoke};
 
 }  // namespace revocations

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <innkeeper/store.hpp>
+
+#include <cstdint>
+#include <span>
+
+/// How a selection is met, and by which index of its table it is read: the same for every store and for whoever plans a query.
+namespace innkeeper::base {
+
+/// Whether a cell meets a condition. Null equals only null and is never ordered.
+bool meets(const Value& cell, const Condition&);
+
+/// What of a selection decides by which index it is read.
+struct IndexNeeds {
+  std::uint64_t pinned = 0;  ///< A bit for each column that is the same in all rows that are selected.
+  std::span<const Ordering> order{};
+  bool minds_order = false;  ///< It takes a part only, or asks for an order.
+
+  bool is_pinned(std::uint8_t column) const { return (pinned >> column & 1U) != 0; }
+};
+
+/// The index that finds the rows of a selection: of those in which they stand in its order, if it minds one and there are any;
+/// else of all. Null if there is none, or the rows are found by their ids.
+const Index* choose_index(const Table&, const IndexNeeds&);
+
+/// Whether rows are found by a condition of this kind on a column through an index that was chosen: one of its first columns that
+/// are all pinned, or a range of the column behind them.
+bool is_found_by(const Index&, const IndexNeeds&, const Condition&);
+
+}  // namespace innkeeper::base

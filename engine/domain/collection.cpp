@@ -1,0 +1,39 @@
+#include "engine/domain/collection.hpp"
+
+namespace innkeeper::domain {
+
+Mark mark_of(std::span<const Value> cells, std::uint8_t sort) {
+  Mark mark{.id = Id{cells[0].integer()}};
+  if (sort == 0) return mark;
+  if (cells[sort].is_text())
+    mark.value = std::string{cells[sort].text()};
+  else
+    mark.value = cells[sort].integer();
+  return mark;
+}
+
+PagePlan plan_page(const Table& table, const Transaction& tx, const Selection& base, const Window& window) {
+  std::vector<Condition> conditions(base.where().begin(), base.where().end());
+  for (const auto& each : window.filters)
+    conditions.push_back({each.column, each.compare, std::visit([](const auto& held) { return Value{held}; }, each.value)});
+
+  const Ordering order[] = {{window.sort, window.is_descending}};
+  innkeeper::base::IndexNeeds needs{.order = order, .minds_order = true};
+  const auto pin = [&](int column) { needs.pinned |= std::uint64_t{1} << static_cast<unsigned>(column); };
+  if (table.owner >= 0 && tx.tenant() != Id::none) pin(table.owner);
+  if (table.app >= 0 && tx.app() != Id::none) pin(table.app);
+  for (const auto& each : conditions)
+    if (each.compare == Compare::equal) pin(each.column);
+
+  const auto* index = innkeeper::base::choose_index(table, needs);
+  PagePlan plan;
+  for (const auto& each : conditions) {
+    if (each.column == 0 || (index != nullptr && innkeeper::base::is_found_by(*index, needs, each)))
+      plan.found_by.add(each);
+    else
+      plan.filters.push_back(each);
+  }
+  return plan;
+}
+
+}  // namespace innkeeper::domain
