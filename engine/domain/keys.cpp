@@ -74,19 +74,14 @@ struct Found {
   std::optional<App> app{};
 };
 
-/// A key with its holder; nothing if it was replaced or taken out, or its holder is gone.
-Result<std::optional<Found>> with_holder(Transaction& tx, Key key) {
-  Found found{.key = std::move(key)};
-  if (found.key.owner_kind != KeyOwner::app) {
-    auto is_present = domain::is_present(tx, found.key);
-    if (!is_present) return is_present.error();
-    return *is_present ? std::optional{std::move(found)} : std::nullopt;
-  }
+/// Looks up the holder of a key. Answers whether it is there and the key was not replaced.
+Result<bool> add_holder(Transaction& tx, Found& found) {
+  if (found.key.owner_kind != KeyOwner::app) return domain::is_present(tx, found.key);
   auto app = tx.get<App>(found.key.owner);
   if (!app && app.error().code != Errc::not_found) return app.error();
-  if (!app || app->generation != found.key.generation) return std::optional<Found>{};
+  if (!app || app->generation != found.key.generation) return false;
   found.app = std::move(*app);
-  return std::optional{std::move(found)};
+  return true;
 }
 
 /// The one key of that secret among those that the transaction may see. One that two holders share stands for neither.
@@ -94,19 +89,20 @@ Result<Found> find_by_secret(Transaction& tx, const Context& context, std::strin
   if (secret.starts_with("ink") && secret.size() == crypto::secret_size && !crypto::is_well_formed_secret(secret))
     return unknown_secret();
   const auto digest = context.keyring.digest(secret);
-  Found found;
-  int count = 0;
-  Result<std::optional<Found>> each;
-  auto looked = tx.each<Key>(Query<Key>{}.where(&Key::digest, crypto::as_text(digest)), [&](Key&& key) {
-    each = with_holder(tx, std::move(key));
-    if (!each || !*each) return each.has_value();
-    found = *std::move(*each);
-    return ++count < 2;
-  });
-  if (!looked) return looked.error();
-  if (!each) return each.error();
-  if (count != 1) return unknown_secret();
-  return found;
+  auto keys = tx.list(Query<Key>{}.where(&Key::digest, crypto::as_text(digest)));
+  if (!keys) return keys.error();
+  // Holders are looked up outside of a visit, so that the store may remember them.
+  std::optional<Found> found;
+  for (auto& key : *keys) {
+    Found one{.key = std::move(key)};
+    auto is_present = add_holder(tx, one);
+    if (!is_present) return is_present.error();
+    if (!*is_present) continue;
+    if (found) return unknown_secret();
+    found = std::move(one);
+  }
+  if (!found) return unknown_secret();
+  return *std::move(found);
 }
 
 /// Whether it may be used now, and from there; its tenant must be active, and its app.

@@ -2,6 +2,7 @@
 
 #include "engine/base/field_lists.hpp"
 #include "engine/base/target.hpp"
+#include "engine/base/text.hpp"
 #include "engine/base/trace.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/pipeline/admission.hpp"
@@ -27,6 +28,14 @@ std::string_view host_of(const Request& request) {
 }
 
 /// Whether a caller's name for a request may stand in headers and logs.
+/// Appends an item with two parameters to a list (RFC 9651).
+void append_limit(std::string& list, std::string_view policy, std::string_view first, std::int64_t value, std::string_view second,
+                  std::int64_t other) {
+  list.append(list.empty() ? "\"" : ", \"").append(policy).append("\"").append(first);
+  base::append_number(list, value);
+  base::append_number(list.append(second), other);
+}
+
 bool is_request_id(std::string_view text) {
   const auto may_stand = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
@@ -363,10 +372,12 @@ class Exchange {
     if (conventions().tells_limits && !charges_.empty()) {
       std::string policies;
       std::string limits;
+      constexpr std::size_t usual_length = 96;
+      policies.reserve(usual_length);
+      limits.reserve(usual_length);
       for (const auto& [policy, limit, verdict] : charges_) {
-        const auto name = std::string{policies.empty() ? "\"" : ", \""}.append(policy).append("\"");
-        policies.append(name).append(";q=" + std::to_string(limit.quota) + ";w=" + std::to_string(limit.window.count()));
-        limits.append(name).append(";r=" + std::to_string(verdict.remaining) + ";t=" + std::to_string(verdict.reset.count()));
+        append_limit(policies, policy, ";q=", limit.quota, ";w=", limit.window.count());
+        append_limit(limits, policy, ";r=", verdict.remaining, ";t=", verdict.reset.count());
       }
       response.headers.set(header::rate_limit_policy, policies);
       response.headers.set(header::rate_limit, limits);

@@ -294,7 +294,8 @@ BOOST_DATA_TEST_CASE(a_page_of_what_few_rows_meet_ends_by_the_rows_looked_at, co
     }
   // What an index leads to is found at once.
   auto named = all;
-  named.window.filters = {filter("uid", library.house.rows<Member>(Query<Member>{}.where(&Member::email, "another")).front().uid)};
+  named.window.filters = {
+      filter("uid", library.house.rows<Member>(Query<Member>{}.where(&Member::email, "another")).front().uid)};
   library.store().forget();
   const auto page = library.house.call(members::list, library.guest.who, named).value();
   BOOST_TEST(page.items.size() == 1U);
