@@ -62,7 +62,6 @@ class Engine::Impl final : public Postbox {
                pipeline::RequestIds{random},
                pipeline::Gate{options.limits.in_flight},
                base::Meters{options.rates, options.quotas},
-               options.signalling,
                tellings_of(options.mounts)} {
     house_.feeds = std::make_shared<pipeline::Feeds>(house_, house_.limits);
     // A small store is counted at once; if it cannot be written now, upkeep comes to it.
@@ -206,7 +205,11 @@ Result<std::unique_ptr<Engine>> Engine::open(Options options) {
   mounts.push_back({.dialect = &house::dialect});
   for (const auto& mount : mounts)
     if (auto guarded = pipeline::require_guarded(*mount.dialect); !guarded) return guarded.error();
-  auto router = pipeline::Router::build(mounts);
+  for (const auto& mount : mounts)
+    if (mount.settings.type() != nullptr && mount.settings.type() != mount.dialect->settings_type)
+      return Error{Errc::invalid, Reason{"settings.foreign"},
+                   std::string{mount.dialect->name} + " is mounted with settings that are not its own"};
+  auto router = pipeline::Router::build(std::move(mounts));
   if (!router) return router.error();
   if (auto ready = options.store.migrate(schema()); !ready) return ready.error();
 

@@ -61,6 +61,14 @@ Result<FoundKey> find_key(const Settings& settings, bool is_sealed, Random& rand
 
 bool is_about_master_key(const Error& error) { return error.reason.name.starts_with("master_key."); }
 
+/// The mounts, each with what its contract is to know.
+std::vector<Mount> mounts_of(const Settings& settings) {
+  auto mounts = settings.mounts;
+  for (auto& each : mounts)
+    if (each.dialect == &enablex) each.settings = settings.enablex;
+  return mounts;
+}
+
 Result<House> open_house(const Settings& settings, Log& log, Access access) {
   House house{.random = system_random(), .store = {}, .engine = {}};
   auto store = open_sqlite({.path = settings.db,
@@ -77,12 +85,11 @@ Result<House> open_house(const Settings& settings, Log& log, Access access) {
   if (!found) return found.error();
   auto engine = Engine::open({.store = *house.store,
                               .master_key = found->key,
-                              .mounts = settings.mounts,
+                              .mounts = mounts_of(settings),
                               .environment = {.clock = nullptr, .random = house.random.get(), .log = &log},
                               .limits = {},
                               .rates = settings.rates,
-                              .quotas = settings.quotas,
-                              .signalling = settings.signalling});
+                              .quotas = settings.quotas});
   if (!engine) {
     if (is_about_master_key(engine.error()))
       return key_fault(Reason{"master_key.wrong"},

@@ -215,14 +215,14 @@ Fault set_webhook_targets(Settings& settings, const Texts& values) {
 /// `wss://` or nothing before `HOST:PORT` is TLS, `ws://` is not.
 Fault set_signalling(Settings& settings, const Texts& values) {
   std::string_view host = values.back();
-  settings.signalling.is_secure = !host.starts_with("ws://");
+  settings.enablex.is_secure = !host.starts_with("ws://");
   for (const std::string_view scheme : {"wss://", "ws://"})
     if (host.starts_with(scheme)) host.remove_prefix(scheme.size());
   const auto colon = host.rfind(':');
   const auto port = colon == std::string_view::npos ? std::nullopt : number_in(std::string{host.substr(colon + 1)}, 65'535);
   const bool is_plain = std::all_of(host.begin(), host.end(), [](char c) { return c > ' ' && c < 0x7f && c != '/' && c != '@'; });
   if (!port || *port == 0 || colon == 0 || !is_plain) return "must be HOST:PORT, wss://HOST:PORT or ws://HOST:PORT";
-  settings.signalling.host = host;
+  settings.enablex.host = host;
   return {};
 }
 

@@ -46,8 +46,8 @@ struct Settings {
   Rates rates = default_rates();
   DefaultQuotas quotas{};
   bool reaches_private = false;  ///< Webhooks go to addresses that are not public too.
-  Signalling signalling{};       ///< What join tokens say of where to connect.
-  std::string webhook_ca{};      ///< Certificates that webhooks' servers may have, PEM; empty: the system's.
+  EnablexSettings enablex{};
+  std::string webhook_ca{};  ///< Certificates that webhooks' servers may have, PEM; empty: the system's.
 };
 
 /// What a setting's value is in a configuration file.

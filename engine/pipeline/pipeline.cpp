@@ -88,6 +88,7 @@ class Exchange {
         caller_(caller),
         part_(part),
         found_(find_route(house, request)) {
+    context_.mount = found_.mount;
     if (found_.route != nullptr) context_.operation = found_.route->handler.operation;
     if (const auto trace = base::valid_traceparent(request.headers.find(header::traceparent).value_or(""))) {
       trace_ = *trace;

@@ -26,13 +26,12 @@ struct House {
   RequestIds request_ids;
   Gate gate;
   base::Meters meters;
-  Signalling signalling;
   std::vector<const Telling*> tellings;
   Running running{};
   std::shared_ptr<Feeds> feeds{};
 
   Context context(std::string_view request_id, News& news, const Principal& principal = {}) {
-    return {clock.now(), principal, request_id, random, log, keyring, store, meters, news, signalling, tellings, clock.ticks()};
+    return {clock.now(), principal, request_id, random, log, keyring, store, meters, news, tellings, clock.ticks()};
   }
 };
 

@@ -47,7 +47,7 @@ bool is_prefix_of(std::string_view prefix, std::string_view path) {
 struct Router::Node {
   struct Leaf {
     const Route* route = nullptr;
-    const Dialect* dialect = nullptr;
+    const Mount* mount = nullptr;
     std::vector<std::pair<std::string_view, std::size_t>> parameters{};  ///< Which segment each is.
   };
   struct Child {
@@ -91,7 +91,7 @@ struct Router::Space {
   std::unique_ptr<Node> root = std::make_unique<Node>();
   struct Land {
     std::string prefix;
-    const Dialect* dialect;
+    const Mount* mount;
     bool is_authenticated_before_routing;
   };
   std::vector<Land> lands;  ///< The longest prefix first.
@@ -110,9 +110,9 @@ struct Router::Space {
     auto& leaf = node->leaves[static_cast<std::size_t>(route.method)];
     if (leaf.route != nullptr)
       return Error{Errc::invalid, Reason{"routes.collide"},
-                   std::string{leaf.dialect->name} + " and " + std::string{mount.dialect->name} + " both serve " +
+                   std::string{leaf.mount->dialect->name} + " and " + std::string{mount.dialect->name} + " both serve " +
                        std::string{to_string(route.method)} + " " + path};
-    leaf = {&route, mount.dialect};
+    leaf = {&route, &mount};
     const auto names = split(route.path);
     const auto skipped = split(before + std::string{route.path}).count - names.count;
     for (std::size_t i = 0; i < names.count; ++i)
@@ -127,9 +127,10 @@ Router::Router(Router&&) noexcept = default;
 Router& Router::operator=(Router&&) noexcept = default;
 Router::~Router() = default;
 
-Result<Router> Router::build(std::span<const Mount> mounts) {
+Result<Router> Router::build(std::vector<Mount> mounts) {
   Router router;
-  for (const auto& mount : mounts) {
+  router.mounts_ = std::move(mounts);
+  for (const auto& mount : router.mounts_) {
     auto space = std::find_if(router.spaces_.begin(), router.spaces_.end(),
                               [&](const Space& each) { return each.host == mount.host && each.listener == mount.listener; });
     if (space == router.spaces_.end()) {
@@ -149,7 +150,7 @@ Result<Router> Router::build(std::span<const Mount> mounts) {
           if (auto added = space->add(mount, base, route, ""); !added) return added.error();
       }
     for (const auto& land : mount.dialect->territories)
-      space->lands.push_back({mount.prefix + std::string{land.prefix}, mount.dialect, land.is_authenticated_before_routing});
+      space->lands.push_back({mount.prefix + std::string{land.prefix}, &mount, land.is_authenticated_before_routing});
   }
   for (auto& space : router.spaces_)
     std::stable_sort(space.lands.begin(), space.lands.end(),
@@ -181,7 +182,7 @@ Found Router::find(Method method, std::string_view path, std::string_view host, 
       const auto land =
           std::find_if(space.lands.begin(), space.lands.end(), [&](const auto& each) { return is_prefix_of(each.prefix, path); });
       if (land != space.lands.end()) {
-        found.dialect = land->dialect;
+        found.stand_on(*land->mount);
         found.is_authenticated_before_routing = land->is_authenticated_before_routing;
       }
     }
@@ -195,14 +196,14 @@ Found Router::find(Method method, std::string_view path, std::string_view host, 
       for (std::size_t i = 0; i < method_count; ++i) {
         const auto& other = node->leaves[i];
         if (other.route == nullptr) continue;
-        found.dialect = other.dialect;
+        found.stand_on(*other.mount);
         if (!found.allow.empty()) found.allow += ", ";
         found.allow += to_string(static_cast<Method>(i));
       }
       return found;
     }
     found.route = leaf->route;
-    found.dialect = leaf->dialect;
+    found.stand_on(*leaf->mount);
     for (const auto& [name, at] : leaf->parameters) found.path.add(name, std::string{pieces[at]});
     return found;
   }

@@ -230,7 +230,8 @@ struct Dialect {
   void (*render_error)(const Error&, const Context&, Response&) = nullptr;
   /// Adds what every answer carries, errors included. May be null.
   void (*finish)(const Context&, Response&) = nullptr;
-  const Telling* telling = nullptr;  ///< Null: webhooks are not told in this contract's words.
+  const void* settings_type = nullptr;  ///< `ContractSettings::type_of` the settings it may be mounted with; null: it has none.
+  const Telling* telling = nullptr;     ///< Null: webhooks are not told in this contract's words.
 
   Shape error_shape = nullptr;  ///< The body of an error, for the document.
   /// The statuses of the errors that callers of a route have to expect, in order, for the document. May be null.

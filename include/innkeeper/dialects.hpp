@@ -3,6 +3,7 @@
 #include <innkeeper/dialect.hpp>
 
 #include <span>
+#include <string>
 #include <string_view>
 
 /// The contracts this library speaks.
@@ -10,6 +11,12 @@ namespace innkeeper {
 
 /// SkyWay SDPF app management, and the part of OpenStack Identity v3 it needs for tokens.
 extern const Dialect skyway;
+
+/// The settings of `enablex`: where those who hold a token connect to.
+struct EnablexSettings {
+  std::string host = "localhost:443";  ///< `HOST:PORT` of the signalling server.
+  bool is_secure = true;
+};
 
 /// EnableX Video API v2: rooms, tokens, call records, archives, webhooks.
 extern const Dialect enablex;

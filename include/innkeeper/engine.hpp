@@ -6,6 +6,7 @@
 #include <innkeeper/environment.hpp>
 #include <innkeeper/master_key.hpp>
 #include <innkeeper/message.hpp>
+#include <innkeeper/mount.hpp>
 #include <innkeeper/operation.hpp>
 #include <innkeeper/quotas.hpp>
 #include <innkeeper/rates.hpp>
@@ -24,14 +25,6 @@
 #include <vector>
 
 namespace innkeeper {
-
-/// Where a dialect is reached. Empty members do not restrict.
-struct Mount {
-  const Dialect* dialect = nullptr;
-  std::string prefix{};    ///< Put before every path: `/skyway`.
-  std::string host{};      ///< Only requests with this Host (without port), lower case.
-  std::string listener{};  ///< Only requests whose `Origin::listener` is this.
-};
 
 /// Every dialect of this library at its own paths.
 std::vector<Mount> default_mounts();
@@ -60,12 +53,12 @@ class Engine {
     Limits limits{};
     Rates rates{};
     DefaultQuotas quotas{};
-    Signalling signalling{};
   };
 
   /// Brings the store's tables up to date, checks the master key against the store, and builds the routes. Errors: what
   /// `Store::migrate` answers; `forbidden` with reason `master_key.wrong`; `invalid` with reason `routes.collide`, naming both
-  /// dialects and the path, or `routes.unguarded`, naming a route that is not open in a dialect that authenticates nobody.
+  /// dialects and the path, or `routes.unguarded`, naming a route that is not open in a dialect that authenticates nobody, or
+  /// `settings.foreign`, naming a dialect that is mounted with settings of another type than its own.
   static Result<std::unique_ptr<Engine>> open(Options);
   ~Engine();
 

@@ -2,6 +2,7 @@
 
 #include <innkeeper/environment.hpp>
 #include <innkeeper/model/credentials.hpp>
+#include <innkeeper/mount.hpp>
 #include <innkeeper/scopes.hpp>
 #include <innkeeper/store.hpp>
 
@@ -81,12 +82,6 @@ struct News {
 
 struct Telling;
 
-/// Where those who hold a join token connect to, for contracts whose tokens say so.
-struct Signalling {
-  std::string host = "localhost:443";  ///< `HOST:PORT`.
-  bool is_secure = true;
-};
-
 /// What an operation may know beside its transaction and its input. Views last for the call.
 struct Context {
   Instant now;
@@ -98,11 +93,18 @@ struct Context {
   const Store& store;  ///< For its status only: work goes through the transaction.
   base::Meters& meters;
   News& news;
-  const Signalling& signalling;
   std::span<const Telling* const> tellings;  ///< The contracts that webhooks may be told in.
   std::uint64_t ticks = 0;                   ///< As `Clock::ticks`.
   std::string_view trace{};                  ///< The request's traceparent (W3C Trace Context), if it has a good one.
   std::string_view operation{};              ///< The one that the request's route asks for.
+  const Mount* mount = nullptr;              ///< Of the contract that is asked; null where none is.
+
+  /// The settings of the contract that is asked, or `defaults`.
+  template <class T>
+  const T& settings_or(const T& defaults) const {
+    const auto* own = mount != nullptr ? mount->settings.get<T>() : nullptr;
+    return own != nullptr ? *own : defaults;
+  }
 };
 
 /// Something that may happen to the model: a named function of a transaction. It decides by rules, in domain words; it knows no

@@ -11,6 +11,7 @@
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 #include <thread>
@@ -64,14 +65,22 @@ struct Inn {
     return engine->handle(request).status;
   }
 
+  static std::vector<Mount> mounts() {
+    auto mounts = default_mounts();
+    std::ranges::find(mounts, &enablex, &Mount::dialect)->settings =
+        EnablexSettings{.host = "media.example.test:8443", .is_secure = false};
+    mounts.push_back({.dialect = &enablex, .prefix = "/other", .settings = EnablexSettings{.host = "other.example.test:443"}});
+    return mounts;
+  }
+
   FakeClock clock;
   SeededRandom random{11};
   KeepingLog log{Severity::error};
   std::unique_ptr<Store> store = open_memory();
   std::unique_ptr<Engine> engine = Engine::open({.store = *store,
                                                  .master_key = MasterKey::generate(random),
-                                                 .environment = {&clock, &random, &log},
-                                                 .signalling = {.host = "media.example.test:8443", .is_secure = false}})
+                                                 .mounts = mounts(),
+                                                 .environment = {&clock, &random, &log}})
                                        .value();
 };
 
@@ -111,6 +120,16 @@ BOOST_AUTO_TEST_CASE(a_token_is_base64_of_the_object_that_clients_decode) {
   BOOST_TEST_REQUIRE(signature.has_value());
   BOOST_TEST(signature->size() == 40U);
   BOOST_TEST(signature->find_first_not_of("0123456789abcdef") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_token_names_the_server_of_the_mount_that_was_asked) {
+  Inn inn;
+  const auto target = "/other/video/v2/rooms/" + inn.make_room() + "/tokens";
+  const auto made = inn.send(Method::post, target, R"({"name":"Asha Rao","role":"moderator","user_ref":"pat-88"})");
+  const auto ticket = opened(std::string{made.at("token").as_string()});
+  BOOST_TEST(ticket.at("host").as_string() == "other.example.test:443");
+  BOOST_TEST(ticket.at("secure").as_bool());
+  BOOST_TEST(inn.redeem(std::string{made.at("token").as_string()}) == 200);
 }
 
 BOOST_AUTO_TEST_CASE(a_token_is_redeemed_natively_and_tells_whose_it_is) {

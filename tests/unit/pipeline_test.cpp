@@ -377,6 +377,25 @@ BOOST_AUTO_TEST_CASE(a_dialect_that_authenticates_nobody_may_only_have_open_rout
   BOOST_TEST(open_with(careless).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_dialect_is_mounted_with_settings_of_its_own_or_none) {
+  struct Own {};
+  struct Foreign {};
+  Dialect settled = dialect;
+  settled.settings_type = ContractSettings::type_of<Own>();
+  const auto open_with = [](const Dialect& its_dialect, ContractSettings settings) {
+    tests::SeededRandom random{3};
+    const auto store = open_memory();
+    const auto engine = Engine::open({.store = *store,
+                                      .master_key = MasterKey::generate(random),
+                                      .mounts = {{.dialect = &its_dialect, .settings = std::move(settings)}}});
+    return engine ? "ok" : engine.error().reason.name;
+  };
+  BOOST_TEST(open_with(settled, {}) == "ok");
+  BOOST_TEST(open_with(settled, Own{}) == "ok");
+  BOOST_TEST(open_with(settled, Foreign{}) == "settings.foreign");
+  BOOST_TEST(open_with(dialect, Own{}) == "settings.foreign");
+}
+
 BOOST_AUTO_TEST_CASE(a_typed_call_needs_no_message) {
   House house;
   const Principal host{.kind = Principal::Kind::host};

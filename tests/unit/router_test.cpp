@@ -35,7 +35,7 @@ constexpr Dialect root{.name = "root", .title = "", .routes = {}, .territories =
 
 Router router_of(std::vector<Mount> mounts) {
   mounts.push_back({.dialect = &root});
-  return Router::build(mounts).value();
+  return Router::build(std::move(mounts)).value();
 }
 Found find(const Router& router, Method method, std::string_view path) { return router.find(method, path, "localhost", ""); }
 std::string summary(const Found& found) { return found.route != nullptr ? std::string{found.route->summary} : "none"; }

@@ -241,6 +241,7 @@ constinit const Dialect enablex{
     .authenticate = dialects::enablex::authenticate,
     .render_error = dialects::enablex::render_error,
     .finish = dialects::enablex::finish,
+    .settings_type = ContractSettings::type_of<EnablexSettings>(),
     .telling = &dialects::enablex::telling,
     .error_shape = dialects::enablex::error_schema,
     .error_statuses = dialects::enablex::error_statuses,

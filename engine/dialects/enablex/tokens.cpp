@@ -1,5 +1,7 @@
 #include "engine/dialects/enablex/tokens.hpp"
 
+#include <innkeeper/dialects.hpp>
+
 #include "engine/base/text.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
@@ -41,6 +43,8 @@ std::string random_text(Random& random, std::size_t size) {
 std::string ticket(const join_tokens::Entry& entry, const Context& context) {
   const auto& room = entry.room;
   const auto extras = extras_of(room);
+  const EnablexSettings usual;
+  const auto& signalling = context.settings_or(usual);
   std::string text;
   Writer out{text};
   out.begin_object().plain_key("tokenId").plain_string(entry.row.uid).plain_key("roomMeta").begin_object();
@@ -48,10 +52,10 @@ std::string ticket(const join_tokens::Entry& entry, const Context& context) {
   write_shown(out, extras.settings, room);
   out.plain_key("sip").begin_object().plain_key("enabled").boolean(extras.sip.is_enabled).end_object();
   out.plain_key("created").plain_string(to_stamp(room.created_at)).plain_key("_id").plain_string(room.uid).end_object();
-  out.plain_key("host").string(context.signalling.host).plain_key("secure").boolean(context.signalling.is_secure);
+  out.plain_key("host").string(signalling.host).plain_key("secure").boolean(signalling.is_secure);
   out.plain_key("logId").plain_string(random_text(context.random, 6)).plain_key("gateway").plain_string("");
   out.plain_key("signature");
-  out.plain_string(ledger::ticket_signature(context.keyring, entry.row.uid, context.signalling.host)).end_object();
+  out.plain_string(ledger::ticket_signature(context.keyring, entry.row.uid, signalling.host)).end_object();
   return crypto::base64_encode(text);
 }
 
