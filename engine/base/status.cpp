@@ -8,40 +8,12 @@ namespace innkeeper::base {
 
 namespace {
 
-struct Row {
-  Errc code;
-  std::string_view name;
-  int status;
+constexpr std::array<std::string_view, errc_count> names{
+    "malformed",          "invalid",        "unauthenticated", "forbidden",      "not_found",
+    "method_not_allowed", "already_exists", "conflict",        "gone",           "quota_exceeded",
+    "rate_limited",       "too_large",      "target_too_long", "head_too_large", "version_not_supported",
+    "unsupported_media",  "timed_out",      "overloaded",      "unavailable",    "internal",
 };
-constexpr std::array<Row, errc_count> rows{{
-    {Errc::malformed, "malformed", 400},
-    {Errc::invalid, "invalid", 400},
-    {Errc::unauthenticated, "unauthenticated", 401},
-    {Errc::forbidden, "forbidden", 403},
-    {Errc::not_found, "not_found", 404},
-    {Errc::method_not_allowed, "method_not_allowed", 405},
-    {Errc::already_exists, "already_exists", 409},
-    {Errc::conflict, "conflict", 409},
-    {Errc::gone, "gone", 410},
-    {Errc::quota_exceeded, "quota_exceeded", 403},
-    {Errc::rate_limited, "rate_limited", 429},
-    {Errc::too_large, "too_large", 413},
-    {Errc::target_too_long, "target_too_long", 414},
-    {Errc::head_too_large, "head_too_large", 431},
-    {Errc::version_not_supported, "version_not_supported", 505},
-    {Errc::unsupported_media, "unsupported_media", 415},
-    {Errc::timed_out, "timed_out", 408},
-    {Errc::overloaded, "overloaded", 503},
-    {Errc::unavailable, "unavailable", 503},
-    {Errc::internal, "internal", 500},
-}};
-static_assert(
-    [] {
-      for (std::size_t i = 0; i < rows.size(); ++i)
-        if (rows[i].code != static_cast<Errc>(i)) return false;
-      return true;
-    }(),
-    "one row for each Errc, in its order");
 
 constexpr std::array<std::pair<int, std::string_view>, 26> phrases{{
     {200, "OK"},
@@ -74,8 +46,7 @@ constexpr std::array<std::pair<int, std::string_view>, 26> phrases{{
 
 }  // namespace
 
-int standard_status(Errc code) { return rows[static_cast<std::size_t>(code)].status; }
-std::string_view name_of(Errc code) { return rows[static_cast<std::size_t>(code)].name; }
+std::string_view name_of(Errc code) { return names[static_cast<std::size_t>(code)]; }
 
 std::string_view reason_phrase(int status) {
   const auto* found = std::find_if(phrases.begin(), phrases.end(), [&](const auto& each) { return each.first == status; });

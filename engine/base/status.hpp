@@ -6,9 +6,6 @@
 
 namespace innkeeper::base {
 
-/// The HTTP status that fits an error best where a contract has no word of its own (RFC 9110 §15).
-int standard_status(Errc);
-
 /// The reason phrase of a status; empty for one this library never sends.
 std::string_view reason_phrase(int status);
 

@@ -244,12 +244,4 @@ BOOST_DATA_TEST_CASE(what_is_not_a_traceparent_is_not_taken,
   BOOST_TEST(!base::valid_traceparent(sample).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(every_error_has_a_status_with_a_phrase) {
-  for (std::size_t i = 0; i < errc_count; ++i) {
-    const auto status = base::standard_status(static_cast<Errc>(i));
-    BOOST_TEST(status >= 400);
-    BOOST_TEST(!base::reason_phrase(status).empty());
-  }
-}
-
 BOOST_AUTO_TEST_SUITE_END()

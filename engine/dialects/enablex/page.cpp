@@ -1,24 +1,17 @@
 #include "engine/dialects/enablex/page.hpp"
 
+#include <innkeeper/contract/error_page.hpp>
 #include <innkeeper/operations.hpp>
 
 #include "engine/json/parse.hpp"
 #include "engine/json/writer.hpp"
-
-#include <algorithm>
-#include <array>
 
 namespace innkeeper::dialects::enablex {
 
 namespace {
 
 /// The result codes (§3.2) with their statuses (§3.1), and those of HTTP where the contract has none.
-struct Code {
-  std::string_view code;
-  int status;
-  std::string_view error;
-};
-constexpr Code codes[] = {
+constexpr contract::CodeRow codes[] = {
     {"400", 400, "Invalid request"},
     {"401", 401, "Unauthorized"},
     {"403", 403, "Forbidden"},
@@ -82,54 +75,22 @@ constexpr Code codes[] = {
     {"50005", 500, "Failed to delete room"},
 };
 
-constexpr const Code* find_code(std::string_view code) {
-  for (const auto& each : codes)
-    if (each.code == code) return &each;
-  return nullptr;
-}
-
-struct Page {
-  Errc errc;
-  std::string_view code;
-};
-constexpr std::array<Page, errc_count> pages{{
-    {Errc::malformed, "400"},         {Errc::invalid, "400"},        {Errc::unauthenticated, "401"},
-    {Errc::forbidden, "403"},         {Errc::not_found, "404"},      {Errc::method_not_allowed, "405"},
-    {Errc::already_exists, "10030"},  {Errc::conflict, "10030"},     {Errc::gone, "10111"},
-    {Errc::quota_exceeded, "403"},    {Errc::rate_limited, "429"},   {Errc::too_large, "413"},
-    {Errc::target_too_long, "414"},   {Errc::head_too_large, "431"}, {Errc::version_not_supported, "505"},
-    {Errc::unsupported_media, "415"}, {Errc::timed_out, "408"},      {Errc::overloaded, "10105"},
-    {Errc::unavailable, "10105"},     {Errc::internal, "50000"},
-}};
-consteval bool covers_every_errc() {
-  for (std::size_t i = 0; i < pages.size(); ++i)
-    if (static_cast<std::size_t>(pages[i].errc) != i || find_code(pages[i].code) == nullptr) return false;
-  return true;
-}
-static_assert(covers_every_errc());
-
-/// Reasons that this contract has a code of its own for.
-struct ReasonPage {
-  Reason reason;
-  std::string_view code;
-};
-constexpr ReasonPage reason_pages[] = {
-    {innkeeper::reason::app_unknown, "10000"},   {innkeeper::reason::room_unknown, "40001"},
-    {innkeeper::reason::room_closed, "10113"},   {innkeeper::reason::room_early, "10112"},
-    {innkeeper::reason::room_over, "10111"},     {innkeeper::reason::room_full, "10114"},
-    {innkeeper::reason::room_live, "10030"},     {reason::room_fixed, "10030"},
-    {innkeeper::reason::value_refused, "10018"},
-};
-
-/// Operations whose failure has a code of its own (§5).
-struct OperationPage {
-  std::string_view operation;
-  Errc errc;
-  std::string_view code;
-};
-constexpr OperationPage operation_pages[] = {
-    {"rooms.create", Errc::internal, "50001"}, {"rooms.list", Errc::internal, "50002"},   {"rooms.find", Errc::internal, "50003"},
-    {"rooms.remove", Errc::internal, "50005"}, {"rooms.remove", Errc::conflict, "50004"},
+/// Operations whose failure has a code of its own (§5) go before reasons that have one.
+constexpr contract::ErrorCase cases[] = {
+    {.operation = "rooms.create", .errc = Errc::internal, .wording = {0, "50001"}},
+    {.operation = "rooms.list", .errc = Errc::internal, .wording = {0, "50002"}},
+    {.operation = "rooms.find", .errc = Errc::internal, .wording = {0, "50003"}},
+    {.operation = "rooms.remove", .errc = Errc::internal, .wording = {0, "50005"}},
+    {.operation = "rooms.remove", .errc = Errc::conflict, .wording = {0, "50004"}},
+    {.reason = innkeeper::reason::app_unknown, .wording = {0, "10000"}},
+    {.reason = innkeeper::reason::room_unknown, .wording = {0, "40001"}},
+    {.reason = innkeeper::reason::room_closed, .wording = {0, "10113"}},
+    {.reason = innkeeper::reason::room_early, .wording = {0, "10112"}},
+    {.reason = innkeeper::reason::room_over, .wording = {0, "10111"}},
+    {.reason = innkeeper::reason::room_full, .wording = {0, "10114"}},
+    {.reason = innkeeper::reason::room_live, .wording = {0, "10030"}},
+    {.reason = reason::room_fixed, .wording = {0, "10030"}},
+    {.reason = innkeeper::reason::value_refused, .wording = {0, "10018"}},
 };
 
 /// A store that fails fails the operation; what refuses to begin is busy.
@@ -138,14 +99,20 @@ Errc kind_of(const Error& error) {
   return error.code == Errc::unavailable && error.reason != draining ? Errc::internal : error.code;
 }
 
-std::string_view code_of(const Error& error, const Context& context) {
-  if (!error.violations.empty() && find_code(error.violations.front().code) != nullptr) return error.violations.front().code;
-  for (const auto& each : operation_pages)
-    if (each.operation == context.operation && each.errc == kind_of(error)) return each.code;
-  for (const auto& each : reason_pages)
-    if (each.reason == error.reason) return each.code;
-  return pages[static_cast<std::size_t>(kind_of(error))].code;
-}
+constexpr auto page = contract::checked({
+    .by_errc = contract::total({
+        {Errc::malformed, {0, "400"}},         {Errc::invalid, {0, "400"}},        {Errc::unauthenticated, {0, "401"}},
+        {Errc::forbidden, {0, "403"}},         {Errc::not_found, {0, "404"}},      {Errc::method_not_allowed, {0, "405"}},
+        {Errc::already_exists, {0, "10030"}},  {Errc::conflict, {0, "10030"}},     {Errc::gone, {0, "10111"}},
+        {Errc::quota_exceeded, {0, "403"}},    {Errc::rate_limited, {0, "429"}},   {Errc::too_large, {0, "413"}},
+        {Errc::target_too_long, {0, "414"}},   {Errc::head_too_large, {0, "431"}}, {Errc::version_not_supported, {0, "505"}},
+        {Errc::unsupported_media, {0, "415"}}, {Errc::timed_out, {0, "408"}},      {Errc::overloaded, {0, "10105"}},
+        {Errc::unavailable, {0, "10105"}},     {Errc::internal, {0, "50000"}},
+    }),
+    .cases = cases,
+    .codes = codes,
+    .kind_of = kind_of,
+});
 
 std::string_view description_of(const Error& error) {
   // What went wrong inside is for the log, and the methods of a path are in `Allow`.
@@ -169,12 +136,12 @@ void write_done(Response& response) {
 }
 
 void render_error(const Error& error, const Context& context, Response& response) {
-  const auto& told = *find_code(code_of(error, context));
+  const auto told = contract::wording_of(page, error, context.operation);
   response.status = told.status;
   if (told.status == 401) response.headers.set(header::www_authenticate, R"(Basic realm="video")");
   json::Writer out{response.body};
   const bool is_about_json = error.code == Errc::malformed && error.reason.name.starts_with("json.");
-  const auto title = is_about_json ? std::string_view{"Invalid JSON body"} : told.error;
+  const auto title = is_about_json ? std::string_view{"Invalid JSON body"} : told.text;
   out.begin_object().plain_key("result").plain_string(told.code).plain_key("error").string(title);
   out.plain_key("desc").string(description_of(error)).end_object();
   say_json(response);

@@ -1,5 +1,6 @@
 #include "engine/dialects/house/dialect.hpp"
 
+#include <innkeeper/contract/error_page.hpp>
 #include <innkeeper/model.hpp>
 
 #include "engine/base/status.hpp"
@@ -46,8 +47,10 @@ void write_ready(const StoreStatus& status, const Context&, Response& response) 
       .end_object();
 }
 
+constexpr auto page = contract::checked({.by_errc = contract::standard_wordings});
+
 void render_error(const Error& error, const Context& context, Response& response) {
-  response.status = base::standard_status(error.code);
+  response.status = contract::wording_of(page, error, context.operation).status;
   response.headers.add(header::content_type, "application/problem+json");
   json::Writer writer{response.body};
   writer.begin_object().key("type").string("about:blank").key("title").string(base::reason_phrase(response.status));

@@ -1,35 +1,18 @@
 #include "engine/dialects/native/page.hpp"
 
+#include <innkeeper/contract/error_page.hpp>
 #include <innkeeper/operations.hpp>
 
 #include "engine/base/status.hpp"
 #include "engine/json/writer.hpp"
 
-#include <array>
-
 namespace innkeeper::dialects::native {
 
 namespace {
 
-struct Page {
-  Errc code;
-  int status;
-};
-constexpr std::array<Page, errc_count> pages{{
-    {Errc::malformed, 400},         {Errc::invalid, 422},        {Errc::unauthenticated, 401},
-    {Errc::forbidden, 403},         {Errc::not_found, 404},      {Errc::method_not_allowed, 405},
-    {Errc::already_exists, 409},    {Errc::conflict, 409},       {Errc::gone, 410},
-    {Errc::quota_exceeded, 403},    {Errc::rate_limited, 429},   {Errc::too_large, 413},
-    {Errc::target_too_long, 414},   {Errc::head_too_large, 431}, {Errc::version_not_supported, 505},
-    {Errc::unsupported_media, 415}, {Errc::timed_out, 408},      {Errc::overloaded, 503},
-    {Errc::unavailable, 503},       {Errc::internal, 500},
-}};
-consteval bool covers_every_errc() {
-  for (std::size_t i = 0; i < pages.size(); ++i)
-    if (static_cast<std::size_t>(pages[i].code) != i || pages[i].status == 0) return false;
-  return true;
-}
-static_assert(covers_every_errc());
+constexpr contract::ErrorCase cases[] = {{.reason = reason::version_stale, .wording = {412}}};
+constexpr auto page =
+    contract::checked({.by_errc = contract::changed(contract::standard_wordings, {{Errc::invalid, {422}}}), .cases = cases});
 
 std::string_view code_of(const Error& error) { return error.reason ? error.reason.name : base::name_of(error.code); }
 
@@ -44,7 +27,7 @@ std::string detail_of(const Error& error) {
 
 void render_error(const Error& error, const Context& context, Response& response) {
   const bool is_stale = error.reason == reason::version_stale;
-  response.status = is_stale ? 412 : pages[static_cast<std::size_t>(error.code)].status;
+  response.status = contract::wording_of(page, error, context.operation).status;
   response.headers.set(header::content_type, "application/problem+json");
   if (response.status == 401) response.headers.set(header::www_authenticate, R"(Bearer realm="innkeeper")");
   if (is_stale && !error.violations.empty()) response.headers.set(header::etag, '"' + error.violations.front().code + '"');

@@ -1,67 +1,50 @@
 #include "engine/dialects/skyway/page.hpp"
 
+#include <innkeeper/contract/error_page.hpp>
 #include <innkeeper/operations.hpp>
 
 #include "engine/base/status.hpp"
 #include "engine/json/outline.hpp"
 
-#include <array>
-
 namespace innkeeper::dialects::skyway {
 
 namespace {
 
-struct Page {
-  Errc code;
-  int status;
-  std::string_view message;
-};
-
-constexpr std::array<Page, errc_count> pages{{
-    {Errc::malformed, 400, "Malformed request"},
-    {Errc::invalid, 400, invalid_body},
-    {Errc::unauthenticated, 403, "Not authenticated"},
-    {Errc::forbidden, 403, "Forbidden"},
-    {Errc::not_found, 404, "Not Found"},
-    {Errc::method_not_allowed, 405, "Method Not Allowed"},
-    {Errc::already_exists, 409, "Conflict"},
-    {Errc::conflict, 409, "Conflict"},
-    {Errc::gone, 410, "Gone"},
-    {Errc::quota_exceeded, 403, "Quota exceeded"},
-    {Errc::rate_limited, 429, "Too Many Requests"},
-    {Errc::too_large, 413, "Request body too large"},
-    {Errc::target_too_long, 414, "URI Too Long"},
-    {Errc::head_too_large, 431, "Request Header Fields Too Large"},
-    {Errc::version_not_supported, 505, "HTTP Version Not Supported"},
-    {Errc::unsupported_media, 415, "Unsupported Media Type"},
-    {Errc::timed_out, 408, "Request Timeout"},
-    {Errc::overloaded, 503, "Service Unavailable"},
-    {Errc::unavailable, 503, "Service Unavailable"},
-    {Errc::internal, 500, "Internal Server Error"},
-}};
-
-consteval bool covers_every_errc() {
-  for (std::size_t i = 0; i < pages.size(); ++i)
-    if (static_cast<std::size_t>(pages[i].code) != i || pages[i].status == 0) return false;
-  return true;
-}
-static_assert(covers_every_errc());
-
-/// Reasons that this contract words otherwise than their `Errc`.
-struct ReasonPage {
-  Reason reason;
-  int status;
-  std::string_view message;
-};
-
 constexpr std::string_view requires_authentication = "The request you have made requires authentication.";
-constexpr ReasonPage reason_pages[] = {
-    {innkeeper::reason::tenant_deleted, 403, "Tenant is deleted"},
-    {innkeeper::reason::tenant_suspended, 403, "Tenant is suspended"},
-    {innkeeper::reason::app_unknown, 403, "App doesn't exist"},
-    {innkeeper::reason::credential_unknown, 401, requires_authentication},
-    {reason::identity_unauthenticated, 401, requires_authentication},
+
+constexpr contract::ErrorCase cases[] = {
+    {.reason = innkeeper::reason::tenant_deleted, .wording = {403, {}, "Tenant is deleted"}},
+    {.reason = innkeeper::reason::tenant_suspended, .wording = {403, {}, "Tenant is suspended"}},
+    {.reason = innkeeper::reason::app_unknown, .wording = {403, {}, "App doesn't exist"}},
+    {.reason = innkeeper::reason::credential_unknown, .wording = {401, {}, requires_authentication}},
+    {.reason = reason::identity_unauthenticated, .wording = {401, {}, requires_authentication}},
 };
+
+constexpr auto page = contract::checked({
+    .by_errc = contract::total({
+        {Errc::malformed, {400, {}, "Malformed request"}},
+        {Errc::invalid, {400, {}, invalid_body}},
+        {Errc::unauthenticated, {403, {}, "Not authenticated"}},
+        {Errc::forbidden, {403, {}, "Forbidden"}},
+        {Errc::not_found, {404, {}, "Not Found"}},
+        {Errc::method_not_allowed, {405, {}, "Method Not Allowed"}},
+        {Errc::already_exists, {409, {}, "Conflict"}},
+        {Errc::conflict, {409, {}, "Conflict"}},
+        {Errc::gone, {410, {}, "Gone"}},
+        {Errc::quota_exceeded, {403, {}, "Quota exceeded"}},
+        {Errc::rate_limited, {429, {}, "Too Many Requests"}},
+        {Errc::too_large, {413, {}, "Request body too large"}},
+        {Errc::target_too_long, {414, {}, "URI Too Long"}},
+        {Errc::head_too_large, {431, {}, "Request Header Fields Too Large"}},
+        {Errc::version_not_supported, {505, {}, "HTTP Version Not Supported"}},
+        {Errc::unsupported_media, {415, {}, "Unsupported Media Type"}},
+        {Errc::timed_out, {408, {}, "Request Timeout"}},
+        {Errc::overloaded, {503, {}, "Service Unavailable"}},
+        {Errc::unavailable, {503, {}, "Service Unavailable"}},
+        {Errc::internal, {500, {}, "Internal Server Error"}},
+    }),
+    .cases = cases,
+});
 
 struct Fault {
   std::int64_t code;
@@ -71,15 +54,14 @@ struct Fault {
 constexpr auto fault = json::outline<Fault>("Fault", json::row<Fault>("code", &Fault::code, "The HTTP status"),
                                             json::row<Fault>("title", &Fault::title, "The status in words"),
                                             json::row<Fault>("message", &Fault::message, "What was wrong"));
-constexpr auto page = json::outline<Fault>("Error", json::row<Fault>("error", std::identity{}, json::nested<fault>, ""));
+constexpr auto body = json::outline<Fault>("Error", json::row<Fault>("error", std::identity{}, json::nested<fault>, ""));
 
-Fault fault_of(const Error& error) {
-  for (const auto& each : reason_pages)
-    if (each.reason == error.reason) return {each.status, base::reason_phrase(each.status), each.message};
-  const auto& each = pages[static_cast<std::size_t>(error.code)];
-  const bool has_own_words = error.code == Errc::invalid && !error.violations.empty();
-  const auto message = has_own_words ? std::string_view{error.violations.front().message} : each.message;
-  return {each.status, base::reason_phrase(each.status), message};
+Fault fault_of(const Error& error, const Context& context) {
+  const auto told = contract::wording_of(page, error, context.operation);
+  // A field's own sentence goes before that of all invalid bodies.
+  const bool has_own_words = told.text == invalid_body && !error.violations.empty();
+  const auto message = has_own_words ? std::string_view{error.violations.front().message} : told.text;
+  return {told.status, base::reason_phrase(told.status), message};
 }
 
 }  // namespace
@@ -91,11 +73,11 @@ Error as_invalid_body(Error error) {
 
 void say_json(Response& response) { response.headers.set(header::content_type, "application/json; charset=utf-8"); }
 
-void render_error(const Error& error, const Context&, Response& response) {
-  const auto told = fault_of(error);
+void render_error(const Error& error, const Context& context, Response& response) {
+  const auto told = fault_of(error, context);
   response.status = static_cast<int>(told.code);
   json::Writer out{response.body};
-  json::encode(out, page, told);
+  json::encode(out, body, told);
   say_json(response);
 }
 
@@ -109,6 +91,6 @@ void finish(const Context& context, Response& response) {
   response.headers.add("X-Xss-Protection", "1; mode=block");
 }
 
-std::string error_schema() { return json::schema_of_shown<json::nested<page>>(); }
+std::string error_schema() { return json::schema_of_shown<json::nested<body>>(); }
 
 }  // namespace innkeeper::dialects::skyway
