@@ -1,0 +1,216 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace innkeeper::json {
+class Writer;
+template <class T>
+struct CodecOf;
+}  // namespace innkeeper::json
+
+/// What an answer shows, one row a member in the order of the text. Writing and the JSON Schema derive from the rows.
+///
+///     constexpr Property room_properties[] = {
+///         show<&Room::name>("name", "Title shown to participants"),
+///         show<&Room::created_at, time>("created_at")};
+///     constexpr Properties<Room> room{"Room", room_properties};
+namespace innkeeper::contract {
+
+using json::Writer;
+
+/// A row. Made by `show` and `always`.
+struct Property {
+  std::string_view name{};     ///< Needs no escaping.
+  const void* type = nullptr;  ///< `detail::tag_of` what it is a member of.
+  void (*write)(Writer&, const void* object) = nullptr;
+  void (*describe)(Writer&) = nullptr;             ///< Writes the keywords of a schema, null included, into an open object.
+  bool (*is_there)(const void* object) = nullptr;  ///< Null: it always is, and the schema says so.
+  std::string_view note{};
+};
+
+struct PropertyTable {
+  std::string_view name{};  ///< The title of the schema.
+  std::span<const Property> rows{};
+  const PropertyTable* base = nullptr;  ///< Its rows go before these.
+  const void* (*to_base)(const void* object) = nullptr;
+};
+
+namespace detail {
+
+template <class E>
+inline constexpr char tag_of = 0;
+
+/// What a member or a function of one argument makes of an object.
+template <auto projection>
+struct Projection;
+template <class E, class M, M E::*member>
+struct Projection<member> {
+  using Object = E;
+  using Value = M;
+  static const M& of(const E& object) { return object.*member; }
+};
+template <class E, class M, M (*function)(const E&)>
+struct Projection<function> {
+  using Object = E;
+  using Value = std::remove_cvref_t<M>;
+  static M of(const E& object) { return function(object); }
+};
+
+template <class Codec>
+inline constexpr Codec codec{};
+
+template <auto projection, const auto& codec, class E>
+void write(Writer& out, const void* object) {
+  codec.write(out, Projection<projection>::of(*static_cast<const E*>(object)));
+}
+template <auto projection, const auto& codec, class E>
+bool is_there(const void* object) {
+  return codec.is_there(Projection<projection>::of(*static_cast<const E*>(object)));
+}
+
+void describe_nullable(Writer& schema, void (*describe_alone)(Writer&));
+/// A codec that is for answers alone does not ask what rules say of an array's elements.
+template <const auto& codec>
+void describe_alone(Writer& schema) {
+  if constexpr (requires { codec.describe(schema); })
+    codec.describe(schema);
+  else
+    codec.describe(schema, [] {});
+}
+template <const auto& codec>
+void describe_shown(Writer& schema) {
+  if constexpr (requires { std::remove_cvref_t<decltype(codec)>::shows_null; })
+    describe_nullable(schema, describe_alone<codec>);
+  else
+    describe_alone<codec>(schema);
+}
+
+}  // namespace detail
+
+/// A member that shows what `projection`, a pointer to a member or a function, makes of the object, as `codec` spells it: any
+/// object that has `write(Writer&, value)` and `describe(Writer&)`. If it has `is_there(value)` the member may be left out; with
+/// a member `shows_null` it may write null, which its `describe` does not say. `E` is named if it derives from what is projected.
+template <auto projection, const auto& codec = detail::codec<json::CodecOf<typename detail::Projection<projection>::Value>>,
+          class E = typename detail::Projection<projection>::Object>
+constexpr Property show(std::string_view name, std::string_view note = {}) {
+  Property row{.name = name,
+               .type = &detail::tag_of<E>,
+               .write = detail::write<projection, codec, E>,
+               .describe = detail::describe_shown<codec>,
+               .note = note};
+  if constexpr (requires(const typename detail::Projection<projection>::Value& value) { codec.is_there(value); })
+    row.is_there = detail::is_there<projection, codec, E>;
+  return row;
+}
+
+/// The object as a member of its own: `show<itself<Room>, nested<seats>>("seats")`.
+template <class E>
+constexpr const E& itself(const E& object) {
+  return object;
+}
+
+/// The same JSON always.
+struct Constant {
+  std::string_view json;
+  void write(Writer&) const;
+  void describe(Writer&) const;
+};
+template <class E, const Constant& constant>
+constexpr Property always(std::string_view name, std::string_view note = {}) {
+  return {.name = name,
+          .type = &detail::tag_of<E>,
+          .write = [](Writer& out, const void*) { constant.write(out); },
+          .describe = [](Writer& schema) { constant.describe(schema); },
+          .note = note};
+}
+
+/// The table of `E`. Does not compile with a row of another type.
+template <class E>
+struct Properties : PropertyTable {
+  /// An object without members.
+  explicit consteval Properties(std::string_view title) : PropertyTable{.name = title} {}
+  template <std::size_t n>
+  consteval Properties(std::string_view title, const Property (&own)[n]) : PropertyTable{.name = title, .rows = own} {
+    for (const auto& row : own)
+      if (row.type != &detail::tag_of<E>) throw "a row shows another type";
+  }
+  /// After all rows of a class that `E` derives from.
+  template <class Base, std::size_t n>
+  consteval Properties(std::string_view title, const Properties<Base>& of_base, const Property (&own)[n])
+      : Properties(title, own) {
+    base = &of_base;
+    to_base = [](const void* object) -> const void* { return static_cast<const Base*>(static_cast<const E*>(object)); };
+  }
+};
+
+void write_object(Writer&, const PropertyTable&, const void* object);
+void write_object_or_null(Writer&, const PropertyTable&, const void* object);
+/// Of objects that stand `stride` bytes from each other.
+void write_array(Writer&, const PropertyTable&, const void* first, std::size_t count, std::size_t stride);
+
+template <class E>
+void encode(Writer& out, const Properties<E>& table, const std::type_identity_t<E>& object) {
+  write_object(out, table, &object);
+}
+
+/// Write the keywords of a schema into an open object.
+void describe(Writer&, const PropertyTable&);
+void describe_array(Writer&, const PropertyTable&);
+/// Whole schemas: of an object, and of an array of them.
+std::string schema(const PropertyTable&);
+std::string array_schema(const PropertyTable&);
+
+/// Codecs for an object inside another: there always, left out or null if there is none, and an array of them.
+template <class E>
+struct Nested {
+  const Properties<E>* table;
+  void write(Writer& out, const E& object) const { write_object(out, *table, &object); }
+  void describe(Writer& schema) const { contract::describe(schema, *table); }
+};
+template <class E>
+struct NestedIfAny {
+  const Properties<E>* table;
+  bool is_there(const std::optional<E>& object) const { return object.has_value(); }
+  void write(Writer& out, const std::optional<E>& object) const { write_object(out, *table, &*object); }
+  void describe(Writer& schema) const { contract::describe(schema, *table); }
+};
+template <class E>
+struct NestedOrNull {
+  static constexpr bool shows_null = true;
+  const Properties<E>* table;
+  void write(Writer& out, const std::optional<E>& object) const {
+    write_object_or_null(out, *table, object ? &*object : nullptr);
+  }
+  void describe(Writer& schema) const { contract::describe(schema, *table); }
+};
+template <class E>
+struct ListOf {
+  const Properties<E>* table;
+  void write(Writer& out, std::span<const E> objects) const {
+    write_array(out, *table, objects.data(), objects.size(), sizeof(E));
+  }
+  void describe(Writer& schema) const { describe_array(schema, *table); }
+};
+
+namespace detail {
+template <class E>
+E type_of(const Properties<E>&);
+template <const auto& table>
+using TypeOf = decltype(type_of(table));
+}  // namespace detail
+
+template <const auto& table>
+inline constexpr Nested<detail::TypeOf<table>> nested{&table};
+template <const auto& table>
+inline constexpr NestedIfAny<detail::TypeOf<table>> nested_if_any{&table};
+template <const auto& table>
+inline constexpr NestedOrNull<detail::TypeOf<table>> nested_or_null{&table};
+template <const auto& table>
+inline constexpr ListOf<detail::TypeOf<table>> list_of{&table};
+
+}  // namespace innkeeper::contract
