@@ -2,7 +2,7 @@
 #include <innkeeper/engine.hpp>
 #include <innkeeper/memory.hpp>
 
-#include "engine/json/outline.hpp"
+#include "engine/json/codecs.hpp"
 #include "engine/openapi/document.hpp"
 #include "tests/support/environment.hpp"
 
@@ -248,16 +248,6 @@ BOOST_AUTO_TEST_CASE(a_dialect_that_says_little_has_a_whole_document) {
   BOOST_TEST(document.at("tags").at(0).at("name").as_string() == "Two rooms");
   const auto& error = document.at("components").at("responses").at("Error").as_object();
   BOOST_TEST(!error.contains("content"));
-}
-
-BOOST_AUTO_TEST_CASE(a_member_that_may_be_empty_may_be_null) {
-  struct Guest {
-    std::optional<std::string> nickname;
-  };
-  static constexpr auto guest =
-      json::outline<Guest>("Guest", json::row<Guest>("nickname", &Guest::nickname, "How they like to be called"));
-  const auto nickname = boost::json::parse(json::schema_of_shown<json::nested<guest>>()).at("properties").at("nickname");
-  BOOST_TEST(nickname == boost::json::parse(R"({"type":["string","null"],"description":"How they like to be called"})"));
 }
 
 BOOST_AUTO_TEST_CASE(null_is_a_choice_beside_others_and_an_alternative_to_what_has_a_title) {

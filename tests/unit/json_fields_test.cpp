@@ -1,5 +1,4 @@
 #include "engine/json/fields.hpp"
-#include "engine/json/outline.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -196,25 +195,6 @@ BOOST_AUTO_TEST_CASE(the_schema_of_a_table_says_what_its_rows_say) {
              R"("participants":{"type":["integer","string"]}},"additionalProperties":false},"open":{"type":"boolean"},)"
              R"("tags":{"type":"array","items":{"type":"string"},"maxItems":2},"data":{},"note":{"type":"string"}},)"
              R"("required":["name"],"additionalProperties":false})");
-}
-
-BOOST_AUTO_TEST_CASE(an_outline_writes_its_rows_in_order_and_describes_them) {
-  static constexpr auto inner = json::outline<Room>("Inner", json::row<Room>("open", &Room::is_open, ""));
-  static constexpr auto shown =
-      json::outline<Room>("Shown", json::row<Room>("name", &Room::name, "Title"), json::row<Room>("mode", &Room::mode, ""),
-                          json::row<Room>(
-                              "twice", [](const Room& room) { return room.seats * 2; }, ""),
-                          json::row<Room>("state", std::identity{}, json::nested<inner>, ""),
-                          json::row<Room>("tags", &Room::tags, ""), json::row<Room>("data", &Room::data, ""));
-  Room room;
-  room.name = "a\"b";
-  room.tags = {"x", "y"};
-  std::string out;
-  json::Writer writer{out};
-  json::list_of<shown>.write(writer, std::vector<Room>{room});
-  BOOST_TEST(out == R"([{"name":"a\"b","mode":null,"twice":4,"state":{"open":false},"tags":["x","y"],"data":{}}])");
-  BOOST_TEST(json::schema_of_shown<json::nested<inner>>() ==
-             R"({"title":"Inner","type":"object","properties":{"open":{"type":"boolean"}},"required":["open"]})");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,17 +1,23 @@
 #include "engine/dialects/enablex/records.hpp"
 
+#include <innkeeper/contract/properties.hpp>
+
 #include "engine/base/time.hpp"
 #include "engine/dialects/enablex/page.hpp"
 #include "engine/dialects/enablex/rooms.hpp"
-#include "engine/json/outline.hpp"
+#include "engine/json/codecs.hpp"
 
 #include <algorithm>
-#include <functional>
 
 namespace innkeeper::dialects::enablex {
 
 namespace {
 
+using contract::itself;
+using contract::nested;
+using contract::Properties;
+using contract::Property;
+using contract::show;
 using json::Writer;
 using sessions::Archive;
 using sessions::Call;
@@ -27,26 +33,27 @@ Permissions permissions_of(std::string_view role, bool is_lecture) {
   if (role == name_of(JoinRole::viewer)) return {false, true, false, true, false};
   return {!is_lecture, true, false, true, true};
 }
-constexpr auto permissions = json::outline<Permissions>(
-    "Permissions", json::row<Permissions>("publish", &Permissions::publish, ""),
-    json::row<Permissions>("subscribe", &Permissions::subscribe, ""), json::row<Permissions>("record", &Permissions::record, ""),
-    json::row<Permissions>("stats", &Permissions::stats, ""),
-    json::row<Permissions>("controlhandlers", &Permissions::controls, ""));
+constexpr Property permissions_properties[] = {
+    show<&Permissions::publish>("publish"), show<&Permissions::subscribe>("subscribe"),      show<&Permissions::record>("record"),
+    show<&Permissions::stats>("stats"),     show<&Permissions::controls>("controlhandlers"),
+};
+constexpr Properties<Permissions> permissions{"Permissions", permissions_properties};
 
 struct User {
   const Participation& who;
   Permissions may;
 };
-constexpr auto user =
-    json::outline<User>("User",
-                        json::row<User>(
-                            "name", [](const User& user) -> const std::string& { return user.who.name; }, ""),
-                        json::row<User>(
-                            "user_ref", [](const User& user) -> const std::string& { return user.who.user_ref; },
-                            "Who it is, in the application's words"),
-                        json::row<User>(
-                            "role", [](const User& user) -> const std::string& { return user.who.role; }, ""),
-                        json::row<User>("permissions", &User::may, json::nested<permissions>, ""));
+template <auto member>
+const std::string& of_participant(const User& user) {
+  return user.who.*member;
+}
+constexpr Property user_properties[] = {
+    show<of_participant<&Participation::name>>("name"),
+    show<of_participant<&Participation::user_ref>>("user_ref", "Who it is, in the application's words"),
+    show<of_participant<&Participation::role>>("role"),
+    show<&User::may, nested<permissions>>("permissions"),
+};
+constexpr Properties<User> user{"User", user_properties};
 
 // ---- call records ------------------------------------------------------------------------------------------------------------
 
@@ -57,25 +64,19 @@ struct Thousandths {
     digits[0] = '.';
     out.raw(std::to_string(thousandths / 1'000) + digits);
   }
-  template <class Items>
-  void describe(Writer& schema, Items&&) const {
-    schema.key("type").string("number");
-  }
+  void describe(Writer& schema) const { schema.key("type").string("number"); }
 };
+constexpr Thousandths thousandths{};
 struct Stamp {
   void write(Writer& out, Instant at) const { out.plain_string(to_stamp(at)); }
-  template <class Items>
-  void describe(Writer& schema, Items&&) const {
-    schema.key("type").string("string").key("format").string("date-time");
-  }
+  void describe(Writer& schema) const { schema.key("type").string("string").key("format").string("date-time"); }
 };
+constexpr Stamp stamp{};
 struct HexId {
   void write(Writer& out, Id id) const { out.plain_string(to_hex24(id)); }
-  template <class Items>
-  void describe(Writer& schema, Items&&) const {
-    schema.key("type").string("string");
-  }
+  void describe(Writer& schema) const { schema.key("type").string("string"); }
 };
+constexpr HexId hex_id{};
 
 Instant end_of(const Call& call) { return call.participation.closed_at.value_or(Instant{}); }
 Instant begin_of(const Call& call) {
@@ -85,150 +86,155 @@ std::int64_t milliseconds_of(const Call& call) {
   return std::max<std::int64_t>(0, std::chrono::floor<std::chrono::milliseconds>(end_of(call) - begin_of(call)).count());
 }
 /// Thousandths of minutes.
-std::int64_t minutes_of(std::int64_t seconds) { return seconds * 1'000 / 60; }
-
-template <auto member>
-constexpr auto of_session = [](const Call& call) -> const auto& {
-  return call.session.*member;
-};
-template <auto member>
-constexpr auto of_user = [](const Call& call) -> const auto& {
-  return call.participation.*member;
-};
-
-/// A kind of media that was sent or not, as the texts `true` and `false`.
-template <class Name>
-constexpr auto track(std::string_view name, Name) {
-  return json::row<Call>(
-      name,
-      [](const Call& call) -> std::string_view {
-        constexpr std::string_view sent = Name::value;
-        return call.participation.published.text.find(sent) != std::string::npos ? "true" : "false";
-      },
-      "true or false");
+template <auto seconds>
+std::int64_t minutes_of(const Call& call) {
+  return call.participation.*seconds * 1'000 / 60;
 }
-struct Audio {
-  static constexpr std::string_view value = R"("audio":true)";
-};
-struct Data {
-  static constexpr std::string_view value = R"("data":true)";
-};
-struct Video {
-  static constexpr std::string_view value = R"("video":true)";
-};
-struct Screen {
-  static constexpr std::string_view value = R"("screen":true)";
-};
-struct Url {
-  static constexpr std::string_view value = R"("url":true)";
-};
+std::string_view no_address(const Call&) { return {}; }
+std::int64_t no_time(const Call&) { return 0; }
 
-constexpr auto room_details = json::outline<Call>("RoomDetails", json::row<Call>("name", of_session<&Session::room_name>, ""),
-                                                  json::row<Call>("owner_ref", of_session<&Session::owner_ref>, ""));
-constexpr auto room_part = json::outline<Call>(
-    "CallRoom", json::row<Call>("room_id", of_session<&Session::room_uid>, ""),
-    json::row<Call>("connect_dt", begin_of, Stamp{}, ""), json::row<Call>("disconnect_dt", end_of, Stamp{}, ""),
-    json::row<Call>("duration", milliseconds_of, Thousandths{}, "Seconds"),
-    json::row<Call>("room_details", std::identity{}, json::nested<room_details>, "As it was when the session began"));
-constexpr auto user_part = json::outline<Call>(
-    "CallUser", json::row<Call>("ip", of_user<&Participation::ip>, ""),
-    json::row<Call>("name", of_user<&Participation::name>, ""), json::row<Call>("role", of_user<&Participation::role>, ""),
-    json::row<Call>("ref", of_user<&Participation::user_ref>, ""), json::row<Call>("agent", of_user<&Participation::agent>, ""),
-    json::row<Call>("token", of_user<&Participation::token_uid>, "The tokenId"),
-    json::row<Call>("confName", of_session<&Session::room_name>, ""));
-constexpr auto signalling_part = json::outline<Call>(
-    "CallSignalling", json::row<Call>("connect_dt", begin_of, Stamp{}, ""),
-    json::row<Call>(
-        "ip", [](const Call&) { return std::string_view{}; }, ""),
-    json::row<Call>("disconnect_dt", end_of, Stamp{}, ""), json::row<Call>("duration", milliseconds_of, Thousandths{}, "Seconds"),
-    json::row<Call>(
-        "hold_duration", [](const Call&) { return std::int64_t{0}; }, Thousandths{}, "Seconds"));
-constexpr auto tracks = json::outline<Call>("PublishedTrack", track("audio", Audio{}), track("data", Data{}),
-                                            track("video", Video{}), track("screen", Screen{}), track("url", Url{}));
-constexpr auto usage = json::outline<Call>(
-    "CallUsage",
-    json::row<Call>(
-        "subscribed_minutes", [](const Call& call) { return minutes_of(call.participation.subscribed_seconds); }, Thousandths{},
-        ""),
-    json::row<Call>(
-        "published_minutes", [](const Call& call) { return minutes_of(call.participation.published_seconds); }, Thousandths{},
-        ""));
+template <auto member>
+const auto& of_session(const Call& call) {
+  return call.session.*member;
+}
+template <auto member>
+const auto& of_user(const Call& call) {
+  return call.participation.*member;
+}
+
+/// Whether a kind of media was sent, as the texts `true` and `false`.
+template <const std::string_view& sent>
+std::string_view was_sent(const Call& call) {
+  return call.participation.published.text.find(sent) != std::string::npos ? "true" : "false";
+}
+constexpr std::string_view sent_audio = R"("audio":true)";
+constexpr std::string_view sent_data = R"("data":true)";
+constexpr std::string_view sent_video = R"("video":true)";
+constexpr std::string_view sent_screen = R"("screen":true)";
+constexpr std::string_view sent_url = R"("url":true)";
+
+constexpr Property room_details_properties[] = {
+    show<of_session<&Session::room_name>>("name"),
+    show<of_session<&Session::owner_ref>>("owner_ref"),
+};
+constexpr Properties<Call> room_details{"RoomDetails", room_details_properties};
+constexpr Property room_part_properties[] = {
+    show<of_session<&Session::room_uid>>("room_id"),
+    show<begin_of, stamp>("connect_dt"),
+    show<end_of, stamp>("disconnect_dt"),
+    show<milliseconds_of, thousandths>("duration", "Seconds"),
+    show<itself<Call>, nested<room_details>>("room_details", "As it was when the session began"),
+};
+constexpr Properties<Call> room_part{"CallRoom", room_part_properties};
+constexpr Property user_part_properties[] = {
+    show<of_user<&Participation::ip>>("ip"),           show<of_user<&Participation::name>>("name"),
+    show<of_user<&Participation::role>>("role"),       show<of_user<&Participation::user_ref>>("ref"),
+    show<of_user<&Participation::agent>>("agent"),     show<of_user<&Participation::token_uid>>("token", "The tokenId"),
+    show<of_session<&Session::room_name>>("confName"),
+};
+constexpr Properties<Call> user_part{"CallUser", user_part_properties};
+constexpr Property signalling_part_properties[] = {
+    show<begin_of, stamp>("connect_dt"),
+    show<no_address>("ip"),
+    show<end_of, stamp>("disconnect_dt"),
+    show<milliseconds_of, thousandths>("duration", "Seconds"),
+    show<no_time, thousandths>("hold_duration", "Seconds"),
+};
+constexpr Properties<Call> signalling_part{"CallSignalling", signalling_part_properties};
+constexpr Property tracks_properties[] = {
+    show<was_sent<sent_audio>>("audio", "true or false"), show<was_sent<sent_data>>("data", "true or false"),
+    show<was_sent<sent_video>>("video", "true or false"), show<was_sent<sent_screen>>("screen", "true or false"),
+    show<was_sent<sent_url>>("url", "true or false"),
+};
+constexpr Properties<Call> tracks{"PublishedTrack", tracks_properties};
+constexpr Property usage_properties[] = {
+    show<minutes_of<&Participation::subscribed_seconds>, thousandths>("subscribed_minutes"),
+    show<minutes_of<&Participation::published_seconds>, thousandths>("published_minutes"),
+};
+constexpr Properties<Call> usage{"CallUsage", usage_properties};
 
 /// One record, and whose it is.
 struct Told {
   const Call& call;
   const std::string& app_id;
 };
-constexpr auto call_of = [](const Told& told) -> const Call& { return told.call; };
-constexpr auto call_record = json::outline<Told>(
-    "CallRecord",
-    json::row<Told>(
-        "trans_date", [](const Told& told) { return end_of(told.call); }, Stamp{}, ""),
-    json::row<Told>(
-        "conf_num", [](const Told& told) -> const std::string& { return told.call.session.uid; }, "The session"),
-    json::row<Told>(
-        "call_num", [](const Told& told) -> const std::string& { return told.call.participation.uid; }, "The connection"),
-    json::row<Told>(
-        "call_log_id", [](const Told& told) { return told.call.session.id; }, HexId{}, ""),
-    json::row<Told>("room", call_of, json::nested<room_part>, ""), json::row<Told>("user", call_of, json::nested<user_part>, ""),
-    json::row<Told>("sigserver", call_of, json::nested<signalling_part>, ""),
-    json::row<Told>("published_track", call_of, json::nested<tracks>, ""),
-    json::row<Told>("usage", call_of, json::nested<usage>, ""),
-    json::row<Told>(
-        "app_id", [](const Told& told) -> const std::string& { return told.app_id; }, ""),
-    json::row<Told>(
-        "cdr_id", [](const Told& told) { return told.call.participation.id; }, HexId{}, ""));
+const Call& call_of(const Told& told) { return told.call; }
+const std::string& app_of_told(const Told& told) { return told.app_id; }
+Instant end_of_call(const Told& told) { return end_of(told.call); }
+template <auto member>
+const auto& session_of(const Told& told) {
+  return told.call.session.*member;
+}
+template <auto member>
+const auto& participation_of(const Told& told) {
+  return told.call.participation.*member;
+}
+constexpr Property call_record_properties[] = {
+    show<end_of_call, stamp>("trans_date"),
+    show<session_of<&Session::uid>>("conf_num", "The session"),
+    show<participation_of<&Participation::uid>>("call_num", "The connection"),
+    show<session_of<&Session::id>, hex_id>("call_log_id"),
+    show<call_of, nested<room_part>>("room"),
+    show<call_of, nested<user_part>>("user"),
+    show<call_of, nested<signalling_part>>("sigserver"),
+    show<call_of, nested<tracks>>("published_track"),
+    show<call_of, nested<usage>>("usage"),
+    show<app_of_told>("app_id"),
+    show<participation_of<&Participation::id>, hex_id>("cdr_id"),
+};
+constexpr Properties<Told> call_record{"CallRecord", call_record_properties};
 
 // ---- archives ----------------------------------------------------------------------------------------------------------------
 
-constexpr auto file = json::outline<Recording>("ArchiveFile", json::row<Recording>("url", &Recording::url, ""));
+constexpr Property file_properties[] = {
+    show<&Recording::url>("url"),
+};
+constexpr Properties<Recording> file{"ArchiveFile", file_properties};
 /// The files of one kind.
 struct Files {
   RecordingKind kind;
   void write(Writer& out, const Archive& archive) const {
     out.begin_array();
     for (const auto& each : archive.recordings)
-      if (each.kind == kind) json::encode(out, file, each);
+      if (each.kind == kind) contract::encode(out, file, each);
     out.end_array();
   }
-  template <class Items>
-  void describe(Writer& schema, Items&&) const {
-    schema.key("type").string("array").key("items").begin_object();
-    json::describe(schema, file);
-    schema.end_object();
-  }
+  void describe(Writer& schema) const { contract::describe_array(schema, file); }
 };
-/// The newest file of a kind; empty if there is none.
-template <RecordingKind kind>
-constexpr auto newest = [](const Archive& archive) -> std::string_view {
-  std::string_view url;
-  for (const auto& each : archive.recordings)
-    if (each.kind == kind) url = each.url;
-  return url;
-};
+constexpr Files recordings{RecordingKind::recording};
+constexpr Files transcoded{RecordingKind::transcoded};
+/// An archive, and whose it is.
 struct Kept {
   const Archive& archive;
   const std::string& app_id;
 };
-constexpr auto archive_of = [](const Kept& kept) -> const Archive& { return kept.archive; };
-constexpr auto archive_record = json::outline<Kept>(
-    "ArchiveRecord",
-    json::row<Kept>(
-        "_id", [](const Kept& kept) { return kept.archive.session.id; }, HexId{}, ""),
-    json::row<Kept>(
-        "trans_date", [](const Kept& kept) { return kept.archive.session.ended_at.value_or(Instant{}); }, Stamp{}, ""),
-    json::row<Kept>(
-        "conf_num", [](const Kept& kept) -> const std::string& { return kept.archive.session.uid; }, "The session"),
-    json::row<Kept>(
-        "app_id", [](const Kept& kept) -> const std::string& { return kept.app_id; }, ""),
-    json::row<Kept>(
-        "room_id", [](const Kept& kept) -> const std::string& { return kept.archive.session.room_uid; }, ""),
-    json::row<Kept>("recording", archive_of, Files{RecordingKind::recording}, ""),
-    json::row<Kept>("transcoded", archive_of, Files{RecordingKind::transcoded}, ""),
-    json::row<Kept>(
-        "chatdata", [](const Kept& kept) { return newest<RecordingKind::chat>(kept.archive); }, "Empty if there is none"),
-    json::row<Kept>(
-        "metadata", [](const Kept& kept) { return newest<RecordingKind::metadata>(kept.archive); }, "Empty if there is none"));
+const Archive& archive_of(const Kept& kept) { return kept.archive; }
+const std::string& app_of_kept(const Kept& kept) { return kept.app_id; }
+Instant end_of_session(const Kept& kept) { return kept.archive.session.ended_at.value_or(Instant{}); }
+template <auto member>
+const auto& archived(const Kept& kept) {
+  return kept.archive.session.*member;
+}
+/// The newest file of a kind; empty if there is none.
+template <RecordingKind kind>
+std::string_view newest(const Kept& kept) {
+  std::string_view url;
+  for (const auto& each : kept.archive.recordings)
+    if (each.kind == kind) url = each.url;
+  return url;
+}
+constexpr Property archive_record_properties[] = {
+    show<archived<&Session::id>, hex_id>("_id"),
+    show<end_of_session, stamp>("trans_date"),
+    show<archived<&Session::uid>>("conf_num", "The session"),
+    show<app_of_kept>("app_id"),
+    show<archived<&Session::room_uid>>("room_id"),
+    show<archive_of, recordings>("recording"),
+    show<archive_of, transcoded>("transcoded"),
+    show<newest<RecordingKind::chat>>("chatdata", "Empty if there is none"),
+    show<newest<RecordingKind::metadata>>("metadata", "Empty if there is none"),
+};
+constexpr Properties<Kept> archive_record{"ArchiveRecord", archive_record_properties};
 
 // ---- dial-in -----------------------------------------------------------------------------------------------------------------
 
@@ -275,14 +281,14 @@ Result<Crowd> do_users(Transaction& tx, const Context& context, const Ref& ref) 
 Result<RecordsPiece> do_calls(Transaction& tx, const Context& context, const Wanted& wanted) {
   return piece_of<sessions::calls>(tx, context, wanted, R"({"result":0,"cdr":[)",
                                    [](Writer& out, const Call& call, const std::string& app) {
-                                     json::encode(out, call_record, {call, app});
+                                     contract::encode(out, call_record, {call, app});
                                    });
 }
 
 Result<RecordsPiece> do_archives(Transaction& tx, const Context& context, const Wanted& wanted) {
   return piece_of<sessions::archives>(tx, context, wanted, R"({"result":0,"archive":[)",
                                       [](Writer& out, const Archive& archive, const std::string& app) {
-                                        json::encode(out, archive_record, {archive, app});
+                                        contract::encode(out, archive_record, {archive, app});
                                       });
 }
 
@@ -313,7 +319,7 @@ void write_users(const Crowd& crowd, const Context&, Response& response) {
   Writer out{response.body};
   out.begin_object().plain_key("result").integer(0).plain_key("total");
   out.integer(static_cast<std::int64_t>(crowd.present.size())).plain_key("users").begin_array();
-  for (const auto& each : crowd.present) json::encode(out, user, User{each, permissions_of(each.role, crowd.is_lecture)});
+  for (const auto& each : crowd.present) contract::encode(out, user, User{each, permissions_of(each.role, crowd.is_lecture)});
   out.end_array().end_object();
   say_json(response);
 }
@@ -327,12 +333,10 @@ void write_dial_in(const App& app, const Context&, Response& response) {
 std::string users_schema() {
   return R"({"title":"Users","type":"object","properties":{"result":{"type":"integer","const":0},"total":{"type":"integer"},)"
          R"("users":)" +
-         json::schema_of_shown<json::list_of<user>>() + R"(},"required":["result","total","users"]})";
+         contract::array_schema(user) + R"(},"required":["result","total","users"]})";
 }
-std::string calls_schema() { return envelope_schema("CallRecords", "cdr", json::schema_of_shown<json::list_of<call_record>>()); }
-std::string archives_schema() {
-  return envelope_schema("Archives", "archive", json::schema_of_shown<json::list_of<archive_record>>());
-}
+std::string calls_schema() { return envelope_schema("CallRecords", "cdr", contract::array_schema(call_record)); }
+std::string archives_schema() { return envelope_schema("Archives", "archive", contract::array_schema(archive_record)); }
 std::string dial_in_schema() {
   return R"({"title":"DialIn","type":"object","properties":{"result":{"type":"integer","const":0},"_id":{"type":"string"},)"
          R"("app_key":{"type":"string","const":""},)"

@@ -7,12 +7,7 @@ namespace innkeeper::dialects::native {
 
 // ---- tenants -----------------------------------------------------------------------------------------------------------------
 
-inline constexpr auto tenant =
-    json::outline<Tenant>("Tenant", json::row<Tenant>("id", &Tenant::id, id_text, ""), json::row<Tenant>("uid", &Tenant::uid, ""),
-                          json::row<Tenant>("name", &Tenant::name, ""),
-                          json::row<Tenant>("status", &Tenant::status, "Takes effect on the next request of every contract"),
-                          json::row<Tenant>("created_at", &Tenant::created_at, time, ""),
-                          json::row<Tenant>("updated_at", &Tenant::updated_at, time, ""));
+extern const contract::Properties<Tenant> tenant;
 
 inline constexpr auto new_tenant =
     json::fields<tenants::NewTenant>("NewTenant", text_field<&Tenant::name>("/name", &tenants::NewTenant::name, json::required),
@@ -29,13 +24,8 @@ inline constexpr std::array listed_of<Tenant>{by("name", &Tenant::name), chosen_
 
 // ---- operators ---------------------------------------------------------------------------------------------------------------
 
-inline constexpr auto operator_ = json::outline<Operator>(
-    "Operator", json::row<Operator>("id", &Operator::id, id_text, ""), json::row<Operator>("uid", &Operator::uid, ""),
-    json::row<Operator>("tenant", &Operator::tenant, id_or_null, "Null: over all tenants"),
-    json::row<Operator>("name", &Operator::name, ""), json::row<Operator>("created_at", &Operator::created_at, time, ""));
-inline constexpr auto issued_operator = json::outline<operators::Issued>(
-    "IssuedOperator", json::row<operators::Issued>("operator", &operators::Issued::created, json::nested<operator_>, ""),
-    json::row<operators::Issued>("secret", &operators::Issued::secret, "Of its first key; shown this once"));
+extern const contract::Properties<Operator> operator_;
+extern const contract::Properties<operators::Issued> issued_operator;
 
 struct NewOperatorBody {
   std::string name;
@@ -57,22 +47,8 @@ inline constexpr std::array listed_of<Operator>{by("name", &Operator::name), cho
 
 // ---- apps --------------------------------------------------------------------------------------------------------------------
 
-inline constexpr auto app = json::outline<App>(
-    "App", json::row<App>("id", &App::id, id_text, ""),
-    json::row<App>("uid", &App::uid, "The public half of its credential in every contract"),
-    json::row<App>("tenant", &App::tenant, id_text, ""),
-    json::row<App>(
-        "name", [](const App& app) { return app.name.value_or(""); }, ""),
-    json::row<App>("description", &App::description, ""), json::row<App>("status", &App::status, ""),
-    json::row<App>("mode", &App::mode, "A test key reaches test apps only"),
-    json::row<App>("domains", &App::domains, text_array, "Hosts that peers may come from"),
-    json::row<App>("permissions", &App::permissions, text_array, "Features by name"),
-    json::row<App>("created_at", &App::created_at, time, ""), json::row<App>("updated_at", &App::updated_at, time, ""));
-inline constexpr auto issued_app = json::outline<apps::Issued>(
-    "IssuedApp",
-    json::row<apps::Issued>(
-        "app", [](const apps::Issued& issued) -> const App& { return issued.view.app; }, json::nested<app>, ""),
-    json::row<apps::Issued>("secret", &apps::Issued::secret, "Of its first key; shown this once"));
+extern const contract::Properties<App> app;
+extern const contract::Properties<apps::Issued> issued_app;
 
 inline constexpr auto app_rows = [](auto... more) {
   return json::fields<apps::Draft>(
@@ -132,28 +108,8 @@ struct Allowance {
   std::int64_t limit;
   std::int64_t used;
 };
-template <QuotaKind kind>
-Allowance allowance_of(const quotas::View& view) {
-  constexpr auto at = static_cast<std::size_t>(kind);
-  return {view.row.*by_kind<Quota>[at], view.limits.*by_kind<Quotas>[at], view.used.*by_kind<QuotaUsage>[at]};
-}
-inline constexpr auto allowance =
-    json::outline<Allowance>("Allowance", json::row<Allowance>("quota", &Allowance::quota, count_or_null, "Null: as configured"),
-                             json::row<Allowance>("limit", &Allowance::limit, "What holds; 0: no limit"),
-                             json::row<Allowance>("used", &Allowance::used, "By what is there now"));
-inline constexpr auto quota_view = json::outline<quotas::View>(
-    "Quotas", json::row<quotas::View>("rooms", allowance_of<QuotaKind::rooms>, json::nested<allowance>, ""),
-    json::row<quotas::View>("members", allowance_of<QuotaKind::members>, json::nested<allowance>, ""),
-    json::row<quotas::View>("keys", allowance_of<QuotaKind::keys>, json::nested<allowance>, ""),
-    json::row<quotas::View>("devices", allowance_of<QuotaKind::devices>, json::nested<allowance>, ""),
-    json::row<quotas::View>("tokens", allowance_of<QuotaKind::tokens>, json::nested<allowance>,
-                            "Join tokens, member tokens and access tokens, until upkeep takes their rows out"),
-    json::row<quotas::View>("events", allowance_of<QuotaKind::events>, json::nested<allowance>,
-                            "What may not be refused takes the place of the oldest"),
-    json::row<quotas::View>("bytes", allowance_of<QuotaKind::bytes>, json::nested<allowance>,
-                            "Of all rows but those of the audit trail"),
-    json::row<quotas::View>("is_counted", &quotas::View::is_counted,
-                            "False while the rows of a database of before are being counted; no quota holds until then"));
+extern const contract::Properties<Allowance> allowance;
+extern const contract::Properties<quotas::View> quota_view;
 inline constexpr auto quota_change =
     json::fields<quotas::Draft>("QuotaChange", json::field("/rooms", &quotas::Draft::rooms, limit_or_null, about_quota),
                                 json::field("/members", &quotas::Draft::members, limit_or_null, about_quota),
@@ -166,41 +122,8 @@ inline constexpr auto quota_change =
 
 // ---- keys --------------------------------------------------------------------------------------------------------------------
 
-struct OwnerOf {
-  void write(Writer& out, const Key& key) const {
-    out.begin_object().key("kind").string(name_of(key.owner_kind)).key("id").quoted(number(key.owner)).end_object();
-  }
-  template <class Items>
-  void describe(Writer& schema, Items&&) const {
-    schema.key("type").string("object").key("properties").begin_object();
-    json::describe_names(schema.key("kind").begin_object().key("type").string("string"), names_of<KeyOwner>);
-    schema.end_object().key("id").begin_object().key("type").string("string").end_object().end_object();
-    schema.key("required").begin_array().string("kind").string("id").end_array();
-  }
-};
-inline constexpr auto rate_of = [](const Key& key) {
-  return key.rate_quota ? std::optional{RateLimit{*key.rate_quota, std::chrono::seconds{key.rate_window.value_or(60)}}}
-                        : std::nullopt;
-};
-inline constexpr auto last_use_of = [](const Key& key) {
-  return key.last_used == 0 ? std::nullopt : std::optional{Instant{std::chrono::microseconds{key.last_used}}};
-};
-inline constexpr auto key = json::outline<Key>(
-    "Key", json::row<Key>("id", &Key::id, id_text, ""), json::row<Key>("uid", &Key::uid, ""),
-    json::row<Key>("owner", std::identity{}, OwnerOf{}, "The app or operator it stands for"),
-    json::row<Key>("label", &Key::label, ""), json::row<Key>("prefix", &Key::prefix, "The first characters of the secret"),
-    json::row<Key>("last_four", &Key::hint, "The last characters of the secret"),
-    json::row<Key>("scopes", &Key::scopes, scopes, "`*` is all that the owner may do"), json::row<Key>("mode", &Key::mode, ""),
-    json::row<Key>("networks", &Key::networks, words, "Where it may be used from, CIDR; empty: anywhere"),
-    json::row<Key>("rate_limit", rate_of, rate, "Null: as configured; a quota of 0: none"),
-    json::row<Key>("expires_at", &Key::expires_at, time_or_null, ""),
-    json::row<Key>("revoked_at", &Key::revoked_at, time_or_null, ""),
-    json::row<Key>("replaced_by", &Key::replaced_by, id_or_null, "The key that took its place"),
-    json::row<Key>("last_used_at", last_use_of, time_or_null, "A minute late at most"),
-    json::row<Key>("created_at", &Key::created_at, time, ""));
-inline constexpr auto issued_key =
-    json::outline<keys::Issued>("IssuedKey", json::row<keys::Issued>("key", &keys::Issued::key, json::nested<key>, ""),
-                                json::row<keys::Issued>("secret", &keys::Issued::secret, "Shown this once"));
+extern const contract::Properties<Key> key;
+extern const contract::Properties<keys::Issued> issued_key;
 
 inline constexpr auto key_rows = [](std::string_view name, auto... more) {
   return json::fields<keys::Draft>(
@@ -262,13 +185,8 @@ inline constexpr auto key_revocation =
                                 json::field("/descendants", &KeyRevocation::takes_descendants,
                                             "Also the keys it was rotated from and to, and all that any of these made, in turn"))
         .with(strict);
-inline constexpr auto revoked_descendants = json::outline<RevokedKey::Descendants>(
-    "RevokedDescendants", json::row<RevokedKey::Descendants>("revoked", &RevokedKey::Descendants::revoked, "How many"),
-    json::row<RevokedKey::Descendants>("has_more", &RevokedKey::Descendants::has_more, "Some hundred at a time: call again"));
-inline constexpr auto revoked_key = json::extended<RevokedKey>(
-    "RevokedKey", key,
-    json::row<RevokedKey>("descendants", &RevokedKey::descendants, json::nested_if_any<revoked_descendants>,
-                          "Where they were to be revoked too"));
+extern const contract::Properties<RevokedKey::Descendants> revoked_descendants;
+extern const contract::Properties<RevokedKey> revoked_key;
 Result<KeyRevocation> read_key_revocation(const Call&);
 Result<RevokedKey> do_revoke_key(Transaction&, const Context&, const KeyRevocation&);
 inline constexpr Operation<KeyRevocation, RevokedKey> revoke_key{"keys.revoke", Access::write, do_revoke_key};
@@ -287,21 +205,8 @@ inline constexpr auto question =
         .with(strict);
 Result<keys::Question> read_question(const Call&);
 
-inline constexpr auto verdict_app =
-    json::outline<App>("VerdictApp", json::row<App>("id", &App::id, id_text, ""), json::row<App>("uid", &App::uid, ""),
-                       json::row<App>("tenant", &App::tenant, id_text, ""));
-inline constexpr auto code_of_verdict = [](const keys::Verdict& verdict) {
-  return verdict.is_good ? std::nullopt : std::optional{std::string{verdict.reason.name}};
-};
-inline constexpr auto key_of_verdict = [](const keys::Verdict& verdict) {
-  return verdict.key.id == Id::none ? std::nullopt : std::optional{verdict.key};
-};
-inline constexpr auto verdict = json::outline<keys::Verdict>(
-    "KeyVerdict", json::row<keys::Verdict>("valid", &keys::Verdict::is_good, ""),
-    json::row<keys::Verdict>("code", code_of_verdict, text_or_null, "Why not, for programs"),
-    json::row<keys::Verdict>("key", key_of_verdict, nested_or_null<key>, "Null if there is none"),
-    json::row<keys::Verdict>("app", &keys::Verdict::app, nested_or_null<verdict_app>, "Null for an operator's key"),
-    json::row<keys::Verdict>("remaining", &keys::Verdict::remaining, count_or_null, "Requests left; null: no limit"));
+extern const contract::Properties<App> verdict_app;
+extern const contract::Properties<keys::Verdict> verdict;
 
 template <>
 inline constexpr std::array listed_of<Key>{chosen_by("label", &Key::label), chosen_by("mode", &Key::mode),

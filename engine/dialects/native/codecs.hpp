@@ -7,7 +7,6 @@
 #include "engine/base/time.hpp"
 #include "engine/domain/rules.hpp"
 #include "engine/json/codecs.hpp"
-#include "engine/json/outline.hpp"
 
 #include <algorithm>
 #include <array>
@@ -239,21 +238,6 @@ struct TextArray {
 };
 inline constexpr TextArray text_array{};
 
-/// Something shown by another outline, or null.
-template <const auto& table>
-struct NestedOrNull {
-  template <class E>
-  void write(Writer& out, const std::optional<E>& object) const {
-    object ? json::encode(out, table, *object) : void(out.null());
-  }
-  template <class Items>
-  void describe(Writer& schema, Items&&) const {
-    json::describe_nullable(schema, json::schema_of_shown<json::nested<table>>());
-  }
-};
-template <const auto& table>
-inline constexpr NestedOrNull<table> nested_or_null{};
-
 /// A contract by its name; this one is not kept by its.
 struct Contract {
   static constexpr std::string_view own = "native";
@@ -268,6 +252,7 @@ struct Contract {
     describe_type(schema, "string", false);
   }
 };
+inline constexpr Contract contract_name{};
 
 /// `{"username":"…","password":"…"}`, or null; kept as RFC 7617 joins them.
 struct BasicAuth {

@@ -9,6 +9,170 @@
 
 namespace innkeeper::dialects::native {
 
+using contract::list_of;
+using contract::nested;
+using contract::Properties;
+using contract::Property;
+using contract::show;
+
+// ---- what answers show ------------------------------------------------------------------------------------------------------
+
+namespace {
+
+std::optional<std::string> room_of(const Session& session) {
+  if (session.room_uid.empty()) return std::nullopt;
+  return session.room_uid;
+}
+
+/// Such as `2024-03`.
+std::string month_of(const Usage& usage) {
+  auto month = std::to_string(1'000'000 + usage.month).substr(1);
+  return month.insert(4, 1, '-');
+}
+
+bool has_credential(const Webhook& webhook) { return !webhook.credential.data.empty(); }
+
+/// A UUID that was made here.
+struct Uuid : json::CodecOf<std::string> {
+  void describe(Writer& schema) const { describe_type(schema, "string", false, "uuid"); }
+};
+constexpr Uuid uuid{};
+
+std::optional<std::string> fault_of(const Delivery& delivery) {
+  if (delivery.last_fault.empty()) return std::nullopt;
+  return delivery.last_fault;
+}
+std::optional<Instant> due_of(const Delivery& delivery) {
+  if (delivery.state != DeliveryState::pending) return std::nullopt;
+  return delivery.due_at;
+}
+std::optional<std::int64_t> status_of(const Delivery& delivery) {
+  if (delivery.last_status == 0) return std::nullopt;
+  return delivery.last_status;
+}
+
+constexpr json::Choice actor{ledger::actor_names};
+
+struct Hex {
+  void write(Writer& out, const Bytes& bytes) const {
+    out.plain_string(base::to_hex(std::as_bytes(std::span{bytes.data.data(), bytes.data.size()})));
+  }
+  void describe(Writer& schema) const { schema.key("type").string("string"); }
+};
+constexpr Hex hex{};
+
+}  // namespace
+
+constexpr Property session_properties[] = {
+    show<&Session::id, id_text>("id"),
+    show<&Session::uid>("uid", "The media server's name for it"),
+    show<&Session::app, id_text>("app"),
+    show<room_of, text_or_null>("room", "The room's uid; the room may be gone"),
+    show<&Session::room_name>("room_name", "As it was when the session started"),
+    show<&Session::state>("state", "`announced`: its start was not reported yet"),
+    show<&Session::started_at, time_or_null>("started_at"),
+    show<&Session::ended_at, time_or_null>("ended_at"),
+    show<&Session::participants>("participants", "How many joined"),
+    show<&Session::created_at, time>("created_at", "When the first report came"),
+};
+constexpr Properties<Session> session{"Session", session_properties};
+
+constexpr Property participation_properties[] = {
+    show<&Participation::uid>("uid", "The media server's name for it"),
+    show<&Participation::name>("name"),
+    show<&Participation::role>("role"),
+    show<&Participation::user_ref>("user_ref"),
+    show<&Participation::member, id_or_null>("member"),
+    show<&Participation::token, id_or_null>("join_token", "What it came in with"),
+    show<&Participation::ip>("ip"),
+    show<&Participation::agent>("agent"),
+    show<&Participation::joined_at, time_or_null>("joined_at"),
+    show<&Participation::left_at, time_or_null>("left_at"),
+    show<&Participation::published, published>("published", "Kinds of media that were sent"),
+    show<&Participation::subscribed_seconds>("subscribed_seconds"),
+    show<&Participation::published_seconds>("published_seconds"),
+};
+constexpr Properties<Participation> participation{"Participation", participation_properties};
+
+constexpr Property recording_properties[] = {
+    show<&Recording::kind>("kind"),
+    show<&Recording::url>("url"),
+    show<&Recording::size>("size", "Bytes"),
+    show<&Recording::at, time>("at"),
+};
+constexpr Properties<Recording> recording{"Recording", recording_properties};
+
+constexpr Property record_properties[] = {
+    show<&sessions::Record::session, nested<session>>("session"),
+    show<&sessions::Record::participants, list_of<participation>>("participants"),
+    show<&sessions::Record::recordings, list_of<recording>>("recordings"),
+};
+constexpr Properties<sessions::Record> record{"CallRecord", record_properties};
+
+constexpr Property usage_properties[] = {
+    show<month_of>("month", "UTC, such as 2024-03"),
+    show<&Usage::signaling>("signaling", "Connections to the signalling server"),
+    show<&Usage::turn_bytes>("turn_bytes"),
+    show<&Usage::sfu_bytes>("sfu_bytes"),
+};
+constexpr Properties<Usage> usage{"Usage", usage_properties};
+
+constexpr Property webhook_properties[] = {
+    show<&Webhook::id, id_text>("id"),
+    show<&Webhook::uid>("uid"),
+    show<&Webhook::app, id_text>("app"),
+    show<&Webhook::url>("url"),
+    show<&Webhook::events, words>("events", "Types; `session.*` and `*` stand for many"),
+    show<&Webhook::label>("label"),
+    show<&Webhook::is_enabled>("is_enabled"),
+    show<&Webhook::contract, contract_name>("contract", "In whose words it is told"),
+    show<has_credential>("has_basic_auth", "Messages carry Basic credentials"),
+    show<&Webhook::former_until, time_or_null>("former_secret_until", "Until then messages have two signatures"),
+    show<&Webhook::created_at, time>("created_at"),
+    show<&Webhook::updated_at, time>("updated_at"),
+};
+constexpr Properties<Webhook> webhook{"Webhook", webhook_properties};
+
+constexpr Property issued_webhook_properties[] = {
+    show<&webhooks::Issued::webhook, nested<webhook>>("webhook"),
+    show<&webhooks::Issued::secret>("secret", "Verifies messages (https://www.standardwebhooks.com); shown this once"),
+};
+constexpr Properties<webhooks::Issued> issued_webhook{"IssuedWebhook", issued_webhook_properties};
+
+constexpr Property delivery_properties[] = {
+    show<&Delivery::id, id_text>("id"),
+    show<&Delivery::uid, uuid>("uid", "The message's `webhook-id`"),
+    show<&Delivery::webhook, id_text>("webhook"),
+    show<&Delivery::event, id_text>("event"),
+    show<&Delivery::type>("type"),
+    show<&Delivery::state>("state"),
+    show<&Delivery::attempts>("attempts"),
+    show<due_of, time_or_null>("next_attempt_at"),
+    show<status_of, count_or_null>("last_status", "HTTP status of the last answer"),
+    show<fault_of, text_or_null>("last_fault", "Why there was none"),
+    show<&Delivery::last_at, time_or_null>("last_attempt_at"),
+    show<&Delivery::created_at, time>("created_at"),
+};
+constexpr Properties<Delivery> delivery{"Delivery", delivery_properties};
+
+constexpr Property audit_row_properties[] = {
+    show<&Audit::id, id_text>("id"),
+    show<&Audit::tenant, id_or_null>("tenant"),
+    show<&Audit::app, id_or_null>("app"),
+    show<&Audit::at, time>("at"),
+    show<&Audit::actor, actor>("actor", "Who did it"),
+    show<&Audit::actor_id, id_or_null>("actor_id"),
+    show<&Audit::key, id_or_null>("key"),
+    show<&Audit::action>("action", "`app.create` and so on"),
+    show<&Audit::object, id_or_null>("object"),
+    show<&Audit::object_uid>("object_uid"),
+    show<&Audit::before, object>("before", "What changed, as it was; secrets are masked"),
+    show<&Audit::after, object>("after", "The same as it is now"),
+    show<&Audit::request_id>("request_id"),
+    show<&Audit::hash, hex>("hash", "Chains the row to the one before it"),
+};
+constexpr Properties<Audit> audit_row{"AuditRow", audit_row_properties};
+
 namespace {
 
 // ---- what a report may say ---------------------------------------------------------------------------------------------------
@@ -351,10 +515,6 @@ void write_issued_webhook(const webhooks::Issued& issued, const Context&, Respon
 void write_replayed(const Delivery& row, const Context&, Response& response) {
   write_json<delivery>(row, response);
   response.status = 202;
-}
-
-void Hex::write(Writer& out, const Bytes& bytes) const {
-  out.plain_string(base::to_hex(std::as_bytes(std::span{bytes.data.data(), bytes.data.size()})));
 }
 
 }  // namespace innkeeper::dialects::native

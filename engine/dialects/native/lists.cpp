@@ -228,4 +228,16 @@ void add_next_link(Response& response, const std::string& query, const std::stri
 
 void say_json(Response& response) { response.headers.set(header::content_type, "application/json"); }
 
+std::string list_schema_of(const contract::PropertyTable& table) {
+  std::string text;
+  Writer schema{text};
+  schema.begin_object().key("title").string(std::string{table.name} + "List").key("type").string("object");
+  contract::describe_array(schema.key("properties").begin_object().key("items").begin_object(), table);
+  schema.end_object().key("next_cursor").begin_object();
+  describe_type(schema, "string", true);
+  schema.key("description").string("Give it as `cursor` for what follows; null at the end").end_object().end_object();
+  schema.key("required").begin_array().string("items").string("next_cursor").end_array().end_object();
+  return text;
+}
+
 }  // namespace innkeeper::dialects::native

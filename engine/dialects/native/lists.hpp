@@ -1,5 +1,6 @@
 #pragma once
 
+#include <innkeeper/contract/properties.hpp>
 #include <innkeeper/dialect.hpp>
 #include <innkeeper/operations.hpp>
 
@@ -141,7 +142,7 @@ void say_json(Response&);
 template <const auto& table, class E>
 void write_list(const Answered<E>& answered, const Context&, Response& response) {
   Writer out{response.body};
-  json::list_of<table>.write(out.begin_object().key("items"), answered.page.items);
+  contract::list_of<table>.write(out.begin_object().key("items"), answered.page.items);
   out.key("next_cursor");
   answered.next.empty() ? out.null() : out.string(answered.next);
   out.end_object();
@@ -149,18 +150,11 @@ void write_list(const Answered<E>& answered, const Context&, Response& response)
   say_json(response);
 }
 
+/// The schema of a page of what a table shows.
+std::string list_schema_of(const contract::PropertyTable&);
 template <const auto& table>
 std::string list_schema() {
-  std::string text;
-  Writer schema{text};
-  schema.begin_object().key("title").string(std::string{table.name} + "List").key("type").string("object");
-  schema.key("properties").begin_object().key("items").begin_object();
-  json::list_of<table>.describe(schema, [] {});
-  schema.end_object().key("next_cursor").begin_object();
-  describe_type(schema, "string", true);
-  schema.key("description").string("Give it as `cursor` for what follows; null at the end").end_object().end_object();
-  schema.key("required").begin_array().string("items").string("next_cursor").end_array().end_object();
-  return text;
+  return list_schema_of(table);
 }
 
 /// The query of a list, for the document.

@@ -19,15 +19,7 @@ inline constexpr std::string_view about_metadata = "The app's own; 16 KiB at mos
 
 // ---- members -----------------------------------------------------------------------------------------------------------------
 
-inline constexpr auto member =
-    json::outline<Member>("Member", json::row<Member>("id", &Member::id, id_text, ""), json::row<Member>("uid", &Member::uid, ""),
-                          json::row<Member>("app", &Member::app, id_text, ""),
-                          json::row<Member>("app_user_id", &Member::app_user_id, text_or_null, "What the app calls it"),
-                          json::row<Member>("name", &Member::name, ""), json::row<Member>("email", &Member::email, ""),
-                          json::row<Member>("status", &Member::status, "A suspended one has no tokens"),
-                          json::row<Member>("metadata", &Member::metadata, object, about_metadata),
-                          json::row<Member>("created_at", &Member::created_at, time, ""),
-                          json::row<Member>("updated_at", &Member::updated_at, time, ""));
+extern const contract::Properties<Member> member;
 
 inline constexpr auto member_rows = [](std::string_view name) {
   return json::fields<members::Draft>(name,
@@ -51,20 +43,7 @@ inline constexpr std::array listed_of<Member>{by("name", &Member::name), chosen_
 
 inline constexpr std::string_view about_lifetime =
     "Seconds from the start of its first session that an ad hoc room stays; 0: it goes when that session ends";
-inline constexpr auto room = json::outline<Room>(
-    "Room", json::row<Room>("id", &Room::id, id_text, ""), json::row<Room>("uid", &Room::uid, ""),
-    json::row<Room>("app", &Room::app, id_text, ""), json::row<Room>("name", &Room::name, ""),
-    json::row<Room>("kind", &Room::kind, ""),
-    json::row<Room>("mode", &Room::mode, "In a lecture participants send once a moderator lets them"),
-    json::row<Room>("status", &Room::status, "A closed one gives no join tokens"),
-    json::row<Room>("owner_ref", &Room::owner_ref, "The owner, in the app's words"),
-    json::row<Room>("capacity", &Room::capacity, "Seats for participants; 0: no limit"),
-    json::row<Room>("moderators", &Room::moderators, "Seats for moderators; 0: no limit"),
-    json::row<Room>("starts_at", &Room::starts_at, time_or_null, ""),
-    json::row<Room>("ends_at", &Room::ends_at, time_or_null, ""), json::row<Room>("lifetime", &Room::lifetime, about_lifetime),
-    json::row<Room>("is_live", &Room::is_live, "A session is running"),
-    json::row<Room>("metadata", &Room::metadata, object, about_metadata),
-    json::row<Room>("created_at", &Room::created_at, time, ""), json::row<Room>("updated_at", &Room::updated_at, time, ""));
+extern const contract::Properties<Room> room;
 
 inline constexpr auto room_rows = [](std::string_view name, json::Presence naming) {
   return json::fields<rooms::Draft>(
@@ -95,14 +74,7 @@ inline constexpr std::array listed_of<Room>{by("name", &Room::name),
 
 // ---- devices -----------------------------------------------------------------------------------------------------------------
 
-inline constexpr auto device = json::outline<Device>(
-    "Device", json::row<Device>("id", &Device::id, id_text, ""), json::row<Device>("uid", &Device::uid, ""),
-    json::row<Device>("app", &Device::app, id_text, ""),
-    json::row<Device>("member", &Device::member, id_or_null, "Null: nobody's"), json::row<Device>("name", &Device::name, ""),
-    json::row<Device>("kind", &Device::kind, "What it is, in the app's words"), json::row<Device>("status", &Device::status, ""),
-    json::row<Device>("metadata", &Device::metadata, object, about_metadata),
-    json::row<Device>("created_at", &Device::created_at, time, ""),
-    json::row<Device>("updated_at", &Device::updated_at, time, ""));
+extern const contract::Properties<Device> device;
 
 inline constexpr auto device_rows = [](std::string_view name, json::Presence naming) {
   return json::fields<devices::Draft>(name, text_field<&Device::name>("/name", &devices::Draft::name, naming),
@@ -121,37 +93,15 @@ inline constexpr std::array listed_of<Device>{by("name", &Device::name), chosen_
                                               chosen_by("status", &Device::status), chosen_by("member", &Device::member),
                                               by("created_at", &Device::created_at)};
 
-inline constexpr auto reading = json::outline<Reading>("Reading", json::row<Reading>("at", &Reading::at, time, ""),
-                                                       json::row<Reading>("value", &Reading::value, scalar, ""));
+extern const contract::Properties<Reading> reading;
 template <>
 inline constexpr std::array listed_of<Reading>{by("at", &Reading::at)};
 
 // ---- join tokens -------------------------------------------------------------------------------------------------------------
 
-inline constexpr auto join_token = json::outline<JoinToken>(
-    "JoinToken", json::row<JoinToken>("id", &JoinToken::id, id_text, ""),
-    json::row<JoinToken>("uid", &JoinToken::uid, "The `jti` of the token"),
-    json::row<JoinToken>("app", &JoinToken::app, id_text, ""), json::row<JoinToken>("room", &JoinToken::room, id_text, ""),
-    json::row<JoinToken>("member", &JoinToken::member, id_or_null, ""), json::row<JoinToken>("role", &JoinToken::role, ""),
-    json::row<JoinToken>("name", &JoinToken::name, "Shown to others"),
-    json::row<JoinToken>("user_ref", &JoinToken::user_ref, "Who it is for, in the app's words"),
-    json::row<JoinToken>("data", &JoinToken::data, "What others in the room are told"),
-    json::row<JoinToken>("expires_at", &JoinToken::expires_at, time, ""),
-    json::row<JoinToken>("used_at", &JoinToken::used_at, time_or_null, "It lets in once"),
-    json::row<JoinToken>("revoked_at", &JoinToken::revoked_at, time_or_null, ""),
-    json::row<JoinToken>("created_at", &JoinToken::created_at, time, ""));
-inline constexpr auto issued_join_token = json::outline<join_tokens::Issued>(
-    "IssuedJoinToken", json::row<join_tokens::Issued>("join_token", &join_tokens::Issued::row, json::nested<join_token>, ""),
-    json::row<join_tokens::Issued>("token", &join_tokens::Issued::token,
-                                   "A JWT of type `join+jwt`, for `join:` and the app's uid, signed with EdDSA; its key is in "
-                                   "`/api/v1/jwks.json`. Shown this once"));
-inline constexpr auto redeemed = json::outline<join_tokens::Redeemed>(
-    "RedeemedJoinToken",
-    json::row<join_tokens::Redeemed>("join_token", &join_tokens::Redeemed::row, json::nested<join_token>, ""),
-    json::row<join_tokens::Redeemed>("room", &join_tokens::Redeemed::room, json::nested<room>, ""),
-    json::row<join_tokens::Redeemed>(
-        "extras", [](const join_tokens::Redeemed& redeemed) -> const JsonText& { return redeemed.room.extras; }, object,
-        "What the contracts that made the room know of it beside, each under its name"));
+extern const contract::Properties<JoinToken> join_token;
+extern const contract::Properties<join_tokens::Issued> issued_join_token;
+extern const contract::Properties<join_tokens::Redeemed> redeemed;
 
 inline constexpr auto new_join_token =
     json::fields<join_tokens::Draft>(
@@ -182,21 +132,9 @@ void write_issued_join_token(const join_tokens::Issued&, const Context&, Respons
 
 // ---- member tokens -----------------------------------------------------------------------------------------------------------
 
-inline constexpr auto member_token = json::outline<MemberToken>(
-    "MemberToken", json::row<MemberToken>("id", &MemberToken::id, id_text, ""),
-    json::row<MemberToken>("uid", &MemberToken::uid, ""), json::row<MemberToken>("app", &MemberToken::app, id_text, ""),
-    json::row<MemberToken>("member", &MemberToken::member, id_text, ""),
-    json::row<MemberToken>("last_four", &MemberToken::hint, "The last characters of the token"),
-    json::row<MemberToken>("expires_at", &MemberToken::expires_at, time, ""),
-    json::row<MemberToken>("revoked_at", &MemberToken::revoked_at, time_or_null, ""),
-    json::row<MemberToken>("created_at", &MemberToken::created_at, time, ""));
-inline constexpr auto issued_member_token = json::outline<member_tokens::Issued>(
-    "IssuedMemberToken",
-    json::row<member_tokens::Issued>("member_token", &member_tokens::Issued::row, json::nested<member_token>, ""),
-    json::row<member_tokens::Issued>("token", &member_tokens::Issued::token, "Shown this once"));
-inline constexpr auto member_grant = json::outline<member_tokens::Grant>(
-    "MemberGrant", json::row<member_tokens::Grant>("member_token", &member_tokens::Grant::row, json::nested<member_token>, ""),
-    json::row<member_tokens::Grant>("member", &member_tokens::Grant::member, json::nested<member>, ""));
+extern const contract::Properties<MemberToken> member_token;
+extern const contract::Properties<member_tokens::Issued> issued_member_token;
+extern const contract::Properties<member_tokens::Grant> member_grant;
 inline constexpr auto new_member_token =
     json::fields<member_tokens::Draft>(
         "NewMemberToken", json::field("/expires_in", &member_tokens::Draft::life, seconds,
@@ -210,19 +148,8 @@ void write_issued_member_token(const member_tokens::Issued&, const Context&, Res
 
 // ---- stream keys -------------------------------------------------------------------------------------------------------------
 
-inline constexpr auto stream_key = json::outline<StreamKey>(
-    "StreamKey", json::row<StreamKey>("id", &StreamKey::id, id_text, ""), json::row<StreamKey>("uid", &StreamKey::uid, ""),
-    json::row<StreamKey>("app", &StreamKey::app, id_text, ""), json::row<StreamKey>("member", &StreamKey::member, id_or_null, ""),
-    json::row<StreamKey>("label", &StreamKey::label, ""),
-    json::row<StreamKey>("last_four", &StreamKey::hint, "The last characters of the secret"),
-    json::row<StreamKey>("state", &StreamKey::state, "As media servers report"),
-    json::row<StreamKey>("mode", &StreamKey::mode, "As media servers report"),
-    json::row<StreamKey>("revoked_at", &StreamKey::revoked_at, time_or_null, ""),
-    json::row<StreamKey>("created_at", &StreamKey::created_at, time, ""),
-    json::row<StreamKey>("updated_at", &StreamKey::updated_at, time, ""));
-inline constexpr auto issued_stream_key = json::outline<stream_keys::Issued>(
-    "IssuedStreamKey", json::row<stream_keys::Issued>("stream_key", &stream_keys::Issued::row, json::nested<stream_key>, ""),
-    json::row<stream_keys::Issued>("secret", &stream_keys::Issued::secret, "Shown this once"));
+extern const contract::Properties<StreamKey> stream_key;
+extern const contract::Properties<stream_keys::Issued> issued_stream_key;
 inline constexpr auto new_stream_key =
     json::fields<stream_keys::Draft>(
         "NewStreamKey",
@@ -256,10 +183,7 @@ inline constexpr auto revocation =
                     "Those for a room, by id or uid; join tokens only"),
         json::field("/issued_before", &revocations::Order::issued_before, time, "Those from before this time"))
         .with(strict);
-inline constexpr auto revoked = json::outline<revocations::Outcome>(
-    "Revoked", json::row<revocations::Outcome>("revoked", &revocations::Outcome::revoked, "How many"),
-    json::row<revocations::Outcome>("has_more", &revocations::Outcome::has_more,
-                                    "Some hundred at a time: call again, or wait: the rest follows"));
+extern const contract::Properties<revocations::Outcome> revoked;
 Result<revocations::Order> read_revocation(const Call&);
 
 }  // namespace innkeeper::dialects::native

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <innkeeper/contract/properties.hpp>
 #include <innkeeper/dialect.hpp>
 #include <innkeeper/operations.hpp>
 
@@ -138,7 +139,7 @@ void set_created(Response&, std::string_view from_here, Id);
 template <const auto& table, class E>
 void write_json(const E& object, Response& response) {
   Writer out{response.body};
-  json::encode(out, table, object);
+  contract::encode(out, table, object);
   say_json(response);
 }
 /// The same for what shows a secret: no cache keeps it (RFC 9111 §5.2.2.5).
@@ -168,7 +169,7 @@ void write_nothing(const Nothing&, const Context&, Response&);
 
 template <const auto& table>
 std::string object_schema() {
-  return json::schema_of_shown<json::nested<table>>();
+  return contract::schema(table);
 }
 
 }  // namespace innkeeper::dialects::native

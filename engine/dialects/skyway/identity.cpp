@@ -1,18 +1,24 @@
 #include "engine/dialects/skyway/identity.hpp"
 
+#include <innkeeper/contract/properties.hpp>
+
 #include "engine/base/target.hpp"
 #include "engine/base/time.hpp"
 #include "engine/dialects/skyway/page.hpp"
 #include "engine/json/fields.hpp"
-#include "engine/json/outline.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <optional>
 #include <vector>
 
 namespace innkeeper::dialects::skyway {
 
+using contract::always;
+using contract::itself;
+using contract::nested;
+using contract::Properties;
+using contract::Property;
+using contract::show;
 using json::Writer;
 
 namespace {
@@ -97,20 +103,9 @@ constexpr auto password_login = json::fields<PasswordLogin>(
     json::field("/auth/scope", &PasswordLogin::scope, WantedScope{}, json::fault(invalid_body),
                 "The tenant; a token without one opens no app call"));
 
-constexpr std::string_view default_domain = R"({"id":"default","name":"Default"})";
-
-/// A value that is always the same.
-struct Constant {
-  std::string_view json;
-  template <class T>
-  void write(Writer& out, const T&) const {
-    out.raw(json);
-  }
-  template <class Items>
-  void describe(Writer& schema, Items&&) const {
-    json::describe_constant(schema, json::parse(json)->root());
-  }
-};
+constexpr contract::Constant default_domain{R"({"id":"default","name":"Default"})"};
+constexpr contract::Constant password_method{R"(["password"])"};
+constexpr contract::Constant member_role{R"([{"id":"9fe2ff9ee4384b1894a90878d3e92bab","name":"_member_"}])"};
 
 /// The identity service itself, so that clients find where to revoke a token.
 struct Catalog {
@@ -121,8 +116,7 @@ struct Catalog {
     out.key("region").null().key("region_id").null().key("url").string(shown.endpoint.url);
     out.end_object().end_array().end_object().end_array();
   }
-  template <class Items>
-  void describe(Writer& schema, Items&&) const {
+  void describe(Writer& schema) const {
     const auto texts = [&](auto... names) { (schema.key(names).raw(R"({"type":"string"})"), ...); };
     schema.key("type").string("array").key("items").begin_object().key("type").string("object").key("properties").begin_object();
     texts("type", "name", "id");
@@ -133,45 +127,67 @@ struct Catalog {
     schema.end_object().end_object().end_object();
   }
 };
+constexpr Catalog catalog{};
 
-constexpr auto user = json::outline<Operator>("User", json::row<Operator>("id", &Operator::uid, ""),
-                                              json::row<Operator>("name", &Operator::name, "The platform API key"),
-                                              json::row<Operator>("domain", std::identity{}, Constant{default_domain}, ""));
-constexpr auto project =
-    json::outline<Tenant>("Project", json::row<Tenant>("id", &Tenant::uid, ""), json::row<Tenant>("name", &Tenant::name, ""),
-                          json::row<Tenant>("domain", std::identity{}, Constant{default_domain}, ""));
+constexpr Property user_properties[] = {
+    show<&Operator::uid>("id"),
+    show<&Operator::name>("name", "The platform API key"),
+    always<Operator, default_domain>("domain"),
+};
+constexpr Properties<Operator> user{"User", user_properties};
+constexpr Property project_properties[] = {
+    show<&Tenant::uid>("id"),
+    show<&Tenant::name>("name"),
+    always<Tenant, default_domain>("domain"),
+};
+constexpr Properties<Tenant> project{"Project", project_properties};
 
 template <auto member>
-constexpr auto time_of =
-    [](const Shown& shown) { return base::to_rfc3339(shown.session.token.*member, base::Precision::microseconds); };
-constexpr auto methods_row = json::row<Shown>("methods", std::identity{}, Constant{R"(["password"])"}, "");
-constexpr auto issued_row = json::row<Shown>("issued_at", time_of<&AccessToken::issued_at>, json::date_time, "UTC");
-constexpr auto expires_row =
-    json::row<Shown>("expires_at", time_of<&AccessToken::expires_at>, json::date_time, "UTC; from then on the token is unknown");
-constexpr auto user_row = json::row<Shown>(
-    "user", [](const Shown& shown) -> const Operator& { return shown.session.holder; }, json::nested<user>, "");
+std::string time_of(const Shown& shown) {
+  return base::to_rfc3339(shown.session.token.*member, base::Precision::microseconds);
+}
+const Operator& holder_of(const Shown& shown) { return shown.session.holder; }
+const Tenant& tenant_of(const Shown& shown) { return *shown.session.tenant; }
+constexpr Property methods_row = always<Shown, password_method>("methods");
+constexpr Property issued_row = show<time_of<&AccessToken::issued_at>, json::date_time>("issued_at", "UTC");
+constexpr Property expires_row =
+    show<time_of<&AccessToken::expires_at>, json::date_time>("expires_at", "UTC; from then on the token is unknown");
+constexpr Property user_row = show<holder_of, nested<user>>("user");
 
-constexpr auto unscoped = json::outline<Shown>("UnscopedToken", methods_row, issued_row, expires_row, user_row);
-constexpr auto scoped = json::outline<Shown>(
-    "Token", methods_row, issued_row, expires_row, user_row,
-    json::row<Shown>(
-        "project", [](const Shown& shown) -> const Tenant& { return *shown.session.tenant; }, json::nested<project>, ""),
-    json::row<Shown>("roles", std::identity{}, Constant{R"([{"id":"9fe2ff9ee4384b1894a90878d3e92bab","name":"_member_"}])"}, ""),
-    json::row<Shown>("catalog", std::identity{}, Catalog{}, "Where the identity service is"));
+constexpr Property unscoped_properties[] = {
+    methods_row,
+    issued_row,
+    expires_row,
+    user_row,
+};
+constexpr Properties<Shown> unscoped{"UnscopedToken", unscoped_properties};
+constexpr Property scoped_properties[] = {
+    methods_row,
+    issued_row,
+    expires_row,
+    user_row,
+    show<tenant_of, nested<project>>("project"),
+    always<Shown, member_role>("roles"),
+    show<itself<Shown>, catalog>("catalog", "Where the identity service is"),
+};
+constexpr Properties<Shown> scoped{"Token", scoped_properties};
 
 /// A token with a tenant shows more members than one without.
 struct ByScope {
   void write(Writer& out, const Shown& shown) const {
-    shown.session.tenant ? json::encode(out, scoped, shown) : json::encode(out, unscoped, shown);
+    shown.session.tenant ? contract::encode(out, scoped, shown) : contract::encode(out, unscoped, shown);
   }
-  template <class Items>
-  void describe(Writer& schema, Items&&) const {
+  void describe(Writer& schema) const {
     schema.key("anyOf").begin_array();
-    schema.raw(json::schema_of_shown<json::nested<scoped>>()).raw(json::schema_of_shown<json::nested<unscoped>>());
+    schema.raw(contract::schema(scoped)).raw(contract::schema(unscoped));
     schema.end_array();
   }
 };
-constexpr auto token = json::outline<Shown>("TokenAnswer", json::row<Shown>("token", std::identity{}, ByScope{}, ""));
+constexpr ByScope by_scope{};
+constexpr Property token_properties[] = {
+    show<itself<Shown>, by_scope>("token"),
+};
+constexpr Properties<Shown> token{"TokenAnswer", token_properties};
 
 Error unauthenticated() { return {Errc::unauthenticated, reason::identity_unauthenticated, "not authenticated"}; }
 Error invalid() { return {Errc::invalid, json::reason::invalid_fields, "a required field is missing"}; }
@@ -268,7 +284,7 @@ void write_version(const Endpoint& endpoint, const Context&, Response& response)
 
 void write_token(const Shown& shown, const Context&, Response& response) {
   Writer out{response.body};
-  json::encode(out, token, shown);
+  contract::encode(out, token, shown);
   say_json(response);
   response.headers.add("X-Subject-Token", shown.token);
 }
@@ -288,7 +304,7 @@ std::string_view token_in(const Request& request, std::string_view header_name) 
 }
 
 std::string login_schema() { return json::schema(password_login); }
-std::string session_schema() { return json::schema_of_shown<json::nested<token>>(); }
+std::string session_schema() { return contract::schema(token); }
 std::string version_schema() {
   return R"({"title":"Version","type":"object","properties":{"version":{"type":"object","properties":{"id":{"type":"string"},)"
          R"("status":{"type":"string","const":"stable"},"updated":{"type":"string","format":"date-time"},)"

@@ -1,12 +1,19 @@
 #include "engine/dialects/skyway/page.hpp"
 
 #include <innkeeper/contract/error_page.hpp>
+#include <innkeeper/contract/properties.hpp>
 #include <innkeeper/operations.hpp>
 
 #include "engine/base/status.hpp"
-#include "engine/json/outline.hpp"
+#include "engine/json/codecs.hpp"
 
 namespace innkeeper::dialects::skyway {
+
+using contract::itself;
+using contract::nested;
+using contract::Properties;
+using contract::Property;
+using contract::show;
 
 namespace {
 
@@ -51,10 +58,16 @@ struct Fault {
   std::string_view title;
   std::string_view message;
 };
-constexpr auto fault = json::outline<Fault>("Fault", json::row<Fault>("code", &Fault::code, "The HTTP status"),
-                                            json::row<Fault>("title", &Fault::title, "The status in words"),
-                                            json::row<Fault>("message", &Fault::message, "What was wrong"));
-constexpr auto body = json::outline<Fault>("Error", json::row<Fault>("error", std::identity{}, json::nested<fault>, ""));
+constexpr Property fault_properties[] = {
+    show<&Fault::code>("code", "The HTTP status"),
+    show<&Fault::title>("title", "The status in words"),
+    show<&Fault::message>("message", "What was wrong"),
+};
+constexpr Properties<Fault> fault{"Fault", fault_properties};
+constexpr Property body_properties[] = {
+    show<itself<Fault>, nested<fault>>("error"),
+};
+constexpr Properties<Fault> body{"Error", body_properties};
 
 Fault fault_of(const Error& error, const Context& context) {
   const auto told = contract::wording_of(page, error, context.operation);
@@ -77,7 +90,7 @@ void render_error(const Error& error, const Context& context, Response& response
   const auto told = fault_of(error, context);
   response.status = static_cast<int>(told.code);
   json::Writer out{response.body};
-  json::encode(out, body, told);
+  contract::encode(out, body, told);
   say_json(response);
 }
 
@@ -91,6 +104,6 @@ void finish(const Context& context, Response& response) {
   response.headers.add("X-Xss-Protection", "1; mode=block");
 }
 
-std::string error_schema() { return json::schema_of_shown<json::nested<body>>(); }
+std::string error_schema() { return contract::schema(body); }
 
 }  // namespace innkeeper::dialects::skyway

@@ -1,17 +1,22 @@
 #include "engine/dialects/skyway/wire.hpp"
 
+#include <innkeeper/contract/properties.hpp>
+
 #include "engine/base/text.hpp"
 #include "engine/base/time.hpp"
 #include "engine/dialects/skyway/page.hpp"
 #include "engine/domain/rules.hpp"
 #include "engine/json/fields.hpp"
-#include "engine/json/outline.hpp"
 
 #include <array>
-#include <functional>
 
 namespace innkeeper::dialects::skyway {
 
+using contract::itself;
+using contract::nested;
+using contract::Properties;
+using contract::Property;
+using contract::show;
 using json::Writer;
 
 namespace {
@@ -37,20 +42,21 @@ constexpr auto draft = json::fields<apps::Draft>(
 /// Decimal digits of a JSON number, written without quotation marks.
 struct Decimal {
   void write(Writer& out, const std::string& digits) const { out.raw(digits); }
-  template <class Items>
-  void describe(Writer& schema, Items&&) const {
-    schema.key("type").string("number");
-  }
+  void describe(Writer& schema) const { schema.key("type").string("number"); }
 };
+constexpr Decimal decimal{};
 
-constexpr auto month =
-    json::outline<Usage>("Usage", json::row<Usage>("signaling", &Usage::signaling, "Connections to the signalling server"),
-                         json::row<Usage>(
-                             "turn", [](const Usage& usage) { return to_gigabytes(usage.turn_bytes); }, Decimal{},
-                             "Traffic through TURN, in plus out, GB"),
-                         json::row<Usage>(
-                             "sfu", [](const Usage& usage) { return to_gigabytes(usage.sfu_bytes); }, Decimal{},
-                             "Traffic through SFU, in plus out, GB"));
+template <auto member>
+std::string gigabytes_of(const Usage& usage) {
+  return to_gigabytes(usage.*member);
+}
+
+constexpr Property month_properties[] = {
+    show<&Usage::signaling>("signaling", "Connections to the signalling server"),
+    show<gigabytes_of<&Usage::turn_bytes>, decimal>("turn", "Traffic through TURN, in plus out, GB"),
+    show<gigabytes_of<&Usage::sfu_bytes>, decimal>("sfu", "Traffic through SFU, in plus out, GB"),
+};
+constexpr Properties<Usage> month{"Usage", month_properties};
 
 /// An object with one member a month, named `2024/03`.
 struct MonthByMonth {
@@ -59,17 +65,17 @@ struct MonthByMonth {
     for (const auto& usage : months) {
       auto name = std::to_string(usage.month);
       name.insert(name.size() - 2, 1, '/');
-      json::encode(out.plain_key(name), month, usage);
+      contract::encode(out.plain_key(name), month, usage);
     }
     out.end_object();
   }
-  template <class Items>
-  void describe(Writer& schema, Items&&) const {
+  void describe(Writer& schema) const {
     schema.key("type").string("object").key("additionalProperties").begin_object();
-    json::describe(schema, month);
+    contract::describe(schema, month);
     schema.end_object();
   }
 };
+constexpr MonthByMonth month_by_month{};
 
 /// Whether a JSON array of strings holds a name that needs no escaping.
 bool holds(const JsonText& texts, std::string_view name) {
@@ -80,58 +86,72 @@ bool holds(const JsonText& texts, std::string_view name) {
 }
 
 constexpr std::array<std::string_view, 2> recording_statuses{"active", "unavailable"};
+constexpr json::Choice recording_choice{recording_statuses};
 std::string_view recording_status(const App& app) {
   const bool can_store = !app.recording_bucket.empty() && !app.recording_credential.data.empty();
   return recording_statuses[can_store && holds(app.permissions, "RECORDING") ? 0 : 1];
 }
 
-constexpr auto recording =
-    json::outline<App>("Recording", json::row<App>("status", recording_status, json::Choice{recording_statuses}, ""),
-                       json::row<App>("bucket_name", &App::recording_bucket, "The bucket last set; empty when never set"));
+constexpr Property recording_properties[] = {
+    show<recording_status, recording_choice>("status"),
+    show<&App::recording_bucket>("bucket_name", "The bucket last set; empty when never set"),
+};
+constexpr Properties<App> recording{"Recording", recording_properties};
 
 using Strings = json::CodecOf<std::vector<std::string>>;
 /// An array of strings that is kept as text.
 struct StringsText : Strings {
   void write(Writer& out, const JsonText& texts) const { out.raw(texts); }
 };
+constexpr StringsText strings_text{};
 
 /// The number between quotation marks.
 struct IdText {
   void write(Writer& out, Id id) const { out.quoted(number(id)); }
-  template <class Items>
-  void describe(Writer& schema, Items&&) const {
-    schema.key("type").string("string");
-  }
+  void describe(Writer& schema) const { schema.key("type").string("string"); }
 };
+constexpr IdText id_text{};
 
 template <auto member>
-constexpr auto of_app = [](const apps::View& view) -> const auto& {
+const auto& of_app(const apps::View& view) {
   return view.app.*member;
-};
+}
 template <auto member>
-constexpr auto second_of_app =
-    [](const apps::View& view) { return base::to_rfc3339(view.app.*member, base::Precision::seconds); };
+std::string second_of_app(const apps::View& view) {
+  return base::to_rfc3339(view.app.*member, base::Precision::seconds);
+}
 
-constexpr auto id_row = json::row<apps::View>("id", of_app<&App::id>, IdText{}, "Decimal digits");
-constexpr auto apikey_row = json::row<apps::View>("apikey", of_app<&App::uid>, "The public half of the app's credential");
-constexpr auto description_row = json::row<apps::View>("description", of_app<&App::description>, "What the app is for");
+constexpr Property id_row = show<of_app<&App::id>, id_text>("id", "Decimal digits");
+constexpr Property apikey_row = show<of_app<&App::uid>>("apikey", "The public half of the app's credential");
+constexpr Property description_row = show<of_app<&App::description>>("description", "What the app is for");
 
-constexpr auto short_app = json::outline<apps::View>("ShortApp", id_row, apikey_row, description_row);
+constexpr Property short_app_properties[] = {
+    id_row,
+    apikey_row,
+    description_row,
+};
+constexpr Properties<apps::View> short_app{"ShortApp", short_app_properties};
 
-constexpr auto app = json::outline<apps::View>(
-    "App", id_row, apikey_row, description_row,
-    json::row<apps::View>("domains", of_app<&App::domains>, StringsText{}, "Hosts that peers may come from"),
-    json::row<apps::View>("permissions", of_app<&App::permissions>, StringsText{}, "What peers may use, in alphabetical order"),
-    json::row<apps::View>("usage_summary", &apps::View::usage, MonthByMonth{}, "Last month and this month, UTC"),
-    json::row<apps::View>("status", of_app<&App::status>, "`active` or `suspended`"),
-    json::row<apps::View>("recording", &apps::View::app, json::nested<recording>, "Whether recordings can be stored"),
-    json::row<apps::View>("created_at", second_of_app<&App::created_at>, json::date_time, "UTC"),
-    json::row<apps::View>("updated_at", second_of_app<&App::updated_at>, json::date_time, "UTC; moves on each update"));
+constexpr Property app_properties[] = {
+    id_row,
+    apikey_row,
+    description_row,
+    show<of_app<&App::domains>, strings_text>("domains", "Hosts that peers may come from"),
+    show<of_app<&App::permissions>, strings_text>("permissions", "What peers may use, in alphabetical order"),
+    show<&apps::View::usage, month_by_month>("usage_summary", "Last month and this month, UTC"),
+    show<of_app<&App::status>>("status", "`active` or `suspended`"),
+    show<&apps::View::app, nested<recording>>("recording", "Whether recordings can be stored"),
+    show<second_of_app<&App::created_at>, json::date_time>("created_at", "UTC"),
+    show<second_of_app<&App::updated_at>, json::date_time>("updated_at", "UTC; moves on each update"),
+};
+constexpr Properties<apps::View> app{"App", app_properties};
 
-constexpr auto secret = json::outline<std::string>(
-    "SecretKey", json::row<std::string>("secretkey", std::identity{}, "The secret half of the app's credential"));
+constexpr Property secret_properties[] = {
+    show<itself<std::string>>("secretkey", "The secret half of the app's credential"),
+};
+constexpr Properties<std::string> secret{"SecretKey", secret_properties};
 
-constexpr auto empty = json::outline<Nothing>("Empty");
+constexpr Properties<Nothing> empty{"Empty"};
 
 Error unknown_app() { return {Errc::not_found, innkeeper::reason::app_unknown, "no such app"}; }
 
@@ -150,10 +170,10 @@ Result<apps::Draft> read_draft(const Call& call) {
   return read;
 }
 
-template <class E, class... Rows>
-void write_json(Response& response, const json::Outline<E, Rows...>& table, const E& object) {
+template <class E>
+void write_json(Response& response, const Properties<E>& table, const E& object) {
   Writer out{response.body};
-  json::encode(out, table, object);
+  contract::encode(out, table, object);
   say_json(response);
 }
 
@@ -168,7 +188,8 @@ Result<json::Piece<Mark>> do_list(Transaction& tx, const Context& context, const
   if (!wanted.after) piece.text = '[';
   json::Elements elements(piece.text, wanted.after && wanted.after->has_elements);
   for (const auto& view : page->items)
-    elements.add([&](Writer& out) { wanted.is_expanded ? json::encode(out, app, view) : json::encode(out, short_app, view); });
+    elements.add(
+        [&](Writer& out) { wanted.is_expanded ? contract::encode(out, app, view) : contract::encode(out, short_app, view); });
   if (page->next)
     piece.next = {.at = *page->next, .has_elements = elements.has_some()};
   else
@@ -254,12 +275,11 @@ std::string to_gigabytes(std::int64_t bytes) {
 }
 
 std::string draft_schema() { return json::schema(draft); }
-std::string app_schema() { return json::schema_of_shown<json::nested<app>>(); }
+std::string app_schema() { return contract::schema(app); }
 std::string list_schema() {
-  return R"({"anyOf":[)" + json::schema_of_shown<json::list_of<short_app>>() + ',' + json::schema_of_shown<json::list_of<app>>() +
-         "]}";
+  return R"({"anyOf":[)" + contract::array_schema(short_app) + ',' + contract::array_schema(app) + "]}";
 }
-std::string secret_schema() { return json::schema_of_shown<json::nested<secret>>(); }
-std::string empty_schema() { return json::schema_of_shown<json::nested<empty>>(); }
+std::string secret_schema() { return contract::schema(secret); }
+std::string empty_schema() { return contract::schema(empty); }
 
 }  // namespace innkeeper::dialects::skyway
