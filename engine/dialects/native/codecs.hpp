@@ -268,6 +268,7 @@ struct Contract {
     describe_type(schema, "string", false);
   }
 };
+inline constexpr Contract contract_name{};
 
 /// `{"username":"…","password":"…"}`, or null; kept as RFC 7617 joins them.
 struct BasicAuth {
@@ -299,5 +300,6 @@ struct BasicAuth {
     schema.key("additionalProperties").boolean(false);
   }
 };
+inline constexpr BasicAuth basic_auth{};
 
 }  // namespace innkeeper::dialects::native

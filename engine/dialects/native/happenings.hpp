@@ -43,6 +43,7 @@ struct Published {
     schema.end_object().key("additionalProperties").boolean(false);
   }
 };
+inline constexpr Published published_media{};
 inline constexpr auto participation = json::outline<Participation>(
     "Participation", json::row<Participation>("uid", &Participation::uid, "The media server's name for it"),
     json::row<Participation>("name", &Participation::name, ""), json::row<Participation>("role", &Participation::role, ""),
@@ -105,23 +106,20 @@ inline constexpr auto issued_webhook = json::outline<webhooks::Issued>(
     "IssuedWebhook", json::row<webhooks::Issued>("webhook", &webhooks::Issued::webhook, json::nested<webhook>, ""),
     json::row<webhooks::Issued>("secret", &webhooks::Issued::secret,
                                 "Verifies messages (https://www.standardwebhooks.com); shown this once"));
-inline constexpr auto webhook_rows = [](std::string_view name, json::Presence target) {
-  return json::fields<webhooks::Draft>(
-             name, text_field<&Webhook::url>("/url", &webhooks::Draft::url, target, "http or https"),
-             json::field(
-                 "/events", &webhooks::Draft::events, words, items_of<&Webhook::events>, longest_of<&Webhook::events>,
-                 json::each(json::matching(domain::is_event_pattern, "a type such as `session.started`, `session.*` or `*`")),
-                 "Types; `session.*` and `*` stand for many; all without it"),
-             text_field<&Webhook::label>("/label", &webhooks::Draft::label),
-             text_field<&Webhook::contract>(
-                 "/contract", &webhooks::Draft::contract, Contract{},
-                 "In whose words it is told; without it `native`. Sets `events` to what that contract tells"),
-             json::field("/basic_auth", &webhooks::Draft::credential, BasicAuth{}, "What messages authenticate with"),
-             json::field("/is_enabled", &webhooks::Draft::is_enabled))
-      .with(strict);
-};
-inline constexpr auto new_webhook = webhook_rows("NewWebhook", json::required);
-inline constexpr auto webhook_change = webhook_rows("WebhookChange", json::optional);
+inline constexpr Field webhook_rows[] = {
+    field<&webhooks::Draft::url>("/url", rules_of<&Webhook::url>, "http or https"),
+    field<&webhooks::Draft::events, words>(
+        "/events", items_of<&Webhook::events>, longest_of<&Webhook::events>,
+        each(matching(domain::is_event_pattern, "a type such as `session.started`, `session.*` or `*`")),
+        "Types; `session.*` and `*` stand for many; all without it"),
+    field<&webhooks::Draft::label>("/label", rules_of<&Webhook::label>),
+    field<&webhooks::Draft::contract, contract_name>(
+        "/contract", rules_of<&Webhook::contract>,
+        "In whose words it is told; without it `native`. Sets `events` to what that contract tells"),
+    field<&webhooks::Draft::credential, basic_auth>("/basic_auth", "What messages authenticate with"),
+    field<&webhooks::Draft::is_enabled>("/is_enabled")};
+inline constexpr auto new_webhook = fields<webhooks::Draft>("NewWebhook", webhook_rows, strict).requiring("/url");
+inline constexpr auto webhook_change = fields<webhooks::Draft>("WebhookChange", webhook_rows, strict);
 template <>
 inline constexpr std::array listed_of<Webhook>{chosen_by("is_enabled", &Webhook::is_enabled),
                                                by("created_at", &Webhook::created_at)};
@@ -129,11 +127,9 @@ inline constexpr std::array listed_of<Webhook>{chosen_by("is_enabled", &Webhook:
 struct WebhookRotation : webhooks::Rotation {
   WebhookRotation() : Rotation{.grace = std::chrono::hours{24}} {}
 };
-inline constexpr auto webhook_rotation =
-    json::fields<WebhookRotation>(
-        "WebhookRotation",
-        rotation_row(&webhooks::Rotation::grace, "How long messages are signed with the old secret too; 86400 without it"))
-        .with(strict);
+inline constexpr Field webhook_rotation_rows[] = {
+    rotation_row<WebhookRotation>("How long messages are signed with the old secret too; 86400 without it")};
+inline constexpr auto webhook_rotation = fields<WebhookRotation>("WebhookRotation", webhook_rotation_rows, strict);
 void write_issued_webhook(const webhooks::Issued&, const Context&, Response&);
 
 /// A UUID that was made here.
