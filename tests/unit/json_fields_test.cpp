@@ -1,4 +1,4 @@
-#include "engine/json/fields.hpp"
+#include "engine/contract/fields.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -9,6 +9,19 @@
 #include <vector>
 
 using namespace innkeeper;
+using contract::at_least;
+using contract::at_most;
+using contract::code;
+using contract::each;
+using contract::fault;
+using contract::Field;
+using contract::field;
+using contract::items_at_most;
+using contract::matching;
+using contract::missing;
+using contract::one_of;
+using contract::required;
+using contract::within;
 
 namespace {
 
@@ -55,24 +68,23 @@ namespace {
 
 bool is_lower(std::string_view text) { return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string_view::npos; }
 
-constexpr auto rooms = json::fields<Room>(
-    "NewRoom",
-    json::field("/name", &Room::name, json::required, json::at_least(1), json::at_most(5).says("Name too long", "10099"),
-                json::missing("Room name missing", "10002"), json::fault("Name invalid", "10003"), "Title"),
-    json::field("/settings/mode", &Room::mode, json::code("10019"), "group or lecture"),
-    json::field("/settings/seats", &Room::seats, json::within(1, 10), json::code("10007")),
-    json::field("/settings/participants", &Room::participants, EchoedCount{1, 100}, json::code("10008")),
-    json::field("/open", &Room::is_open),
-    json::field("/tags", &Room::tags, json::items_at_most(2), json::each(json::matching(is_lower)), json::fault("Bad tags")),
-    json::field("/data", &Room::data), json::field("/note", &Room::note));
+constexpr EchoedCount echoed_count{1, 100};
+constexpr Field room_rows[] = {field<&Room::name>("/name", required, at_least(1), at_most(5).says("Name too long", "10099"),
+                                                  missing("Room name missing", "10002"), fault("Name invalid", "10003"), "Title"),
+                               field<&Room::mode>("/settings/mode", code("10019"), "group or lecture"),
+                               field<&Room::seats>("/settings/seats", within(1, 10), code("10007")),
+                               field<&Room::participants, echoed_count>("/settings/participants", code("10008")),
+                               field<&Room::is_open>("/open"),
+                               field<&Room::tags>("/tags", items_at_most(2), each(matching(is_lower)), fault("Bad tags")),
+                               field<&Room::data>("/data"),
+                               field<&Room::note>("/note")};
+constexpr auto first_only = contract::fields<Room>("NewRoom", room_rows);
+constexpr auto strict =
+    first_only.with({.null = contract::Null::is_refused, .collects_all = true, .unknown = contract::Unknown::is_refused});
+constexpr auto patch = first_only.with({.null = contract::Null::clears});
 
-constexpr auto first_only = rooms;
-constexpr auto strict = rooms.with({.null = json::Null::is_refused, .collects_all = true, .refuses_unknown = true});
-constexpr auto patch = rooms.with({.null = json::Null::clears});
-
-template <class Table>
-std::string told(const Table& table, std::string_view text) {
-  const auto room = json::decode(table, text);
+std::string told(const contract::Fields<Room>& table, std::string_view text) {
+  const auto room = contract::decode(table, text);
   if (room) return "ok";
   std::string out;
   for (const auto& each : room.error().violations) out += each.field + '|' + each.code + '|' + each.message + ';';
@@ -85,7 +97,7 @@ BOOST_AUTO_TEST_SUITE(json_fields)
 
 BOOST_AUTO_TEST_CASE(an_object_fills_the_members_its_rows_name) {
   const auto room =
-      json::decode(first_only, std::string_view{R"({"open":true,"settings":{"mode":"lecture","seats":4,"participants":"07"},
+      contract::decode(first_only, std::string_view{R"({"open":true,"settings":{"mode":"lecture","seats":4,"participants":"07"},
       "name":"Suite","tags":["a","b"],"data":{"x": [1, 2.0]},"more":1})"})
           .value();
   BOOST_TEST(room.name == "Suite");
@@ -99,7 +111,8 @@ BOOST_AUTO_TEST_CASE(an_object_fills_the_members_its_rows_name) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_absent_or_null_keeps_its_default) {
-  const auto room = json::decode(first_only, std::string_view{R"({"name":"a","settings":null,"open":null,"data":null})"}).value();
+  const auto room =
+      contract::decode(first_only, std::string_view{R"({"name":"a","settings":null,"open":null,"data":null})"}).value();
   BOOST_TEST(room.seats == 2);
   BOOST_TEST(!room.mode.has_value());
   BOOST_TEST(room.data.text == "{}");
@@ -131,16 +144,17 @@ BOOST_AUTO_TEST_CASE(text_is_measured_in_code_points) {
 
 BOOST_AUTO_TEST_CASE(a_word_that_is_none_of_a_list_is_named_with_the_list) {
   static constexpr std::array<std::string_view, 2> colours{"red", "blue"};
-  constexpr auto table = json::fields<Room>("Painted", json::field("/name", &Room::name, json::one_of(colours)),
-                                            json::field("/tags", &Room::tags, json::each(json::one_of(colours))));
+  static constexpr Field rows[] = {field<&Room::name>("/name", one_of(colours)),
+                                   field<&Room::tags>("/tags", each(one_of(colours)))};
+  constexpr auto table = contract::fields<Room>("Painted", rows);
   BOOST_TEST(told(table, R"({"name":"green"})") == "/name||must be one of red, blue, not \"green\";");
   BOOST_TEST(told(table, R"({"tags":["red","green","grey"]})") == "/tags||each must be one of red, blue, not \"green\";");
   BOOST_TEST(told(table, R"({"tags":["red"]})") == "ok");
   const auto word = std::string(63, 'x') + "\xC3\xA9";
   BOOST_TEST(told(table, R"({"name":")" + word + R"("})") ==
              "/name||must be one of red, blue, not \"" + std::string(63, 'x') + "\xE2\x80\xA6\";");
-  constexpr auto form =
-      json::fields<Room>("Lower", json::field("/tags", &Room::tags, json::each(json::matching(is_lower, "a lower word"))));
+  static constexpr Field form_rows[] = {field<&Room::tags>("/tags", each(matching(is_lower, "a lower word")))};
+  constexpr auto form = contract::fields<Room>("Lower", form_rows);
   BOOST_TEST(told(form, R"({"tags":["red","Blue"]})") == "/tags||each must be a lower word, not \"Blue\";");
 }
 
@@ -160,13 +174,13 @@ BOOST_AUTO_TEST_CASE(null_may_be_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(null_may_clear_and_is_told_apart_from_absence) {
-  const auto cleared = json::decode(patch, std::string_view{R"({"name":"a","note":null,"settings":{"seats":null}})"}).value();
+  const auto cleared = contract::decode(patch, std::string_view{R"({"name":"a","note":null,"settings":{"seats":null}})"}).value();
   BOOST_REQUIRE(cleared.note.has_value());
   BOOST_TEST(!cleared.note->has_value());
   BOOST_TEST(cleared.seats == 0);
-  const auto untouched = json::decode(patch, std::string_view{R"({"name":"a"})"}).value();
+  const auto untouched = contract::decode(patch, std::string_view{R"({"name":"a"})"}).value();
   BOOST_TEST(!untouched.note.has_value());
-  const auto changed = json::decode(patch, std::string_view{R"({"name":"a","note":"n"})"}).value();
+  const auto changed = contract::decode(patch, std::string_view{R"({"name":"a","note":"n"})"}).value();
   BOOST_TEST(changed.note.value().value() == "n");
 }
 
@@ -175,7 +189,7 @@ BOOST_AUTO_TEST_CASE(violations_point_into_the_document_the_object_stands_in) {
   std::string fields;
   std::size_t at = 0;
   for (auto element : document.root().elements()) {
-    const auto room = json::decode(first_only, element, "/" + std::to_string(at++));
+    const auto room = contract::decode(first_only, element, "/" + std::to_string(at++));
     if (!room) fields += room.error().violations.front().field;
   }
   BOOST_TEST(fields == "/1/name");
@@ -188,7 +202,7 @@ BOOST_AUTO_TEST_CASE(text_sets_drop_repetitions_and_keep_or_sort_the_order) {
 }
 
 BOOST_AUTO_TEST_CASE(the_schema_of_a_table_says_what_its_rows_say) {
-  BOOST_TEST(json::schema(strict) ==
+  BOOST_TEST(contract::schema(strict) ==
              R"({"title":"NewRoom","type":"object","properties":{"name":{"type":"string","minLength":1,"maxLength":5,)"
              R"("description":"Title"},"settings":{"type":"object","properties":{"mode":{"type":"string","enum":["group",)"
              R"("lecture"],"description":"group or lecture"},"seats":{"type":"integer","minimum":1,"maximum":10},)"

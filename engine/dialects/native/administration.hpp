@@ -9,14 +9,12 @@ namespace innkeeper::dialects::native {
 
 extern const contract::Properties<Tenant> tenant;
 
-inline constexpr auto new_tenant =
-    json::fields<tenants::NewTenant>("NewTenant", text_field<&Tenant::name>("/name", &tenants::NewTenant::name, json::required),
-                                     json::field("/status", &tenants::NewTenant::status))
-        .with(strict);
-inline constexpr auto tenant_change =
-    json::fields<tenants::Draft>("TenantChange", text_field<&Tenant::name>("/name", &tenants::Draft::name),
-                                 json::field("/status", &tenants::Draft::status))
-        .with(strict);
+inline constexpr Field new_tenant_rows[] = {field<&tenants::NewTenant::name>("/name", required, rules_of<&Tenant::name>),
+                                            field<&tenants::NewTenant::status>("/status")};
+inline constexpr auto new_tenant = fields<tenants::NewTenant>("NewTenant", new_tenant_rows, strict);
+inline constexpr Field tenant_change_rows[] = {field<&tenants::Draft::name>("/name", rules_of<&Tenant::name>),
+                                               field<&tenants::Draft::status>("/status")};
+inline constexpr auto tenant_change = fields<tenants::Draft>("TenantChange", tenant_change_rows, strict);
 
 template <>
 inline constexpr std::array listed_of<Tenant>{by("name", &Tenant::name), chosen_by("status", &Tenant::status),
@@ -31,13 +29,13 @@ struct NewOperatorBody {
   std::string name;
   std::optional<std::string> tenant;
 };
-inline constexpr auto new_operator =
-    json::fields<NewOperatorBody>("NewOperator", text_field<&Operator::name>("/name", &NewOperatorBody::name, json::required),
-                                  json::field("/tenant", &NewOperatorBody::tenant, json::at_least(1), json::at_most(255),
-                                              "The tenant it administers; without it the caller's, or all"))
-        .with(strict);
-inline constexpr auto operator_change =
-    json::fields<operators::Draft>("OperatorChange", text_field<&Operator::name>("/name", &operators::Draft::name)).with(strict);
+inline constexpr Field new_operator_rows[] = {
+    field<&NewOperatorBody::name>("/name", required, rules_of<&Operator::name>),
+    field<&NewOperatorBody::tenant>("/tenant", at_least(1), at_most(255),
+                                    "The tenant it administers; without it the caller's, or all")};
+inline constexpr auto new_operator = fields<NewOperatorBody>("NewOperator", new_operator_rows, strict);
+inline constexpr Field operator_change_rows[] = {field<&operators::Draft::name>("/name", rules_of<&Operator::name>)};
+inline constexpr auto operator_change = fields<operators::Draft>("OperatorChange", operator_change_rows, strict);
 Result<operators::NewOperator> read_new_operator(const Call&);
 void write_issued_operator(const operators::Issued&, const Context&, Response&);
 
@@ -50,22 +48,19 @@ inline constexpr std::array listed_of<Operator>{by("name", &Operator::name), cho
 extern const contract::Properties<App> app;
 extern const contract::Properties<apps::Issued> issued_app;
 
-inline constexpr auto app_rows = [](auto... more) {
-  return json::fields<apps::Draft>(
-             sizeof...(more) > 0 ? "NewApp" : "AppChange", text_field<&App::name>("/name", &apps::Draft::name),
-             text_field<&App::description>("/description", &apps::Draft::description),
-             json::field("/status", &apps::Draft::status),
-             json::field("/domains", &apps::Draft::domains, json::text_set, items_of<&App::domains>, longest_of<&App::domains>,
-                         form_of<&App::domains>.says("must be an array of hosts such as example.com or *.example.com"),
-                         "Hosts that peers may come from"),
-             json::field("/permissions", &apps::Draft::permissions, json::sorted_text_set, items_of<&App::permissions>,
-                         longest_of<&App::permissions>, "Features by name"),
-             more...)
-      .with(strict);
-};
-inline constexpr auto new_app =
-    app_rows(json::field("/mode", &apps::Draft::mode, "Fixed when it is made; live, or test for a test key, without it"));
-inline constexpr auto app_change = app_rows();
+inline constexpr Field app_rows[] = {
+    field<&apps::Draft::name>("/name", rules_of<&App::name>),
+    field<&apps::Draft::description>("/description", rules_of<&App::description>), field<&apps::Draft::status>("/status"),
+    field<&apps::Draft::domains, json::text_set>(
+        "/domains", items_of<&App::domains>, longest_of<&App::domains>,
+        form_of<&App::domains>.says("must be an array of hosts such as example.com or *.example.com"),
+        "Hosts that peers may come from"),
+    field<&apps::Draft::permissions, json::sorted_text_set>("/permissions", items_of<&App::permissions>,
+                                                            longest_of<&App::permissions>, "Features by name")};
+inline constexpr auto app_change = fields<apps::Draft>("AppChange", app_rows, strict);
+inline constexpr Field new_app_rows[] = {
+    field<&apps::Draft::mode>("/mode", "Fixed when it is made; live, or test for a test key, without it")};
+inline constexpr auto new_app = fields<apps::Draft>("NewApp", new_app_rows, strict).after(app_change);
 template <class Parent>
 Result<apps::NewApp> read_new_app(const Call& call) {
   auto draft = read_body<new_app>(call);
@@ -76,15 +71,11 @@ Result<apps::NewApp> read_new_app(const Call& call) {
 struct AppOfTenant : apps::Draft {
   std::string tenant{};
 };
-inline constexpr auto new_app_of_tenant = std::apply(
-    [](auto... rows) {
-      return json::fields<AppOfTenant>("NewAppOfTenant", rows...,
-                                       json::field("/tenant", &AppOfTenant::tenant, json::at_least(1), json::at_most(255),
-                                                   "The tenant it is for, by id or uid. Without it the caller's; a caller over "
-                                                   "all tenants names one"))
-          .with(strict);
-    },
-    new_app.rows);
+inline constexpr Field tenant_of_app_rows[] = {
+    field<&AppOfTenant::tenant>("/tenant", at_least(1), at_most(255),
+                                "The tenant it is for, by id or uid. Without it the caller's; a caller over "
+                                "all tenants names one")};
+inline constexpr auto new_app_of_tenant = fields<AppOfTenant>("NewAppOfTenant", tenant_of_app_rows, strict).after(new_app);
 Result<apps::NewApp> read_new_app_of_tenant(const Call&);
 void write_app(const apps::View&, const Context&, Response&);
 /// `place` leads from where it was made to apps.
@@ -110,36 +101,32 @@ struct Allowance {
 };
 extern const contract::Properties<Allowance> allowance;
 extern const contract::Properties<quotas::View> quota_view;
-inline constexpr auto quota_change =
-    json::fields<quotas::Draft>("QuotaChange", json::field("/rooms", &quotas::Draft::rooms, limit_or_null, about_quota),
-                                json::field("/members", &quotas::Draft::members, limit_or_null, about_quota),
-                                json::field("/keys", &quotas::Draft::keys, limit_or_null, about_quota),
-                                json::field("/devices", &quotas::Draft::devices, limit_or_null, about_quota),
-                                json::field("/tokens", &quotas::Draft::tokens, limit_or_null, about_quota),
-                                json::field("/events", &quotas::Draft::events, limit_or_null, about_quota),
-                                json::field("/bytes", &quotas::Draft::bytes, limit_or_null, about_quota))
-        .with(strict);
+inline constexpr Field quota_change_rows[] = {field<&quotas::Draft::rooms, limit_or_null>("/rooms", about_quota),
+                                              field<&quotas::Draft::members, limit_or_null>("/members", about_quota),
+                                              field<&quotas::Draft::keys, limit_or_null>("/keys", about_quota),
+                                              field<&quotas::Draft::devices, limit_or_null>("/devices", about_quota),
+                                              field<&quotas::Draft::tokens, limit_or_null>("/tokens", about_quota),
+                                              field<&quotas::Draft::events, limit_or_null>("/events", about_quota),
+                                              field<&quotas::Draft::bytes, limit_or_null>("/bytes", about_quota)};
+inline constexpr auto quota_change = fields<quotas::Draft>("QuotaChange", quota_change_rows, strict);
 
 // ---- keys --------------------------------------------------------------------------------------------------------------------
 
 extern const contract::Properties<Key> key;
 extern const contract::Properties<keys::Issued> issued_key;
 
-inline constexpr auto key_rows = [](std::string_view name, auto... more) {
-  return json::fields<keys::Draft>(
-             name, text_field<&Key::label>("/label", &keys::Draft::label),
-             json::field("/networks", &keys::Draft::networks, words, items_of<&Key::networks>, longest_of<&Key::networks>,
-                         "CIDR blocks it may be used from"),
-             json::field("/rate_limit", &keys::Draft::rate, rate, "Null: as configured; a quota of 0: none"), more...)
-      .with(strict);
-};
-inline constexpr auto new_key = key_rows(
-    "NewKey",
-    json::field("/scopes", &keys::Draft::scopes, scopes, items_of<&Key::scopes>, json::each(json::one_of(scope_words)),
-                "The caller's own without it"),
-    json::field("/mode", &keys::Draft::mode, "An app's key is of the app's mode"),
-    json::field("/expires_at", &keys::Draft::expires_at, time_or_null, "Never without it, or when the caller's key does"));
-inline constexpr auto key_change = key_rows("KeyChange");
+inline constexpr Field key_rows[] = {
+    field<&keys::Draft::label>("/label", rules_of<&Key::label>),
+    field<&keys::Draft::networks, words>("/networks", items_of<&Key::networks>, longest_of<&Key::networks>,
+                                         "CIDR blocks it may be used from"),
+    field<&keys::Draft::rate, rate>("/rate_limit", "Null: as configured; a quota of 0: none")};
+inline constexpr auto key_change = fields<keys::Draft>("KeyChange", key_rows, strict);
+inline constexpr Field new_key_rows[] = {
+    field<&keys::Draft::scopes, scopes>("/scopes", items_of<&Key::scopes>, each(one_of(scope_words)),
+                                        "The caller's own without it"),
+    field<&keys::Draft::mode>("/mode", "An app's key is of the app's mode"),
+    field<&keys::Draft::expires_at, time_or_null>("/expires_at", "Never without it, or when the caller's key does")};
+inline constexpr auto new_key = fields<keys::Draft>("NewKey", new_key_rows, strict).after(key_change);
 
 template <KeyOwner holder, class Parent>
 Result<keys::NewKey> read_new_key(const Call& call) {
@@ -153,14 +140,13 @@ inline constexpr auto as_inquiry = [](const Asked& asked, const Window& window) 
 };
 void write_issued_key(const keys::Issued&, const Context&, Response&);
 
-inline constexpr auto rotation_row = [](auto member, std::string_view note) {
-  return json::field("/grace_seconds", member, seconds, json::within(0, keys::longest_grace.count()), note);
-};
-inline constexpr auto rotation =
-    json::fields<keys::Rotation>("Rotation", rotation_row(&keys::Rotation::grace,
-                                                          "How long the old secret goes on, at most to "
-                                                          "its own end; 0 without it"))
-        .with(strict);
+template <class E>
+constexpr Field rotation_row(std::string_view note) {
+  return field<E, &E::grace, seconds>("/grace_seconds", within(0, keys::longest_grace.count()), note);
+}
+inline constexpr Field rotation_rows[] = {
+    rotation_row<keys::Rotation>("How long the old secret goes on, at most to its own end; 0 without it")};
+inline constexpr auto rotation = fields<keys::Rotation>("Rotation", rotation_rows, strict);
 template <const auto& table, class Param>
 auto read_rotation(const Call& call) -> decltype(read_body<table>(call)) {
   auto wanted = read_body_if_any<table>(call);
@@ -180,11 +166,9 @@ struct KeyRevocation {
   Ref ref{};
   bool takes_descendants = false;
 };
-inline constexpr auto key_revocation =
-    json::fields<KeyRevocation>("KeyRevocation",
-                                json::field("/descendants", &KeyRevocation::takes_descendants,
-                                            "Also the keys it was rotated from and to, and all that any of these made, in turn"))
-        .with(strict);
+inline constexpr Field key_revocation_rows[] = {field<&KeyRevocation::takes_descendants>(
+    "/descendants", "Also the keys it was rotated from and to, and all that any of these made, in turn")};
+inline constexpr auto key_revocation = fields<KeyRevocation>("KeyRevocation", key_revocation_rows, strict);
 extern const contract::Properties<RevokedKey::Descendants> revoked_descendants;
 extern const contract::Properties<RevokedKey> revoked_key;
 Result<KeyRevocation> read_key_revocation(const Call&);
@@ -196,13 +180,12 @@ struct QuestionBody {
   std::string address;
   std::optional<std::string> scopes;
 };
-inline constexpr auto question =
-    json::fields<QuestionBody>(
-        "KeyQuestion", json::field("/secret", &QuestionBody::secret, json::required, json::at_least(1), json::at_most(1'024)),
-        json::field("/address", &QuestionBody::address, json::at_most(64),
-                    "The IP address it was shown from; without it the key's networks do not count"),
-        json::field("/scopes", &QuestionBody::scopes, scopes, json::each(json::one_of(scope_words)), "What the key must have"))
-        .with(strict);
+inline constexpr Field question_rows[] = {
+    field<&QuestionBody::secret>("/secret", required, at_least(1), at_most(1'024)),
+    field<&QuestionBody::address>("/address", at_most(64),
+                                  "The IP address it was shown from; without it the key's networks do not count"),
+    field<&QuestionBody::scopes, scopes>("/scopes", each(one_of(scope_words)), "What the key must have")};
+inline constexpr auto question = fields<QuestionBody>("KeyQuestion", question_rows, strict);
 Result<keys::Question> read_question(const Call&);
 
 extern const contract::Properties<App> verdict_app;

@@ -284,5 +284,6 @@ struct BasicAuth {
     schema.key("additionalProperties").boolean(false);
   }
 };
+inline constexpr BasicAuth basic_auth{};
 
 }  // namespace innkeeper::dialects::native

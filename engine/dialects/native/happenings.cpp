@@ -88,7 +88,7 @@ constexpr Property participation_properties[] = {
     show<&Participation::agent>("agent"),
     show<&Participation::joined_at, time_or_null>("joined_at"),
     show<&Participation::left_at, time_or_null>("left_at"),
-    show<&Participation::published, published>("published", "Kinds of media that were sent"),
+    show<&Participation::published, published_media>("published", "Kinds of media that were sent"),
     show<&Participation::subscribed_seconds>("subscribed_seconds"),
     show<&Participation::published_seconds>("published_seconds"),
 };
@@ -181,8 +181,8 @@ using domain::most_exact;
 using events::Report;
 
 /// The one type that a kind of report has.
+template <events::Type type>
 struct OneType {
-  events::Type type;
   std::optional<events::Type> read(View value) const {
     return value.is(json::Kind::string) && value.text() == name_of(type) ? std::optional{type} : std::nullopt;
   }
@@ -191,6 +191,8 @@ struct OneType {
     schema.key("type").string("string").key("const").string(name_of(type));
   }
 };
+template <events::Type type>
+constexpr OneType<type> one_type{};
 
 /// When something happened, which may have been in a leap second.
 struct ReportedTime : Time {
@@ -200,24 +202,26 @@ struct ReportedTime : Time {
 };
 constexpr ReportedTime reported_time{};
 
-constexpr auto head_rows = [](std::string_view name, events::Type type, auto... more) {
-  return json::fields<Report>(name,
-                              json::field("/id", &Report::id, json::required, json::at_least(1), json::at_most(255),
-                                          "The reporter's own; a repetition is harmless"),
-                              json::field("/type", &Report::type, OneType{type}, json::required),
-                              json::field("/at", &Report::at, reported_time, json::required, "When it happened"), more...)
-      .with(strict);
-};
-constexpr auto name_field = [](std::string_view path, auto member, auto... more) {
-  return json::field(path, member, json::at_most(domain::longest_name), more...);
-};
-constexpr auto session_field = name_field("/session", &Report::session, json::required, json::at_least(1));
-constexpr auto participant_field = name_field("/participant", &Report::participant, json::required, json::at_least(1));
+template <auto member, class... Parts>
+constexpr Field name_field(std::string_view path, const Parts&... parts) {
+  return field<member>(path, at_most(domain::longest_name), parts...);
+}
+template <auto member>
+constexpr Field count_field(std::string_view path) {
+  return field<member>(path, within(0, most_exact));
+}
+constexpr auto session_field = name_field<&Report::session>("/session", required, at_least(1));
+constexpr auto participant_field = name_field<&Report::participant>("/participant", required, at_least(1));
 constexpr auto stream_key_field =
-    name_field("/stream_key", &Report::stream_key, json::required, json::at_least(1), "The secret itself, its uid or its id");
-constexpr auto count_field = [](std::string_view path, auto member) {
-  return json::field(path, member, json::within(0, most_exact));
-};
+    name_field<&Report::stream_key>("/stream_key", required, at_least(1), "The secret itself, its uid or its id");
+
+/// The rows of every report and those of one kind of it.
+template <events::Type type, class... Rows>
+constexpr std::array<Field, 3 + sizeof...(Rows)> report_rows(const Rows&... more) {
+  return {field<&Report::id>("/id", required, at_least(1), at_most(255), "The reporter's own; a repetition is harmless"),
+          field<&Report::type, one_type<type>>("/type", required),
+          field<&Report::at, reported_time>("/at", required, "When it happened"), more...};
+}
 
 /// A sentence on an object, with the first of its members that may not be there.
 std::string with_stranger(std::string sentence, View object, std::span<const std::string_view> names) {
@@ -226,17 +230,16 @@ std::string with_stranger(std::string sentence, View object, std::span<const std
   return sentence;
 }
 
-constexpr auto value_row =
-    json::fields<events::Value>("ReportedValue", json::field("/at", &events::Value::at, reported_time, json::required),
-                                json::field("/value", &events::Value::value, scalar, json::required))
-        .with(strict);
+constexpr Field value_rows[] = {field<&events::Value::at, reported_time>("/at", required),
+                                field<&events::Value::value, scalar>("/value", required)};
+constexpr auto reported_value = fields<events::Value>("ReportedValue", value_rows, strict);
 struct Values {
   static std::string wish() { return "must be an array of 1 to 1000 objects with at and value"; }
   std::optional<std::vector<events::Value>> read(View value) const {
     if (!value.is(json::Kind::array) || value.size() < 1 || value.size() > events::most_at_once) return std::nullopt;
     std::vector<events::Value> values;
     for (auto element : value.elements()) {
-      auto one = json::decode(value_row, element);
+      auto one = contract::decode(reported_value, element);
       if (!one) return std::nullopt;
       values.push_back(std::move(*one));
     }
@@ -245,27 +248,26 @@ struct Values {
   template <class Items>
   void describe(Writer& schema, Items&&) const {
     schema.key("type").string("array").key("minItems").integer(1).key("maxItems").integer(events::most_at_once);
-    schema.key("items").raw(json::schema(value_row));
+    schema.key("items").raw(contract::schema(reported_value));
   }
 };
+constexpr Values reported_values{};
 
-constexpr auto session_started =
-    head_rows("SessionStarted", events::Type::session_started,
-              name_field("/room", &Report::room, json::required, json::at_least(1), "By id or uid"), session_field);
-constexpr auto participant_joined = head_rows(
-    "ParticipantJoined", events::Type::participant_joined, session_field, participant_field, name_field("/name", &Report::name),
-    name_field("/role", &Report::role), name_field("/user_ref", &Report::user_ref),
-    name_field("/member", &Report::member, "By id or uid"), name_field("/ip", &Report::ip),
-    text_field<&Participation::agent>("/agent", &Report::agent),
-    json::field("/token", &Report::token, json::at_most(longest_token), "The join token it came in with, or its uid or id"));
-constexpr auto participant_left = head_rows("ParticipantLeft", events::Type::participant_left, session_field, participant_field,
-                                            json::field("/published", &Report::published, Published{}),
-                                            count_field("/subscribed_seconds", &Report::subscribed_seconds),
-                                            count_field("/published_seconds", &Report::published_seconds));
-constexpr auto session_ended = head_rows("SessionEnded", events::Type::session_ended, session_field);
-constexpr auto recording_ready =
-    head_rows("RecordingReady", events::Type::recording_ready, session_field, json::field("/kind", &Report::kind, json::required),
-              text_field<&Recording::url>("/url", &Report::url, json::required), count_field("/size", &Report::size));
+constexpr auto session_started_rows = report_rows<events::Type::session_started>(
+    name_field<&Report::room>("/room", required, at_least(1), "By id or uid"), session_field);
+constexpr auto participant_joined_rows = report_rows<events::Type::participant_joined>(
+    session_field, participant_field, name_field<&Report::name>("/name"), name_field<&Report::role>("/role"),
+    name_field<&Report::user_ref>("/user_ref"), name_field<&Report::member>("/member", "By id or uid"),
+    name_field<&Report::ip>("/ip"), field<&Report::agent>("/agent", rules_of<&Participation::agent>),
+    field<&Report::token>("/token", at_most(longest_token), "The join token it came in with, or its uid or id"));
+constexpr auto participant_left_rows = report_rows<events::Type::participant_left>(
+    session_field, participant_field, field<&Report::published, published_media>("/published"),
+    count_field<&Report::subscribed_seconds>("/subscribed_seconds"),
+    count_field<&Report::published_seconds>("/published_seconds"));
+constexpr auto session_ended_rows = report_rows<events::Type::session_ended>(session_field);
+constexpr auto recording_ready_rows = report_rows<events::Type::recording_ready>(
+    session_field, field<&Report::kind>("/kind", required), field<&Report::url>("/url", required, rules_of<&Recording::url>),
+    count_field<&Report::size>("/size"));
 /// Where files went: an object of texts.
 struct Destination {
   static constexpr std::array<std::string_view, 3> names{"name", "host", "account"};
@@ -287,35 +289,34 @@ struct Destination {
     schema.end_object().key("required").begin_array().string("name").end_array().key("additionalProperties").boolean(false);
   }
 };
-constexpr auto files_transferred =
-    head_rows("FilesTransferred", events::Type::files_transferred, session_field,
-              json::field("/destination", &Report::destination, Destination{}, json::required, "Where they went"),
-              json::field("/files", &Report::files, json::required, json::items_at_most(1'000), json::each(json::at_most(2'048)),
-                          "Their URLs there"));
-constexpr auto ingest_started =
-    head_rows("IngestStarted", events::Type::ingest_started, stream_key_field, name_field("/mode", &Report::mode));
-constexpr auto ingest_published = head_rows("IngestPublished", events::Type::ingest_published, stream_key_field);
-constexpr auto ingest_stopped = head_rows("IngestStopped", events::Type::ingest_stopped, stream_key_field);
-constexpr auto usage_report =
-    head_rows("UsageReport", events::Type::usage, count_field("/signaling", &Report::signaling),
-              count_field("/turn_bytes", &Report::turn_bytes), count_field("/sfu_bytes", &Report::sfu_bytes));
-constexpr auto readings_report =
-    head_rows("ReadingsReport", events::Type::readings,
-              name_field("/device", &Report::device, json::required, json::at_least(1), "By id or uid"),
-              json::field("/values", &Report::values, Values{}, json::required));
+constexpr Destination destination{};
+constexpr auto files_transferred_rows = report_rows<events::Type::files_transferred>(
+    session_field, field<&Report::destination, destination>("/destination", required, "Where they went"),
+    field<&Report::files>("/files", required, items_at_most(1'000), each(at_most(2'048)), "Their URLs there"));
+constexpr auto ingest_started_rows =
+    report_rows<events::Type::ingest_started>(stream_key_field, name_field<&Report::mode>("/mode"));
+constexpr auto ingest_published_rows = report_rows<events::Type::ingest_published>(stream_key_field);
+constexpr auto ingest_stopped_rows = report_rows<events::Type::ingest_stopped>(stream_key_field);
+constexpr auto usage_report_rows = report_rows<events::Type::usage>(count_field<&Report::signaling>("/signaling"),
+                                                                    count_field<&Report::turn_bytes>("/turn_bytes"),
+                                                                    count_field<&Report::sfu_bytes>("/sfu_bytes"));
+constexpr auto readings_report_rows =
+    report_rows<events::Type::readings>(name_field<&Report::device>("/device", required, at_least(1), "By id or uid"),
+                                        field<&Report::values, reported_values>("/values", required));
 
-struct Kind {
-  Result<Report> (*decode)(View, std::string_view pointer);
-  std::string (*schema)();
-};
-template <const auto& table>
-constexpr Kind kind{[](View value, std::string_view pointer) { return json::decode(table, value, pointer); },
-                    json::schema_of<table>};
 /// In the order of `events::Type`.
-constexpr std::array<Kind, names_of<events::Type>.size()> kinds{
-    kind<session_started>, kind<participant_joined>, kind<participant_left>, kind<session_ended>,
-    kind<recording_ready>, kind<files_transferred>,  kind<ingest_started>,   kind<ingest_published>,
-    kind<ingest_stopped>,  kind<usage_report>,       kind<readings_report>};
+constexpr std::array<contract::Fields<Report>, names_of<events::Type>.size()> reports{
+    fields<Report>("SessionStarted", session_started_rows, strict),
+    fields<Report>("ParticipantJoined", participant_joined_rows, strict),
+    fields<Report>("ParticipantLeft", participant_left_rows, strict),
+    fields<Report>("SessionEnded", session_ended_rows, strict),
+    fields<Report>("RecordingReady", recording_ready_rows, strict),
+    fields<Report>("FilesTransferred", files_transferred_rows, strict),
+    fields<Report>("IngestStarted", ingest_started_rows, strict),
+    fields<Report>("IngestPublished", ingest_published_rows, strict),
+    fields<Report>("IngestStopped", ingest_stopped_rows, strict),
+    fields<Report>("UsageReport", usage_report_rows, strict),
+    fields<Report>("ReadingsReport", readings_report_rows, strict)};
 
 /// What an event shows of a report: all but what stands beside it, and secrets.
 JsonText data_of(View report) {
@@ -337,7 +338,7 @@ Result<Report> decode_report(View value, const std::string& pointer) {
     auto sentence = name ? json::must_be_one_of(names_of<events::Type>, *name) : "is required";
     return Error{Errc::invalid, {}, {}, {{pointer + "/type", {}, std::move(sentence)}}};
   }
-  auto report = kinds[static_cast<std::size_t>(*type)].decode(value, pointer);
+  auto report = contract::decode(reports[static_cast<std::size_t>(*type)], value, pointer);
   if (report) report->data = data_of(value);
   return report;
 }
@@ -440,7 +441,7 @@ std::string batch_schema() {
   schema.begin_object().key("title").string("EventBatch").key("type").string("object").key("properties").begin_object();
   schema.key("events").begin_object().key("type").string("array").key("minItems").integer(1).key("maxItems");
   schema.integer(events::most_at_once).key("items").begin_object().key("oneOf").begin_array();
-  for (const auto& each : kinds) schema.raw(each.schema());
+  for (const auto& each : reports) schema.raw(contract::schema(each));
   schema.end_array().end_object().end_object().end_object();
   schema.key("required").begin_array().string("events").end_array().key("additionalProperties").boolean(false).end_object();
   return text;

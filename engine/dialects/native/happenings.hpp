@@ -30,7 +30,7 @@ struct Published {
     schema.end_object().key("additionalProperties").boolean(false);
   }
 };
-inline constexpr Published published{};
+inline constexpr Published published_media{};
 extern const contract::Properties<Participation> participation;
 extern const contract::Properties<Recording> recording;
 extern const contract::Properties<sessions::Record> record;
@@ -57,23 +57,20 @@ std::string feed_schema();
 
 extern const contract::Properties<Webhook> webhook;
 extern const contract::Properties<webhooks::Issued> issued_webhook;
-inline constexpr auto webhook_rows = [](std::string_view name, json::Presence target) {
-  return json::fields<webhooks::Draft>(
-             name, text_field<&Webhook::url>("/url", &webhooks::Draft::url, target, "http or https"),
-             json::field(
-                 "/events", &webhooks::Draft::events, words, items_of<&Webhook::events>, longest_of<&Webhook::events>,
-                 json::each(json::matching(domain::is_event_pattern, "a type such as `session.started`, `session.*` or `*`")),
-                 "Types; `session.*` and `*` stand for many; all without it"),
-             text_field<&Webhook::label>("/label", &webhooks::Draft::label),
-             text_field<&Webhook::contract>(
-                 "/contract", &webhooks::Draft::contract, Contract{},
-                 "In whose words it is told; without it `native`. Sets `events` to what that contract tells"),
-             json::field("/basic_auth", &webhooks::Draft::credential, BasicAuth{}, "What messages authenticate with"),
-             json::field("/is_enabled", &webhooks::Draft::is_enabled))
-      .with(strict);
-};
-inline constexpr auto new_webhook = webhook_rows("NewWebhook", json::required);
-inline constexpr auto webhook_change = webhook_rows("WebhookChange", json::optional);
+inline constexpr Field webhook_rows[] = {
+    field<&webhooks::Draft::url>("/url", rules_of<&Webhook::url>, "http or https"),
+    field<&webhooks::Draft::events, words>(
+        "/events", items_of<&Webhook::events>, longest_of<&Webhook::events>,
+        each(matching(domain::is_event_pattern, "a type such as `session.started`, `session.*` or `*`")),
+        "Types; `session.*` and `*` stand for many; all without it"),
+    field<&webhooks::Draft::label>("/label", rules_of<&Webhook::label>),
+    field<&webhooks::Draft::contract, contract_name>(
+        "/contract", rules_of<&Webhook::contract>,
+        "In whose words it is told; without it `native`. Sets `events` to what that contract tells"),
+    field<&webhooks::Draft::credential, basic_auth>("/basic_auth", "What messages authenticate with"),
+    field<&webhooks::Draft::is_enabled>("/is_enabled")};
+inline constexpr auto new_webhook = fields<webhooks::Draft>("NewWebhook", webhook_rows, strict).requiring("/url");
+inline constexpr auto webhook_change = fields<webhooks::Draft>("WebhookChange", webhook_rows, strict);
 template <>
 inline constexpr std::array listed_of<Webhook>{chosen_by("is_enabled", &Webhook::is_enabled),
                                                by("created_at", &Webhook::created_at)};
@@ -81,11 +78,9 @@ inline constexpr std::array listed_of<Webhook>{chosen_by("is_enabled", &Webhook:
 struct WebhookRotation : webhooks::Rotation {
   WebhookRotation() : Rotation{.grace = std::chrono::hours{24}} {}
 };
-inline constexpr auto webhook_rotation =
-    json::fields<WebhookRotation>(
-        "WebhookRotation",
-        rotation_row(&webhooks::Rotation::grace, "How long messages are signed with the old secret too; 86400 without it"))
-        .with(strict);
+inline constexpr Field webhook_rotation_rows[] = {
+    rotation_row<WebhookRotation>("How long messages are signed with the old secret too; 86400 without it")};
+inline constexpr auto webhook_rotation = fields<WebhookRotation>("WebhookRotation", webhook_rotation_rows, strict);
 void write_issued_webhook(const webhooks::Issued&, const Context&, Response&);
 
 extern const contract::Properties<Delivery> delivery;

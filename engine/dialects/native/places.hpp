@@ -8,10 +8,12 @@ namespace innkeeper::dialects::native {
 
 /// An object of the caller's own that is not too long.
 struct Metadata : Object {
-  static std::string wish(std::size_t longest) { return "must be an object of " + base::spell_bytes(longest) + " at most"; }
-  std::optional<JsonText> read(View value, std::size_t longest) const {
+  std::optional<JsonText> read(View value, const Field& row, contract::Findings& findings) const {
     auto text = Object::read(value);
-    return text && text->text.size() <= longest ? text : std::nullopt;
+    const auto longest = findings.longest_object();
+    if (text && text->text.size() <= longest) return text;
+    contract::refuse(row, value, "must be an object of " + base::spell_bytes(longest) + " at most", findings);
+    return std::nullopt;
   }
 };
 inline constexpr Metadata metadata{};
@@ -21,18 +23,14 @@ inline constexpr std::string_view about_metadata = "The app's own; 16 KiB at mos
 
 extern const contract::Properties<Member> member;
 
-inline constexpr auto member_rows = [](std::string_view name) {
-  return json::fields<members::Draft>(name,
-                                      text_field<&Member::app_user_id>("/app_user_id", &members::Draft::app_user_id, text_or_null,
-                                                                       "What the app calls it; unique inside the app"),
-                                      text_field<&Member::name>("/name", &members::Draft::name),
-                                      text_field<&Member::email>("/email", &members::Draft::email),
-                                      json::field("/status", &members::Draft::status),
-                                      json::field("/metadata", &members::Draft::metadata, metadata, about_metadata))
-      .with(strict);
-};
-inline constexpr auto new_member = member_rows("NewMember");
-inline constexpr auto member_change = member_rows("MemberChange");
+inline constexpr Field member_rows[] = {
+    field<&members::Draft::app_user_id, text_or_null>("/app_user_id", rules_of<&Member::app_user_id>,
+                                                      "What the app calls it; unique inside the app"),
+    field<&members::Draft::name>("/name", rules_of<&Member::name>),
+    field<&members::Draft::email>("/email", rules_of<&Member::email>), field<&members::Draft::status>("/status"),
+    field<&members::Draft::metadata, metadata>("/metadata", about_metadata)};
+inline constexpr auto new_member = fields<members::Draft>("NewMember", member_rows, strict);
+inline constexpr auto member_change = fields<members::Draft>("MemberChange", member_rows, strict);
 
 template <>
 inline constexpr std::array listed_of<Member>{by("name", &Member::name), chosen_by("email", &Member::email),
@@ -45,24 +43,23 @@ inline constexpr std::string_view about_lifetime =
     "Seconds from the start of its first session that an ad hoc room stays; 0: it goes when that session ends";
 extern const contract::Properties<Room> room;
 
-inline constexpr auto room_rows = [](std::string_view name, json::Presence naming) {
-  return json::fields<rooms::Draft>(
-             name, text_field<&Room::name>("/name", &rooms::Draft::name, naming),
-             json::field("/kind", &rooms::Draft::kind,
-                         "A scheduled one lets in from 15 minutes before its start to its end; an ad hoc one goes after its "
-                         "first session"),
-             json::field("/mode", &rooms::Draft::mode), json::field("/status", &rooms::Draft::status),
-             text_field<&Room::owner_ref>("/owner_ref", &rooms::Draft::owner_ref, "The owner, in the app's words"),
-             number_field<&Room::capacity>("/capacity", &rooms::Draft::capacity, "Seats for participants; 0: no limit"),
-             number_field<&Room::moderators>("/moderators", &rooms::Draft::moderators, "Seats for moderators; 0: no limit"),
-             json::field("/starts_at", &rooms::Draft::starts_at, time_or_null, "Needed by a scheduled room"),
-             json::field("/ends_at", &rooms::Draft::ends_at, time_or_null, "After the start"),
-             number_field<&Room::lifetime>("/lifetime", &rooms::Draft::lifetime, seconds, about_lifetime),
-             json::field("/metadata", &rooms::Draft::metadata, metadata, about_metadata))
-      .with(strict);
-};
-inline constexpr auto new_room = room_rows("NewRoom", json::required);
-inline constexpr auto room_change = room_rows("RoomChange", json::optional);
+inline constexpr Field room_rows[] = {
+    field<&rooms::Draft::name>("/name", rules_of<&Room::name>),
+    field<&rooms::Draft::kind>(
+        "/kind",
+        "A scheduled one lets in from 15 minutes before its start to its end; an ad hoc one goes after its "
+        "first session"),
+    field<&rooms::Draft::mode>("/mode"),
+    field<&rooms::Draft::status>("/status"),
+    field<&rooms::Draft::owner_ref>("/owner_ref", rules_of<&Room::owner_ref>, "The owner, in the app's words"),
+    field<&rooms::Draft::capacity>("/capacity", rules_of<&Room::capacity>, "Seats for participants; 0: no limit"),
+    field<&rooms::Draft::moderators>("/moderators", rules_of<&Room::moderators>, "Seats for moderators; 0: no limit"),
+    field<&rooms::Draft::starts_at, time_or_null>("/starts_at", "Needed by a scheduled room"),
+    field<&rooms::Draft::ends_at, time_or_null>("/ends_at", "After the start"),
+    field<&rooms::Draft::lifetime, seconds>("/lifetime", rules_of<&Room::lifetime>, about_lifetime),
+    field<&rooms::Draft::metadata, metadata>("/metadata", about_metadata)};
+inline constexpr auto new_room = fields<rooms::Draft>("NewRoom", room_rows, strict).requiring("/name");
+inline constexpr auto room_change = fields<rooms::Draft>("RoomChange", room_rows, strict);
 
 template <>
 inline constexpr std::array listed_of<Room>{by("name", &Room::name),
@@ -76,17 +73,13 @@ inline constexpr std::array listed_of<Room>{by("name", &Room::name),
 
 extern const contract::Properties<Device> device;
 
-inline constexpr auto device_rows = [](std::string_view name, json::Presence naming) {
-  return json::fields<devices::Draft>(name, text_field<&Device::name>("/name", &devices::Draft::name, naming),
-                                      json::field("/member", &devices::Draft::member, text_or_null, json::at_least(1),
-                                                  json::at_most(255), "Whose it is, by id or uid"),
-                                      text_field<&Device::kind>("/kind", &devices::Draft::kind, "What it is, in the app's words"),
-                                      json::field("/status", &devices::Draft::status),
-                                      json::field("/metadata", &devices::Draft::metadata, metadata, about_metadata))
-      .with(strict);
-};
-inline constexpr auto new_device = device_rows("NewDevice", json::required);
-inline constexpr auto device_change = device_rows("DeviceChange", json::optional);
+inline constexpr Field device_rows[] = {
+    field<&devices::Draft::name>("/name", rules_of<&Device::name>),
+    field<&devices::Draft::member, text_or_null>("/member", at_least(1), at_most(255), "Whose it is, by id or uid"),
+    field<&devices::Draft::kind>("/kind", rules_of<&Device::kind>, "What it is, in the app's words"),
+    field<&devices::Draft::status>("/status"), field<&devices::Draft::metadata, metadata>("/metadata", about_metadata)};
+inline constexpr auto new_device = fields<devices::Draft>("NewDevice", device_rows, strict).requiring("/name");
+inline constexpr auto device_change = fields<devices::Draft>("DeviceChange", device_rows, strict);
 
 template <>
 inline constexpr std::array listed_of<Device>{by("name", &Device::name), chosen_by("kind", &Device::kind),
@@ -103,16 +96,15 @@ extern const contract::Properties<JoinToken> join_token;
 extern const contract::Properties<join_tokens::Issued> issued_join_token;
 extern const contract::Properties<join_tokens::Redeemed> redeemed;
 
-inline constexpr auto new_join_token =
-    json::fields<join_tokens::Draft>(
-        "NewJoinToken", json::field("/role", &join_tokens::Draft::role),
-        json::field("/name", &join_tokens::Draft::name, json::at_most(255), "Shown to others"),
-        json::field("/user_ref", &join_tokens::Draft::user_ref, json::at_most(255), "Who it is for, in the app's words"),
-        json::field("/member", &join_tokens::Draft::member, json::at_least(1), json::at_most(255), "By id or uid"),
-        json::field("/data", &join_tokens::Draft::data, metadata, "What others in the room are told; limited as metadata is"),
-        json::field("/expires_in", &join_tokens::Draft::life, seconds, json::within(1, join_tokens::longest_life.count()),
-                    "Seconds; 900 without it"))
-        .with(strict);
+inline constexpr Field new_join_token_rows[] = {
+    field<&join_tokens::Draft::role>("/role"),
+    field<&join_tokens::Draft::name>("/name", at_most(255), "Shown to others"),
+    field<&join_tokens::Draft::user_ref>("/user_ref", at_most(255), "Who it is for, in the app's words"),
+    field<&join_tokens::Draft::member>("/member", at_least(1), at_most(255), "By id or uid"),
+    field<&join_tokens::Draft::data, metadata>("/data", "What others in the room are told; limited as metadata is"),
+    field<&join_tokens::Draft::life, seconds>("/expires_in", within(1, join_tokens::longest_life.count()),
+                                              "Seconds; 900 without it")};
+inline constexpr auto new_join_token = fields<join_tokens::Draft>("NewJoinToken", new_join_token_rows, strict);
 template <>
 inline constexpr std::array listed_of<JoinToken>{
     chosen_by("role", &JoinToken::role), chosen_by("user_ref", &JoinToken::user_ref), chosen_by("member", &JoinToken::member),
@@ -122,10 +114,8 @@ inline constexpr std::array listed_of<JoinToken>{
 struct TokenBody {
   std::string token;
 };
-inline constexpr auto shown_token =
-    json::fields<TokenBody>(
-        "ShownToken", json::field("/token", &TokenBody::token, json::required, json::at_least(1), json::at_most(longest_token)))
-        .with(strict);
+inline constexpr Field shown_token_rows[] = {field<&TokenBody::token>("/token", required, at_least(1), at_most(longest_token))};
+inline constexpr auto shown_token = fields<TokenBody>("ShownToken", shown_token_rows, strict);
 Result<std::string> read_shown_token(const Call&);
 Result<New<join_tokens::Draft>> read_new_join_token(const Call&);
 void write_issued_join_token(const join_tokens::Issued&, const Context&, Response&);
@@ -135,11 +125,9 @@ void write_issued_join_token(const join_tokens::Issued&, const Context&, Respons
 extern const contract::Properties<MemberToken> member_token;
 extern const contract::Properties<member_tokens::Issued> issued_member_token;
 extern const contract::Properties<member_tokens::Grant> member_grant;
-inline constexpr auto new_member_token =
-    json::fields<member_tokens::Draft>(
-        "NewMemberToken", json::field("/expires_in", &member_tokens::Draft::life, seconds,
-                                      json::within(1, member_tokens::longest_life.count()), "Seconds; a day without it"))
-        .with(strict);
+inline constexpr Field new_member_token_rows[] = {field<&member_tokens::Draft::life, seconds>(
+    "/expires_in", within(1, member_tokens::longest_life.count()), "Seconds; a day without it")};
+inline constexpr auto new_member_token = fields<member_tokens::Draft>("NewMemberToken", new_member_token_rows, strict);
 template <>
 inline constexpr std::array listed_of<MemberToken>{chosen_by("created_at", &MemberToken::created_at),
                                                    chosen_by("expires_at", &MemberToken::expires_at)};
@@ -150,12 +138,10 @@ void write_issued_member_token(const member_tokens::Issued&, const Context&, Res
 
 extern const contract::Properties<StreamKey> stream_key;
 extern const contract::Properties<stream_keys::Issued> issued_stream_key;
-inline constexpr auto new_stream_key =
-    json::fields<stream_keys::Draft>(
-        "NewStreamKey",
-        json::field("/member", &stream_keys::Draft::member, json::at_least(1), json::at_most(255), "By id or uid"),
-        text_field<&StreamKey::label>("/label", &stream_keys::Draft::label))
-        .with(strict);
+inline constexpr Field new_stream_key_rows[] = {
+    field<&stream_keys::Draft::member>("/member", at_least(1), at_most(255), "By id or uid"),
+    field<&stream_keys::Draft::label>("/label", rules_of<&StreamKey::label>)};
+inline constexpr auto new_stream_key = fields<stream_keys::Draft>("NewStreamKey", new_stream_key_rows, strict);
 template <>
 inline constexpr std::array listed_of<StreamKey>{chosen_by("member", &StreamKey::member), chosen_by("state", &StreamKey::state),
                                                  by("created_at", &StreamKey::created_at)};
@@ -165,24 +151,19 @@ void write_issued_stream_key(const stream_keys::Issued&, const Context&, Respons
 struct SecretBody {
   std::string secret;
 };
-inline constexpr auto shown_secret =
-    json::fields<SecretBody>("ShownSecret",
-                             json::field("/secret", &SecretBody::secret, json::required, json::at_least(1), json::at_most(1'024)))
-        .with(strict);
+inline constexpr Field shown_secret_rows[] = {field<&SecretBody::secret>("/secret", required, at_least(1), at_most(1'024))};
+inline constexpr auto shown_secret = fields<SecretBody>("ShownSecret", shown_secret_rows, strict);
 Result<std::string> read_shown_secret(const Call&);
 
 // ---- revocations -------------------------------------------------------------------------------------------------------------
 
-inline constexpr auto revocation =
-    json::fields<revocations::Order>(
-        "Revocation", json::field("/kind", &revocations::Order::kind, json::required),
-        json::field("/token", &revocations::Order::token, json::at_least(1), json::at_most(255), "One, by id or uid"),
-        json::field("/member", &revocations::Order::member, json::at_least(1), json::at_most(255),
-                    "Those of a member, by id or uid"),
-        json::field("/room", &revocations::Order::room, json::at_least(1), json::at_most(255),
-                    "Those for a room, by id or uid; join tokens only"),
-        json::field("/issued_before", &revocations::Order::issued_before, time, "Those from before this time"))
-        .with(strict);
+inline constexpr Field revocation_rows[] = {
+    field<&revocations::Order::kind>("/kind", required),
+    field<&revocations::Order::token>("/token", at_least(1), at_most(255), "One, by id or uid"),
+    field<&revocations::Order::member>("/member", at_least(1), at_most(255), "Those of a member, by id or uid"),
+    field<&revocations::Order::room>("/room", at_least(1), at_most(255), "Those for a room, by id or uid; join tokens only"),
+    field<&revocations::Order::issued_before, time>("/issued_before", "Those from before this time")};
+inline constexpr auto revocation = fields<revocations::Order>("Revocation", revocation_rows, strict);
 extern const contract::Properties<revocations::Outcome> revoked;
 Result<revocations::Order> read_revocation(const Call&);
 

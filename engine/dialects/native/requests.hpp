@@ -4,10 +4,10 @@
 #include <innkeeper/dialect.hpp>
 #include <innkeeper/operations.hpp>
 
+#include "engine/contract/fields.hpp"
 #include "engine/dialects/native/codecs.hpp"
 #include "engine/dialects/native/lists.hpp"
 #include "engine/domain/rules.hpp"
-#include "engine/json/fields.hpp"
 
 #include <string>
 #include <string_view>
@@ -16,38 +16,42 @@
 /// What readers and writers of all resources share.
 namespace innkeeper::dialects::native {
 
+using contract::at_least;
+using contract::at_most;
+using contract::each;
+using contract::Field;
+using contract::field;
+using contract::fields;
+using contract::items_at_most;
+using contract::matching;
+using contract::one_of;
+using contract::required;
+using contract::within;
+
 /// Characters of a join token: those of some contracts describe the room.
 inline constexpr std::size_t longest_token = 65'536;
 
 /// Every fault is told, names that are not known are faults, and `null` takes away what may be absent (RFC 7396).
-inline constexpr json::Policy strict{
-    .null = json::Null::clears_what_may, .collects_all = true, .refuses_unknown = true, .unknown = {"is not known"}};
+inline constexpr contract::Policy strict{
+    .null = contract::Null::clears_what_may, .collects_all = true, .unknown = contract::Unknown::is_refused};
 
-/// A text that fills a column, as long as that may be.
-template <auto column, class Member, class... Parts>
-constexpr auto text_field(std::string_view path, Member member, Parts... parts) {
-  constexpr auto length = domain::length_of<column>;
-  static_assert(length.most > 0, "the column has no rule");
-  if constexpr (length.least > 0)
-    return json::field(path, member, parts..., json::at_least(length.least), json::at_most(length.most));
-  else
-    return json::field(path, member, parts..., json::at_most(length.most));
+/// The rules of a column that holds a text or a number, for the field that fills it.
+consteval contract::Rules rules_for(const domain::Length& length, const domain::Range& range) {
+  if (range.most > 0) return {.items{within(range.least, range.most)}, .size = 1};
+  if (length.most == 0) throw "the column has no rule";
+  if (length.least == 0) return {.items{at_most(length.most)}, .size = 1};
+  return {.items{at_least(length.least), at_most(length.most)}, .size = 2};
 }
-/// A number that fills a column.
-template <auto column, class Member, class... Parts>
-constexpr auto number_field(std::string_view path, Member member, Parts... parts) {
-  constexpr auto range = domain::range_of<column>;
-  static_assert(range.most > 0, "the column has no rule");
-  return json::field(path, member, parts..., json::within(range.least, range.most));
-}
+template <auto column>
+inline constexpr contract::Rules rules_of = rules_for(domain::length_of<column>, domain::range_of<column>);
 
 /// The rules of a column that holds a list: how many there may be, how long each, and what each must be.
 template <auto column>
-inline constexpr auto items_of = json::items_at_most(domain::list_rule_of<column>.most);
+inline constexpr contract::Rule items_of = items_at_most(domain::list_rule_of<column>.most);
 template <auto column>
-inline constexpr auto longest_of = json::each(json::at_most(domain::list_rule_of<column>.longest));
+inline constexpr contract::Rule longest_of = each(at_most(domain::list_rule_of<column>.longest));
 template <auto column>
-inline constexpr auto form_of = json::each(json::matching(domain::list_rule_of<column>.is_good));
+inline constexpr contract::Rule form_of = each(matching(domain::list_rule_of<column>.is_good));
 
 /// Path parameters.
 struct OfTenant {
@@ -98,17 +102,17 @@ Result<json::Document> parse_body(const Call&);
 Precondition read_precondition(const Call&);
 
 template <const auto& table>
-auto read_body(const Call& call) -> decltype(json::decode(table, std::declval<View>())) {
+auto read_body(const Call& call) -> decltype(contract::decode(table, std::declval<View>())) {
   auto document = parse_body(call);
   if (!document) return document.error();
-  return json::decode(table, document->root(), {}, call.longest_object);
+  return contract::decode(table, document->root(), {}, call.longest_object);
 }
 /// The same where no body is as good as an empty object.
 template <const auto& table>
-auto read_body_if_any(const Call& call) -> decltype(json::decode(table, std::declval<View>())) {
+auto read_body_if_any(const Call& call) -> decltype(contract::decode(table, std::declval<View>())) {
   if (!call.request.body.empty()) return read_body<table>(call);
   const auto empty = json::parse("{}");
-  return json::decode(table, empty->root());
+  return contract::decode(table, empty->root());
 }
 
 template <class Param>

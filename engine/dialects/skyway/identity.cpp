@@ -4,8 +4,8 @@
 
 #include "engine/base/target.hpp"
 #include "engine/base/time.hpp"
+#include "engine/contract/fields.hpp"
 #include "engine/dialects/skyway/page.hpp"
-#include "engine/json/fields.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -23,12 +23,18 @@ using json::Writer;
 
 namespace {
 
+using contract::fault;
+using contract::Field;
+using contract::field;
+using contract::fields;
+using contract::required;
+
 /// How a caller wants to prove who it is. Read by itself, since what else must be there depends on it.
 struct Approach {
   std::vector<std::string> methods;
 };
-constexpr auto approach = json::fields<Approach>(
-    "Approach", json::field("/auth/identity/methods", &Approach::methods, json::required, json::fault(invalid_body)));
+constexpr Field approach_rows[] = {field<&Approach::methods>("/auth/identity/methods", required, fault(invalid_body))};
+constexpr auto approach = fields<Approach>("Approach", approach_rows);
 
 /// A domain by id, by name, or by both. There is one.
 struct Domain {
@@ -41,11 +47,12 @@ struct Domain {
 struct Project : Domain {
   std::optional<std::string> project_id, project_name;
 };
-constexpr auto project_scope = json::fields<Project>(
-    "ProjectScope", json::field("/id", &Project::project_id, "The tenant"),
-    json::field("/name", &Project::project_name, "The tenant's name, with a domain; no other that the user may use has it"),
-    json::field("/domain/id", &Project::id, "`default`"),
-    json::field("/domain/name", &Project::name, "`Default`, in place of the id"));
+constexpr Field project_scope_rows[] = {
+    field<&Project::project_id>("/id", "The tenant"),
+    field<&Project::project_name>("/name", "The tenant's name, with a domain; no other that the user may use has it"),
+    field<Project, &Project::id>("/domain/id", "`default`"),
+    field<Project, &Project::name>("/domain/name", "`Default`, in place of the id")};
+constexpr auto project_scope = fields<Project>("ProjectScope", project_scope_rows);
 
 /// What a token is asked for; nothing: an unscoped one.
 struct Wanted {
@@ -63,7 +70,7 @@ struct WantedScope {
         wanted.can_be_given = false;
         continue;
       }
-      auto project = json::decode(project_scope, value);
+      auto project = contract::decode(project_scope, value);
       if (!project || !(project->project_id || (project->project_name && project->is_named()))) return std::nullopt;
       // An empty text is no tenant's, and does not stand for none.
       const bool is_empty = project->project_id == "" || project->project_name == "";
@@ -77,9 +84,10 @@ struct WantedScope {
   void describe(Writer& schema, Items&&) const {
     schema.key("anyOf").begin_array().raw(R"({"type":"string","const":"unscoped"})");
     schema.begin_object().key("type").string("object").key("properties").begin_object();
-    schema.key("project").raw(json::schema(project_scope)).end_object().end_object().end_array();
+    schema.key("project").raw(contract::schema(project_scope)).end_object().end_object().end_array();
   }
 };
+constexpr WantedScope wanted_scope{};
 
 struct PasswordLogin : Domain {
   std::vector<std::string> methods;
@@ -87,21 +95,19 @@ struct PasswordLogin : Domain {
   std::string password;
   Wanted scope;
 };
-constexpr auto password_login = json::fields<PasswordLogin>(
-    "PasswordLogin",
-    json::field("/auth/identity/methods", &PasswordLogin::methods, json::required, json::fault(invalid_body),
-                "Must contain `password`"),
-    json::field("/auth/identity/password/user/id", &PasswordLogin::user_id, json::fault(invalid_body),
-                "As a token shows it; in place of the name and its domain"),
-    json::field("/auth/identity/password/user/domain/id", &PasswordLogin::id, json::fault(invalid_body), "`default`"),
-    json::field("/auth/identity/password/user/domain/name", &PasswordLogin::name, json::fault(invalid_body),
-                "`Default`, in place of the id"),
-    json::field("/auth/identity/password/user/name", &PasswordLogin::user_name, json::fault(invalid_body),
-                "The platform API key"),
-    json::field("/auth/identity/password/user/password", &PasswordLogin::password, json::required, json::fault(invalid_body),
-                "The platform API secret key"),
-    json::field("/auth/scope", &PasswordLogin::scope, WantedScope{}, json::fault(invalid_body),
-                "The tenant; a token without one opens no app call"));
+constexpr Field password_login_rows[] = {
+    field<&PasswordLogin::methods>("/auth/identity/methods", required, fault(invalid_body), "Must contain `password`"),
+    field<&PasswordLogin::user_id>("/auth/identity/password/user/id", fault(invalid_body),
+                                   "As a token shows it; in place of the name and its domain"),
+    field<PasswordLogin, &PasswordLogin::id>("/auth/identity/password/user/domain/id", fault(invalid_body), "`default`"),
+    field<PasswordLogin, &PasswordLogin::name>("/auth/identity/password/user/domain/name", fault(invalid_body),
+                                               "`Default`, in place of the id"),
+    field<&PasswordLogin::user_name>("/auth/identity/password/user/name", fault(invalid_body), "The platform API key"),
+    field<&PasswordLogin::password>("/auth/identity/password/user/password", required, fault(invalid_body),
+                                    "The platform API secret key"),
+    field<&PasswordLogin::scope, wanted_scope>("/auth/scope", fault(invalid_body),
+                                               "The tenant; a token without one opens no app call")};
+constexpr auto password_login = fields<PasswordLogin>("PasswordLogin", password_login_rows);
 
 constexpr contract::Constant default_domain{R"({"id":"default","name":"Default"})"};
 constexpr contract::Constant password_method{R"(["password"])"};
@@ -243,11 +249,11 @@ Result<Endpoint> read_service(const Call& call) { return endpoint_of(call.reques
 Result<Login> read_login(const Call& call) {
   const auto document = json::parse(call.request.body);
   if (!document) return as_invalid_body(document.error());
-  const auto wanted = json::decode(approach, document->root());
+  const auto wanted = contract::decode(approach, document->root());
   if (!wanted) return as_invalid_body(wanted.error());
   if (std::find(wanted->methods.begin(), wanted->methods.end(), "password") == wanted->methods.end()) return unauthenticated();
 
-  auto login = json::decode(password_login, document->root());
+  auto login = contract::decode(password_login, document->root());
   if (!login) return as_invalid_body(login.error());
   if (!login->user_id && !(login->user_name && login->is_named())) return invalid();
   if (!login->is_there() || !login->scope.can_be_given) return unauthenticated();
@@ -303,7 +309,7 @@ std::string_view token_in(const Request& request, std::string_view header_name) 
   return value.substr(begin, value.find_last_not_of(" \t\r") - begin + 1);
 }
 
-std::string login_schema() { return json::schema(password_login); }
+std::string login_schema() { return contract::schema(password_login); }
 std::string session_schema() { return contract::schema(token); }
 std::string version_schema() {
   return R"({"title":"Version","type":"object","properties":{"version":{"type":"object","properties":{"id":{"type":"string"},)"

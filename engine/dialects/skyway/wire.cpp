@@ -4,9 +4,9 @@
 
 #include "engine/base/text.hpp"
 #include "engine/base/time.hpp"
+#include "engine/contract/fields.hpp"
 #include "engine/dialects/skyway/page.hpp"
 #include "engine/domain/rules.hpp"
-#include "engine/json/fields.hpp"
 
 #include <array>
 
@@ -21,23 +21,33 @@ using json::Writer;
 
 namespace {
 
+using contract::at_most;
+using contract::each;
+using contract::fault;
+using contract::Field;
+using contract::field;
+using contract::fields;
+using contract::items_at_most;
+using contract::matching;
+using contract::one_of;
+
 constexpr std::array<std::string_view, 5> permission_names{"PEER_AUTHENTICATION", "RECORDING", "SFU", "TURN", "USER_LIST"};
 
-constexpr auto draft = json::fields<apps::Draft>(
-    "AppDraft",
-    json::field("/description", &apps::Draft::description, json::at_most(128).says("Description exceeding the maximum length"),
-                json::fault(invalid_body), "What the app is for"),
-    json::field("/domains", &apps::Draft::domains, json::text_set,
-                json::each(json::at_most(255)).says("Domain exceeding the maximum length"), json::items_at_most(10),
-                json::each(json::matching(domain::is_host_pattern)), json::fault("Invalid domain format"),
-                "Hosts that peers may come from; a star may stand for the leftmost label"),
-    json::field("/status", &apps::Draft::status, json::fault("Invalid status"), "A suspended app admits no peers"),
-    json::field("/permissions", &apps::Draft::permissions, json::sorted_text_set, json::each(json::one_of(permission_names)),
-                json::fault("Invalid permissions"), "What the app's peers may use"),
-    json::field("/recording_bucket_name", &apps::Draft::recording_bucket, json::at_most(domain::bucket_length.most),
-                json::fault(invalid_body), "Where recordings are stored"),
-    json::field("/recording_service_account_key", &apps::Draft::recording_credential, json::fault(invalid_body),
-                "The text of the cloud service account's key file; never shown again"));
+constexpr Field draft_rows[] = {
+    field<&apps::Draft::description>("/description", at_most(128).says("Description exceeding the maximum length"),
+                                     fault(invalid_body), "What the app is for"),
+    field<&apps::Draft::domains, json::text_set>("/domains", each(at_most(255)).says("Domain exceeding the maximum length"),
+                                                 items_at_most(10), each(matching(domain::is_host_pattern)),
+                                                 fault("Invalid domain format"),
+                                                 "Hosts that peers may come from; a star may stand for the leftmost label"),
+    field<&apps::Draft::status>("/status", fault("Invalid status"), "A suspended app admits no peers"),
+    field<&apps::Draft::permissions, json::sorted_text_set>("/permissions", each(one_of(permission_names)),
+                                                            fault("Invalid permissions"), "What the app's peers may use"),
+    field<&apps::Draft::recording_bucket>("/recording_bucket_name", at_most(domain::bucket_length.most), fault(invalid_body),
+                                          "Where recordings are stored"),
+    field<&apps::Draft::recording_credential>("/recording_service_account_key", fault(invalid_body),
+                                              "The text of the cloud service account's key file; never shown again")};
+constexpr auto draft = fields<apps::Draft>("AppDraft", draft_rows);
 
 /// Decimal digits of a JSON number, written without quotation marks.
 struct Decimal {
@@ -164,7 +174,7 @@ Result<Id> app_of(const Params& path) {
 
 /// No body is as good as an empty object.
 Result<apps::Draft> read_draft(const Call& call) {
-  auto read = json::decode(draft, call.request.body);
+  auto read = contract::decode(draft, call.request.body);
   if (!read && read.error().reason == json::reason::empty) return apps::Draft{};
   if (!read) return as_invalid_body(read.error());
   return read;
@@ -274,7 +284,7 @@ std::string to_gigabytes(std::int64_t bytes) {
   return text + decimals;
 }
 
-std::string draft_schema() { return json::schema(draft); }
+std::string draft_schema() { return contract::schema(draft); }
 std::string app_schema() { return contract::schema(app); }
 std::string list_schema() {
   return R"({"anyOf":[)" + contract::array_schema(short_app) + ',' + contract::array_schema(app) + "]}";
