@@ -19,8 +19,8 @@ namespace {
 /// What a new row needs room for.
 enum class Needs : std::uint8_t {
   nothing,  ///< It is what a change leaves behind, and may not be refused for.
-  kind,     ///< One more of its kind: an operator signs in even if all bytes are used, to make room.
-  all,      ///< Its bytes and an event too.
+  bytes,
+  all,  ///< One more of its kind, its bytes, and an event too.
 };
 /// Whether a change of the row needs room for the bytes that it adds. What is reported of a row does not.
 enum class Growth : std::uint8_t { is_free, is_bound };
@@ -51,9 +51,9 @@ constexpr std::array counted_tables{
     counted<MemberToken>(QuotaKind::tokens, Needs::all, Growth::is_free),
     counted<Device>(QuotaKind::devices, Needs::all, Growth::is_bound),
     counted<Key>(QuotaKind::keys, Needs::all, Growth::is_bound),
-    counted<AccessToken>(QuotaKind::tokens, Needs::kind, Growth::is_free),
-    counted<Delivery>(QuotaKind::bytes, Needs::nothing, Growth::is_free),
-    counted<StoredAnswer>(QuotaKind::bytes, Needs::nothing, Growth::is_free),
+    counted<AccessToken>(QuotaKind::tokens, Needs::nothing, Growth::is_free),
+    counted<Delivery>(QuotaKind::bytes, Needs::bytes, Growth::is_free),
+    counted<StoredAnswer>(QuotaKind::bytes, Needs::bytes, Growth::is_free),
     counted<Reading>(QuotaKind::bytes, Needs::all, Growth::is_free),
     counted<Session>(QuotaKind::bytes, Needs::all, Growth::is_free),
     counted<Participation>(QuotaKind::bytes, Needs::all, Growth::is_free),
@@ -95,10 +95,13 @@ std::int64_t app_in(std::size_t table, std::span<const Value> cells) {
 
 Facts facts_of(std::size_t table, std::span<const Value> cells) {
   constexpr std::int64_t fixed = 8;
+  // A word for another, such as a status, takes no room.
+  constexpr std::int64_t least_text = 16;
   Facts facts{
       .table = table, .id = id_in(cells[0]), .tenant = id_in(cells[counted_tables[table].tenant]), .app = app_in(table, cells)};
   // An empty cell counts like a full one, so that a time that is set later, as a revocation's, takes no room.
-  for (const auto& cell : cells) facts.bytes += cell.is_text() ? static_cast<std::int64_t>(cell.text().size()) : fixed;
+  for (const auto& cell : cells)
+    facts.bytes += cell.is_text() ? std::max(least_text, static_cast<std::int64_t>(cell.text().size())) : fixed;
   return facts;
 }
 
@@ -204,7 +207,7 @@ class QuotaTransaction final : public Transaction {
     const auto at = position_of(table);
     if (at == not_counted || seen_.size() >= most_seen) return (inner_.*&Open::select)(table, selection, visit);
     return (inner_.*&Open::select)(table, selection, [&](std::span<const Value> cells) {
-      remember(facts_of(at, cells));
+      if (seen_.size() < most_seen) seen_.push_back(facts_of(at, cells));
       return visit(cells);
     });
   }
@@ -217,11 +220,14 @@ class QuotaTransaction final : public Transaction {
     const auto at = position_of(table);
     if (at == not_counted) return (inner_.*inner)(table, cells);
     auto row = facts_of(at, cells);
-    if (auto may = admit(row); !may) return may.error();
+    if (auto may = is_of_own_event(table, cells) ? Result<void>{} : admit(row); !may) return may.error();
     auto id = (inner_.*inner)(table, cells);
     if (!id) return id;
     row.id = number(*id);
-    if (&table == &table_of<App>) begin_total(row.tenant, row.app = row.id);
+    if (&table == &table_of<App>) {
+      row.app = row.id;
+      if (id_in(cells[0]) == 0) begin_total(row.tenant, row.app);
+    }
     if (&table == &table_of<Event>) note_event(row);
     add(row, 1);
     remember(row);
@@ -264,17 +270,21 @@ class QuotaTransaction final : public Transaction {
     return (inner_.*inner)(table, selection, column, amount);
   }
 
-  // Rows are mostly read before they are changed: then how long they are is known.
+  // Rows are mostly read before they are changed: then how long they are is known. The last entry of a row counts.
+  auto last_seen(std::size_t table, std::int64_t id) {
+    return std::find_if(seen_.rbegin(), seen_.rend(), [&](const Facts& row) { return row.table == table && row.id == id; });
+  }
   void remember(const Facts& row) {
-    if (seen_.size() < most_seen) seen_.push_back(row);
+    if (seen_.size() < most_seen)
+      seen_.push_back(row);
+    else if (const auto known = last_seen(row.table, row.id); known != seen_.rend())
+      *known = row;
   }
   /// The rows that a change concerns. One that is selected by its id may turn out not to be there.
   Result<std::vector<Facts>> rows_of(std::size_t table, const Selection& selection) {
     for (const auto& each : selection.where()) {
       if (each.column != 0 || each.compare != Compare::equal || !each.value.is_integer()) continue;
-      const auto seen = std::find_if(seen_.rbegin(), seen_.rend(),
-                                     [&](const Facts& row) { return row.table == table && row.id == each.value.integer(); });
-      if (seen != seen_.rend()) return std::vector{*seen};
+      if (const auto seen = last_seen(table, each.value.integer()); seen != seen_.rend()) return std::vector{*seen};
     }
     std::vector<Facts> rows;
     auto read = (inner_.*&Open::select)(*counted_tables[table].table, selection, [&](std::span<const Value> cells) {
@@ -303,7 +313,7 @@ class QuotaTransaction final : public Transaction {
     if (found != totals_.end()) return *found;
     return totals_.emplace_back(Total{.tenant = tenant, .app = app});
   }
-  /// For an app that is new, and has nothing yet.
+  /// For an app that is new, and has nothing yet. One that comes back under its id may have something left.
   void begin_total(std::int64_t tenant, std::int64_t app) {
     auto& total = total_of(tenant, app);
     total.usage = QuotaUsage{.id = usage_id(Id{tenant}, Id{app}), .tenant = Id{tenant}, .app = app};
@@ -367,11 +377,11 @@ class QuotaTransaction final : public Transaction {
     if (!is_bound_ || row.tenant == 0 || table.needs == Needs::nothing) return {};
     if (table.table == &table_of<Key> && replaces_keys_) return {};
     Amounts more{};
+    more[static_cast<std::size_t>(QuotaKind::bytes)] = row.bytes;
     if (table.needs == Needs::all) {
       more[static_cast<std::size_t>(QuotaKind::events)] = 1;
-      more[static_cast<std::size_t>(QuotaKind::bytes)] = row.bytes;
+      if (table.kind != QuotaKind::bytes) more[static_cast<std::size_t>(table.kind)] = 1;
     }
-    if (table.kind != QuotaKind::bytes) more[static_cast<std::size_t>(table.kind)] = 1;
     return require_room(row, more);
   }
   Result<void> admit_growth(const Facts& row, std::int64_t growth) {
@@ -397,12 +407,19 @@ class QuotaTransaction final : public Transaction {
     else
       told_.push_back({row.tenant, row.app, row.id, 1});
   }
+  /// Whether a row is a delivery of an event that this transaction told.
+  bool is_of_own_event(const Table& table, std::span<const Value> cells) const {
+    if (&table != &table_of<Delivery>) return false;
+    constexpr auto event = static_cast<std::size_t>(description_of<Delivery>.position(&Delivery::event));
+    return std::any_of(told_.begin(), told_.end(), [&](const Told& each) { return each.first <= id_in(cells[event]); });
+  }
   /// Takes out the oldest events of apps that are over a quota with what they were told now: at most twice as many and a few
-  /// more, so that a quota that was lowered is met by and by.
+  /// more, so that a quota that was lowered is met by and by, and some MiB at most.
   Result<void> keep_within() {
     if (!is_bound_) return {};
     for (const auto& told : told_) {
-      for (auto left = 2 * told.count + 8; left > 0; --left) {
+      std::int64_t bytes = std::int64_t{4} << 20;
+      for (auto left = 2 * told.count + 8; left > 0 && bytes > 0; --left) {
         bool is_over = false;
         for (const auto app : {std::int64_t{0}, told.app}) {
           auto& total = total_of(told.tenant, app);
@@ -413,6 +430,7 @@ class QuotaTransaction final : public Transaction {
         auto oldest = first(Query<Event>{}.where(&Event::app, Id{told.app}).where(&Event::id, Compare::less, Id{told.first}));
         if (!oldest && oldest.error().code == Errc::not_found) break;
         if (!oldest) return oldest.error();
+        bytes -= static_cast<std::int64_t>(oldest->data.text.size());
         if (auto gone = Transaction::erase(Query<Delivery>{}.where(&Delivery::event, oldest->id)); !gone) return gone.error();
         if (auto gone = Transaction::erase<Event>(oldest->id); !gone) return gone.error();
       }

@@ -226,21 +226,23 @@ class Issued {
 template <class E>
 Result<bool> go_on_revoking(Transaction& tx, const Context& context, const App& app, Task& task, domain::Budget& budget,
                             std::int64_t& revoked) {
+  constexpr std::int64_t most_looks = 1'000;
+  constexpr std::size_t most_bytes = std::size_t{4} << 20U;
   const Issued<E> issued{task};
   while (!budget.is_spent()) {
     const auto places = numbers_in(task.after);
     auto window = issued.window(budget.rows());
+    window.bytes = most_bytes;
     if (places.size() == 4) window.after = Mark{places[2], Id{places[3]}};
-    auto page = domain::page(tx, issued.query(), window);
+    auto page = domain::page(tx, issued.query(), window, most_looks);
     if (!page) return page.error();
     const auto end = std::ranges::find_if(page->items, [&](const E& row) {
       return issued.place_of(row) > std::pair{places.at(0), places.at(1)};
     });
     const bool is_last = end != page->items.end() || !page->next;
-    const bool is_short = page->next && std::cmp_less(page->items.size(), window.limit);
     page->items.erase(end, page->items.end());
-    // A part that is short had many rows looked at.
-    budget.spend(is_short ? rows_looked_at : std::ssize(page->items));
+    // Rows that a filter passed over were looked at too.
+    budget.spend(window.filters.empty() ? std::ssize(page->items) : most_looks);
     auto done = revoke_all(tx, context, app, std::move(page->items));
     if (!done) return done.error();
     revoked += *done;

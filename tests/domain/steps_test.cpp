@@ -205,6 +205,21 @@ BOOST_DATA_TEST_CASE(an_order_to_revoke_that_is_given_again_means_what_was_issue
   BOOST_TEST(why(house.call(member_tokens::verify, host, late.token)) == "token.revoked");
 }
 
+BOOST_DATA_TEST_CASE(an_order_to_revoke_that_few_tokens_meet_goes_in_short_steps_too, counting_stores(), backend) {
+  Site site{backend};
+  const auto& house = site.house;
+  const auto hall = house.call(rooms::create, host, {.parent = site.guest.app.id, .draft = {.name = "hall"}}).value();
+  site.put(3 * many, JoinToken{.room = hall.id, .member = site.member.id});
+  const revocations::Order order{.kind = revocations::Kind::join_tokens,
+                                 .member = site.member.uid,
+                                 .issued_before = house.clock.now() - std::chrono::hours{1}};
+  site.store().forget();
+  int calls = 1;
+  while (calls < 30 && house.call(revocations::revoke, site.guest.who, order).value().has_more) ++calls;
+  BOOST_TEST(calls < 10);
+  site.require_short_steps();
+}
+
 BOOST_DATA_TEST_CASE(orders_to_revoke_that_are_not_carried_out_yet_are_bounded, counting_stores(), backend) {
   Site site{backend};
   const auto& house = site.house;
