@@ -13,6 +13,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 /// What every kind of row has in common: to be found, listed, changed and taken out under the same rules.
@@ -123,6 +124,10 @@ Result<E> find(Transaction& tx, const Context& context, const Ref& ref) {
   return found;
 }
 
+/// The cell that a filter or a mark stands for; a view of it.
+inline Value cell_of(const std::variant<std::int64_t, std::string>& value) {
+  return std::visit([](const auto& held) { return Value{held}; }, value);
+}
 /// The place of a row in a list that is sorted by a column.
 Mark mark_of(std::span<const Value> cells, std::uint8_t sort);
 
@@ -140,7 +145,6 @@ inline constexpr std::size_t bytes_looked_at = 1U << 20U;
 /// A part of a list. `base` says which rows belong to it; filters are held against `looks` rows at most.
 template <class E>
 Result<Page<E>> page(Transaction& tx, const Query<E>& base, const Window& window, std::int64_t looks = rows_looked_at) {
-  const auto value_of = [](const auto& value) { return std::visit([](const auto& held) { return Value{held}; }, value); };
   auto plan = plan_page(table_of<E>, tx, base.selection(), window);
   const auto& filters = plan.filters;
 
@@ -175,7 +179,7 @@ Result<Page<E>> page(Transaction& tx, const Query<E>& base, const Window& window
     if (auto taken = take(plan.found_by); !taken) return taken.error();
   } else {
     // First the rest of those with the last row's value, then those beyond it.
-    const Value value = value_of(window.after->value);
+    const Value value = cell_of(window.after->value);
     const Value id{number(window.after->id)};
     const auto beyond = window.is_descending ? Compare::less : Compare::greater;
     if (window.sort != 0) {

@@ -308,6 +308,23 @@ BOOST_DATA_TEST_CASE(a_page_ends_by_its_bytes_too_and_the_next_goes_on_behind_it
   BOOST_TEST(seen.size() == 201U);
 }
 
+BOOST_DATA_TEST_CASE(a_page_of_what_few_rows_meet_ends_by_the_bytes_looked_at, counting_stores(), backend) {
+  Library library{backend};
+  library.put(200, Member{.email = "one@of.many", .metadata{R"({"text":")" + std::string(16'000, 'x') + R"("})"}});
+  Listing wanted{.parent = library.guest.app.id};
+  wanted.window.filters = {{.column = static_cast<std::uint8_t>(description_of<Member>.position("email")), .value = "another"}};
+  library.store().forget();
+  int pages = 0;
+  do {
+    auto page = library.house.call(members::list, library.guest.who, wanted).value();
+    BOOST_TEST(page.items.empty());
+    wanted.window.after = page.next;
+    ++pages;
+  } while (wanted.window.after);
+  BOOST_TEST(pages == 4);
+  BOOST_TEST(library.store().most_looked_at() <= 75);
+}
+
 BOOST_DATA_TEST_CASE(a_page_of_what_few_rows_meet_ends_by_the_rows_looked_at, counting_stores(), backend) {
   Library library{backend};
   library.put(rows_looked_at, Member{.email = "one@of.many"});

@@ -575,6 +575,33 @@ BOOST_DATA_TEST_CASE(an_app_comes_back_under_its_id_though_something_of_it_is_le
   BOOST_TEST(text_of(recorded(house)) == text_of(counted_anew(house)));
 }
 
+BOOST_DATA_TEST_CASE(what_is_stored_without_an_event_of_its_own_needs_room, stores(), backend) {
+  House house{backend};
+  const auto guest = house.make_app(house.make_tenant().id);
+  house.call(webhooks::create, host, {.parent = guest.app.id, .draft = {.url = "https://example.org/"}}).value();
+  house.call(rooms::create, guest.who, {.parent = guest.app.id, .draft = {.name = "hall"}}).value();
+  const auto delivery = house.rows<Delivery>().back().id;
+  house.engine->postbox().take(16);
+  house.engine->postbox().settle(delivery, {.status = 410});
+  const auto replay = [&] { return why(house.call(webhooks::replay, guest.who, delivery)); };
+  BOOST_TEST(replay() == "ok");
+  set(house, guest.app.id, {.bytes = used_by(house, guest.app.id).bytes});
+  BOOST_TEST(replay() == "quota.reached");
+  const auto keep_answer = [&] {
+    return why(house.run(Access::write, guest.who, [&](Transaction& tx, const Context& context) -> Result<Nothing> {
+      StoredAnswer answer{
+          .digest = {"one more"}, .expires_at = context.now + 1h, .tenant = guest.app.tenant, .app = guest.app.id};
+      auto stored = tx.insert(answer);
+      return stored ? Result<Nothing>{Nothing{}} : stored.error();
+    }));
+  };
+  BOOST_TEST(keep_answer() == "quota.reached");
+  // The message of an event that may not be refused goes out with it.
+  house.call(webhooks::create, host, {.parent = guest.app.id, .draft = {.url = "https://example.net/"}}).value();
+  BOOST_TEST(why(house.call(rooms::remove, guest.who, {.ref = house.rows<Room>().front().id})) == "ok");
+  BOOST_TEST((house.rows<Delivery>().back().event == house.rows<Event>().back().id));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace innkeeper::tests
