@@ -258,7 +258,7 @@ Result<void> Engine::run(Access access, const Principal& principal,
   if (principal.level() == AccessLevel::none) return Error{Errc::forbidden, Reason{"principal.missing"}, "nobody may do nothing"};
   const auto request_id = house.request_ids.next();
   News news;
-  const auto context = house.context(request_id, news, principal);
+  auto context = house.context(request_id, news, principal);
   switch (house.gate.enter()) {
     case pipeline::Gate::Entry::admitted:
       break;
@@ -270,6 +270,7 @@ Result<void> Engine::run(Access access, const Principal& principal,
   auto result = impl_->store_for(principal).run(access, [&](Transaction& tx) {
     return pipeline::run_guarded(context, "call", [&] {
       news = {};
+      context.now = house.clock.now();
       tx.confine(principal.tenant, principal.app());
       return work(tx, context);
     });

@@ -9,6 +9,9 @@
 
 namespace innkeeper::beast {
 
+/// Gives back a text with its memory. Assigning an empty one keeps the memory.
+inline void give_back(std::string& text) { std::string{}.swap(text); }
+
 /// What is to go out over a connection, and which parts of it should not be torn: clients exist that parse each TLS record by
 /// itself.
 class Output {
@@ -36,7 +39,7 @@ class Output {
 
   /// Forgets what was sent, and gives back the memory if that has become much.
   void clear(std::size_t memory_to_keep) {
-    if (text_.capacity() > memory_to_keep) text_ = std::string();
+    if (text_.capacity() > memory_to_keep) give_back(text_);
     text_.clear();
     blocks_.clear();
     sent_ = 0;

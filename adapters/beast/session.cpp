@@ -28,7 +28,7 @@ Error short_of_memory() {
 /// Empties a string, and gives back its memory if that has become much.
 void empty(std::string& text) {
   if (text.capacity() > keep_limit)
-    text = std::string();
+    give_back(text);
   else
     text.clear();
 }
@@ -482,7 +482,7 @@ void Session::give_back_memory() {
   in_.shrink_to_fit();
   Request bare;
   bare.origin = std::move(request_.origin);
-  request_ = std::move(bare);
+  std::swap(request_, bare);
   out_.clear(0);
   count_memory();
 }

@@ -14,8 +14,7 @@ Mark mark_of(std::span<const Value> cells, std::uint8_t sort) {
 
 PagePlan plan_page(const Table& table, const Transaction& tx, const Selection& base, const Window& window) {
   std::vector<Condition> conditions(base.where().begin(), base.where().end());
-  for (const auto& each : window.filters)
-    conditions.push_back({each.column, each.compare, std::visit([](const auto& held) { return Value{held}; }, each.value)});
+  for (const auto& each : window.filters) conditions.push_back({each.column, each.compare, cell_of(each.value)});
 
   const Ordering order[] = {{window.sort, window.is_descending}};
   innkeeper::base::IndexNeeds needs{.order = order, .minds_order = true};

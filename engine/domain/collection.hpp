@@ -13,6 +13,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 /// What every kind of row has in common: to be found, listed, changed and taken out under the same rules.
@@ -123,6 +124,10 @@ Result<E> find(Transaction& tx, const Context& context, const Ref& ref) {
   return found;
 }
 
+/// The cell that a filter or a mark stands for; a view of it.
+inline Value cell_of(const std::variant<std::int64_t, std::string>& value) {
+  return std::visit([](const auto& held) { return Value{held}; }, value);
+}
 /// The place of a row in a list that is sorted by a column.
 Mark mark_of(std::span<const Value> cells, std::uint8_t sort);
 
@@ -134,10 +139,12 @@ struct PagePlan {
 };
 PagePlan plan_page(const Table&, const Transaction&, const Selection& base, const Window&);
 
-/// A part of a list. `base` says which rows belong to it.
+/// Bytes of rows that are looked at for one part, where filters are met by few.
+inline constexpr std::size_t bytes_looked_at = 1U << 20U;
+
+/// A part of a list. `base` says which rows belong to it; filters are held against `looks` rows at most.
 template <class E>
-Result<Page<E>> page(Transaction& tx, const Query<E>& base, const Window& window) {
-  const auto value_of = [](const auto& value) { return std::visit([](const auto& held) { return Value{held}; }, value); };
+Result<Page<E>> page(Transaction& tx, const Query<E>& base, const Window& window, std::int64_t looks = rows_looked_at) {
   auto plan = plan_page(table_of<E>, tx, base.selection(), window);
   const auto& filters = plan.filters;
 
@@ -145,20 +152,24 @@ Result<Page<E>> page(Transaction& tx, const Query<E>& base, const Window& window
   Mark last;
   bool is_full = false;
   std::size_t bytes = 0;
+  std::size_t bytes_passed = 0;
   std::int64_t looked_at = 0;
   const auto take = [&](Selection part) -> Result<void> {
     if (window.sort != 0) part.add(Ordering{window.sort, window.is_descending});
     if (window.is_descending) part.add(Ordering{0, true});
-    part.limit = 1 + (filters.empty() ? window.limit - std::ssize(page.items) : rows_looked_at - looked_at);
+    part.limit = 1 + (filters.empty() ? window.limit - std::ssize(page.items) : looks - looked_at);
     return tx.each_cells<E>(Query<E>{part}, [&](std::span<const Value> cells) {
       is_full = std::cmp_equal(page.items.size(), window.limit) || bytes >= window.bytes ||
-                (!filters.empty() && looked_at == rows_looked_at);
+                (!filters.empty() && (looked_at == looks || bytes_passed >= bytes_looked_at));
       if (is_full) return false;
       ++looked_at;
       last = mark_of(cells, window.sort);
+      std::size_t size = 0;
+      for (const auto& each : cells) size += each.text().size();
+      bytes_passed += size;
       if (!std::ranges::all_of(filters, [&](const Condition& each) { return innkeeper::base::meets(cells[each.column], each); }))
         return true;
-      for (const auto& each : cells) bytes += each.text().size();
+      bytes += size;
       page.items.push_back(from_cells<E>(cells));
       return true;
     });
@@ -168,7 +179,7 @@ Result<Page<E>> page(Transaction& tx, const Query<E>& base, const Window& window
     if (auto taken = take(plan.found_by); !taken) return taken.error();
   } else {
     // First the rest of those with the last row's value, then those beyond it.
-    const Value value = value_of(window.after->value);
+    const Value value = cell_of(window.after->value);
     const Value id{number(window.after->id)};
     const auto beyond = window.is_descending ? Compare::less : Compare::greater;
     if (window.sort != 0) {

@@ -2,10 +2,11 @@
 
 #include <innkeeper/operations/quotas.hpp>
 
-#include "engine/base/text.hpp"
+#include "engine/domain/counted_rows.hpp"
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,126 +17,7 @@ namespace innkeeper::domain {
 
 namespace {
 
-/// What a new row needs room for.
-enum class Needs : std::uint8_t {
-  nothing,  ///< It is what a change leaves behind, and may not be refused for.
-  kind,     ///< One more of its kind: an operator signs in even if all bytes are used, to make room.
-  all,      ///< Its bytes and an event too.
-};
-/// Whether a change of the row needs room for the bytes that it adds. What is reported of a row does not.
-enum class Growth : std::uint8_t { is_free, is_bound };
-
-/// A table whose rows are counted. They count by kind where they have one beside bytes.
-struct CountedTable {
-  const Table* table;
-  QuotaKind kind;
-  Needs needs;
-  Growth growth;
-  std::size_t tenant;  ///< Where the tenant's id stands in a row.
-  int app;             ///< And the app's; -1: nowhere.
-};
-
-template <class E>
-constexpr CountedTable counted(QuotaKind kind, Needs needs, Growth growth) {
-  constexpr auto& from = description_of<E>;
-  int app = from.app;
-  if constexpr (from.has("app")) app = from.position("app");
-  return {&table_of<E>, kind, needs, growth, static_cast<std::size_t>(from.position("tenant")), app};
-}
-/// In the order in which rows of before are counted, so new ones come last.
-constexpr std::array counted_tables{
-    counted<Event>(QuotaKind::events, Needs::nothing, Growth::is_free),
-    counted<Room>(QuotaKind::rooms, Needs::all, Growth::is_bound),
-    counted<JoinToken>(QuotaKind::tokens, Needs::all, Growth::is_free),
-    counted<Member>(QuotaKind::members, Needs::all, Growth::is_bound),
-    counted<MemberToken>(QuotaKind::tokens, Needs::all, Growth::is_free),
-    counted<Device>(QuotaKind::devices, Needs::all, Growth::is_bound),
-    counted<Key>(QuotaKind::keys, Needs::all, Growth::is_bound),
-    counted<AccessToken>(QuotaKind::tokens, Needs::kind, Growth::is_free),
-    counted<Delivery>(QuotaKind::bytes, Needs::nothing, Growth::is_free),
-    counted<StoredAnswer>(QuotaKind::bytes, Needs::nothing, Growth::is_free),
-    counted<Reading>(QuotaKind::bytes, Needs::all, Growth::is_free),
-    counted<Session>(QuotaKind::bytes, Needs::all, Growth::is_free),
-    counted<Participation>(QuotaKind::bytes, Needs::all, Growth::is_free),
-    counted<Recording>(QuotaKind::bytes, Needs::all, Growth::is_free),
-    counted<StreamKey>(QuotaKind::bytes, Needs::all, Growth::is_free),
-    counted<Webhook>(QuotaKind::bytes, Needs::all, Growth::is_bound),
-    counted<Usage>(QuotaKind::bytes, Needs::nothing, Growth::is_free),
-    counted<App>(QuotaKind::bytes, Needs::all, Growth::is_bound),
-    counted<Operator>(QuotaKind::bytes, Needs::all, Growth::is_bound),
-};
-
-constexpr std::size_t not_counted = counted_tables.size();
-std::size_t position_of(const Table& table) {
-  const auto found =
-      std::find_if(counted_tables.begin(), counted_tables.end(), [&](const CountedTable& each) { return each.table == &table; });
-  return static_cast<std::size_t>(found - counted_tables.begin());
-}
-
-/// What of a row counts.
-struct Facts {
-  std::size_t table = not_counted;
-  std::int64_t id = 0;
-  std::int64_t tenant = 0;
-  std::int64_t app = 0;
-  std::int64_t bytes = 0;
-};
-
-std::int64_t id_in(const Value& cell) { return cell.is_integer() ? cell.integer() : 0; }
-
-std::int64_t app_in(std::size_t table, std::span<const Value> cells) {
-  if (counted_tables[table].table == &table_of<Key>) {
-    constexpr auto kind = static_cast<std::size_t>(description_of<Key>.position(&Key::owner_kind));
-    constexpr auto owner = static_cast<std::size_t>(description_of<Key>.position(&Key::owner));
-    return cells[kind] == CellOf<KeyOwner>::read(KeyOwner::app) ? id_in(cells[owner]) : 0;
-  }
-  const int at = counted_tables[table].app;
-  return at < 0 ? 0 : id_in(cells[static_cast<std::size_t>(at)]);
-}
-
-Facts facts_of(std::size_t table, std::span<const Value> cells) {
-  constexpr std::int64_t fixed = 8;
-  Facts facts{
-      .table = table, .id = id_in(cells[0]), .tenant = id_in(cells[counted_tables[table].tenant]), .app = app_in(table, cells)};
-  // An empty cell counts like a full one, so that a time that is set later, as a revocation's, takes no room.
-  for (const auto& cell : cells) facts.bytes += cell.is_text() ? static_cast<std::int64_t>(cell.text().size()) : fixed;
-  return facts;
-}
-
-/// How far the rows of before are counted: all tables before one, and of that one the rows up to an id.
-struct Progress {
-  std::size_t table = 0;
-  std::int64_t id = 0;
-
-  bool is_complete() const { return table >= counted_tables.size(); }
-  bool covers(const Facts& row) const { return row.table < table || (row.table == table && row.id <= id); }
-};
-constexpr Progress complete{counted_tables.size(), 0};
-
-constexpr std::string_view progress_name = "quotas.counted";
-
-Result<Setting> progress_row(Transaction& tx) {
-  auto row = tx.first(Query<Setting>{}.where(&Setting::name, progress_name));
-  if (!row && row.error().code == Errc::not_found) return Setting{.name = std::string{progress_name}};
-  return row;
-}
-
-Progress progress_in(const Setting& row) {
-  const std::string_view text = row.value.data;
-  if (text == "all") return complete;
-  const auto blank = text.find(' ');
-  if (blank == std::string_view::npos) return {};
-  const auto table = std::find_if(counted_tables.begin(), counted_tables.end(),
-                                  [&](const CountedTable& each) { return each.table->name == text.substr(0, blank); });
-  return {static_cast<std::size_t>(table - counted_tables.begin()), base::to_number(text.substr(blank + 1)).value_or(0)};
-}
-
-std::string text_of(const Progress& progress) {
-  if (progress.is_complete()) return "all";
-  return std::string{counted_tables[progress.table].table->name}.append(" ").append(std::to_string(progress.id));
-}
-
-/// What one transaction does to a usage.
+/// What one transaction does to a total.
 struct Total {
   std::int64_t tenant = 0;
   std::int64_t app = 0;  ///< 0: the tenant's own.
@@ -176,7 +58,7 @@ class QuotaTransaction final : public Transaction {
       Selection behind;
       behind.add(Condition{0, Compare::greater, Value{progress_.id}});
       behind.limit = rows;
-      auto counted = (inner_.*&Open::select)(*counted_tables[progress_.table].table, behind, [&](std::span<const Value> cells) {
+      auto counted = (inner_.*&Open::select)(*counted_tables()[progress_.table].table, behind, [&](std::span<const Value> cells) {
         const auto row = facts_of(progress_.table, cells);
         progress_.id = row.id;
         add(row, 1);
@@ -201,12 +83,14 @@ class QuotaTransaction final : public Transaction {
   };
 
   Result<void> select(const Table& table, const Selection& selection, const Visit& visit) override {
-    const auto at = position_of(table);
-    if (at == not_counted || seen_.size() >= most_seen) return (inner_.*&Open::select)(table, selection, visit);
-    return (inner_.*&Open::select)(table, selection, [&](std::span<const Value> cells) {
-      remember(facts_of(at, cells));
+    const auto at = counted_position(table);
+    if (!counts(at) || seen_.size() >= most_seen) return (inner_.*&Open::select)(table, selection, visit);
+    const auto look = [&](std::span<const Value> cells) {
+      if (seen_.size() < most_seen) seen_.push_back(facts_of(at, cells));
       return visit(cells);
-    });
+    };
+    // By reference: nothing is allocated for it.
+    return (inner_.*&Open::select)(table, selection, std::ref(look));
   }
   Result<std::int64_t> count(const Table& table, const Selection& selection) override {
     constexpr Result<std::int64_t> (Transaction::*inner)(const Table&, const Selection&) = &Open::count;
@@ -214,14 +98,17 @@ class QuotaTransaction final : public Transaction {
   }
   Result<Id> insert(const Table& table, std::span<const Value> cells) override {
     constexpr Result<Id> (Transaction::*inner)(const Table&, std::span<const Value>) = &Open::insert;
-    const auto at = position_of(table);
-    if (at == not_counted) return (inner_.*inner)(table, cells);
+    const auto at = counted_position(table);
+    if (!counts(at)) return (inner_.*inner)(table, cells);
     auto row = facts_of(at, cells);
-    if (auto may = admit(row); !may) return may.error();
+    if (auto may = is_of_own_event(table, cells) ? Result<void>{} : admit(row); !may) return may.error();
     auto id = (inner_.*inner)(table, cells);
     if (!id) return id;
     row.id = number(*id);
-    if (&table == &table_of<App>) begin_total(row.tenant, row.app = row.id);
+    if (&table == &table_of<App>) {
+      row.app = row.id;
+      if (cells[0].integer() == 0) begin_total(row.tenant, row.app);
+    }
     if (&table == &table_of<Event>) note_event(row);
     add(row, 1);
     remember(row);
@@ -229,8 +116,8 @@ class QuotaTransaction final : public Transaction {
   }
   Result<std::int64_t> update(const Table& table, const Selection& selection, std::span<const Value> cells) override {
     constexpr Result<std::int64_t> (Transaction::*inner)(const Table&, const Selection&, std::span<const Value>) = &Open::update;
-    const auto at = position_of(table);
-    if (at == not_counted) return (inner_.*inner)(table, selection, cells);
+    const auto at = counted_position(table);
+    if (!counts(at)) return (inner_.*inner)(table, selection, cells);
     auto before = rows_of(at, selection);
     if (!before) return before.error();
     auto after = facts_of(at, cells);
@@ -248,8 +135,8 @@ class QuotaTransaction final : public Transaction {
   }
   Result<std::int64_t> erase(const Table& table, const Selection& selection) override {
     constexpr Result<std::int64_t> (Transaction::*inner)(const Table&, const Selection&) = &Open::erase;
-    const auto at = position_of(table);
-    if (at == not_counted) return (inner_.*inner)(table, selection);
+    const auto at = counted_position(table);
+    if (!counts(at)) return (inner_.*inner)(table, selection);
     auto going = rows_of(at, selection);
     if (!going) return going.error();
     auto erased = (inner_.*inner)(table, selection);
@@ -264,20 +151,24 @@ class QuotaTransaction final : public Transaction {
     return (inner_.*inner)(table, selection, column, amount);
   }
 
-  // Rows are mostly read before they are changed: then how long they are is known.
+  // Rows are mostly read before they are changed: then how long they are is known. The last entry of a row counts.
+  auto last_seen(std::size_t table, std::int64_t id) {
+    return std::find_if(seen_.rbegin(), seen_.rend(), [&](const Facts& row) { return row.table == table && row.id == id; });
+  }
   void remember(const Facts& row) {
-    if (seen_.size() < most_seen) seen_.push_back(row);
+    if (seen_.size() < most_seen)
+      seen_.push_back(row);
+    else if (const auto known = last_seen(row.table, row.id); known != seen_.rend())
+      *known = row;
   }
   /// The rows that a change concerns. One that is selected by its id may turn out not to be there.
   Result<std::vector<Facts>> rows_of(std::size_t table, const Selection& selection) {
     for (const auto& each : selection.where()) {
       if (each.column != 0 || each.compare != Compare::equal || !each.value.is_integer()) continue;
-      const auto seen = std::find_if(seen_.rbegin(), seen_.rend(),
-                                     [&](const Facts& row) { return row.table == table && row.id == each.value.integer(); });
-      if (seen != seen_.rend()) return std::vector{*seen};
+      if (const auto seen = last_seen(table, each.value.integer()); seen != seen_.rend()) return std::vector{*seen};
     }
     std::vector<Facts> rows;
-    auto read = (inner_.*&Open::select)(*counted_tables[table].table, selection, [&](std::span<const Value> cells) {
+    auto read = (inner_.*&Open::select)(*counted_tables()[table].table, selection, [&](std::span<const Value> cells) {
       rows.push_back(facts_of(table, cells));
       return true;
     });
@@ -290,7 +181,7 @@ class QuotaTransaction final : public Transaction {
   void add(const Facts& row, std::int64_t sign) {
     if (row.tenant == 0 || !progress_.covers(row)) return;
     const auto count = [&](Total& total) {
-      const auto kind = counted_tables[row.table].kind;
+      const auto kind = counted_tables()[row.table].kind;
       if (kind != QuotaKind::bytes) total.change[static_cast<std::size_t>(kind)] += sign;
       total.change[static_cast<std::size_t>(QuotaKind::bytes)] += sign * row.bytes;
     };
@@ -303,7 +194,7 @@ class QuotaTransaction final : public Transaction {
     if (found != totals_.end()) return *found;
     return totals_.emplace_back(Total{.tenant = tenant, .app = app});
   }
-  /// For an app that is new, and has nothing yet.
+  /// For an app that is new, and has nothing yet. One that comes back under its id may have something left.
   void begin_total(std::int64_t tenant, std::int64_t app) {
     auto& total = total_of(tenant, app);
     total.usage = QuotaUsage{.id = usage_id(Id{tenant}, Id{app}), .tenant = Id{tenant}, .app = app};
@@ -363,19 +254,19 @@ class QuotaTransaction final : public Transaction {
     return {};
   }
   Result<void> admit(const Facts& row) {
-    const auto& table = counted_tables[row.table];
+    const auto& table = counted_tables()[row.table];
     if (!is_bound_ || row.tenant == 0 || table.needs == Needs::nothing) return {};
     if (table.table == &table_of<Key> && replaces_keys_) return {};
     Amounts more{};
+    more[static_cast<std::size_t>(QuotaKind::bytes)] = row.bytes;
     if (table.needs == Needs::all) {
       more[static_cast<std::size_t>(QuotaKind::events)] = 1;
-      more[static_cast<std::size_t>(QuotaKind::bytes)] = row.bytes;
+      if (table.kind != QuotaKind::bytes) more[static_cast<std::size_t>(table.kind)] = 1;
     }
-    if (table.kind != QuotaKind::bytes) more[static_cast<std::size_t>(table.kind)] = 1;
     return require_room(row, more);
   }
   Result<void> admit_growth(const Facts& row, std::int64_t growth) {
-    if (!is_bound_ || row.tenant == 0 || counted_tables[row.table].growth == Growth::is_free) return {};
+    if (!is_bound_ || row.tenant == 0 || counted_tables()[row.table].growth == Growth::is_free) return {};
     Amounts more{};
     more[static_cast<std::size_t>(QuotaKind::bytes)] = growth;
     return growth > 0 ? require_room(row, more) : Result<void>{};
@@ -397,12 +288,19 @@ class QuotaTransaction final : public Transaction {
     else
       told_.push_back({row.tenant, row.app, row.id, 1});
   }
+  /// Whether a row is a delivery of an event that this transaction told.
+  bool is_of_own_event(const Table& table, std::span<const Value> cells) const {
+    if (&table != &table_of<Delivery>) return false;
+    constexpr auto event = static_cast<std::size_t>(description_of<Delivery>.position(&Delivery::event));
+    return std::any_of(told_.begin(), told_.end(), [&](const Told& each) { return each.first <= cells[event].integer(); });
+  }
   /// Takes out the oldest events of apps that are over a quota with what they were told now: at most twice as many and a few
-  /// more, so that a quota that was lowered is met by and by.
+  /// more, so that a quota that was lowered is met by and by, and some MiB at most.
   Result<void> keep_within() {
     if (!is_bound_) return {};
     for (const auto& told : told_) {
-      for (auto left = 2 * told.count + 8; left > 0; --left) {
+      std::int64_t bytes = std::int64_t{4} << 20;
+      for (auto left = 2 * told.count + 8; left > 0 && bytes > 0; --left) {
         bool is_over = false;
         for (const auto app : {std::int64_t{0}, told.app}) {
           auto& total = total_of(told.tenant, app);
@@ -413,6 +311,7 @@ class QuotaTransaction final : public Transaction {
         auto oldest = first(Query<Event>{}.where(&Event::app, Id{told.app}).where(&Event::id, Compare::less, Id{told.first}));
         if (!oldest && oldest.error().code == Errc::not_found) break;
         if (!oldest) return oldest.error();
+        bytes -= static_cast<std::int64_t>(oldest->data.text.size());
         if (auto gone = Transaction::erase(Query<Delivery>{}.where(&Delivery::event, oldest->id)); !gone) return gone.error();
         if (auto gone = Transaction::erase<Event>(oldest->id); !gone) return gone.error();
       }
@@ -421,6 +320,7 @@ class QuotaTransaction final : public Transaction {
   }
 
   static constexpr std::size_t most_seen = 1'024;
+  static bool counts(std::size_t at) { return at < counted_tables().size(); }
 
   Transaction& inner_;
   const DefaultQuotas& defaults_;
@@ -439,7 +339,7 @@ void QuotaStore::keep(Access access, Work work, Done done, Caller caller, bool i
   store_.run(
       access,
       [this, is_bound, work = std::move(work)](Transaction& tx) -> Result<void> {
-        auto progress = complete;
+        auto progress = complete();
         if (!is_complete_) {
           auto row = progress_row(tx);
           if (!row) return row.error();

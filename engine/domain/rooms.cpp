@@ -2,6 +2,9 @@
 
 #include "engine/crypto/secret.hpp"
 
+#include <iterator>
+#include <utility>
+
 namespace innkeeper::rooms {
 
 namespace {
@@ -42,6 +45,14 @@ Result<std::vector<Session>> running_in(Transaction& tx, const Room& room) {
 
 const std::optional<Instant> not_yet;
 
+/// Those who are in a session.
+Query<Participation> present_in(Id session) {
+  return Query<Participation>{}
+      .where(&Participation::session, session)
+      .where(&Participation::closed_at, not_yet)
+      .where(&Participation::left_at, not_yet);
+}
+
 Result<void> require_seat(Transaction& tx, const Room& room, JoinRole role) {
   const auto seats = role == JoinRole::moderator ? room.moderators : role == JoinRole::participant ? room.capacity : 0;
   if (seats == 0) return {};
@@ -49,11 +60,7 @@ Result<void> require_seat(Transaction& tx, const Room& room, JoinRole role) {
   if (!sessions) return sessions.error();
   std::int64_t taken = 0;
   for (const auto& session : *sessions) {
-    auto count = tx.count(Query<Participation>{}
-                              .where(&Participation::session, session.id)
-                              .where(&Participation::closed_at, not_yet)
-                              .where(&Participation::role, name_of(role))
-                              .where(&Participation::left_at, not_yet));
+    auto count = tx.count(present_in(session.id).where(&Participation::role, name_of(role)));
     if (!count) return count.error();
     taken += *count;
   }
@@ -125,10 +132,7 @@ Result<std::vector<Participation>> do_present(Transaction& tx, const Context& co
   if (!sessions) return sessions.error();
   std::vector<Participation> present;
   for (const auto& session : *sessions) {
-    auto those = tx.list(Query<Participation>{}
-                             .where(&Participation::session, session.id)
-                             .where(&Participation::closed_at, not_yet)
-                             .where(&Participation::left_at, not_yet));
+    auto those = tx.list(present_in(session.id));
     if (!those) return those.error();
     present.insert(present.end(), std::make_move_iterator(those->begin()), std::make_move_iterator(those->end()));
   }
@@ -175,6 +179,45 @@ Result<void> take_out(Transaction& tx, const Context& context, const Room& room,
   budget.spend(*cost);
   if (auto purged = purge_room(tx, context, room, budget); !purged) return purged;
   return ledger::erase(tx, context, room);
+}
+
+Result<sessions::Part<Participation>> present_part(Transaction& tx, const Room& room,
+                                                   const std::optional<sessions::Place>& after) {
+  auto running = rooms::running_in(tx, room);
+  if (!running) return running.error();
+  sessions::Part<Participation> part;
+  auto last = after ? after->session : Id::none;
+  for (const auto& session : *running) {
+    const bool goes_on = after && session.id == after->session && after->mark;
+    if (session.id < last || (session.id == last && !goes_on)) continue;
+    if (std::cmp_greater_equal(part.items.size(), rows_in_piece)) {
+      part.next.emplace().session = last;
+      return part;
+    }
+    Window window{.limit = rows_in_piece, .bytes = bytes_in_piece};
+    if (goes_on) window.after = after->mark;
+    auto page = domain::page(tx, rooms::present_in(session.id), window);
+    if (!page) return page.error();
+    part.items.insert(part.items.end(), std::make_move_iterator(page->items.begin()), std::make_move_iterator(page->items.end()));
+    last = session.id;
+    if (page->next) {
+      part.next.emplace(sessions::Place{last, std::move(page->next)});
+      return part;
+    }
+  }
+  return part;
+}
+
+Result<std::int64_t> count_present(Transaction& tx, const Room& room) {
+  auto running = rooms::running_in(tx, room);
+  if (!running) return running.error();
+  std::int64_t total = 0;
+  for (const auto& session : *running) {
+    auto count = tx.count(rooms::present_in(session.id));
+    if (!count) return count;
+    total += *count;
+  }
+  return total;
 }
 
 }  // namespace innkeeper::domain

@@ -18,4 +18,8 @@ Result<void> purge_room(Transaction&, const Context&, const Room&, Budget&);
 /// Takes out a room whose time is over; its join tokens go as far as the budget does, the others in upkeep.
 Result<void> take_out(Transaction&, const Context&, const Room&, Budget&);
 
+/// A part of those who are in a room, behind a place, and how many they are in all.
+Result<sessions::Part<Participation>> present_part(Transaction&, const Room&, const std::optional<sessions::Place>& after);
+Result<std::int64_t> count_present(Transaction&, const Room&);
+
 }  // namespace innkeeper::domain

@@ -164,16 +164,16 @@ Result<Part<Archive>> do_archives(Transaction& tx, const Context& context, const
   auto page = domain::page(tx, query, window);
   if (!page) return page.error();
   Part<Archive> part;
+  if (page->next) part.next = Place{.mark = page->next};
   std::size_t files = 0;
   for (auto& session : page->items) {
     auto recordings = is_in(wanted, session.ended_at) ? recordings_of(tx, session.id) : std::vector<Recording>{};
     if (!recordings) return recordings.error();
     files += recordings->size();
     const bool is_enough = std::cmp_greater_equal(files, rows_in_piece) && &session != &page->items.back();
-    if (is_enough || (page->next && &session == &page->items.back()))
-      part.next = Place{.mark = domain::mark_of(to_cells(session), window.sort)};
+    if (is_enough) part.next = Place{.mark = domain::mark_of(to_cells(session), window.sort)};
     if (!recordings->empty()) part.items.push_back({std::move(session), std::move(*recordings)});
-    if (part.next) break;
+    if (is_enough) break;
   }
   return part;
 }

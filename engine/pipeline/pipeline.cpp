@@ -27,7 +27,6 @@ std::string_view host_of(const Request& request) {
   return host.substr(0, colon);
 }
 
-/// Whether a caller's name for a request may stand in headers and logs.
 /// Appends an item with two parameters to a list (RFC 9651).
 void append_limit(std::string& list, std::string_view policy, std::string_view first, std::int64_t value, std::string_view second,
                   std::int64_t other) {
@@ -36,6 +35,7 @@ void append_limit(std::string& list, std::string_view policy, std::string_view f
   base::append_number(list.append(second), other);
 }
 
+/// Whether a caller's name for a request may stand in headers and logs.
 bool is_request_id(std::string_view text) {
   const auto may_stand = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';

@@ -14,7 +14,7 @@ enum class QuotaKind : std::uint8_t {
   devices,
   tokens,  ///< Access tokens, member tokens and join tokens, until their rows go.
   events,
-  bytes,  ///< Of all rows but the audit trail's: texts as long as they are, other cells 8.
+  bytes,  ///< Of all rows but the audit trail's: texts as long as they are, 16 at least, other cells 8.
 };
 inline constexpr std::array<std::string_view, 7> quota_names{"rooms", "members", "keys", "devices", "tokens", "events", "bytes"};
 inline constexpr std::size_t quota_kinds = quota_names.size();

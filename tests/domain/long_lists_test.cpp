@@ -104,6 +104,49 @@ BOOST_DATA_TEST_CASE(a_long_list_comes_in_pieces_each_of_which_reads_few_rows, c
   BOOST_TEST(is_each_once(rooms));
 }
 
+BOOST_DATA_TEST_CASE(those_in_a_room_come_in_pieces_session_by_session, counting_stores(), backend) {
+  Library library{backend};
+  const auto& guest = library.guest;
+  const auto now = library.house.clock.now();
+  Room room{.tenant = guest.app.tenant, .app = guest.app.id, .uid = "hall", .name = "hall", .is_live = true};
+  library.store_row(room);
+  int in_all = 0;
+  for (const int here : {in_several_pieces, 0, 256, 3}) {
+    Session session{.tenant = guest.app.tenant,
+                    .app = guest.app.id,
+                    .uid = "s" + std::to_string(here),
+                    .room = room.id,
+                    .room_uid = "hall",
+                    .state = SessionState::running};
+    library.store_row(session);
+    const auto joined = library.house.run(Access::write, host, [&](Transaction& tx, const Context&) -> Result<Nothing> {
+      for (int i = 0; i < here + 2; ++i) {
+        const auto name = std::to_string(in_all + i);
+        Participation who{.tenant = session.tenant,
+                          .app = session.app,
+                          .session = session.id,
+                          .uid = "p" + name,
+                          .user_ref = i < here ? name : "left",
+                          .joined_at = now};
+        if (i == here) who.left_at = who.closed_at = now;
+        if (i == here + 1) who.left_at = now;
+        if (auto stored = tx.insert(who); !stored) return stored.error();
+      }
+      return Nothing{};
+    });
+    BOOST_TEST_REQUIRE(why(joined) == "ok");
+    in_all += here;
+  }
+  auto response = library.begin(all_rooms + "/hall/users");
+  BOOST_TEST_REQUIRE(response.feed != nullptr);
+  BOOST_TEST(response.body.starts_with(R"({"result":0,"total":)" + std::to_string(in_all) + R"(,"users":[{)"));
+  library.store().forget();
+  const auto users = library.told(Library::finish(std::move(response)), "users", "user_ref");
+  BOOST_TEST(library.store().most_looked_at() <= 600);
+  BOOST_TEST(std::ssize(users) == in_all);
+  BOOST_TEST(is_each_once(users));
+}
+
 BOOST_DATA_TEST_CASE(whoever_calls_directly_gets_it_in_one, counting_stores(), backend) {
   Library library{backend};
   library.put(in_several_pieces, Room{.name = "hall"});
@@ -263,6 +306,23 @@ BOOST_DATA_TEST_CASE(a_page_ends_by_its_bytes_too_and_the_next_goes_on_behind_it
   BOOST_TEST(sizes.size() == 12U);
   BOOST_TEST(*std::max_element(sizes.begin(), sizes.end()) <= 18U);
   BOOST_TEST(seen.size() == 201U);
+}
+
+BOOST_DATA_TEST_CASE(a_page_of_what_few_rows_meet_ends_by_the_bytes_looked_at, counting_stores(), backend) {
+  Library library{backend};
+  library.put(200, Member{.email = "one@of.many", .metadata{R"({"text":")" + std::string(16'000, 'x') + R"("})"}});
+  Listing wanted{.parent = library.guest.app.id};
+  wanted.window.filters = {{.column = static_cast<std::uint8_t>(description_of<Member>.position("email")), .value = "another"}};
+  library.store().forget();
+  int pages = 0;
+  do {
+    auto page = library.house.call(members::list, library.guest.who, wanted).value();
+    BOOST_TEST(page.items.empty());
+    wanted.window.after = page.next;
+    ++pages;
+  } while (wanted.window.after);
+  BOOST_TEST(pages == 4);
+  BOOST_TEST(library.store().most_looked_at() <= 75);
 }
 
 BOOST_DATA_TEST_CASE(a_page_of_what_few_rows_meet_ends_by_the_rows_looked_at, counting_stores(), backend) {

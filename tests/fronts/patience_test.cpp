@@ -296,6 +296,20 @@ BOOST_AUTO_TEST_CASE(bodies_that_do_not_fit_into_memory_are_refused_and_leave_no
   BOOST_TEST(next.ask(head + std::string(1'000'000, 'x')).status == 200);
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_that_waits_holds_no_memory_of_the_bodies_before) {
+  HttpOptions options = on_loopback();
+  options.memory = 3U << 20U;
+  Inn inn(options);
+  const std::string posting = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + std::string(1'000'000, 'x');
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 6; ++i) {
+    clients.push_back(std::make_unique<Client>(inn.endpoint()));
+    BOOST_TEST(clients.back()->ask(posting).status == 200);
+    std::this_thread::sleep_for(800ms);
+  }
+  for (const auto& client : clients) BOOST_TEST(client->ask(request).status == 200);
+}
+
 BOOST_AUTO_TEST_CASE(running_out_of_descriptors_neither_spins_nor_ends_the_listening, *boost::unit_test::precondition(is_plain)) {
   HttpOptions options = on_loopback();
   options.threads = 1;

@@ -5,6 +5,7 @@
 #include "engine/base/time.hpp"
 #include "engine/dialects/enablex/page.hpp"
 #include "engine/dialects/enablex/rooms.hpp"
+#include "engine/domain/rooms.hpp"
 #include "engine/json/codecs.hpp"
 
 #include <algorithm>
@@ -270,12 +271,33 @@ Result<RecordsPiece> piece_of(Transaction& tx, const Context& context, const Wan
 
 }  // namespace
 
-Result<Crowd> do_users(Transaction& tx, const Context& context, const Ref& ref) {
-  auto room = rooms::open(tx, context, ref);
+Result<UsersWanted> read_users(const innkeeper::Call& call) {
+  auto room = read_room(call);
   if (!room) return room.error();
-  auto present = rooms::do_present(tx, context, room->id);
-  if (!present) return present.error();
-  return Crowd{std::move(*present), room->mode == RoomMode::lecture};
+  return UsersWanted{.room = std::move(*room)};
+}
+
+Result<RecordsPiece> do_users(Transaction& tx, const Context& context, const UsersWanted& wanted) {
+  auto room = rooms::open(tx, context, wanted.room);
+  if (!room) return room.error();
+  auto part = domain::present_part(tx, *room, wanted.after ? std::optional{wanted.after->at} : std::nullopt);
+  if (!part) return part.error();
+  RecordsPiece piece;
+  if (!wanted.after) {
+    auto total = domain::count_present(tx, *room);
+    if (!total) return total.error();
+    piece.text = R"({"result":0,"total":)" + std::to_string(*total) + R"(,"users":[)";
+  }
+  json::Elements elements(piece.text, wanted.after && wanted.after->has_elements);
+  for (const auto& each : part->items)
+    elements.add([&](Writer& out) {
+      contract::encode(out, user, User{each, permissions_of(each.role, room->mode == RoomMode::lecture)});
+    });
+  if (part->next)
+    piece.next = {.at = std::move(*part->next), .has_elements = elements.has_some()};
+  else
+    piece.text += "]}";
+  return piece;
 }
 
 Result<RecordsPiece> do_calls(Transaction& tx, const Context& context, const Wanted& wanted) {
@@ -313,15 +335,6 @@ Result<Wanted> read_wanted(const innkeeper::Call& call) {
     wanted.until = *last + std::chrono::days{1};
   }
   return all;
-}
-
-void write_users(const Crowd& crowd, const Context&, Response& response) {
-  Writer out{response.body};
-  out.begin_object().plain_key("result").integer(0).plain_key("total");
-  out.integer(static_cast<std::int64_t>(crowd.present.size())).plain_key("users").begin_array();
-  for (const auto& each : crowd.present) contract::encode(out, user, User{each, permissions_of(each.role, crowd.is_lecture)});
-  out.end_array().end_object();
-  say_json(response);
 }
 
 void write_dial_in(const App& app, const Context&, Response& response) {

@@ -12,20 +12,22 @@
 /// Who is in a room (§5.6), and what is known of sessions that are over (§7, §8).
 namespace innkeeper::dialects::enablex {
 
-/// Those in a room, and whether only moderators may send there.
-struct Crowd {
-  std::vector<Participation> present{};
-  bool is_lecture = false;
+using RecordsPiece = json::Piece<sessions::Place>;
+
+/// Those in a room, from where in their list.
+struct UsersWanted {
+  Ref room{};
+  std::optional<json::Bookmark<sessions::Place>> after{};
 };
-Result<Crowd> do_users(Transaction&, const Context&, const Ref&);
-inline constexpr Operation<Ref, Crowd> list_users{rooms::present.name, Access::read, do_users};
+Result<RecordsPiece> do_users(Transaction&, const Context&, const UsersWanted&);
+inline constexpr Operation<UsersWanted, RecordsPiece> list_users{rooms::present.name, Access::read, do_users};
+Result<UsersWanted> read_users(const Call&);
 
 /// Which records, from where in their list.
 struct Wanted {
   sessions::Inquiry inquiry{};
   std::optional<json::Bookmark<sessions::Place>> after{};
 };
-using RecordsPiece = json::Piece<sessions::Place>;
 Result<RecordsPiece> do_calls(Transaction&, const Context&, const Wanted&);
 Result<RecordsPiece> do_archives(Transaction&, const Context&, const Wanted&);
 inline constexpr Operation<Wanted, RecordsPiece> list_calls{sessions::calls.name, Access::read, do_calls};
@@ -37,7 +39,6 @@ inline constexpr Operation<Nothing, App> dial_in{"enablex.dial_in", Access::read
 Result<Wanted> read_wanted(const Call&);
 Result<Nothing> read_nothing(const Call&);
 
-void write_users(const Crowd&, const Context&, Response&);
 void write_dial_in(const App&, const Context&, Response&);
 
 std::string users_schema();

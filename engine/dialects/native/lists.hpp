@@ -221,7 +221,7 @@ struct ListQuery {
     std::size_t at = 0;
     made[at++] = {.name = "limit",
                   .type = "integer",
-                  .summary = "How many at most",
+                  .summary = "How many at most; fewer may come, or none, though more follow",
                   .minimum = 1,
                   .maximum = most_at_once,
                   .usual = usual_limit};
