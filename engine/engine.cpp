@@ -47,7 +47,7 @@ struct Defaults {
 class Engine::Impl final : public Postbox {
  public:
   Impl(const Options& options, std::unique_ptr<crypto::Keyring> keyring, pipeline::Router router,
-       std::unique_ptr<Defaults> defaults, Random& random)
+       pipeline::SingleFields single_fields, std::unique_ptr<Defaults> defaults, Random& random)
       : defaults_(std::move(defaults)),
         keyring_(std::move(keyring)),
         mounts_(options.mounts),
@@ -59,6 +59,7 @@ class Engine::Impl final : public Postbox {
                options.environment.log != nullptr ? *options.environment.log : defaults_->log,
                options.limits,
                std::move(router),
+               std::move(single_fields),
                pipeline::RequestIds{random},
                pipeline::Gate{options.limits.in_flight},
                base::Meters{options.rates, options.quotas},
@@ -209,6 +210,8 @@ Result<std::unique_ptr<Engine>> Engine::open(Options options) {
     if (mount.settings.type() != nullptr && mount.settings.type() != mount.dialect->settings_type)
       return Error{Errc::invalid, Reason{"settings.foreign"},
                    std::string{mount.dialect->name} + " is mounted with settings that are not its own"};
+  auto single_fields = pipeline::SingleFields::build(mounts);
+  if (!single_fields) return single_fields.error();
   auto router = pipeline::Router::build(std::move(mounts));
   if (!router) return router.error();
   if (auto ready = options.store.migrate(schema()); !ready) return ready.error();
@@ -217,8 +220,8 @@ Result<std::unique_ptr<Engine>> Engine::open(Options options) {
   auto& random = options.environment.random != nullptr ? *options.environment.random : *defaults->random;
   auto keyring = crypto::Keyring::open(options.store, options.master_key, random);
   if (!keyring) return keyring.error();
-  return std::unique_ptr<Engine>(
-      new Engine(std::make_unique<Impl>(options, std::move(*keyring), std::move(*router), std::move(defaults), random)));
+  return std::unique_ptr<Engine>(new Engine(std::make_unique<Impl>(options, std::move(*keyring), std::move(*router),
+                                                                   std::move(*single_fields), std::move(defaults), random)));
 }
 
 Response Engine::handle(const Request& request) {

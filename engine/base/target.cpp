@@ -44,9 +44,21 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
+bool is_path_prefix(std::string_view prefix, std::string_view path) {
+  return path.starts_with(prefix) && (path.size() == prefix.size() || prefix.empty() || path[prefix.size()] == '/');
+}
+
 }  // namespace innkeeper::base
 
 namespace innkeeper {
+
+const AuthenticationScheme* scheme_of(const Dialect& dialect, std::string_view path) {
+  const Territory* longest = nullptr;
+  for (const auto& each : dialect.territories)
+    if (base::is_path_prefix(each.prefix, path) && (longest == nullptr || longest->prefix.size() < each.prefix.size()))
+      longest = &each;
+  return longest != nullptr && longest->scheme != nullptr ? longest->scheme : dialect.scheme;
+}
 
 std::optional<std::string> Call::parameter(std::string_view name) const {
   for (std::string_view rest = query; !rest.empty();) {

@@ -19,4 +19,7 @@ std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_b
 /// All but unreserved characters as escapes (RFC 3986 §2.3).
 std::string percent_encoded(std::string_view text);
 
+/// Whether a path is that of a prefix or below it: `/apps` is a prefix of `/apps/7`, and not of `/appstore`.
+bool is_path_prefix(std::string_view prefix, std::string_view path);
+
 }  // namespace innkeeper::base

@@ -133,7 +133,10 @@ bool takes_header(const Route& route, std::string_view name) {
 
 class Document {
  public:
-  Document(std::string& text, const Dialect& dialect) : out_(text), dialect_(dialect) {}
+  Document(std::string& text, const Dialect& dialect) : out_(text), dialect_(dialect) {
+    add_scheme(dialect.scheme);
+    for (const auto& each : dialect.territories) add_scheme(each.scheme);
+  }
 
   void write(std::string_view prefix) {
     out_.begin_object().key("openapi").string("3.1.0");
@@ -146,11 +149,23 @@ class Document {
     write_paths();
     write_components();
     out_.key("security").begin_array();
-    if (!dialect_.security_scheme.empty()) out_.begin_object().key("credential").begin_array().end_array().end_object();
+    if (!schemes_.empty()) write_requirement(*schemes_.front());
     out_.end_array().end_object();
   }
 
  private:
+  void add_scheme(const AuthenticationScheme* scheme) {
+    if (scheme != nullptr &&
+        std::none_of(schemes_.begin(), schemes_.end(), [&](const auto* each) { return each->name == scheme->name; }))
+      schemes_.push_back(scheme);
+  }
+  /// That a caller uses a scheme, and may do what a role is needed for, if one is.
+  void write_requirement(const AuthenticationScheme& scheme, std::string_view role = {}) {
+    out_.begin_object().key(scheme.name).begin_array();
+    if (!role.empty()) out_.string(role);
+    out_.end_array().end_object();
+  }
+
   void write_server(std::string_view url) { out_.begin_object().key("url").string(url).end_object(); }
 
   std::string_view tag_of(const Route& route) const { return route.tag.empty() ? dialect_.title : route.tag; }
@@ -220,12 +235,20 @@ class Document {
 
   /// Who may call it: the scope stands where OpenAPI 3.1 has roles, and in words.
   void write_needs(const Route& route) {
-    if (dialect_.security_scheme.empty()) return;
+    if (schemes_.empty()) return;
     const auto& [scope, level] = route.needs;
-    if (route.is_open) out_.key("security").begin_array().end_array();
+    if (route.is_open) {
+      out_.key("security").begin_array().end_array();
+      return;
+    }
+    const auto* scheme =
+        scheme_of(dialect_, std::string{dialect_.bases.empty() ? "" : dialect_.bases.front()}.append(route.path));
+    const bool is_usual = scheme == nullptr || scheme->name == schemes_.front()->name;
+    if (is_usual && scope == Scope::none) return;
+    out_.key("security").begin_array();
+    write_requirement(is_usual ? *schemes_.front() : *scheme, scope == Scope::none ? std::string_view{} : name_of(scope));
+    out_.end_array();
     if (scope == Scope::none) return;
-    out_.key("security").begin_array().begin_object().key("credential").begin_array().string(name_of(scope));
-    out_.end_array().end_object().end_array();
     constexpr std::string_view callers[] = {"", "", ", of an operator", ", of an operator over all tenants"};
     out_.key("description")
         .string("Needs a key with the scope `" + std::string{name_of(scope)} + "`" +
@@ -315,8 +338,11 @@ class Document {
 
   void write_components() {
     out_.key("components").begin_object();
-    if (!dialect_.security_scheme.empty())
-      out_.key("securitySchemes").begin_object().key("credential").raw(dialect_.security_scheme).end_object();
+    if (!schemes_.empty()) {
+      out_.key("securitySchemes").begin_object();
+      for (const auto* each : schemes_) out_.key(each->name).raw(each->document);
+      out_.end_object();
+    }
     out_.key("responses").begin_object().key("Error").begin_object().key("description").string("Failure");
     write_headers({}, {}, /*is_error=*/true);
     if (dialect_.error_shape != nullptr) write_content(dialect_.error_media, json::parse(dialect_.error_shape()).value().root());
@@ -335,6 +361,7 @@ class Document {
 
   Writer out_;
   const Dialect& dialect_;
+  std::vector<const AuthenticationScheme*> schemes_;  ///< The usual one first.
   Schemas schemas_;
 };
 

@@ -2,6 +2,9 @@
 
 #include "engine/base/meters.hpp"
 
+#include <algorithm>
+#include <array>
+#include <span>
 #include <string>
 
 namespace innkeeper::pipeline {
@@ -12,8 +15,16 @@ Result<void> require_guarded(const Dialect& dialect) {
         Errc::invalid, reason,
         std::string{dialect.name}.append(what).append(to_string(route.method)).append(" ").append(route.path).append(but)};
   };
+  constexpr std::array<std::string_view, 1> nothing{""};
+  const auto bases = dialect.bases.empty() ? std::span<const std::string_view>{nothing} : dialect.bases;
+  const auto authenticates_nobody = [&](const Route& route) {
+    return std::any_of(bases.begin(), bases.end(), [&](std::string_view base) {
+      const auto* scheme = scheme_of(dialect, std::string{base}.append(route.path));
+      return scheme == nullptr || scheme->read_credentials == nullptr || scheme->authenticate == nullptr;
+    });
+  };
   for (const auto& route : dialect.routes) {
-    if (!route.is_open && dialect.authenticate == nullptr)
+    if (!route.is_open && authenticates_nobody(route))
       return wrong(Reason{"routes.unguarded"}, " authenticates nobody, but ", route, " is not open");
     if (!route.needs_store && (!route.is_open || route.admit != nullptr || route.handler.access != Access::read))
       return wrong(Reason{"routes.storeless"}, " needs no store for ", route,
@@ -36,12 +47,11 @@ Result<void> require_permission(const Principal& who, const Permission& needs) {
   return {};
 }
 
-Result<void> authenticate(Transaction& tx, Context& context, const Dialect& dialect, const Route& route,
-                          const Credentials& credentials, const Params& path) {
+Result<void> authenticate(Transaction& tx, Context& context, const Found& found, const Credentials& credentials) {
   context.principal = {};
   tx.confine(Id::none);
-  if (route.is_open) return {};
-  auto principal = dialect.authenticate(tx, context, credentials, path);
+  if (found.route->is_open) return {};
+  auto principal = found.scheme->authenticate(tx, context, credentials, found.path);
   if (!principal) return principal.error();
   context.principal = *principal;
   context.meters.note_use(principal->key, context.now);
@@ -49,16 +59,16 @@ Result<void> authenticate(Transaction& tx, Context& context, const Dialect& dial
   return {};
 }
 
-Result<void> permit(Transaction& tx, const Context& context, const Route& route, const Params& path) {
+Result<void> permit(Transaction& tx, const Context& context, const Found& found) {
+  const auto& route = *found.route;
   if (!route.is_open)
     if (auto may = require_permission(context.principal, route.needs); !may) return may;
-  return route.admit != nullptr ? route.admit(tx, context, path) : Result<void>{};
+  return route.admit != nullptr ? route.admit(tx, context, found.path) : Result<void>{};
 }
 
-Result<void> admit(Transaction& tx, Context& context, const Dialect& dialect, const Route& route, const Credentials& credentials,
-                   const Params& path) {
-  if (auto known = authenticate(tx, context, dialect, route, credentials, path); !known) return known;
-  return permit(tx, context, route, path);
+Result<void> admit(Transaction& tx, Context& context, const Found& found, const Credentials& credentials) {
+  if (auto known = authenticate(tx, context, found, credentials); !known) return known;
+  return permit(tx, context, found);
 }
 
 }  // namespace innkeeper::pipeline

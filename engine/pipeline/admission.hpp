@@ -2,6 +2,8 @@
 
 #include <innkeeper/dialect.hpp>
 
+#include "engine/pipeline/router.hpp"
+
 namespace innkeeper::pipeline {
 
 /// Whether a dialect can tell who calls, if one of its routes is not for everybody, and asks the store where it has to. Errors:
@@ -12,14 +14,14 @@ Result<void> require_guarded(const Dialect&);
 /// `reach.missing`.
 Result<void> require_permission(const Principal&, const Permission&);
 
-/// Finds out who calls, puts it into the context, and bounds the transaction to what the caller may see. An open route is for
-/// everybody.
-Result<void> authenticate(Transaction&, Context&, const Dialect&, const Route&, const Credentials&, const Params&);
+/// Finds out who calls a route, puts it into the context, and bounds the transaction to what the caller may see. An open route is
+/// for everybody.
+Result<void> authenticate(Transaction&, Context&, const Found&, const Credentials&);
 
 /// Whether the one who was found out may do what the route is for: permission, then what the path names.
-Result<void> permit(Transaction&, const Context&, const Route&, const Params&);
+Result<void> permit(Transaction&, const Context&, const Found&);
 
 /// Both: all that decides whether an operation may run, but the body.
-Result<void> admit(Transaction&, Context&, const Dialect&, const Route&, const Credentials&, const Params&);
+Result<void> admit(Transaction&, Context&, const Found&, const Credentials&);
 
 }  // namespace innkeeper::pipeline

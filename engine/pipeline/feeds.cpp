@@ -17,13 +17,10 @@ constexpr std::uint64_t silence = 15'000'000;
 /// Reads what a feed tells, each time as if its request had just come.
 class Feeds::Reader {
  public:
-  Reader(std::shared_ptr<Feeds> feeds, const Dialect& dialect, const Route& route, Credentials credentials, Params path,
-         FeedSource source)
+  Reader(std::shared_ptr<Feeds> feeds, const Found& found, Credentials credentials, FeedSource source)
       : feeds_(std::move(feeds)),
-        dialect_(dialect),
-        route_(route),
+        found_(found),
         credentials_(std::move(credentials)),
-        path_(std::move(path)),
         source_(std::move(source)),
         request_id_(feeds_->house_.request_ids.next()) {}
 
@@ -47,8 +44,9 @@ class Feeds::Reader {
   Result<void> read(Transaction& tx, std::string& text, bool& has_more) {
     News news;
     auto context = house().context(request_id_, news);
-    return run_guarded(context, route_.handler.operation, [&]() -> Result<void> {
-      if (auto admitted = admit(tx, context, dialect_, route_, credentials_, path_); !admitted) return admitted;
+    context.mount = found_.mount;
+    return run_guarded(context, found_.route->handler.operation, [&]() -> Result<void> {
+      if (auto admitted = admit(tx, context, found_, credentials_); !admitted) return admitted;
       has_more = false;
       auto next = source_.read(tx, context, has_more);
       if (!next) return next.error();
@@ -58,10 +56,8 @@ class Feeds::Reader {
   }
 
   const std::shared_ptr<Feeds> feeds_;
-  const Dialect& dialect_;
-  const Route& route_;
+  const Found found_;
   const Credentials credentials_;
-  const Params path_;
   FeedSource source_;
   const std::string request_id_;
 };
@@ -163,11 +159,10 @@ class Feeds::LongBody final : public Feed {
   State state_ = State::under_way;
 };
 
-Result<std::shared_ptr<Feed>> Feeds::open(const Dialect& dialect, const Route& route, Credentials credentials, const Params& path,
-                                          FeedSource source, Id key) {
+Result<std::shared_ptr<Feed>> Feeds::open(const Found& found, Credentials credentials, FeedSource source, Id key) {
   const auto app = source.app;
   const bool has_end = source.has_end;
-  Reader reader(shared_from_this(), dialect, route, std::move(credentials), path, std::move(source));
+  Reader reader(shared_from_this(), found, std::move(credentials), std::move(source));
   if (has_end) return std::shared_ptr<Feed>{std::make_shared<LongBody>(std::move(reader))};
   auto feed = std::make_shared<LiveFeed>(std::move(reader));
   if (auto added = listeners_.add(app, key, feed); !added) return added.error();

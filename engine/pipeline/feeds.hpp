@@ -4,6 +4,7 @@
 #include <innkeeper/engine.hpp>
 
 #include "engine/pipeline/listeners.hpp"
+#include "engine/pipeline/router.hpp"
 
 #include <atomic>
 #include <functional>
@@ -25,7 +26,7 @@ class Feeds : public std::enable_shared_from_this<Feeds> {
 
   /// An answer that goes on until its end, the caller, who came with this key, may not see it any more, the engine ends or the
   /// front end lets go of it. Errors: `rate_limited` with reason `feeds.too_many`.
-  Result<std::shared_ptr<Feed>> open(const Dialect&, const Route&, Credentials, const Params&, FeedSource, Id key);
+  Result<std::shared_ptr<Feed>> open(const Found&, Credentials, FeedSource, Id key);
   /// Something may be new: for one app, or for any.
   void wake(Id app);
   /// No feed touches the engine after this.

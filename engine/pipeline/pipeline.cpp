@@ -114,7 +114,7 @@ class Exchange {
     if (subscriber_)
       if (auto charged = note(house_.meters.charge_address(*subscriber_, context_.ticks, is_counted())); !charged)
         return fail(charged.error());
-    if (auto single = require_single_fields(request.headers); !single) return fail(single.error());
+    if (auto single = house_.single_fields.require(request.headers); !single) return fail(single.error());
     if (found_.route == nullptr) return start_lost(request);
     if (request.body.size() > most_body(house_, *found_.route))
       return fail(Error{.code = Errc::too_large, .detail = "The body is too large."});
@@ -143,8 +143,8 @@ class Exchange {
  private:
   const Conventions& conventions() const { return found_.dialect->conventions; }
   Result<void> read_credentials(const Request& request) {
-    if (found_.dialect->read_credentials == nullptr || (found_.route != nullptr && found_.route->is_open)) return {};
-    credentials_ = found_.dialect->read_credentials(request);
+    if (found_.scheme == nullptr || (found_.route != nullptr && found_.route->is_open)) return {};
+    credentials_ = found_.scheme->read_credentials(request);
     credentials_.address = request.origin.address;
     return credentials_.scheme.empty() ? Result<void>{} : sign_in_as(credentials_.id);
   }
@@ -213,12 +213,11 @@ class Exchange {
   /// names, and only then the body. An operation that only reads runs in the same snapshot. For one that writes this only spares
   /// the store: `write` decides anew.
   Result<void> admit(Transaction& tx) {
-    const auto& route = *found_.route;
-    if (auto known = authenticate(tx, context_, *found_.dialect, route, credentials_, found_.path); !known) return known;
+    if (auto known = authenticate(tx, context_, found_, credentials_); !known) return known;
     // Once, and with one outcome, however often this runs.
     if (!charged_) charged_ = charge();
     if (!*charged_) return *charged_;
-    if (auto may = permit(tx, context_, route, found_.path); !may) return may;
+    if (auto may = permit(tx, context_, found_); !may) return may;
     if (!job_) return {};
     if (const auto* refusal = job_->refusal()) return *refusal;
     return is_reading() ? job_->run(tx, context_) : Result<void>{};
@@ -277,8 +276,7 @@ class Exchange {
   Result<void> write(Transaction& tx) {
     news_ = {};
     context_.now = house_.clock.now();
-    if (auto admitted = pipeline::admit(tx, context_, *found_.dialect, *found_.route, credentials_, found_.path); !admitted)
-      return admitted;
+    if (auto admitted = pipeline::admit(tx, context_, found_, credentials_); !admitted) return admitted;
     return repeatable_ ? run_once(tx) : job_->run(tx, context_);
   }
 
@@ -306,19 +304,19 @@ class Exchange {
 
   /// No route: the owner of the path says so, to authenticated callers only where it wants that.
   void start_lost(const Request& request) {
+    if (method_ == Method::options && found_.dialect->cors != nullptr) return answer_preflight();
     if (method_ == Method::options && conventions().answers_options && !found_.allow.empty()) return tell_methods();
     const Error lost = found_.allow.empty()
                            ? Error{Errc::not_found, Reason{"route.unknown"}}
                            : Error{Errc::method_not_allowed, Reason{"route.method"}, "the methods of this path are " + allowed()};
-    if (!found_.is_authenticated_before_routing || found_.dialect->read_credentials == nullptr) return fail(lost);
+    if (!found_.is_authenticated_before_routing || found_.scheme == nullptr) return fail(lost);
     const auto read = guarded([&] { return read_credentials(request); });
     if (!read) return fail(read.error());
     house_.store.run(
         Access::read,
         [this](Transaction& tx) {
           return guarded([&]() -> Result<void> {
-            if (found_.dialect->authenticate == nullptr) return {};
-            auto known = found_.dialect->authenticate(tx, context_, credentials_, found_.path);
+            auto known = found_.scheme->authenticate(tx, context_, credentials_, found_.path);
             if (!known) return known.error();
             return {};
           });
@@ -330,6 +328,17 @@ class Exchange {
   std::string allowed() const {
     if (!conventions().answers_options) return found_.allow;
     return found_.allow + (found_.allow.find("GET") != std::string::npos ? ", HEAD" : "") + ", OPTIONS";
+  }
+
+  void answer_preflight() {
+    const auto& cors = *found_.dialect->cors;
+    Response response;
+    response.status = 204;
+    response.headers.set("Access-Control-Allow-Methods", cors.methods);
+    response.headers.set("Access-Control-Allow-Headers", cors.request_headers);
+    if (cors.max_age.count() > 0) response.headers.set("Access-Control-Max-Age", std::to_string(cors.max_age.count()));
+    complete(response);
+    send(std::move(response));
   }
 
   void tell_methods() {
@@ -348,8 +357,7 @@ class Exchange {
       else
         job_->write(context_, response);
       if (auto source = job_->feed()) {
-        auto feed = house_.feeds->open(*found_.dialect, *found_.route, std::move(credentials_), found_.path, std::move(*source),
-                                       context_.principal.key);
+        auto feed = house_.feeds->open(found_, std::move(credentials_), std::move(*source), context_.principal.key);
         if (!feed) return feed.error();
         response.feed = std::move(*feed);
       }
@@ -382,6 +390,10 @@ class Exchange {
       }
       response.headers.set(header::rate_limit_policy, policies);
       response.headers.set(header::rate_limit, limits);
+    }
+    if (const auto* cors = found_.dialect->cors) {
+      response.headers.set("Access-Control-Allow-Origin", cors->origin);
+      if (!cors->exposed_headers.empty()) response.headers.set("Access-Control-Expose-Headers", cors->exposed_headers);
     }
     if (found_.dialect->finish != nullptr) found_.dialect->finish(context_, response);
   }

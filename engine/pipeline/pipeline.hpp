@@ -6,6 +6,7 @@
 #include "engine/pipeline/feeds.hpp"
 #include "engine/pipeline/gate.hpp"
 #include "engine/pipeline/idempotency.hpp"
+#include "engine/pipeline/request_fields.hpp"
 #include "engine/pipeline/request_id.hpp"
 #include "engine/pipeline/router.hpp"
 
@@ -23,6 +24,7 @@ struct House {
   Log& log;
   Limits limits;
   Router router;
+  SingleFields single_fields;
   RequestIds request_ids;
   Gate gate;
   base::Meters meters;

@@ -4,8 +4,7 @@
 #include "engine/base/text.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
+#include <bit>
 #include <string>
 #include <utility>
 
@@ -13,30 +12,10 @@ namespace innkeeper::pipeline {
 
 namespace {
 
-/// The fields with one value that somebody here reads. All others that are read are lists: `base::list_of`.
-constexpr std::array<std::string_view, 9> single_fields{header::authorization,   header::content_type,  header::host,
-                                                        header::idempotency_key, header::last_event_id, header::traceparent,
-                                                        header::x_request_id,    "X-Auth-Token",        "X-Subject-Token"};
-
-using Set = std::uint16_t;
-static_assert(single_fields.size() <= 16);
-
-/// Which of them have a name of that size: for most fields of a request, none.
-constexpr auto sets_by_size = [] {
-  std::array<Set, 16> sets{};
-  for (std::size_t i = 0; i < single_fields.size(); ++i)
-    sets[single_fields[i].size()] = static_cast<Set>(sets[single_fields[i].size()] | (1U << i));
-  return sets;
-}();
-
-/// The single field of that name, as a set of one; empty if it is another.
-Set set_of(std::string_view name) {
-  if (name.size() >= sets_by_size.size()) return 0;
-  for (std::size_t i = 0; i < single_fields.size(); ++i)
-    if (((sets_by_size[name.size()] >> i) & 1U) != 0 && base::equals_ignoring_case(name, single_fields[i]))
-      return static_cast<Set>(1U << i);
-  return 0;
-}
+/// Of the fields that the engine reads, those with one value. All others are lists: `base::list_of`.
+constexpr std::array<std::string_view, 7> own_fields{header::authorization,   header::content_type,  header::host,
+                                                     header::idempotency_key, header::last_event_id, header::traceparent,
+                                                     header::x_request_id};
 
 bool is_coded(const Request& request) {
   if (request.body.empty()) return false;
@@ -64,13 +43,40 @@ class RefusedJob final : public Job {
 
 }  // namespace
 
-Result<void> require_single_fields(const Headers& headers) {
+Result<SingleFields> SingleFields::build(std::span<const Mount> mounts) {
+  SingleFields fields;
+  const auto add = [&](std::span<const std::string_view> names) {
+    for (const auto name : names)
+      if (fields.set_of(name) == 0) {
+        if (fields.names_.size() < most) fields.by_size_[name.size() % fields.by_size_.size()] |= Set{1} << fields.names_.size();
+        fields.names_.push_back(name);
+      }
+  };
+  add(own_fields);
+  for (const auto& mount : mounts) add(mount.dialect->single_headers);
+  if (fields.names_.size() > most)
+    return Error{Errc::invalid, Reason{"headers.too_many"},
+                 "the dialects have more than " + std::to_string(most - own_fields.size()) + " header fields of one value"};
+  return fields;
+}
+
+SingleFields::Set SingleFields::set_of(std::string_view name) const {
+  // For most fields of a request there is none of that size.
+  auto candidates = by_size_[name.size() % by_size_.size()];
+  for (; candidates != 0; candidates &= candidates - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(candidates));
+    if (base::equals_ignoring_case(name, names_[i])) return Set{1} << i;
+  }
+  return 0;
+}
+
+Result<void> SingleFields::require(const Headers& headers) const {
   Set seen = 0;
   for (std::size_t i = 0; i < headers.size(); ++i) {
     const auto field = set_of(headers[i].name);
     if ((seen & field) != 0)
       return Error{Errc::malformed, Reason{"field.repeated"}, "There is more than one " + std::string{headers[i].name} + "."};
-    seen = static_cast<Set>(seen | field);
+    seen |= field;
   }
   return {};
 }

@@ -38,16 +38,13 @@ Segments split(std::string_view path) {
 
 bool is_parameter(std::string_view segment) { return segment.starts_with('{') && segment.ends_with('}'); }
 
-bool is_prefix_of(std::string_view prefix, std::string_view path) {
-  return path.starts_with(prefix) && (path.size() == prefix.size() || prefix.empty() || path[prefix.size()] == '/');
-}
-
 }  // namespace
 
 struct Router::Node {
   struct Leaf {
     const Route* route = nullptr;
     const Mount* mount = nullptr;
+    const AuthenticationScheme* scheme = nullptr;
     std::vector<std::pair<std::string_view, std::size_t>> parameters{};  ///< Which segment each is.
   };
   struct Child {
@@ -57,9 +54,17 @@ struct Router::Node {
   std::vector<Child> children;
   std::unique_ptr<Node> parameter;
   std::array<Leaf, method_count> leaves;
+  bool tries_parameters = false;  ///< `Dialect::tries_parameters` of those who have a route here.
 
   bool is_end() const {
     return std::any_of(leaves.begin(), leaves.end(), [](const Leaf& leaf) { return leaf.route != nullptr; });
+  }
+  /// The route of a method; a HEAD has that of GET where it has none of its own.
+  const Leaf* leaf(Method method) const {
+    if (method == Method::other) return nullptr;
+    const auto* own = &leaves[static_cast<std::size_t>(method)];
+    if (own->route == nullptr && method == Method::head) own = &leaves[static_cast<std::size_t>(Method::get)];
+    return own->route != nullptr ? own : nullptr;
   }
 
   Node& child(std::string_view segment) {
@@ -73,15 +78,26 @@ struct Router::Node {
     return *slot;
   }
 
-  /// The node at the end of a path: static segments first, then parameters.
-  const Node* walk(std::span<const std::string_view> path) const {
-    if (path.empty()) return is_end() ? this : nullptr;
+  /// The node at the end of a path: static segments first, then parameters. `other` is the first that would be, had it the
+  /// method.
+  const Node* walk(std::span<const std::string_view> path, Method method, const Node*& other) const {
+    if (path.empty()) {
+      if (!is_end()) return nullptr;
+      if (!tries_parameters || leaf(method) != nullptr) return this;
+      if (other == nullptr) other = this;
+      return nullptr;
+    }
     for (const auto& each : children)
       if (each.segment == path.front())
-        if (const auto* found = each.node->walk(path.subspan(1))) return found;
+        if (const auto* found = each.node->walk(path.subspan(1), method, other)) return found;
     // An empty segment names nothing, so `/apps/` is not the app of no name.
-    if (parameter && !path.front().empty()) return parameter->walk(path.subspan(1));
+    if (parameter && !path.front().empty()) return parameter->walk(path.subspan(1), method, other);
     return nullptr;
+  }
+  const Node* walk(std::span<const std::string_view> path, Method method) const {
+    const Node* other = nullptr;
+    const auto* found = walk(path, method, other);
+    return found != nullptr ? found : other;
   }
 };
 
@@ -92,7 +108,7 @@ struct Router::Space {
   struct Land {
     std::string prefix;
     const Mount* mount;
-    bool is_authenticated_before_routing;
+    const Territory* territory;
   };
   std::vector<Land> lands;  ///< The longest prefix first.
 
@@ -112,7 +128,8 @@ struct Router::Space {
       return Error{Errc::invalid, Reason{"routes.collide"},
                    std::string{leaf.mount->dialect->name} + " and " + std::string{mount.dialect->name} + " both serve " +
                        std::string{to_string(route.method)} + " " + path};
-    leaf = {&route, &mount};
+    leaf = {&route, &mount, scheme_of(*mount.dialect, std::string{base}.append(route.path))};
+    node->tries_parameters = node->tries_parameters || mount.dialect->tries_parameters;
     const auto names = split(route.path);
     const auto skipped = split(before + std::string{route.path}).count - names.count;
     for (std::size_t i = 0; i < names.count; ++i)
@@ -150,7 +167,7 @@ Result<Router> Router::build(std::vector<Mount> mounts) {
           if (auto added = space->add(mount, base, route, ""); !added) return added.error();
       }
     for (const auto& land : mount.dialect->territories)
-      space->lands.push_back({mount.prefix + std::string{land.prefix}, &mount, land.is_authenticated_before_routing});
+      space->lands.push_back({mount.prefix + std::string{land.prefix}, &mount, &land});
   }
   for (auto& space : router.spaces_)
     std::stable_sort(space.lands.begin(), space.lands.end(),
@@ -179,30 +196,31 @@ Found Router::find(Method method, std::string_view path, std::string_view host, 
   for (const auto& space : spaces_) {
     if (!space.admits(host, listener)) continue;
     if (found.dialect == nullptr) {
-      const auto land =
-          std::find_if(space.lands.begin(), space.lands.end(), [&](const auto& each) { return is_prefix_of(each.prefix, path); });
+      const auto land = std::find_if(space.lands.begin(), space.lands.end(),
+                                     [&](const auto& each) { return base::is_path_prefix(each.prefix, path); });
       if (land != space.lands.end()) {
         found.stand_on(*land->mount);
-        found.is_authenticated_before_routing = land->is_authenticated_before_routing;
+        found.scheme = land->territory->scheme != nullptr ? land->territory->scheme : found.dialect->scheme;
+        found.is_authenticated_before_routing = land->territory->is_authenticated_before_routing;
       }
     }
-    const auto* node = segments.is_valid ? space.root->walk(pieces) : nullptr;
+    const auto* node = segments.is_valid ? space.root->walk(pieces, method) : nullptr;
     if (node == nullptr) continue;
 
-    const Node::Leaf* leaf = method == Method::other ? nullptr : &node->leaves[static_cast<std::size_t>(method)];
-    if (leaf != nullptr && leaf->route == nullptr && method == Method::head)
-      leaf = &node->leaves[static_cast<std::size_t>(Method::get)];
-    if (leaf == nullptr || leaf->route == nullptr) {
+    const auto* leaf = node->leaf(method);
+    if (leaf == nullptr) {
       for (std::size_t i = 0; i < method_count; ++i) {
         const auto& other = node->leaves[i];
         if (other.route == nullptr) continue;
         found.stand_on(*other.mount);
+        found.scheme = other.scheme;
         if (!found.allow.empty()) found.allow += ", ";
         found.allow += to_string(static_cast<Method>(i));
       }
       return found;
     }
     found.route = leaf->route;
+    found.scheme = leaf->scheme;
     found.stand_on(*leaf->mount);
     for (const auto& [name, at] : leaf->parameters) found.path.add(name, std::string{pieces[at]});
     return found;

@@ -20,7 +20,8 @@ struct Found {
   const Dialect* dialect = nullptr;
   const Route* route = nullptr;  ///< Null: no such path, or no such method on it.
   Params path{};
-  std::string allow{};  ///< The methods of the path, for a 405; empty when the path is unknown.
+  std::string allow{};                           ///< The methods of the path, for a 405; empty when the path is unknown.
+  const AuthenticationScheme* scheme = nullptr;  ///< Of the route, or of the path's territory; null: nobody is authenticated.
   bool is_authenticated_before_routing = false;
 
   void stand_on(const Mount& its) {

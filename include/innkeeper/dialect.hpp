@@ -192,11 +192,34 @@ struct Route {
   std::string_view id{};
 };
 
-/// A part of the URL space. Errors that happen before a route is found (unknown path, malformed HTTP, too large) are told in the
-/// words of the dialect that owns the longest matching prefix; elsewhere as RFC 9457 problems.
+/// How the callers of a contract prove who they are.
+struct AuthenticationScheme {
+  std::string_view name;  ///< As the document calls it. Schemes of one name are one there.
+  /// Takes the credentials out of a request; `Credentials::scheme` is empty if there are none. Touches no store.
+  Credentials (*read_credentials)(const Request&) = nullptr;
+  /// Says who presents them. Inside the transaction that the operation runs in; for writes also in one for reading before it, so
+  /// that those who may not are refused without a write.
+  Result<Principal> (*authenticate)(Transaction&, const Context&, const Credentials&, const Params&) = nullptr;
+  std::string_view document{};  ///< An OpenAPI security scheme object, as JSON text.
+};
+
+/// The paths that begin alike. The longest matching prefix says how callers of a route prove who they are, and whose words an
+/// error is told in that happens before a route is found (unknown path, malformed HTTP, too large); elsewhere such errors are
+/// RFC 9457 problems.
 struct Territory {
   std::string_view prefix;                       ///< `/tenants` also owns `/tenants/…`, not `/tenantsfoo`.
   bool is_authenticated_before_routing = false;  ///< An unknown path is told to authenticated callers only.
+  const AuthenticationScheme* scheme = nullptr;  ///< Null: the dialect's.
+};
+
+/// Requests from web pages of other origins (WHATWG Fetch §3.2). A preflight, `OPTIONS` on any path of the contract, is answered
+/// 204 without authentication.
+struct Cors {
+  std::string_view origin = "*";       ///< `Access-Control-Allow-Origin`, on every answer, errors too.
+  std::string_view methods;            ///< `Access-Control-Allow-Methods`, on preflights.
+  std::string_view request_headers;    ///< `Access-Control-Allow-Headers`, on preflights.
+  std::string_view exposed_headers{};  ///< `Access-Control-Expose-Headers`, on other answers; empty: none.
+  std::chrono::seconds max_age{};      ///< `Access-Control-Max-Age`, on preflights; 0: not said.
 };
 
 /// Habits of HTTP that a contract may have; the pipeline sees to them.
@@ -218,13 +241,15 @@ struct Dialect {
   std::span<const Territory> territories;
   std::span<const std::string_view> bases{};  ///< What stands before each route's path, one after the other; empty: nothing.
   bool ignores_trailing_slash = false;
+  /// A static segment that has not the request's method gives way to a parameter in its place: with `POST /members/login` and
+  /// `GET /members/{id}`, `GET /members/login` is about the member `login`. Otherwise it is a 405.
+  bool tries_parameters = false;
   Conventions conventions{};
 
-  /// Takes the credentials out of a request. Touches no store. Null: none are presented.
-  Credentials (*read_credentials)(const Request&) = nullptr;
-  /// Says who presents them. Inside the transaction that the operation runs in; for writes also in one for reading before it, so
-  /// that those who may not are refused without a write. Null only where every route is open.
-  Result<Principal> (*authenticate)(Transaction&, const Context&, const Credentials&, const Params&) = nullptr;
+  const AuthenticationScheme* scheme = nullptr;  ///< Null only where every route is open, or its territory has one.
+  const Cors* cors = nullptr;                    ///< Null: nothing is said of other origins.
+  /// Names of header fields of its own that have one value: a request in which one stands twice is refused, in any contract.
+  std::span<const std::string_view> single_headers{};
   /// The contract's error page: status, headers, body. The pipeline adds `Allow` to a 405 and `Retry-After` where the error has
   /// one.
   void (*render_error)(const Error&, const Context&, Response&) = nullptr;
@@ -236,12 +261,14 @@ struct Dialect {
   Shape error_shape = nullptr;  ///< The body of an error, for the document.
   /// The statuses of the errors that callers of a route have to expect, in order, for the document. May be null.
   std::vector<int> (*error_statuses)(const Route&) = nullptr;
-  std::string_view security_scheme{};  ///< An OpenAPI security scheme object, as JSON text; empty: none.
   std::string_view error_media = "application/json";
   std::string_view about{};               ///< A paragraph on the contract, for the document.
   std::string_view license{};             ///< An SPDX identifier, for the document; empty: none.
   std::span<const Tag> tags{};            ///< In the order of the document.
   std::span<const Parameter> in_paths{};  ///< What the names between braces stand for, whatever the route.
 };
+
+/// How callers of a path of a dialect, without the mount's prefix, prove who they are; null: not at all.
+const AuthenticationScheme* scheme_of(const Dialect&, std::string_view path);
 
 }  // namespace innkeeper

@@ -46,6 +46,7 @@ Credentials read_credentials(const Request& request) {
 Result<Principal> authenticate(Transaction& tx, const Context& context, const Credentials& presented, const Params&) {
   return keys::authenticate(tx, context, presented.secret, presented.address);
 }
+constexpr AuthenticationScheme scheme{.name = "key", .read_credentials = read_credentials, .authenticate = authenticate};
 void render_error(const Error& error, const Context&, Response& response) {
   response.status = 400;
   response.body = std::string{error.reason.name};
@@ -60,8 +61,7 @@ constexpr Dialect wire{.name = "wire",
                        .title = "Wire",
                        .routes = routes,
                        .territories = territories,
-                       .read_credentials = read_credentials,
-                       .authenticate = authenticate,
+                       .scheme = &scheme,
                        .render_error = render_error};
 
 }  // namespace

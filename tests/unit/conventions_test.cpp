@@ -40,6 +40,7 @@ Credentials read_credentials(const Request& request) {
 Result<Principal> authenticate(Transaction& tx, const Context& context, const Credentials& presented, const Params&) {
   return keys::authenticate(tx, context, presented.secret, presented.address);
 }
+constexpr AuthenticationScheme scheme{.name = "key", .read_credentials = read_credentials, .authenticate = authenticate};
 void render_error(const Error& error, const Context&, Response& response) {
   response.status = error.code == Errc::invalid        ? 422
                     : error.code == Errc::conflict     ? 409
@@ -70,8 +71,7 @@ constexpr Dialect dialect{.name = "habits",
                                           .is_conditional = true,
                                           .tells_limits = true,
                                           .is_idempotent = true},
-                          .read_credentials = read_credentials,
-                          .authenticate = authenticate,
+                          .scheme = &scheme,
                           .render_error = render_error};
 
 constexpr Principal host{.kind = Principal::Kind::host};

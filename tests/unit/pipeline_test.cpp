@@ -50,6 +50,7 @@ Result<void> admit(Transaction&, const Context&, const Params& path) {
   if (path["thing"] == "missing") return Error{Errc::not_found, Reason{"test.missing"}, "no such thing"};
   return {};
 }
+constexpr AuthenticationScheme scheme{.name = "key", .read_credentials = read_credentials, .authenticate = authenticate};
 void render_error(const Error& error, const Context&, Response& response) {
   response.status = error.code == Errc::method_not_allowed ? 405 : 400 + static_cast<int>(error.code);
   response.body = std::string{error.reason.name};
@@ -78,8 +79,7 @@ constexpr Dialect dialect{.name = "test",
                           .title = "Test",
                           .routes = routes,
                           .territories = lands,
-                          .read_credentials = read_credentials,
-                          .authenticate = authenticate,
+                          .scheme = &scheme,
                           .render_error = render_error,
                           .finish = finish};
 
@@ -368,7 +368,7 @@ BOOST_AUTO_TEST_CASE(a_dialect_that_authenticates_nobody_may_only_have_open_rout
     return Engine::open({.store = *store, .master_key = MasterKey::generate(random), .mounts = {{.dialect = &its_dialect}}});
   };
   Dialect careless = dialect;
-  careless.authenticate = nullptr;
+  careless.scheme = nullptr;
   const auto refused = open_with(careless);
   BOOST_TEST_REQUIRE(refused.has_error());
   BOOST_TEST(refused.error().reason.name == "routes.unguarded");

@@ -55,6 +55,45 @@ BOOST_AUTO_TEST_CASE(a_route_is_found_by_method_and_path) {
   BOOST_TEST(found.path["absent"] == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_static_segment_without_the_method_gives_way_to_a_parameter_where_a_dialect_wants_it) {
+  auto guests = phone;
+  const auto strict = router_of({{.dialect = &guests}});
+  BOOST_TEST(summary(find(strict, Method::get, "/rooms/lobby")) == "none");
+  BOOST_TEST(find(strict, Method::get, "/rooms/lobby").allow == "PUT");
+  guests.tries_parameters = true;
+  const auto router = router_of({{.dialect = &guests}});
+  const auto found = find(router, Method::get, "/rooms/lobby");
+  BOOST_TEST(summary(found) == "Find");
+  BOOST_TEST(found.path["room_id"] == "lobby");
+  BOOST_TEST(summary(find(router, Method::head, "/rooms/lobby")) == "Find");
+  BOOST_TEST(summary(find(router, Method::put, "/rooms/lobby")) == "Change the lobby");
+  BOOST_TEST(summary(find(router, Method::get, "/rooms/lobby/guests")) == "Guests of the lobby");
+  // Neither has it: the static one says which there are.
+  BOOST_TEST(find(router, Method::post, "/rooms/lobby").allow == "PUT");
+}
+
+BOOST_AUTO_TEST_CASE(the_longest_territory_says_how_callers_prove_who_they_are) {
+  static constexpr AuthenticationScheme usual{.name = "usual"};
+  static constexpr AuthenticationScheme own{.name = "own"};
+  static constexpr Territory lands[] = {{.prefix = "/rooms"}, {.prefix = "/rooms/lobby", .scheme = &own}};
+  auto guests = phone;
+  guests.scheme = &usual;
+  guests.territories = lands;
+  const auto router = router_of({{.dialect = &guests, .prefix = "/below"}});
+  const auto scheme = [&](Method method, std::string_view path) {
+    const auto found = find(router, method, path);
+    return found.scheme != nullptr ? found.scheme->name : "none";
+  };
+  BOOST_TEST(scheme(Method::get, "/below/rooms") == "usual");
+  BOOST_TEST(scheme(Method::put, "/below/rooms/lobby") == "own");
+  BOOST_TEST(scheme(Method::get, "/below/rooms/lobby/guests") == "own");
+  // It is the route's path that counts, not the request's: this one is about the room `lobby`.
+  BOOST_TEST(scheme(Method::get, "/below/rooms/lobby/tokens/3") == "usual");
+  BOOST_TEST(scheme(Method::get, "/below/rooms/unknown/path/of/it") == "usual");
+  BOOST_TEST(scheme(Method::get, "/below/rooms/lobby/unknown/path") == "own");
+  BOOST_TEST(scheme(Method::get, "/elsewhere") == "none");
+}
+
 BOOST_AUTO_TEST_CASE(a_head_goes_to_the_get_route) {
   const auto router = router_of({{.dialect = &phone}});
   BOOST_TEST(summary(find(router, Method::head, "/rooms")) == "List");

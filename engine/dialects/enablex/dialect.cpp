@@ -1,7 +1,6 @@
+#include <innkeeper/contract/credentials.hpp>
 #include <innkeeper/dialects.hpp>
 
-#include "engine/base/text.hpp"
-#include "engine/crypto/digest.hpp"
 #include "engine/dialects/enablex/page.hpp"
 #include "engine/dialects/enablex/records.hpp"
 #include "engine/dialects/enablex/rooms.hpp"
@@ -206,21 +205,16 @@ constexpr Territory territories[] = {
     {"/v1/rooms", true}, {"/v1/cdr", true},   {"/v1/archive", true}, {"/v1/dialin", true},
 };
 
-/// HTTP Basic (RFC 7617): the APP_ID and, behind the first colon, the APP_KEY.
-Credentials read_credentials(const Request& request) {
-  constexpr std::string_view scheme = "Basic ";
-  const auto field = request.headers.find(header::authorization).value_or("");
-  if (!base::equals_ignoring_case(field.substr(0, scheme.size()), scheme)) return {};
-  auto pair = crypto::base64_decode(base::trimmed(field.substr(scheme.size())));
-  const auto colon = pair ? pair->find(':') : std::string::npos;
-  if (colon == std::string::npos) return {};
-  return {.scheme = "basic", .id = pair->substr(0, colon), .secret = pair->substr(colon + 1)};
-}
-
 Result<Principal> authenticate(Transaction& tx, const Context& context, const Credentials& shown, const Params&) {
   if (shown.scheme.empty()) return Error{Errc::unauthenticated, reason::credentials_missing};
   return keys::authenticate_app(tx, context, shown.id, shown.secret, shown.address);
 }
+
+/// The APP_ID and the APP_KEY.
+constexpr AuthenticationScheme scheme{.name = "credential",
+                                      .read_credentials = [](const Request& request) { return contract::read_basic(request); },
+                                      .authenticate = authenticate,
+                                      .document = R"({"type":"http","scheme":"basic"})"};
 
 /// Rooms show their pins, and tokens let in.
 void finish(const Context&, Response& response) { response.headers.set("Cache-Control", "no-store"); }
@@ -238,15 +232,13 @@ constinit const Dialect enablex{
     .territories = dialects::enablex::territories,
     .bases = dialects::enablex::bases,
     .ignores_trailing_slash = true,
-    .read_credentials = dialects::enablex::read_credentials,
-    .authenticate = dialects::enablex::authenticate,
+    .scheme = &dialects::enablex::scheme,
     .render_error = dialects::enablex::render_error,
     .finish = dialects::enablex::finish,
     .settings_type = ContractSettings::type_of<EnablexSettings>(),
     .telling = &dialects::enablex::telling,
     .error_shape = dialects::enablex::error_schema,
     .error_statuses = dialects::enablex::error_statuses,
-    .security_scheme = R"({"type":"http","scheme":"basic"})",
     .about =
         "Video rooms of the EnableX platform as application servers manage them: rooms, tokens to enter them, call records and "
         "archives.",

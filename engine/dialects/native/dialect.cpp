@@ -1,6 +1,6 @@
+#include <innkeeper/contract/credentials.hpp>
 #include <innkeeper/dialects.hpp>
 
-#include "engine/base/text.hpp"
 #include "engine/dialects/native/administration.hpp"
 #include "engine/dialects/native/documents.hpp"
 #include "engine/dialects/native/happenings.hpp"
@@ -413,18 +413,17 @@ constexpr Parameter in_paths[] = {
     {"webhook", "string", "A webhook, by id or uid"}, {"delivery", "string", "A delivery, by id or uid"},
 };
 
-Credentials read_credentials(const Request& request) {
-  const auto given = request.headers.find(header::authorization).value_or("");
-  const auto blank = given.find(' ');
-  if (blank == std::string_view::npos || !base::equals_ignoring_case(given.substr(0, blank), "Bearer")) return {};
-  return {.scheme = "bearer", .id = {}, .secret = std::string{base::trimmed(given.substr(blank))}};
-}
-
 Result<Principal> authenticate(Transaction& tx, const Context& context, const Credentials& presented, const Params&) {
   if (presented.secret.empty())
     return Error{Errc::unauthenticated, Reason{"credential.missing"}, "send Authorization: Bearer and a secret"};
   return keys::authenticate(tx, context, presented.secret, presented.address);
 }
+
+constexpr AuthenticationScheme scheme{
+    .name = "credential",
+    .read_credentials = contract::read_bearer,
+    .authenticate = authenticate,
+    .document = R"({"type":"http","scheme":"bearer","description":"The secret of a key of an operator or an app"})"};
 
 }  // namespace
 
@@ -439,12 +438,10 @@ constinit const Dialect native{
     .territories = dialects::native::territories,
     .conventions =
         {.takes_request_id = true, .answers_options = true, .is_conditional = true, .tells_limits = true, .is_idempotent = true},
-    .read_credentials = dialects::native::read_credentials,
-    .authenticate = dialects::native::authenticate,
+    .scheme = &dialects::native::scheme,
     .render_error = dialects::native::render_error,
     .error_shape = dialects::native::error_schema,
     .error_statuses = dialects::native::error_statuses,
-    .security_scheme = R"({"type":"http","scheme":"bearer","description":"The secret of a key of an operator or an app"})",
     .error_media = "application/problem+json",
     .about =
         "Tenants, apps and the whole life of a key; rooms, members, devices and what happens with them. Times are RFC 3339 in "

@@ -1,3 +1,4 @@
+#include <innkeeper/contract/credentials.hpp>
 #include <innkeeper/dialects.hpp>
 
 #include "engine/dialects/skyway/identity.hpp"
@@ -148,12 +149,7 @@ std::vector<int> error_statuses(const Route& route) {
   return statuses;
 }
 
-constexpr Territory territories[] = {{"/v3"}, {"/tenants"}};
-
-Credentials read_credentials(const Request& request) {
-  const auto token = token_in(request, "X-Auth-Token");
-  return {.scheme = token.empty() ? "" : "token", .id = {}, .secret = std::string{token}};
-}
+Credentials read_token(const Request& request) { return contract::read_header(request, "X-Auth-Token"); }
 
 Error not_authenticated() { return {Errc::unauthenticated, innkeeper::reason::token_unknown, "not authenticated"}; }
 
@@ -169,7 +165,7 @@ Principal principal_of(const access_tokens::Grant& grant) {
 }
 
 /// The holder of a token on the identity service, which is about tokens and no tenant.
-Result<Principal> authenticate_holder(Transaction& tx, const Context& context, const Credentials& presented) {
+Result<Principal> authenticate_holder(Transaction& tx, const Context& context, const Credentials& presented, const Params&) {
   auto grant = access_tokens::authenticate(tx, context, presented.secret, presented.address);
   if (grant) {
     auto principal = principal_of(*grant);
@@ -182,24 +178,26 @@ Result<Principal> authenticate_holder(Transaction& tx, const Context& context, c
 
 /// The holder of a token that is good for the tenant of the path, if that tenant is active.
 Result<Principal> authenticate_for_tenant(Transaction& tx, const Context& context, const Credentials& presented,
-                                          std::string_view tenant_uid) {
+                                          const Params& path) {
   auto grant = access_tokens::authenticate(tx, context, presented.secret, presented.address);
   if (!grant) return grant.error();
   if (grant->token.tenant == Id::none) return not_authenticated();
   auto tenant = tx.get<Tenant>(grant->token.tenant);
   if (!tenant) return tenant.error().code == Errc::not_found ? not_authenticated() : tenant.error();
-  if (tenant->uid != tenant_uid) return not_authenticated();
+  if (tenant->uid != path["tenant_id"]) return not_authenticated();
   if (tenant->status == TenantStatus::deleted) return Error{Errc::forbidden, innkeeper::reason::tenant_deleted};
   if (tenant->status == TenantStatus::suspended) return Error{Errc::forbidden, innkeeper::reason::tenant_suspended};
   return principal_of(*grant);
 }
 
-/// Only the routes of the app service have a tenant in their path, and there it is never empty.
-Result<Principal> authenticate(Transaction& tx, const Context& context, const Credentials& presented, const Params& path) {
-  const auto tenant_uid = path["tenant_id"];
-  return tenant_uid.empty() ? authenticate_holder(tx, context, presented)
-                            : authenticate_for_tenant(tx, context, presented, tenant_uid);
-}
+constexpr std::string_view token_header = R"({"type":"apiKey","in":"header","name":"X-Auth-Token"})";
+constexpr AuthenticationScheme holder_scheme{
+    .name = "credential", .read_credentials = read_token, .authenticate = authenticate_holder, .document = token_header};
+constexpr AuthenticationScheme tenant_scheme{
+    .name = "credential", .read_credentials = read_token, .authenticate = authenticate_for_tenant, .document = token_header};
+constexpr Territory territories[] = {{.prefix = "/v3", .scheme = &holder_scheme},
+                                     {.prefix = "/tenants", .scheme = &tenant_scheme}};
+constexpr std::string_view single_headers[] = {"X-Auth-Token", "X-Subject-Token"};
 
 }  // namespace
 
@@ -212,13 +210,11 @@ constinit const Dialect skyway{
     .title = "SkyWay SDPF app management",
     .routes = dialects::skyway::routes,
     .territories = dialects::skyway::territories,
-    .read_credentials = dialects::skyway::read_credentials,
-    .authenticate = dialects::skyway::authenticate,
+    .single_headers = dialects::skyway::single_headers,
     .render_error = dialects::skyway::render_error,
     .finish = dialects::skyway::finish,
     .error_shape = dialects::skyway::error_schema,
     .error_statuses = dialects::skyway::error_statuses,
-    .security_scheme = R"({"type":"apiKey","in":"header","name":"X-Auth-Token"})",
     .about =
         "Apps of the SkyWay video platform as its tenants manage them, with the OpenStack Identity calls for the tokens that "
         "this takes.",

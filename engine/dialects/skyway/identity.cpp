@@ -1,5 +1,6 @@
 #include "engine/dialects/skyway/identity.hpp"
 
+#include <innkeeper/contract/credentials.hpp>
 #include <innkeeper/contract/properties.hpp>
 
 #include "engine/base/target.hpp"
@@ -267,10 +268,12 @@ Result<Login> read_login(const Call& call) {
 }
 
 Result<Subject> read_subject(const Call& call) {
-  return Subject{std::string{token_in(call.request, "X-Subject-Token")}, endpoint_of_tokens(call.request)};
+  return Subject{std::string{contract::trimmed_field(call.request, "X-Subject-Token")}, endpoint_of_tokens(call.request)};
 }
 
-Result<std::string> read_revoked(const Call& call) { return std::string{token_in(call.request, "X-Subject-Token")}; }
+Result<std::string> read_revoked(const Call& call) {
+  return std::string{contract::trimmed_field(call.request, "X-Subject-Token")};
+}
 
 void write_versions(const Endpoint& endpoint, const Context&, Response& response) {
   response.status = 300;
@@ -301,13 +304,6 @@ void write_issued_token(const Shown& shown, const Context& context, Response& re
 }
 
 void write_nothing(const Nothing&, const Context&, Response& response) { response.status = 204; }
-
-std::string_view token_in(const Request& request, std::string_view header_name) {
-  const auto value = request.headers.find(header_name).value_or("");
-  const auto begin = value.find_first_not_of(" \t\r");
-  if (begin == std::string_view::npos) return {};
-  return value.substr(begin, value.find_last_not_of(" \t\r") - begin + 1);
-}
 
 std::string login_schema() { return contract::schema(password_login); }
 std::string session_schema() { return contract::schema(token); }

@@ -51,9 +51,6 @@ void write_issued_token(const Shown&, const Context&, Response&);
 void write_token(const Shown&, const Context&, Response&);
 void write_nothing(const Nothing&, const Context&, Response&);
 
-/// The value of a token header without blanks and the CR that published recipes leave at its end.
-std::string_view token_in(const Request&, std::string_view header_name);
-
 std::string login_schema();
 std::string session_schema();
 std::string version_schema();

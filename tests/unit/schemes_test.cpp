@@ -1,0 +1,196 @@
+#include <innkeeper/contract/credentials.hpp>
+#include <innkeeper/engine.hpp>
+#include <innkeeper/memory.hpp>
+
+#include "tests/support/environment.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// Several authentication schemes in one contract, and requests from web pages of other origins.
+
+using namespace innkeeper;
+
+namespace {
+
+constexpr Operation<std::string, std::string> who{"test.who", Access::read,
+                                                  [](Transaction&, const Context& context, const std::string&) {
+                                                    return Result<std::string>{std::to_string(number(context.principal.id))};
+                                                  }};
+Result<std::string> read_nothing(const Call&) { return std::string{}; }
+void write_text(const std::string& text, const Context&, Response& response) { response.body = text; }
+void render_error(const Error& error, const Context&, Response& response) {
+  response.status = error.code == Errc::unauthenticated ? 401 : error.code == Errc::method_not_allowed ? 405 : 404;
+  response.body = std::string{error.reason.name};
+}
+
+Result<Principal> authenticate_server(Transaction&, const Context&, const Credentials& shown, const Params&) {
+  if (shown.id != "shop" || shown.secret != "open:sesame") return Error{Errc::unauthenticated, Reason{"server"}};
+  return Principal{.kind = Principal::Kind::administrator, .id = Id{1}, .tenant = Id{1}};
+}
+Result<Principal> authenticate_browser(Transaction&, const Context&, const Credentials& shown, const Params&) {
+  if (shown.secret != "token") return Error{Errc::unauthenticated, Reason{"browser"}};
+  return Principal{.kind = Principal::Kind::administrator, .id = Id{2}, .tenant = Id{1}};
+}
+constexpr AuthenticationScheme server{.name = "server",
+                                      .read_credentials = [](const Request& request) { return contract::read_basic(request); },
+                                      .authenticate = authenticate_server,
+                                      .document = R"({"type":"http","scheme":"basic"})"};
+constexpr AuthenticationScheme browser{.name = "browser",
+                                       .read_credentials = contract::read_bearer,
+                                       .authenticate = authenticate_browser,
+                                       .document = R"({"type":"http","scheme":"bearer"})"};
+
+constexpr Permission anybody{Scope::none, AccessLevel::tenant};
+constexpr Route routes[] = {
+    {.method = Method::get,
+     .path = "/servers/me",
+     .handler = serve<who, read_nothing, write_text>,
+     .summary = "",
+     .needs = anybody},
+    {.method = Method::get,
+     .path = "/browsers/me",
+     .handler = serve<who, read_nothing, write_text>,
+     .summary = "",
+     .needs = anybody},
+};
+constexpr Territory territories[] = {{.prefix = "/servers", .is_authenticated_before_routing = true},
+                                     {.prefix = "/browsers", .is_authenticated_before_routing = true, .scheme = &browser}};
+constexpr Cors cors{.methods = "GET,POST", .request_headers = "Authorization", .exposed_headers = "X-Total"};
+constexpr std::string_view single_headers[] = {"app_id"};
+constexpr Dialect dialect{.name = "two",
+                          .title = "Two",
+                          .routes = routes,
+                          .territories = territories,
+                          .scheme = &server,
+                          .cors = &cors,
+                          .single_headers = single_headers,
+                          .render_error = render_error};
+
+struct Host {
+  tests::SeededRandom random{1};
+  std::unique_ptr<Store> store = open_memory();
+  std::unique_ptr<Engine> engine =
+      Engine::open({.store = *store, .master_key = MasterKey::generate(random), .mounts = {{.dialect = &dialect}}}).value();
+
+  Response ask(std::string target, Headers headers = {}, Method method = Method::get) {
+    return engine->handle({.method = method, .target = std::move(target), .headers = std::move(headers)});
+  }
+};
+
+std::string_view allowed_origin(const Response& response) {
+  return response.headers.find("Access-Control-Allow-Origin").value_or("none");
+}
+
+/// Basic credentials `shop:open:sesame`.
+constexpr std::string_view basic = "Basic c2hvcDpvcGVuOnNlc2FtZQ==";
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(schemes)
+
+BOOST_AUTO_TEST_CASE(each_part_of_the_paths_has_its_own) {
+  Host host;
+  BOOST_TEST(host.ask("/servers/me", {{"Authorization", std::string{basic}}}).body == "1");
+  BOOST_TEST(host.ask("/browsers/me", {{"Authorization", "Bearer token"}}).body == "2");
+  BOOST_TEST(host.ask("/browsers/me", {{"Authorization", std::string{basic}}}).body == "browser");
+  BOOST_TEST(host.ask("/servers/me", {{"Authorization", "Bearer token"}}).body == "server");
+}
+
+BOOST_AUTO_TEST_CASE(unknown_paths_are_told_to_those_who_prove_it_as_their_part_wants) {
+  Host host;
+  BOOST_TEST(host.ask("/servers/other", {{"Authorization", std::string{basic}}}).body == "route.unknown");
+  BOOST_TEST(host.ask("/browsers/other", {{"Authorization", "Bearer token"}}).body == "route.unknown");
+  BOOST_TEST(host.ask("/browsers/other", {{"Authorization", std::string{basic}}}).body == "browser");
+  BOOST_TEST(host.ask("/browsers/me", {{"Authorization", "Bearer token"}}, Method::post).body == "route.method");
+}
+
+BOOST_AUTO_TEST_CASE(a_scheme_that_lets_nobody_in_is_refused_when_the_engine_opens) {
+  static constexpr AuthenticationScheme half{.name = "half", .read_credentials = contract::read_bearer};
+  auto careless = dialect;
+  careless.scheme = &half;
+  Host host;
+  const auto refused =
+      Engine::open({.store = *host.store, .master_key = MasterKey::generate(host.random), .mounts = {{.dialect = &careless}}});
+  BOOST_TEST_REQUIRE(refused.has_error());
+  BOOST_TEST(refused.error().reason.name == "routes.unguarded");
+}
+
+BOOST_AUTO_TEST_CASE(the_document_says_which_route_has_which) {
+  Host host;
+  const auto document = host.engine->openapi("two").value();
+  const auto has = [&](std::string_view part) { return document.find(part) != std::string::npos; };
+  BOOST_TEST(has(R"("securitySchemes":{"server":{"type":"http","scheme":"basic"},"browser":{"type":"http","scheme":"bearer"}})"));
+  BOOST_TEST(has(R"("security":[{"browser":[]}])"));
+  BOOST_TEST(document.ends_with(R"("security":[{"server":[]}]})"));
+}
+
+BOOST_AUTO_TEST_CASE(headers_of_a_dialect_that_have_one_value_stand_once) {
+  Host host;
+  BOOST_TEST(host.ask("/elsewhere", {{"app_id", "1"}, {"App_Id", "2"}}).body.find("more than one") != std::string::npos);
+  BOOST_TEST(host.ask("/elsewhere", {{"app_id", "1"}, {"app_key", "2"}, {"app_key", "3"}}).body.find("more than one") ==
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(basic_credentials_are_cut_at_the_first_colon) {
+  const auto read = [](std::string value, contract::Undecodable undecodable = contract::Undecodable::is_absent) {
+    return contract::read_basic({.headers = {{"Authorization", std::move(value)}}}, undecodable);
+  };
+  BOOST_TEST(read(std::string{basic}).id == "shop");
+  BOOST_TEST(read(std::string{basic}).secret == "open:sesame");
+  BOOST_TEST(read("bAsIc   c2hvcDpvcGVuOnNlc2FtZQ==  ").scheme == "basic");
+  for (const auto* none : {"Basic", "Basic !", "Basic c2hvcA==", "Bearer c2hvcDpvcGVu", "Basicc2hvcDpvcGVu", ""}) {
+    BOOST_TEST(read(none).scheme == "");
+  }
+  BOOST_TEST(read("Basic !", contract::Undecodable::is_wrong).scheme == "basic");
+  BOOST_TEST(read("Bearer x", contract::Undecodable::is_wrong).scheme == "");
+}
+
+BOOST_AUTO_TEST_CASE(secrets_in_headers_of_their_own_are_read_without_white_space) {
+  BOOST_TEST(contract::read_header({.headers = {{"X-Token", " abc\r"}}}, "x-token").secret == "abc");
+  BOOST_TEST(contract::read_header({.headers = {{"X-Token", " \r"}}}, "X-Token").scheme == "");
+  const Request both{.headers = {{"app_id", "7"}, {"APP_KEY", "k"}}};
+  BOOST_TEST(contract::read_headers(both, "app_id", "app_key").id == "7");
+  BOOST_TEST(contract::read_headers(both, "app_id", "app_key").secret == "k");
+  BOOST_TEST(contract::read_headers({.headers = {{"app_key", "k"}}}, "app_id", "app_key").scheme == "headers");
+  BOOST_TEST(contract::read_headers({}, "app_id", "app_key").scheme == "");
+  BOOST_TEST(contract::read_bearer({.headers = {{"Authorization", "bearer  t "}}}).secret == "t");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(cross_origin)
+
+BOOST_AUTO_TEST_CASE(a_preflight_needs_no_credentials_and_no_route) {
+  Host host;
+  for (const auto* path : {"/servers/me", "/browsers/unknown"}) {
+    const auto response =
+        host.ask(path, {{"Origin", "https://example.org"}, {"Access-Control-Request-Method", "GET"}}, Method::options);
+    BOOST_TEST(response.status == 204);
+    BOOST_TEST(response.body.empty());
+    BOOST_TEST(allowed_origin(response) == "*");
+    BOOST_TEST(response.headers.find("Access-Control-Allow-Methods").value_or("") == "GET,POST");
+    BOOST_TEST(response.headers.find("Access-Control-Allow-Headers").value_or("") == "Authorization");
+    BOOST_TEST(!response.headers.find("Access-Control-Max-Age"));
+  }
+  BOOST_TEST(host.ask("/elsewhere", {}, Method::options).status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(every_answer_says_which_origins_may_read_it) {
+  Host host;
+  const auto good = host.ask("/browsers/me", {{"Authorization", "Bearer token"}});
+  BOOST_TEST(good.status == 200);
+  BOOST_TEST(allowed_origin(good) == "*");
+  BOOST_TEST(good.headers.find("Access-Control-Expose-Headers").value_or("") == "X-Total");
+  BOOST_TEST(!good.headers.find("Access-Control-Allow-Methods"));
+  BOOST_TEST(allowed_origin(host.ask("/browsers/me")) == "*");
+  BOOST_TEST(allowed_origin(host.ask("/browsers/me", {{"app_id", "1"}, {"app_id", "2"}})) == "*");
+  BOOST_TEST(allowed_origin(host.ask("/elsewhere")) == "none");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
