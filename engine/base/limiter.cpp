@@ -19,8 +19,13 @@ constexpr std::int64_t longest_window = std::int64_t{1} << 43;
 
 void Limiter::Bucket::refill(std::uint64_t now) {
   if (now <= seen) return;
-  const auto refilled = Wide{now - seen} * quota;
-  taken = taken > refilled ? taken - refilled : 0;
+  if (kind == RateWindow::fixed) {
+    if (taken != 0 && now - seen < window) return;
+    taken = 0;
+  } else {
+    const auto refilled = Wide{now - seen} * quota;
+    taken = taken > refilled ? taken - refilled : 0;
+  }
   seen = now;
 }
 
@@ -31,15 +36,20 @@ void Limiter::Bucket::change(std::uint64_t new_quota, std::uint64_t new_window) 
   taken = std::min(taken, Wide{quota} * window);
 }
 
-Limiter::Verdict Limiter::Bucket::ask(bool takes) {
+Limiter::Verdict Limiter::Bucket::ask(std::uint64_t now, bool takes) {
   const auto all = Wide{quota} * window;
   const bool is_allowed = taken + window <= all;
   if (is_allowed && takes) taken += window;
-  const auto to_refill = is_allowed ? taken : taken + window - all;
-  const auto per_second = Wide{quota} * ticks_per_second;
+  // What has to come back, and how much of it comes back in a second.
+  auto missing = is_allowed ? taken : taken + window - all;
+  auto per_second = Wide{quota} * ticks_per_second;
+  if (kind == RateWindow::fixed) {
+    missing = taken == 0 ? 0 : seen + window - std::max(now, seen);
+    per_second = ticks_per_second;
+  }
   return {.is_allowed = is_allowed,
           .remaining = static_cast<std::int64_t>((all - taken) / window),
-          .reset = std::chrono::seconds{static_cast<std::int64_t>((to_refill + per_second - 1) / per_second)}};
+          .reset = std::chrono::seconds{static_cast<std::int64_t>((missing + per_second - 1) / per_second)}};
 }
 
 std::size_t Limiter::Hash::operator()(const Name& name) const {
@@ -80,12 +90,13 @@ Limiter::Verdict Limiter::ask(Kind kind, const Name& name, const Rate& rate, std
   const std::lock_guard lock(shard.mutex);
   if (auto found = shard.buckets.find(name); found != shard.buckets.end()) {
     auto& bucket = found->second;
+    bucket.kind = rate.kind;
     bucket.refill(now);
     bucket.change(quota, window);
-    return bucket.ask(takes);
+    return bucket.ask(now, takes);
   }
-  Bucket fresh{.taken = 0, .quota = quota, .window = window, .seen = now};
-  const auto verdict = fresh.ask(takes);
+  Bucket fresh{.taken = 0, .quota = quota, .window = window, .seen = now, .kind = rate.kind};
+  const auto verdict = fresh.ask(now, takes);
   if (!takes) return verdict;
   if (shard.buckets.size() >= shard.sweep_at) sweep(shard, now);
   shard.buckets.emplace(name, fresh);

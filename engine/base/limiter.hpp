@@ -1,5 +1,7 @@
 #pragma once
 
+#include <innkeeper/rates.hpp>
+
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -9,11 +11,12 @@
 
 namespace innkeeper::base {
 
-/// So many requests per window, refilled evenly, and as many at once. A quota below one allows nothing; a window below one second
-/// counts as one second.
+/// So many requests per window, and as many at once. A quota below one allows nothing; a window below one second counts as one
+/// second.
 struct Rate {
   std::int64_t quota = 0;
   std::chrono::seconds window{1};
+  RateWindow kind = RateWindow::sliding;
 };
 
 /// Token buckets in memory. Thread safe. Refilling is exact: nothing is lost to rounding however often a bucket is asked.
@@ -23,11 +26,12 @@ class Limiter {
     key,
     app,
     tenant,
+    contract,  ///< A contract's own.
     address,
     failures,             ///< Of an address.
     failures_of_account,  ///< Of an address and an account.
   };
-  static constexpr std::size_t kinds = 6;
+  static constexpr std::size_t kinds = 7;
 
   struct Verdict {
     bool is_allowed = false;
@@ -54,16 +58,17 @@ class Limiter {
  private:
   __extension__ typedef unsigned __int128 Wide;
   /// What was taken and is not refilled yet: in a window of W µs a request counts W, and each µs refills the quota. So any rate
-  /// has whole numbers.
+  /// has whole numbers. A fixed window is refilled at its end.
   struct Bucket {
     Wide taken = 0;
     std::uint64_t quota = 0;
     std::uint64_t window = 0;  ///< In µs.
-    std::uint64_t seen = 0;
+    std::uint64_t seen = 0;    ///< When it was refilled last; of a fixed window, when that began.
+    RateWindow kind = RateWindow::sliding;
 
     void refill(std::uint64_t now);
     void change(std::uint64_t new_quota, std::uint64_t new_window);
-    Verdict ask(bool takes);
+    Verdict ask(std::uint64_t now, bool takes);
   };
 
   struct Hash {

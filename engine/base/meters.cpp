@@ -1,6 +1,7 @@
 #include "engine/base/meters.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <functional>
 
@@ -8,7 +9,7 @@ namespace innkeeper::base {
 
 namespace {
 
-Rate rate_of(const RateLimit& limit) { return {limit.quota, limit.window}; }
+Rate rate_of(const RateLimit& limit, RateWindow kind = RateWindow::sliding) { return {limit.quota, limit.window, kind}; }
 
 RateLimit of_all_accounts(const RateLimit& limit) {
   constexpr std::int64_t accounts = 10;
@@ -29,10 +30,10 @@ Limiter::Name name_of(const Address& subscriber, std::string_view account) {
 
 }  // namespace
 
-Limiter::Verdict Meters::ask(Limiter::Kind kind, const Limiter::Name& name, const RateLimit& limit, std::uint64_t now,
+Limiter::Verdict Meters::ask(Limiter::Kind kind, const Limiter::Name& name, const Rate& rate, std::uint64_t now,
                              bool is_counted) {
-  if (!is_counted) return limiter_.charge(kind, name, rate_of(limit), now);
-  auto verdict = limiter_.peek(kind, name, rate_of(limit), now);
+  if (!is_counted) return limiter_.charge(kind, name, rate, now);
+  auto verdict = limiter_.peek(kind, name, rate, now);
   verdict.is_allowed = true;
   return verdict;
 }
@@ -40,7 +41,8 @@ Limiter::Verdict Meters::ask(Limiter::Kind kind, const Limiter::Name& name, cons
 std::optional<Meters::Charge> Meters::charge(std::string_view policy, Limiter::Kind kind, Id id, const RateLimit& limit,
                                              std::uint64_t now, bool is_counted) {
   if (id == Id::none || limit.quota == 0) return std::nullopt;
-  return Charge{policy, limit, ask(kind, Limiter::name_of(static_cast<std::uint64_t>(number(id))), limit, now, is_counted)};
+  return Charge{policy, limit,
+                ask(kind, Limiter::name_of(static_cast<std::uint64_t>(number(id))), rate_of(limit), now, is_counted)};
 }
 
 std::optional<Meters::Charge> Meters::charge_key(Id key, std::optional<std::int64_t> quota, std::optional<std::int64_t> window,
@@ -60,6 +62,16 @@ std::optional<Meters::Charge> Meters::charge_tenant(Id tenant, std::uint64_t now
   return charge("tenant", Limiter::Kind::tenant, tenant, rates_.tenant, now, is_counted);
 }
 
+std::optional<Meters::Charge> Meters::charge_contract(std::string_view contract, const ContractRate& rate, std::string_view whom,
+                                                      std::uint64_t now, bool is_counted) {
+  if (rate.limit.quota == 0) return std::nullopt;
+  Limiter::Name name{};
+  const std::array<std::size_t, 2> hashes{std::hash<std::string_view>{}(contract), std::hash<std::string_view>{}(whom)};
+  static_assert(sizeof hashes == sizeof name);
+  std::memcpy(name.data(), hashes.data(), sizeof name);
+  return Charge{"contract", rate.limit, ask(Limiter::Kind::contract, name, rate_of(rate.limit, rate.window), now, is_counted)};
+}
+
 std::optional<Address> Meters::subscriber_of(std::string_view address) const {
   if (rates_.address.quota == 0 && rates_.failures.quota == 0) return std::nullopt;
   auto parsed = parse_address(address);
@@ -70,7 +82,8 @@ std::optional<Address> Meters::subscriber_of(std::string_view address) const {
 
 std::optional<Meters::Charge> Meters::charge_address(const Address& subscriber, std::uint64_t now, bool is_counted) {
   if (rates_.address.quota == 0) return std::nullopt;
-  return Charge{"address", rates_.address, ask(Limiter::Kind::address, subscriber.bytes, rates_.address, now, is_counted)};
+  return Charge{"address", rates_.address,
+                ask(Limiter::Kind::address, subscriber.bytes, rate_of(rates_.address), now, is_counted)};
 }
 
 std::optional<Meters::Charge> Meters::refuse_sign_in(const Address& subscriber, std::string_view account, std::uint64_t now) {

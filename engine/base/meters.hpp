@@ -27,7 +27,7 @@ class Meters {
 
   /// A limit that was met.
   struct Charge {
-    std::string_view policy;  ///< `key`, `app`, `tenant`, `address` or `failures`.
+    std::string_view policy;  ///< `key`, `app`, `tenant`, `contract`, `address` or `failures`.
     RateLimit limit{};
     Limiter::Verdict verdict{};
   };
@@ -39,6 +39,11 @@ class Meters {
   RateLimit limit_of_key(std::optional<std::int64_t> quota, std::optional<std::int64_t> window) const;
   std::optional<Charge> charge_app(Id app, std::uint64_t now, bool is_counted = false);
   std::optional<Charge> charge_tenant(Id tenant, std::uint64_t now, bool is_counted = false);
+
+  /// Takes one request off a contract's own limit. `whom` is who sent it: a principal's id, or the account that it is to be
+  /// signed in as.
+  std::optional<Charge> charge_contract(std::string_view contract, const ContractRate&, std::string_view whom, std::uint64_t now,
+                                        bool is_counted = false);
 
   /// What an address counts as: itself, or of version 6 its network of 64 bits; nothing if there is none, or nothing to count.
   std::optional<Address> subscriber_of(std::string_view address) const;
@@ -57,7 +62,7 @@ class Meters {
     std::unordered_map<std::int64_t, Instant> last{};
   };
   std::optional<Charge> charge(std::string_view policy, Limiter::Kind, Id, const RateLimit&, std::uint64_t now, bool is_counted);
-  Limiter::Verdict ask(Limiter::Kind, const Limiter::Name&, const RateLimit&, std::uint64_t now, bool is_counted);
+  Limiter::Verdict ask(Limiter::Kind, const Limiter::Name&, const Rate&, std::uint64_t now, bool is_counted);
 
   const Rates rates_;
   const DefaultQuotas quotas_;

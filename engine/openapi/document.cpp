@@ -115,15 +115,23 @@ void write_about(Writer& out, const Parameter& parameter, bool is_required) {
 /// What answers have beside what is their own: where the contract has a habit, or always.
 struct HabitHeader {
   Parameter header;
-  bool Conventions::*habit;
+  bool (*is_had)(const Conventions&);
   bool is_on_errors_only = false;
 };
+constexpr auto names_requests = [](const Conventions& its) { return its.takes_request_id; };
+constexpr auto tells_fields = [](const Conventions& its) { return its.rate_headers == RateHeaders::fields; };
+constexpr auto tells_x_ratelimit = [](const Conventions& its) { return its.rate_headers == RateHeaders::x_ratelimit; };
+constexpr auto is_conditional = [](const Conventions& its) { return its.is_conditional; };
+constexpr auto always = [](const Conventions&) { return true; };
 constexpr HabitHeader habit_headers[] = {
-    {{"X-Request-Id", "string", "Names the request, here and in the log", true}, &Conventions::takes_request_id},
-    {{"RateLimit-Policy", "string", "The limits that count for the caller"}, &Conventions::tells_limits},
-    {{"RateLimit", "string", "What is left of them"}, &Conventions::tells_limits},
-    {{"ETag", "string", "With 412: the entity tag that it has now"}, &Conventions::is_conditional, true},
-    {{.name = "Retry-After", .type = "integer", .summary = "Seconds to wait before the next try", .minimum = 1}, nullptr, true},
+    {{"X-Request-Id", "string", "Names the request, here and in the log", true}, names_requests},
+    {{"RateLimit-Policy", "string", "The limits that count for the caller"}, tells_fields},
+    {{"RateLimit", "string", "What is left of them"}, tells_fields},
+    {{"X-RateLimit-Limit", "integer", "Requests that the caller may send in a window"}, tells_x_ratelimit},
+    {{"X-RateLimit-Remaining", "integer", "How many are left"}, tells_x_ratelimit},
+    {{"X-RateLimit-Reset", "integer", "When all are back, in seconds since 1970"}, tells_x_ratelimit},
+    {{"ETag", "string", "With 412: the entity tag that it has now"}, is_conditional, true},
+    {{.name = "Retry-After", .type = "integer", .summary = "Seconds to wait before the next try", .minimum = 1}, always, true},
 };
 constexpr Parameter replayed{header::idempotency_replayed, "string", "`true`: the answer that was given before"};
 
@@ -304,7 +312,7 @@ class Document {
     out_.key(statuses).begin_object().key("$ref").string("#/components/responses/Error").end_object();
   }
 
-  bool has_habit(const HabitHeader& each) const { return each.habit == nullptr || dialect_.conventions.*each.habit; }
+  bool has_habit(const HabitHeader& each) const { return each.is_had(dialect_.conventions); }
 
   /// The headers of an answer: those of its own, and those that all have.
   void write_headers(std::span<const Parameter> own, std::span<const Parameter> more = {}, bool is_error = false) {

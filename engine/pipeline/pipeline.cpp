@@ -186,8 +186,10 @@ class Exchange {
   Result<void> decode(const Request& request) {
     job_ = pipeline::decode(found_.route->handler,
                             Call{request, found_.path, base::split_target(request.target).query, house_.limits.object});
-    if (const auto account = job_->account(); !account.empty())
+    if (const auto account = job_->account(); !account.empty()) {
       if (auto may = sign_in_as(account); !may) return may;
+      if (auto may = charge_contract(account); !may) return may;
+    }
     return read_idempotency_key(request);
   }
 
@@ -230,7 +232,21 @@ class Exchange {
     if (auto charged = note(meters.charge_key(who.key, who.rate_quota, who.rate_window, now, is_counted())); !charged)
       return charged;
     if (auto charged = note(meters.charge_app(who.app(), now, is_counted())); !charged) return charged;
-    return note(meters.charge_tenant(who.tenant, now, is_counted()));
+    if (auto charged = note(meters.charge_tenant(who.tenant, now, is_counted())); !charged) return charged;
+    return who.kind == Principal::Kind::nobody || found_.dialect->rate == nullptr ? Result<void>{}
+                                                                                  : charge_contract(name_of(who));
+  }
+  /// A principal as its limits know it: with one key it is not who it is with another.
+  static std::string name_of(const Principal& who) {
+    std::string name;
+    for (const auto part : {static_cast<std::int64_t>(who.kind), number(who.id), number(who.key)})
+      name.append(std::to_string(part)).append(1, ':');
+    return name;
+  }
+  Result<void> charge_contract(std::string_view whom) {
+    const auto& dialect = *found_.dialect;
+    if (dialect.rate == nullptr) return {};
+    return note(house_.meters.charge_contract(dialect.name, dialect.rate(context_), whom, context_.ticks, is_counted()));
   }
 
   void after_admission(const Result<void>& result) {
@@ -378,24 +394,41 @@ class Exchange {
   /// What every answer carries.
   void complete(Response& response) const {
     if (conventions().takes_request_id) response.headers.set(header::x_request_id, request_id_);
-    if (conventions().tells_limits && !charges_.empty()) {
-      std::string policies;
-      std::string limits;
-      constexpr std::size_t usual_length = 96;
-      policies.reserve(usual_length);
-      limits.reserve(usual_length);
-      for (const auto& [policy, limit, verdict] : charges_) {
-        append_limit(policies, policy, ";q=", limit.quota, ";w=", limit.window.count());
-        append_limit(limits, policy, ";r=", verdict.remaining, ";t=", verdict.reset.count());
-      }
-      response.headers.set(header::rate_limit_policy, policies);
-      response.headers.set(header::rate_limit, limits);
-    }
+    if (!charges_.empty()) tell_limits(response.headers);
     if (const auto* cors = found_.dialect->cors) {
       response.headers.set("Access-Control-Allow-Origin", cors->origin);
       if (!cors->exposed_headers.empty()) response.headers.set("Access-Control-Expose-Headers", cors->exposed_headers);
     }
     if (found_.dialect->finish != nullptr) found_.dialect->finish(context_, response);
+  }
+
+  void tell_limits(Headers& headers) const {
+    switch (conventions().rate_headers) {
+      case RateHeaders::none:
+        return;
+      case RateHeaders::fields: {
+        std::string policies;
+        std::string limits;
+        constexpr std::size_t usual_length = 96;
+        policies.reserve(usual_length);
+        limits.reserve(usual_length);
+        for (const auto& [policy, limit, verdict] : charges_) {
+          append_limit(policies, policy, ";q=", limit.quota, ";w=", limit.window.count());
+          append_limit(limits, policy, ";r=", verdict.remaining, ";t=", verdict.reset.count());
+        }
+        headers.set(header::rate_limit_policy, policies);
+        headers.set(header::rate_limit, limits);
+        return;
+      }
+      case RateHeaders::x_ratelimit:
+        for (const auto& [policy, limit, verdict] : charges_) {
+          if (policy != "contract") continue;
+          const auto reset = std::chrono::floor<std::chrono::seconds>(context_.now) + verdict.reset;
+          headers.set("X-RateLimit-Limit", std::to_string(limit.quota));
+          headers.set("X-RateLimit-Remaining", std::to_string(verdict.remaining));
+          headers.set("X-RateLimit-Reset", std::to_string(reset.time_since_epoch().count()));
+        }
+    }
   }
 
   void fail(const Error& error) {

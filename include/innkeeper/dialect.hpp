@@ -2,6 +2,7 @@
 
 #include <innkeeper/message.hpp>
 #include <innkeeper/operation.hpp>
+#include <innkeeper/rates.hpp>
 #include <innkeeper/telling.hpp>
 
 #include <array>
@@ -222,13 +223,21 @@ struct Cors {
   std::chrono::seconds max_age{};      ///< `Access-Control-Max-Age`, on preflights; 0: not said.
 };
 
+/// How answers tell what is left of limits.
+enum class RateHeaders : std::uint8_t {
+  none,
+  fields,       ///< All of them in `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers).
+  x_ratelimit,  ///< The contract's own in `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` (Unix time, s).
+};
+
 /// Habits of HTTP that a contract may have; the pipeline sees to them.
 struct Conventions {
   bool takes_request_id = false;  ///< `X-Request-Id` of a request names it; every answer carries it.
   bool answers_options = false;   ///< OPTIONS tells the methods of a path.
   bool is_conditional = false;    ///< `If-None-Match` against the answer's `ETag` (RFC 9110 §13).
-  bool tells_limits = false;      ///< Every answer tells how much is left of the `Rates`.
-  bool is_idempotent = false;     ///< A POST with an `Idempotency-Key` is carried out once; see `idempotency_life`.
+  /// What answers tell of the limits that were charged.
+  RateHeaders rate_headers = RateHeaders::none;
+  bool is_idempotent = false;  ///< A POST with an `Idempotency-Key` is carried out once; see `idempotency_life`.
 };
 /// How long the answer to a request with an `Idempotency-Key` is kept.
 inline constexpr std::chrono::hours idempotency_life{24};
@@ -250,6 +259,9 @@ struct Dialect {
   const Cors* cors = nullptr;                    ///< Null: nothing is said of other origins.
   /// Names of header fields of its own that have one value: a request in which one stands twice is refused, in any contract.
   std::span<const std::string_view> single_headers{};
+  /// The contract's own limit, out of its settings: for each principal, and for each account that requests to sign in name
+  /// (`Job::account`). Null: there is none.
+  ContractRate (*rate)(const Context&) = nullptr;
   /// The contract's error page: status, headers, body. The pipeline adds `Allow` to a 405 and `Retry-After` where the error has
   /// one.
   void (*render_error)(const Error&, const Context&, Response&) = nullptr;

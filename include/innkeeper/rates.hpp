@@ -11,6 +11,9 @@ struct RateLimit {
   std::chrono::seconds window{60};
 };
 
+/// How a quota comes back: evenly, or all of it when a window ends that began with its first request.
+enum class RateWindow : std::uint8_t { sliding, fixed };
+
 /// How often the contracts may be called, all of them together, by default not limited. A key may have a limit of its own in
 /// place of `key`. What is counted is kept in memory: two processes over one store count apart. An address of IPv6 stands for its
 /// network of 64 bits; who comes without one, over a Unix socket say, is not counted by address.
@@ -22,6 +25,12 @@ struct Rates {
   /// Credentials that were not good, from one address for one account, as far as they name one. From one address for all accounts
   /// it is ten times as many. Those that are good are not counted, but until then none is looked at.
   RateLimit failures{};
+};
+
+/// A limit that a contract has of its own, beside `Rates`. A quota of 0 is none.
+struct ContractRate {
+  RateLimit limit{};
+  RateWindow window = RateWindow::sliding;
 };
 
 }  // namespace innkeeper

@@ -69,7 +69,7 @@ constexpr Dialect dialect{.name = "habits",
                           .conventions = {.takes_request_id = true,
                                           .answers_options = true,
                                           .is_conditional = true,
-                                          .tells_limits = true,
+                                          .rate_headers = RateHeaders::fields,
                                           .is_idempotent = true},
                           .scheme = &scheme,
                           .render_error = render_error};

@@ -100,6 +100,34 @@ BOOST_AUTO_TEST_CASE(a_bucket_is_never_fuller_than_its_quota) {
   BOOST_TEST(allowed_at(limiter, rate, 101 * second) == 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_fixed_window_begins_with_its_first_request_and_gives_all_back_at_its_end) {
+  Limiter limiter;
+  const Rate rate{3, 10s, RateWindow::fixed};
+  BOOST_TEST((limiter.peek(key, nth(1), rate, 0).reset == 0s));
+  constexpr auto start = 100 * second;
+  for (std::int64_t left = 2; left >= 0; --left) {
+    const auto verdict = limiter.charge(key, nth(1), rate, start + static_cast<std::uint64_t>(2 - left) * second);
+    BOOST_TEST(verdict.is_allowed);
+    BOOST_TEST(verdict.remaining == left);
+    BOOST_TEST((verdict.reset == 8s + std::chrono::seconds{left}));
+  }
+  BOOST_TEST(!limiter.charge(key, nth(1), rate, start + 10 * second - 1).is_allowed);
+  BOOST_TEST((limiter.peek(key, nth(1), rate, start + 10 * second - 1).reset == 1s));
+  BOOST_TEST(allowed_at(limiter, rate, start + 17 * second) == 3);
+  // The next began with its own first request, not where the one before ended.
+  BOOST_TEST(!limiter.charge(key, nth(1), rate, start + 26 * second).is_allowed);
+  BOOST_TEST(limiter.charge(key, nth(1), rate, start + 27 * second).is_allowed);
+}
+
+BOOST_AUTO_TEST_CASE(a_fixed_window_counts_on_when_the_clock_stands_still_or_goes_back) {
+  Limiter limiter;
+  const Rate rate{2, 10s, RateWindow::fixed};
+  BOOST_TEST(limiter.charge(key, nth(1), rate, 50 * second).is_allowed);
+  BOOST_TEST(limiter.charge(key, nth(1), rate, 40 * second).is_allowed);
+  BOOST_TEST((limiter.charge(key, nth(1), rate, 40 * second).reset == 10s));
+  BOOST_TEST(!limiter.charge(key, nth(1), rate, 50 * second).is_allowed);
+}
+
 BOOST_AUTO_TEST_CASE(a_look_takes_nothing_and_makes_no_bucket) {
   Limiter limiter;
   const Rate rate{2, 10s};

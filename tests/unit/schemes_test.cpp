@@ -6,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -63,6 +64,7 @@ constexpr Territory territories[] = {{.prefix = "/servers", .is_authenticated_be
                                      {.prefix = "/browsers", .is_authenticated_before_routing = true, .scheme = &browser}};
 constexpr Cors cors{.methods = "GET,POST", .request_headers = "Authorization", .exposed_headers = "X-Total"};
 constexpr std::string_view single_headers[] = {"app_id"};
+ContractRate three_an_hour(const Context&) { return {.limit = {3, std::chrono::hours{1}}, .window = RateWindow::fixed}; }
 constexpr Dialect dialect{.name = "two",
                           .title = "Two",
                           .routes = routes,
@@ -74,9 +76,17 @@ constexpr Dialect dialect{.name = "two",
 
 struct Host {
   tests::SeededRandom random{1};
+  tests::FakeClock clock;
   std::unique_ptr<Store> store = open_memory();
-  std::unique_ptr<Engine> engine =
-      Engine::open({.store = *store, .master_key = MasterKey::generate(random), .mounts = {{.dialect = &dialect}}}).value();
+  std::unique_ptr<Engine> engine;
+
+  explicit Host(const Dialect& its = dialect) {
+    engine = Engine::open({.store = *store,
+                           .master_key = MasterKey::generate(random),
+                           .mounts = {{.dialect = &its}},
+                           .environment = {.clock = &clock}})
+                 .value();
+  }
 
   Response ask(std::string target, Headers headers = {}, Method method = Method::get) {
     return engine->handle({.method = method, .target = std::move(target), .headers = std::move(headers)});
@@ -191,6 +201,53 @@ BOOST_AUTO_TEST_CASE(every_answer_says_which_origins_may_read_it) {
   BOOST_TEST(allowed_origin(host.ask("/browsers/me")) == "*");
   BOOST_TEST(allowed_origin(host.ask("/browsers/me", {{"app_id", "1"}, {"app_id", "2"}})) == "*");
   BOOST_TEST(allowed_origin(host.ask("/elsewhere")) == "none");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(limits_of_a_contract)
+
+BOOST_AUTO_TEST_CASE(each_caller_has_its_own_and_answers_tell_what_is_left) {
+  static const auto limited = [] {
+    auto its = dialect;
+    its.conventions.rate_headers = RateHeaders::x_ratelimit;
+    its.rate = three_an_hour;
+    return its;
+  }();
+  Host host(limited);
+  const auto ask = [&] { return host.ask("/browsers/me", {{"Authorization", "Bearer token"}}); };
+  const auto number_in = [](const Response& response, std::string_view name) {
+    return std::stoll(std::string{response.headers.find(name).value_or("-1")});
+  };
+  const auto start = std::chrono::floor<std::chrono::seconds>(host.clock.now()).time_since_epoch().count();
+  for (const auto left : {2, 1, 0}) {
+    const auto answer = ask();
+    BOOST_TEST(answer.status == 200);
+    BOOST_TEST(number_in(answer, "X-RateLimit-Limit") == 3);
+    BOOST_TEST(number_in(answer, "X-RateLimit-Remaining") == left);
+    BOOST_TEST(number_in(answer, "X-RateLimit-Reset") == start + 3600);
+    BOOST_TEST(!answer.headers.find("RateLimit"));
+  }
+  const auto refused = ask();
+  BOOST_TEST(refused.body == "rate.limited");
+  BOOST_TEST(number_in(refused, "Retry-After") == 3600);
+  BOOST_TEST(number_in(refused, "X-RateLimit-Remaining") == 0);
+  BOOST_TEST(host.ask("/servers/me", {{"Authorization", std::string{basic}}}).status == 200);
+  host.clock.advance(std::chrono::hours{1});
+  BOOST_TEST(ask().status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(who_proves_nothing_takes_nothing_off_it) {
+  static const auto limited = [] {
+    auto its = dialect;
+    its.rate = three_an_hour;
+    return its;
+  }();
+  Host host(limited);
+  for (int i = 0; i < 5; ++i) BOOST_TEST(host.ask("/browsers/me").body == "browser");
+  const auto good = host.ask("/browsers/me", {{"Authorization", "Bearer token"}});
+  BOOST_TEST(good.status == 200);
+  BOOST_TEST(!good.headers.find("X-RateLimit-Limit"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

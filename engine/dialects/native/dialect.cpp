@@ -436,8 +436,11 @@ constinit const Dialect native{
     .title = "innkeeper",
     .routes = dialects::native::routes,
     .territories = dialects::native::territories,
-    .conventions =
-        {.takes_request_id = true, .answers_options = true, .is_conditional = true, .tells_limits = true, .is_idempotent = true},
+    .conventions = {.takes_request_id = true,
+                    .answers_options = true,
+                    .is_conditional = true,
+                    .rate_headers = RateHeaders::fields,
+                    .is_idempotent = true},
     .scheme = &dialects::native::scheme,
     .render_error = dialects::native::render_error,
     .error_shape = dialects::native::error_schema,
