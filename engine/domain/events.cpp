@@ -2,6 +2,7 @@
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/rooms.hpp"
+#include "engine/domain/session_states.hpp"
 #include "engine/ledger/claims.hpp"
 
 #include <algorithm>
@@ -132,7 +133,7 @@ class Desk {
       session->owner_ref = *room ? (*room)->owner_ref : "";
     }
     session->started_at = std::min(session->started_at.value_or(report.at), report.at);
-    if (session->state == SessionState::announced) session->state = SessionState::running;
+    session->state = domain::session_states.next(session->state, domain::SessionEvent::start).value();
     if (auto stored = put(*session); !stored) return stored;
     if (former != session->room)
       if (auto left = settle_room(former, *session, /*is_news=*/false); !left) return left;
@@ -144,7 +145,7 @@ class Desk {
     if (!session) return session.error();
     const bool was_over = session->state == SessionState::ended;
     session->ended_at = std::max(session->ended_at.value_or(report.at), report.at);
-    session->state = SessionState::ended;
+    session->state = domain::session_states.next(session->state, domain::SessionEvent::end).value();
     if (auto stored = put(*session); !stored) return stored;
     ended_.insert(session->id);
     return settle_room(session->room, *session, /*is_news=*/!was_over);

@@ -1,3 +1,4 @@
+#include "engine/domain/session_states.hpp"
 #include "tests/domain/house.hpp"
 
 #include <algorithm>
@@ -123,6 +124,29 @@ BOOST_DATA_TEST_CASE(every_order_of_a_sessions_reports_makes_the_same_record, st
                "https://files.example.net/1 99 9");
   } while (std::next_permutation(order.begin(), order.end()));
   BOOST_TEST(house.rows<App>().size() == 120U);
+}
+
+BOOST_DATA_TEST_CASE(a_session_goes_from_state_to_state_as_its_table_says, stores(), backend) {
+  const House house(backend);
+  const Studio studio(house);
+  const auto at = house.clock.now();
+  const auto report = [&](const std::string& id, Type type, const std::string& session) {
+    studio.report({{.id = id, .type = type, .at = at, .session = session, .participant = "p"}});
+  };
+  const auto state_of = [&](const std::string& session) {
+    for (const auto& each : house.call(sessions::list, studio.guest.who, {.parent = studio.guest.app.id}).value().items)
+      if (each.uid == session) return name_of(each.state);
+    return std::string_view{"none"};
+  };
+  for (const auto& [from, event, to] : domain::session_states.transitions) {
+    const auto session = std::string{name_of(from)}.append("-").append(name_of(event));
+    report(session + "1", Type::participant_joined, session);
+    if (from == SessionState::running) report(session + "2", Type::session_started, session);
+    if (from == SessionState::ended) report(session + "2", Type::session_ended, session);
+    BOOST_TEST(state_of(session) == name_of(from));
+    report(session + "3", event == domain::SessionEvent::start ? Type::session_started : Type::session_ended, session);
+    BOOST_TEST(state_of(session) == name_of(to));
+  }
 }
 
 BOOST_DATA_TEST_CASE(a_participant_that_comes_twice_is_one_whatever_comes_first, stores(), backend) {
