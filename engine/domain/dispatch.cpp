@@ -77,7 +77,7 @@ Result<std::optional<Parcel>> pack(Transaction& tx, const Context& context, cons
     delivery.due_at = context.now + rest;
     return std::optional<Parcel>{};
   }
-  auto body = telling->tell(tx, context, *event, *app);
+  auto body = telling->tell(tx, context, *event, *app, delivery.uid);
   if (!body) return body.error();
   if (!*body) {
     if (auto erased = tx.erase<Delivery>(delivery.id); !erased) return erased.error();
@@ -104,6 +104,7 @@ Result<std::optional<Parcel>> pack(Transaction& tx, const Context& context, cons
   parcel.headers.add("webhook-signature", *signature);
   if (!credential->empty()) parcel.headers.add(header::authorization, "Basic " + crypto::base64_encode(*credential));
   if (!event->trace.empty()) parcel.headers.add("traceparent", event->trace);
+  if (telling->add_headers != nullptr) telling->add_headers(delivery.uid, parcel.headers);
   return std::optional{std::move(parcel)};
 }
 
@@ -273,9 +274,10 @@ Result<void> settle(Transaction& tx, const Context& context, Id id, const Receip
   if (!webhook) return webhook.error().code == Errc::not_found ? Result<void>{} : webhook.error();
   const auto* telling = telling_in(context, webhook->contract);
   const auto pauses = telling != nullptr ? telling->waits : std::span<const std::chrono::seconds>{waits};
+  const bool is_final = receipt.status != 0 && telling != nullptr && telling->is_any_answer_final;
   if (receipt.status >= 200 && receipt.status < 300)
     delivery->state = DeliveryState::delivered;
-  else if (receipt.status == 410 || std::cmp_greater(delivery->attempts, pauses.size()))
+  else if (receipt.status == 410 || is_final || std::cmp_greater(delivery->attempts, pauses.size()))
     delivery->state = DeliveryState::failed;
   else
     delivery->due_at = context.now + jittered(context.random, pauses[static_cast<std::size_t>(delivery->attempts - 1)]);

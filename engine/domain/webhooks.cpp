@@ -14,7 +14,7 @@ namespace domain {
 
 namespace {
 
-Result<std::optional<std::string>> tell(Transaction&, const Context&, const Event& event, const App& app) {
+Result<std::optional<std::string>> tell(Transaction&, const Context&, const Event& event, const App& app, std::string_view) {
   return std::optional{ledger::message_of(event, app.uid)};
 }
 constexpr Telling native_telling{.contract = "", .events = "*", .tell = tell, .waits = webhooks::waits};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <innkeeper/message.hpp>
 #include <innkeeper/model.hpp>
 #include <innkeeper/store.hpp>
 
@@ -17,10 +18,13 @@ struct Context;
 struct Telling {
   std::string_view contract;  ///< The dialect's name; empty: the native one.
   std::string_view events;    ///< What a webhook wants that does not say, as `Webhook::events`.
-  /// The body of a message; nothing where the contract has no words for the event.
-  Result<std::optional<std::string>> (*tell)(Transaction&, const Context&, const Event&, const App&);
+  /// The body of a message, whose delivery has this uid; nothing where the contract has no words for the event.
+  Result<std::optional<std::string>> (*tell)(Transaction&, const Context&, const Event&, const App&, std::string_view delivery);
   std::span<const std::chrono::seconds> waits;  ///< What passes between attempts, before a tenth more or less.
   std::chrono::seconds timeout{};               ///< For one attempt; 0: the courier's own.
+  bool is_any_answer_final = false;             ///< Only what was not answered is tried again.
+  /// Adds headers to those of every message: content type, signature, credentials, trace. May be null.
+  void (*add_headers)(std::string_view delivery, Headers&) = nullptr;
 };
 
 }  // namespace innkeeper

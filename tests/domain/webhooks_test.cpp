@@ -361,6 +361,49 @@ BOOST_DATA_TEST_CASE(what_fails_is_tried_again_ever_more_rarely_and_given_up_aft
   BOOST_TEST(office.take().empty());
 }
 
+namespace {
+
+constexpr Telling plain_words{
+    .contract = "plain",
+    .events = "room.created",
+    .tell = [](Transaction&, const Context&, const Event& event, const App&, std::string_view delivery)
+        -> Result<std::optional<std::string>> { return std::optional{event.type + " " + std::string{delivery}}; },
+    .waits = webhooks::waits,
+    .is_any_answer_final = true,
+    .add_headers = [](std::string_view delivery, Headers& headers) { headers.add("X-Request-Id", delivery); }};
+constexpr Dialect plain{.name = "plain", .title = "Plain", .routes = {}, .territories = {}, .telling = &plain_words};
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(a_contract_says_what_its_messages_carry_and_which_answers_are_final, stores(), backend) {
+  House house{backend, {}, {{.dialect = &plain}}};
+  const Office office{house};
+  const auto hook = house
+                        .call(webhooks::create, host,
+                              {.parent = office.guest.app.id, .draft = {.url = "https://h.example.net/", .contract = "plain"}})
+                        .value()
+                        .webhook;
+  BOOST_TEST(hook.events == "room.created");
+  office.cause();
+  const auto first = office.take();
+  BOOST_TEST_REQUIRE(first.size() == 1U);
+  const auto uid = office.delivery(first[0]).uid;
+  BOOST_TEST(first[0].body == "room.created " + uid);
+  BOOST_TEST(first[0].headers.find("X-Request-Id").value_or("") == uid);
+  BOOST_TEST(first[0].headers.find("webhook-signature").has_value());
+  // What was not answered is tried again, under the same uid; an answer ends it, whichever.
+  office.settle(first[0], {.status = 0, .fault = "connect"});
+  BOOST_TEST((office.delivery(first[0]).state == DeliveryState::pending));
+  house.clock.advance(1h);
+  const auto second = office.take();
+  BOOST_TEST_REQUIRE(second.size() == 1U);
+  BOOST_TEST(second[0].body == first[0].body);
+  office.settle(second[0], {.status = 503});
+  BOOST_TEST((office.delivery(second[0]).state == DeliveryState::failed));
+  house.clock.advance(48h);
+  BOOST_TEST(office.take().empty());
+}
+
 BOOST_DATA_TEST_CASE(a_receiver_that_is_gone_gets_no_more, stores(), backend) {
   House house{backend};
   const Office office{house};

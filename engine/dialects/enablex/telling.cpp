@@ -44,7 +44,7 @@ void write_transfer(Writer& out, View data) {
   out.end_array();
 }
 
-Result<std::optional<std::string>> tell(Transaction& tx, const Context&, const Event& event, const App& app) {
+Result<std::optional<std::string>> tell(Transaction& tx, const Context&, const Event& event, const App& app, std::string_view) {
   const std::optional<std::string> nothing;
   const auto document = json::parse(event.data.text, json::max_depth_inside);
   if (!document) return nothing;

@@ -1,5 +1,7 @@
 #include "engine/dialects/native/happenings.hpp"
 
+#include <innkeeper/contract/streams.hpp>
+
 #include "engine/base/text.hpp"
 #include "engine/dialects/native/page.hpp"
 #include "engine/ledger/outbox.hpp"
@@ -468,17 +470,16 @@ Result<events::FeedPosition> read_position(const Call& call) {
 }
 
 void write_feed_head(const events::FeedStart& start, const Context&, Response& response) {
-  response.headers.set(header::content_type, "text/event-stream");
-  response.body.append("id: ").append(feed_id(start.after, start.stored_at)).append("\nretry: 3000\n");
+  response.headers.set(header::content_type, contract::event_stream_media);
+  const auto position = feed_id(start.after, start.stored_at);
+  contract::ServerSentEvent head{.id = position, .retry = 3'000};
+  std::string data;
   if (start.is_void) {
-    response.body.append("event: reset\ndata: ");
-    Writer out{response.body};
-    out.begin_object().key("code").string("position.unknown").key("detail");
-    out.string(reset_detail);
-    out.end_object();
-    response.body.append("\n");
+    Writer{data}.begin_object().key("code").string("position.unknown").key("detail").string(reset_detail).end_object();
+    head.event = "reset";
+    head.data = data;
   }
-  response.body.append("\n");
+  contract::append(response.body, head);
 }
 
 FeedSource follow_events(const events::FeedPosition&, const events::FeedStart& start) {
@@ -491,8 +492,9 @@ FeedSource follow_events(const events::FeedPosition&, const events::FeedStart& s
             if (!app) return app.error();
             std::string text;
             for (const auto& event : next->events) {
-              text.append("id: ").append(feed_id(event.id, event.created_at)).append("\nevent: ").append(event.type);
-              text.append("\ndata: ").append(ledger::message_of(event, app->uid)).append("\n\n");
+              contract::append(
+                  text,
+                  {.id = feed_id(event.id, event.created_at), .event = event.type, .data = ledger::message_of(event, app->uid)});
               position.after = event.id;
             }
             has_more = !next->events.empty() && next->events.back().id < next->last;
