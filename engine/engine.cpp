@@ -57,6 +57,7 @@ class Engine::Impl final : public Postbox {
                options.environment.clock != nullptr ? *options.environment.clock : defaults_->clock,
                random,
                options.environment.log != nullptr ? *options.environment.log : defaults_->log,
+               options.environment.executor,
                options.limits,
                std::move(router),
                std::move(single_fields),
@@ -255,32 +256,71 @@ Response Engine::refuse(const Request& as_far_as_known, const Error& error) {
   return pipeline::refuse_request(impl_->house(), as_far_as_known, error);
 }
 
-Result<void> Engine::run(Access access, const Principal& principal,
-                         std::function<Result<void>(Transaction&, const Context&)> work) {
-  auto& house = impl_->house();
-  if (principal.level() == AccessLevel::none) return Error{Errc::forbidden, Reason{"principal.missing"}, "nobody may do nothing"};
-  const auto request_id = house.request_ids.next();
-  News news;
-  auto context = house.context(request_id, news, principal);
-  switch (house.gate.enter()) {
-    case pipeline::Gate::Entry::admitted:
-      break;
-    case pipeline::Gate::Entry::full:
-      return Error{.code = Errc::overloaded, .reason = Reason{"engine.full"}, .retry_after = std::chrono::seconds{1}};
-    case pipeline::Gate::Entry::closed:
-      return Error{Errc::unavailable, Reason{"engine.draining"}};
+/// What a host does as a principal: one request, without a message.
+class Engine::HostCall {
+ public:
+  HostCall(Impl& impl, const Principal& principal)
+      : impl_(impl), request_id_(house().request_ids.next()), context_(house().context(request_id_, news_, principal)) {}
+
+  /// Does it, if there is room. `parts` is what it consists of.
+  template <class F>
+  Result<void> perform(F&& parts) {
+    if (context_.principal.level() == AccessLevel::none)
+      return Error{Errc::forbidden, Reason{"principal.missing"}, "nobody may do nothing"};
+    switch (house().gate.enter()) {
+      case pipeline::Gate::Entry::admitted:
+        break;
+      case pipeline::Gate::Entry::full:
+        return Error{.code = Errc::overloaded, .reason = Reason{"engine.full"}, .retry_after = std::chrono::seconds{1}};
+      case pipeline::Gate::Entry::closed:
+        return Error{Errc::unavailable, Reason{"engine.draining"}};
+    }
+    auto result = parts();
+    if (result && news_.is_there) house().feeds->wake(news_.app);
+    house().gate.leave();
+    return result;
   }
-  auto result = impl_->store_for(principal).run(access, [&](Transaction& tx) {
-    return pipeline::run_guarded(context, "call", [&] {
-      news = {};
-      context.now = house.clock.now();
-      tx.confine(principal.tenant, principal.app());
-      return work(tx, context);
+
+  Result<void> in_transaction(Access access, const TransactionWork& work) {
+    return impl_.store_for(context_.principal).run(access, [&](Transaction& tx) {
+      return guarded([&] {
+        news_ = {};
+        context_.now = house().clock.now();
+        tx.confine(context_.principal.tenant, context_.principal.app());
+        return work(tx, context_);
+      });
     });
+  }
+  Result<void> outside(const std::function<Result<void>(const Context&)>& work) {
+    return guarded([&] { return work(context_); });
+  }
+
+ private:
+  pipeline::House& house() const { return impl_.house(); }
+  template <class F>
+  Result<void> guarded(F&& work) const {
+    return pipeline::run_guarded(context_, "call", std::forward<F>(work));
+  }
+
+  Impl& impl_;
+  const std::string request_id_;
+  News news_;
+  Context context_;
+};
+
+Result<void> Engine::run(Access access, const Principal& principal, TransactionWork work) {
+  HostCall call(*impl_, principal);
+  return call.perform([&] { return call.in_transaction(access, work); });
+}
+
+Result<void> Engine::run_slow(const Principal& principal, const TransactionWork& load,
+                              const std::function<Result<void>(const Context&)>& work, const TransactionWork& commit) {
+  HostCall call(*impl_, principal);
+  return call.perform([&]() -> Result<void> {
+    if (auto loaded = call.in_transaction(Access::read, load); !loaded) return loaded;
+    if (auto worked = call.outside(work); !worked) return worked;
+    return call.in_transaction(Access::write, commit);
   });
-  if (result && news.is_there) house.feeds->wake(news.app);
-  house.gate.leave();
-  return result;
 }
 
 Result<std::string> Engine::openapi(std::string_view name) const {

@@ -70,7 +70,7 @@ std::vector<Mount> mounts_of(const Settings& settings) {
 }
 
 Result<House> open_house(const Settings& settings, Log& log, Access access) {
-  House house{.random = system_random(), .store = {}, .engine = {}};
+  House house{.random = system_random(), .thread_pool = std::make_unique<ThreadPool>(), .store = {}, .engine = {}};
   auto store = open_sqlite({.path = settings.db,
                             .is_durable = settings.is_durable,
                             .is_read_only = access == Access::read && !can_write_sqlite(settings.db),
@@ -83,13 +83,14 @@ Result<House> open_house(const Settings& settings, Log& log, Access access) {
   if (!sealed) return sealed.error();
   auto found = find_key(settings, *sealed, *house.random);
   if (!found) return found.error();
-  auto engine = Engine::open({.store = *house.store,
-                              .master_key = found->key,
-                              .mounts = mounts_of(settings),
-                              .environment = {.clock = nullptr, .random = house.random.get(), .log = &log},
-                              .limits = {},
-                              .rates = settings.rates,
-                              .quotas = settings.quotas});
+  auto engine = Engine::open(
+      {.store = *house.store,
+       .master_key = found->key,
+       .mounts = mounts_of(settings),
+       .environment = {.clock = nullptr, .random = house.random.get(), .log = &log, .executor = house.thread_pool.get()},
+       .limits = {},
+       .rates = settings.rates,
+       .quotas = settings.quotas});
   if (!engine) {
     if (is_about_master_key(engine.error()))
       return key_fault(Reason{"master_key.wrong"},

@@ -3,6 +3,7 @@
 #include <innkeeper/engine.hpp>
 
 #include "adapters/daemon/settings.hpp"
+#include "adapters/daemon/thread_pool.hpp"
 
 #include <memory>
 #include <string>
@@ -12,6 +13,7 @@ namespace innkeeper::daemon {
 /// A store with an engine over it. Members end in the order they depend on each other.
 struct House {
   std::unique_ptr<Random> random;
+  std::unique_ptr<ThreadPool> thread_pool;
   std::unique_ptr<Store> store;
   std::unique_ptr<Engine> engine;
 };

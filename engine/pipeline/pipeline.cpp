@@ -199,7 +199,7 @@ class Exchange {
     if (!found_.route->needs_store) {
       NoTransaction none;
       after_admission(step(none));
-    } else if (needs_admission() || (job_ && is_reading())) {
+    } else if (needs_admission() || (job_ && (is_reading() || job_->is_slow()))) {
       house_.store.run(Access::read, step, [this](const Result<void>& result) { after_admission(result); });
     } else {
       after_admission(job_ && job_->refusal() ? Result<void>{*job_->refusal()} : Result<void>{});
@@ -222,6 +222,7 @@ class Exchange {
     if (auto may = permit(tx, context_, found_); !may) return may;
     if (!job_) return {};
     if (const auto* refusal = job_->refusal()) return *refusal;
+    if (job_->is_slow()) return job_->load(tx, context_);
     return is_reading() ? job_->run(tx, context_) : Result<void>{};
   }
 
@@ -256,7 +257,7 @@ class Exchange {
       const auto decoded = guarded([this] { return decode(*request_); });
       request_.reset();
       if (!decoded) return fail(decoded.error());
-      if (is_reading()) return enter();
+      if (is_reading() || job_->is_slow()) return enter();
       if (const auto* refusal = job_->refusal()) return fail(*refusal);
     }
     if (is_reading()) return finish();
@@ -276,15 +277,39 @@ class Exchange {
                           .retry_after = std::chrono::seconds{1}});
       }
     }
+    if (job_->is_slow())
+      work();
+    else
+      commit();
+  }
+
+  /// Has a slow operation's work done, and goes on from there.
+  void work() {
+    auto rest = [this] {
+      if (const auto worked = guarded([this] { return job_->work(context_); }); !worked) return give_up(worked.error());
+      commit();
+    };
+    if (house_.executor == nullptr) return rest();
+    if (!house_.executor->run(rest))
+      give_up(Error{.code = Errc::overloaded, .reason = Reason{"executor.full"}, .retry_after = std::chrono::seconds{1}});
+  }
+
+  void commit() {
     house_.store.run(
         Access::write, [this](Transaction& tx) { return guarded([&] { return write(tx); }); },
         [this](const Result<void>& written) {
+          if (!written) return give_up(written.error());
           if (repeatable_) house_.running.leave(repeatable_->digest);
-          if (!written) return fail(written.error());
           if (news_.is_there) house_.feeds->wake(news_.app);
           finish();
         },
         caller_);
+  }
+
+  /// Fails when the request may be under way under its `Idempotency-Key`.
+  void give_up(const Error& error) {
+    if (repeatable_) house_.running.leave(repeatable_->digest);
+    fail(error);
   }
 
   /// Time has passed since the request was admitted, and others have written: what it is allowed is decided by what is so now, in

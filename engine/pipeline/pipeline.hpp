@@ -22,6 +22,7 @@ struct House {
   Clock& clock;
   Random& random;
   Log& log;
+  Executor* executor;  ///< Null: the thread that a request came on.
   Limits limits;
   Router router;
   SingleFields single_fields;

@@ -78,6 +78,10 @@ class Job {
   virtual Result<void> run(Transaction&, const Context&) = 0;
   /// Puts the outcome of the last `run` into the response, and may move it there. Outside of any transaction.
   virtual void write(const Context&, Response&) = 0;
+  /// Whether it is a `SlowOperation`, whose three parts are the next two members and `run`.
+  virtual bool is_slow() const { return false; }
+  virtual Result<void> load(Transaction&, const Context&) { return {}; }
+  virtual Result<void> work(const Context&) { return {}; }
   /// What the answer goes on with, after the last `run`; nothing for most.
   virtual std::optional<FeedSource> feed() const { return std::nullopt; }
   /// Whom a request to sign in wants to be taken for; "" for any other.
@@ -129,6 +133,44 @@ class OperationJob final : public Job {
   std::optional<Error> refusal_;
   std::optional<Out> out_;
 };
+
+template <const auto& operation, auto read, auto write_answer>
+class SlowOperationJob final : public Job {
+ public:
+  using In = typename std::remove_cvref_t<decltype(operation)>::Input;
+  using Out = typename std::remove_cvref_t<decltype(operation)>::Output;
+  using Loaded = typename std::remove_cvref_t<decltype(operation)>::Loads;
+  explicit SlowOperationJob(const Call& call) : in_(read(call)) {
+    if (!in_) refusal_.emplace(in_.error());
+  }
+  const Error* refusal() const override { return refusal_ ? &*refusal_ : nullptr; }
+  bool is_slow() const override { return true; }
+  Result<void> load(Transaction& tx, const Context& context) override {
+    auto loaded = operation.load(tx, context, *in_);
+    if (!loaded) return loaded.error();
+    loaded_.emplace(std::move(*loaded));
+    return {};
+  }
+  Result<void> work(const Context& context) override { return operation.work(context, *in_, *loaded_); }
+  Result<void> run(Transaction& tx, const Context& context) override {
+    auto out = operation.commit(tx, context, *in_, *loaded_);
+    if (!out) return out.error();
+    out_.emplace(std::move(*out));
+    return {};
+  }
+  void write(const Context& context, Response& response) override { write_answer(std::move(*out_), context, response); }
+  std::string_view account() const override {
+    if constexpr (requires(const In& in) { in.account(); })
+      if (in_) return in_->account();
+    return {};
+  }
+
+ private:
+  Result<In> in_;
+  std::optional<Error> refusal_;
+  std::optional<Loaded> loaded_;
+  std::optional<Out> out_;
+};
 }  // namespace detail
 
 /// A handler from three plain functions: `Result<In> read(const Call&)`, an `Operation<In, Out>`, and
@@ -138,6 +180,12 @@ template <const auto& operation, auto read, auto write>
 inline constexpr Handler serve{operation.name, operation.access, [](const Call& call) -> std::unique_ptr<Job> {
                                  return std::make_unique<detail::OperationJob<operation, read, write>>(call);
                                }};
+
+/// The same for a `SlowOperation`.
+template <const auto& operation, auto read, auto write>
+inline constexpr Handler serve_slow{operation.name, Access::write, [](const Call& call) -> std::unique_ptr<Job> {
+                                      return std::make_unique<detail::SlowOperationJob<operation, read, write>>(call);
+                                    }};
 
 /// The same for an answer that goes on: `FeedSource follow(const In&, const Out&)`, or an optional one.
 template <const auto& operation, auto read, auto write, auto follow>

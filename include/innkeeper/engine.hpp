@@ -22,6 +22,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace innkeeper {
@@ -94,9 +95,34 @@ class Engine {
     return out;
   }
 
+  /// The same for a slow operation, whose work is done on this thread.
+  template <class In, class Loaded, class Out>
+  Result<Out> call(const SlowOperation<In, Loaded, Out>& operation, const Principal& principal,
+                   const std::type_identity_t<In>& in) {
+    std::optional<Loaded> loaded;
+    Result<Out> out = Error{};
+    auto done = run_slow(
+        principal,
+        [&](Transaction& tx, const Context& context) -> Result<void> {
+          auto found = operation.load(tx, context, in);
+          if (!found) return found.error();
+          loaded.emplace(std::move(*found));
+          return {};
+        },
+        [&](const Context& context) { return operation.work(context, in, *loaded); },
+        [&](Transaction& tx, const Context& context) -> Result<void> {
+          out = operation.commit(tx, context, in, *loaded);
+          if (!out) return out.error();
+          return {};
+        });
+    if (!done) return done.error();
+    return out;
+  }
+
+  using TransactionWork = std::function<Result<void>(Transaction&, const Context&)>;
   /// Runs several operations, or a host's own work, in one transaction as a principal. `work` may run more than once. No quota
   /// binds a host.
-  Result<void> run(Access, const Principal&, std::function<Result<void>(Transaction&, const Context&)> work);
+  Result<void> run(Access, const Principal&, TransactionWork work);
 
   /// The OpenAPI 3.1 document of a dialect, as JSON. Errors: `not_found`.
   Result<std::string> openapi(std::string_view dialect) const;
@@ -113,6 +139,9 @@ class Engine {
 
  private:
   class Impl;
+  class HostCall;
+  Result<void> run_slow(const Principal&, const TransactionWork& load, const std::function<Result<void>(const Context&)>& work,
+                        const TransactionWork& commit);
   explicit Engine(std::unique_ptr<Impl>);
   std::unique_ptr<Impl> impl_;
 };

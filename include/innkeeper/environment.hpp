@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -46,12 +47,22 @@ class Log {
   virtual void write(Severity, std::string_view event, std::span<const LogField> fields) = 0;
 };
 
+/// Where the engine has work done that takes milliseconds of a processor, such as hashing a password. Thread safe.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+  /// Runs work once, later, on another thread; or answers false, and nothing happens, if too much waits already.
+  virtual bool run(std::function<void()> work) = 0;
+};
+
 /// The outside world, as arguments. Tests pass a clock that stands still and a seeded random and get the same bytes each time.
-/// What it points to outlives the engine; members left null are the system's clock and random, and a log that drops everything.
+/// What it points to outlives the engine; members left null are the system's clock and random, a log that drops everything, and
+/// the thread that a request came on.
 struct Environment {
   Clock* clock = nullptr;
   Random* random = nullptr;
   Log* log = nullptr;
+  Executor* executor = nullptr;
 };
 
 /// The system's clock.

@@ -118,6 +118,23 @@ struct Operation {
   Result<Out> (*run)(Transaction&, const Context&, const In&);
 };
 
+/// An operation with work that takes milliseconds of a processor. That is done between two transactions, on a thread of the
+/// `Executor`, so that neither the store nor a front end waits for it.
+template <class In, class Loaded, class Out>
+struct SlowOperation {
+  using Input = In;
+  using Loads = Loaded;
+  using Output = Out;
+  std::string_view name;
+  /// Reads what the work needs, in the transaction that finds out who calls. May run more than once.
+  Result<Loaded> (*load)(Transaction&, const Context&, const In&);
+  /// Once, in no transaction: `Context::principal` may do what the route needs.
+  Result<void> (*work)(const Context&, const In&, Loaded&);
+  /// In a transaction for writing, in which the caller is admitted anew. What was loaded may have changed meanwhile: this checks.
+  /// May run more than once.
+  Result<Out> (*commit)(Transaction&, const Context&, const In&, const Loaded&);
+};
+
 /// The output of an operation that has none.
 struct Nothing {};
 

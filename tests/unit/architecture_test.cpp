@@ -75,8 +75,8 @@ const std::vector<Room> rooms{
       "arpa/inet.h", "unistd.h", "fcntl.h"}},
     {"adapters/courier", {"innkeeper/", "adapters/courier/", "boost/asio*", "boost/beast*", "openssl/"}},
     {"adapters/daemon",
-     {"innkeeper/", "adapters/daemon/", "CLI/", "toml++/", "sys/", "unistd.h", "fcntl.h", "signal.h", "pthread.h", "poll.h",
-      "malloc.h"}},
+     {"innkeeper/", "adapters/daemon/", "boost/asio*", "CLI/", "toml++/", "sys/", "unistd.h", "fcntl.h", "signal.h", "pthread.h",
+      "poll.h", "malloc.h"}},
 };
 
 bool is_standard(const std::string& name) { return name.find('/') == std::string::npos && name.find('.') == std::string::npos; }
