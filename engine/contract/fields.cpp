@@ -69,12 +69,6 @@ bool is_at_most(const Rule& rule, std::string_view text) {
   return std::cmp_less_equal(text.size(), rule.high) || std::cmp_less_equal(size_in(rule.unit, text), rule.high);
 }
 
-std::optional<std::int64_t> whole_number(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return failure == std::errc{} && end == text.data() + text.size() ? std::optional{number} : std::nullopt;
-}
-
 bool meets(const Rule& rule, View value) {
   const bool is_text = value.is(Kind::string);
   switch (rule.test) {
@@ -101,7 +95,7 @@ bool meets(const Rule& rule, View value) {
     case Rule::Test::within: {
       if (!value.is(Kind::number) && !(rule.takes_texts && is_text)) return true;
       const auto number = is_text ? whole_number(value.text()) : value.integer();
-      return number && *number >= rule.low && *number <= rule.high;
+      return number ? *number >= rule.low && *number <= rule.high : rule.takes_texts;
     }
     case Rule::Test::one_of:
       return !is_text || std::find(rule.words.begin(), rule.words.end(), value.text()) != rule.words.end();
@@ -256,7 +250,7 @@ class Reader {
     const auto sentence = findings_.policy().sentence;
     findings_.add(path,
                   !own_words.empty()    ? std::string{own_words}
-                  : sentence != nullptr ? sentence(row, &rule, value)
+                  : sentence != nullptr ? sentence(row, &rule, complaint_of(rule, value))
                                         : complaint_of(rule, value),
                   first_of(rule.fault.code, row.fault.code));
     return false;
@@ -314,10 +308,10 @@ std::vector<Described> every_value(const FieldTable& table) {
   return rows;
 }
 
-void write_keywords(Writer& schema, const Field& row) {
+void write_keywords(Writer& schema, const Field& row, bool with_bounds) {
   row.describe(row, schema);
   for (const auto& rule : row.all_rules())
-    if (!rule.is_of_elements) write_rule(schema, rule);
+    if (!rule.is_of_elements && (with_bounds || rule.test == Rule::Test::one_of)) write_rule(schema, rule);
   if (!row.note.empty()) schema.key("description").string(row.note);
 }
 
@@ -327,11 +321,9 @@ bool is_closed(const FieldTable& table, std::string_view path) {
          (table.base != nullptr && is_closed(*table.base, path));
 }
 
-/// The schema of the object at a path, of which there are some fields.
-void write_schema(Writer& schema, const FieldTable& table, std::string_view at, std::span<const Described> fields) {
-  schema.begin_object();
-  if (at.empty() && !table.name.empty()) schema.key("title").string(table.name);
-  schema.key("type").string("object").key("properties").begin_object();
+/// What a schema says of the members of the object at a path, of which there are some fields.
+void write_members(Writer& schema, const FieldTable& table, std::string_view at, std::span<const Described> fields) {
+  schema.key("properties").begin_object();
   std::vector<std::string_view> needed;
   while (!fields.empty()) {
     const auto path = fields.front().row->path;
@@ -343,10 +335,11 @@ void write_schema(Writer& schema, const FieldTable& table, std::string_view at, 
     schema.key(name);
     if (path == below) {
       schema.begin_object();
-      write_keywords(schema, *fields.front().row);
+      write_keywords(schema, *fields.front().row, /*with_bounds=*/true);
       schema.end_object();
     } else {
-      write_schema(schema, table, below, inner);
+      write_members(schema.begin_object().key("type").string("object"), table, below, inner);
+      schema.end_object();
     }
     if (std::any_of(inner.begin(), inner.end(), [](const Described& field) { return field.is_needed; })) needed.push_back(name);
     fields = fields.subspan(inner.size());
@@ -357,11 +350,19 @@ void write_schema(Writer& schema, const FieldTable& table, std::string_view at, 
     for (const auto name : needed) schema.string(name);
     schema.end_array();
   }
-  if (is_closed(table, at)) schema.key("additionalProperties").boolean(false);
-  schema.end_object();
+  if (is_closed(table, at))
+    schema.key("additionalProperties").boolean(false);
+  else if (at.empty() && table.policy.unknown == Unknown::is_ignored_openly)
+    schema.key("additionalProperties").boolean(true);
 }
 
 }  // namespace
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return failure == std::errc{} && end == text.data() + text.size() ? std::optional{number} : std::nullopt;
+}
 
 void Findings::add(std::string_view path, std::string_view sentence, std::string_view vendor_code) {
   auto place = std::string{pointer_}.append(path);
@@ -381,8 +382,8 @@ void Findings::add_all(std::vector<Violation>&& more) {
   }
 }
 
-void refuse(const Field& row, View value, std::string expectation, Findings& findings) {
-  if (const auto sentence = findings.policy().sentence) expectation = sentence(row, nullptr, value);
+void refuse(const Field& row, std::string expectation, Findings& findings) {
+  if (const auto sentence = findings.policy().sentence) expectation = sentence(row, nullptr, std::move(expectation));
   findings.add(row.path, first_of(row.fault.sentence, expectation), row.fault.code);
 }
 
@@ -391,11 +392,13 @@ void detail::ElementRules::operator()() const {
     if (rule.is_of_elements) write_rule(schema, rule);
 }
 
+Error not_an_object(std::string_view pointer) {
+  return {Errc::malformed, json::reason::not_an_object, "not a JSON object", {{std::string{pointer}, {}, "is not an object"}}};
+}
+
 Result<void> fill(const FieldTable& table, View object, std::string_view pointer, std::size_t longest_object, void* into,
                   Postponed* aside) {
-  if (!object.is(Kind::object))
-    return Error{
-        Errc::malformed, json::reason::not_an_object, "not a JSON object", {{std::string{pointer}, {}, "is not an object"}}};
+  if (!object.is(Kind::object)) return not_an_object(pointer);
   Findings findings{pointer, table.policy, longest_object};
   return Reader{table, object, findings, aside}.read(into);
 }
@@ -414,9 +417,16 @@ Result<void> Postponed::up_to(const FieldTable& table, std::string_view path) co
 std::string schema(const FieldTable& table) {
   std::string text;
   Writer schema{text};
-  write_schema(schema, table, {}, every_value(table));
+  schema.begin_object();
+  if (!table.name.empty()) schema.key("title").string(table.name);
+  describe_members(schema.key("type").string("object"), table);
+  schema.end_object();
   return text;
 }
+
+void describe_members(Writer& schema, const FieldTable& table) { write_members(schema, table, {}, every_value(table)); }
+
+void describe_unbounded(Writer& schema, const Field& row) { write_keywords(schema, row, /*with_bounds=*/false); }
 
 std::string spelled(std::string_view pointer, char separator) {
   std::string place;

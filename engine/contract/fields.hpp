@@ -77,7 +77,7 @@ struct Rule {
   Test test{};
   bool is_of_elements = false;  ///< Each element of an array must meet it.
   bool names_element = false;   ///< And what is said is said of the element: `/devices/0`.
-  bool takes_texts = false;     ///< `within` also tests an integer in a text.
+  bool takes_texts = false;     ///< `within` tests integers only, in texts too.
   Unit unit = Unit::code_points;
   std::int64_t low = 0;
   std::int64_t high = no_limit;
@@ -117,10 +117,12 @@ constexpr Rule values_at_most(std::int64_t limit, Unit unit = Unit::code_points)
 constexpr Rule json_at_most(std::int64_t bytes) { return {.test = Rule::Test::json_at_most, .high = bytes}; }
 /// An integer from `low` to `high`, both included; a number with a fraction is not.
 constexpr Rule within(std::int64_t low, std::int64_t high) { return {.test = Rule::Test::within, .low = low, .high = high}; }
-/// The same; an integer in a text is tested too.
+/// The same of integers only, one in a text included: what else a value may be is the codec's business.
 constexpr Rule within_as_number_or_text(std::int64_t low, std::int64_t high) {
   return {.test = Rule::Test::within, .takes_texts = true, .low = low, .high = high};
 }
+/// An integer of 64 bits, perhaps with a minus, and nothing around it.
+std::optional<std::int64_t> whole_number(std::string_view text);
 /// A text out of a list, which outlives the rule.
 constexpr Rule one_of(std::span<const std::string_view> words) { return {.test = Rule::Test::one_of, .words = words}; }
 /// A text that a function finds good; `form` says what one is.
@@ -151,16 +153,17 @@ struct Rules {
 /// for absence.
 enum class Null : std::uint8_t { is_absent, clears, clears_what_may, clears_what_may_or_is_absent, is_refused };
 
-enum class Unknown : std::uint8_t { is_ignored, is_refused };
+/// What becomes of members that no row names. `is_ignored_openly`: the schema says that there may be some.
+enum class Unknown : std::uint8_t { is_ignored, is_ignored_openly, is_refused };
 
 struct Policy {
   Null null = Null::is_absent;
   bool collects_all = false;              ///< Every failure is told, in the order of the rows; else only the first.
-  Unknown unknown = Unknown::is_ignored;  ///< Of members that no row names; told after the others.
+  Unknown unknown = Unknown::is_ignored;  ///< Where they are refused, that is told after the others.
   Fault of_unknown = fault("is not known");
-  /// What is said where neither the row nor the rule has words, in a contract that words it otherwise. `broken` is the rule that
-  /// was not met, or null where the codec does not take the value.
-  std::string (*sentence)(const Field&, const Rule* broken, json::View) = nullptr;
+  /// What is said where neither the row nor the rule has words, in a contract that words it otherwise than `usual`. `broken` is
+  /// the rule that was not met, or null where the codec does not take the value.
+  std::string (*sentence)(const Field&, const Rule* broken, std::string usual) = nullptr;
 };
 
 /// The failures found so far in one object. `pointer` is where the object is; `longest_object` is for codecs that ask for it.
@@ -222,7 +225,7 @@ struct Field {
 };
 
 /// Says that a field has a value that is not as the row's codec expects it.
-void refuse(const Field&, json::View, std::string expectation, Findings&);
+void refuse(const Field&, std::string expectation, Findings&);
 
 /// Makes a row required where a function of what was read before it says so. Made by `when`.
 struct Condition {
@@ -285,7 +288,7 @@ void take(const Field& row, json::View value, void* into, Findings& findings) {
   } else if (auto read = codec.read(value)) {
     place = std::move(*read);
   } else {
-    refuse(row, value, expectation_of(codec, value), findings);
+    refuse(row, expectation_of(codec, value), findings);
   }
 }
 
@@ -456,6 +459,9 @@ class Postponed {
   std::optional<Error> error_{};
 };
 
+/// `malformed`: what is there is no object.
+Error not_an_object(std::string_view pointer);
+
 /// Fills what a table is of. Errors: as those of `decode`.
 Result<void> fill(const FieldTable&, json::View object, std::string_view pointer, std::size_t longest_object, void* into,
                   Postponed* aside = nullptr);
@@ -490,6 +496,10 @@ Result<E> decode(const Fields<E>& table, std::string_view text) {
 /// The JSON Schema of what a table takes.
 std::string schema(const FieldTable&);
 
+/// What it says of the object's members, and of one value without bounds, for an answer that shows it: into an open object.
+void describe_members(json::Writer& schema, const FieldTable&);
+void describe_unbounded(json::Writer& schema, const Field&);
+
 /// The schema of a table that is a constant, as a plain function.
 template <const auto& table>
 std::string schema_of() {
@@ -502,7 +512,7 @@ struct ArrayOf {
   const Fields<E>* table;
 
   std::optional<std::vector<E>> read(json::View value, const Field& row, Findings& findings) const {
-    if (!value.is(json::Kind::array)) return refuse(row, value, "must be an array of objects", findings), std::nullopt;
+    if (!value.is(json::Kind::array)) return refuse(row, "must be an array of objects", findings), std::nullopt;
     std::vector<E> items;
     items.reserve(value.size());
     bool is_good = true;

@@ -4,8 +4,6 @@
 
 namespace innkeeper::contract {
 
-namespace {
-
 void write_members(Writer& out, const PropertyTable& table, const void* object) {
   if (table.base != nullptr) write_members(out, *table.base, table.to_base(object));
   for (const auto& row : table.rows)
@@ -26,8 +24,6 @@ void name_required(Writer& schema, const PropertyTable& table) {
   for (const auto& row : table.rows)
     if (row.is_there == nullptr) schema.string(row.name);
 }
-
-}  // namespace
 
 namespace detail {
 
@@ -63,7 +59,8 @@ void write_array(Writer& out, const PropertyTable& table, const void* first, std
 }
 
 void describe(Writer& schema, const PropertyTable& table) {
-  schema.key("title").string(table.name).key("type").string("object").key("properties").begin_object();
+  if (!table.name.empty()) schema.key("title").string(table.name);
+  schema.key("type").string("object").key("properties").begin_object();
   describe_members(schema, table);
   schema.end_object();
   if (table.rows.empty() && table.base == nullptr) {

@@ -51,7 +51,8 @@ void describe_constant(Writer& schema, View value) {
     schema.end_object();
   } else {
     constexpr std::string_view types[] = {"null", "boolean", "number", "string"};
-    schema.key("type").string(types[static_cast<std::size_t>(value.kind())]).key("const").raw(value.to_json());
+    const auto type = value.is_integer() ? "integer" : types[static_cast<std::size_t>(value.kind())];
+    schema.key("type").string(type).key("const").raw(value.to_json());
   }
 }
 

@@ -6,7 +6,7 @@
 #include <innkeeper/transfer.hpp>
 
 #include "engine/crypto/digest.hpp"
-#include "engine/dialects/enablex/settings.hpp"
+#include "engine/dialects/enablex/wire.hpp"
 
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>

@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(a_constant_is_described_down_to_its_members) {
   BOOST_TEST(boost::json::parse(text) == boost::json::parse(R"({"type":"object","properties":{
     "roles":{"type":"array","minItems":1,"maxItems":1,"items":{"type":"object",
       "properties":{"name":{"type":"string","const":"guest"}},"required":["name"]}},
-    "beds":{"type":"number","const":2},
+    "beds":{"type":"integer","const":2},
     "keys":{"type":"array","minItems":0,"maxItems":0,"items":{"description":"There are none"}}},
     "required":["roles","beds","keys"]})"));
 }

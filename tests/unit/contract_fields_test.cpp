@@ -110,12 +110,32 @@ BOOST_AUTO_TEST_CASE(rules_of_an_object_are_told_in_their_order) {
   BOOST_TEST(told(contract::fields<Draft>("", small), R"({"data": {"a" : 12}})") == "/data||is too long;");
 }
 
-BOOST_AUTO_TEST_CASE(a_number_may_be_tested_in_a_text) {
+BOOST_AUTO_TEST_CASE(a_number_may_be_tested_in_a_text_and_what_is_none_is_left_to_the_codec) {
   static constexpr Field rows[] = {field<&Draft::data>("/data", contract::within_as_number_or_text(1, 5))};
   static constexpr auto table = contract::fields<Draft>("", rows);
-  for (const auto* good : {"1", "5", R"("3")", "true"}) BOOST_TEST(told(table, R"({"data":)" + std::string{good} + "}") == "ok");
-  for (const auto* bad : {"0", "6", "1.5", R"("6")", R"("x")", R"("")", R"("3 ")"})
+  for (const auto* good : {"1", "5", R"("3")", "true", "1.5", R"("x")", R"("")", R"("3 ")"})
+    BOOST_TEST(told(table, R"({"data":)" + std::string{good} + "}") == "ok");
+  for (const auto* bad : {"0", "6", "-1", R"("6")", R"("-1")"})
     BOOST_TEST(told(table, R"({"data":)" + std::string{bad} + "}") == "/data||is out of range;");
+}
+
+BOOST_AUTO_TEST_CASE(a_table_may_say_that_there_are_members_it_does_not_know) {
+  static constexpr Field rows[] = {field<&Draft::is_scheduled>("/on"), field<Draft, &Draft::name>("/who/name")};
+  static constexpr auto table = contract::fields<Draft>("Open", rows, {.unknown = contract::Unknown::is_ignored_openly});
+  BOOST_TEST(told(table, R"({"on":true,"x":1})") == "ok");
+  BOOST_TEST(contract::schema(table) ==
+             R"({"title":"Open","type":"object","properties":{"on":{"type":"boolean"},"who":{"type":"object","properties":{)"
+             R"("name":{"type":"string"}}}},"additionalProperties":true})");
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_shows_a_field_has_its_words_and_not_its_bounds) {
+  static constexpr std::array<std::string_view, 2> words{"a", "b"};
+  static constexpr Field row = field<Draft, &Draft::name>("/name", at_most(9), contract::one_of(words), "A or b");
+  std::string text;
+  json::Writer out{text};
+  contract::describe_unbounded(out.begin_object(), row);
+  out.end_object();
+  BOOST_TEST(text == R"({"type":"string","enum":["a","b"],"description":"A or b"})");
 }
 
 BOOST_AUTO_TEST_CASE(what_null_means_is_the_tables) {
@@ -252,11 +272,11 @@ BOOST_AUTO_TEST_CASE(a_contract_may_have_its_own_words_for_what_has_none) {
   static constexpr Field rows[] = {field<&Draft::is_scheduled>("/on"), field<&Draft::tags>("/tags", contract::items_at_most(1)),
                                    field<&Draft::at>("/at", at_most(1), fault("at is wrong"))};
   static constexpr auto table = contract::fields<Draft>(
-      "", rows, {.collects_all = true, .sentence = [](const Field& row, const contract::Rule* broken, json::View) {
-                   return std::string{row.path.substr(1)} + (broken != nullptr ? " breaks a rule" : " is not good");
+      "", rows, {.collects_all = true, .sentence = [](const Field& row, const contract::Rule* broken, std::string usual) {
+                   return std::string{row.path.substr(1)} + (broken != nullptr ? " breaks a rule: it " : " ") + usual;
                  }});
   BOOST_TEST(told(table, R"({"on":1,"tags":["a","b"],"at":"ab"})") ==
-             "/on||on is not good;/tags||tags breaks a rule;/at||at is wrong;");
+             "/on||on must be true or false;/tags||tags breaks a rule: it has too many elements;/at||at is wrong;");
 }
 
 BOOST_AUTO_TEST_CASE(a_place_is_spelled_as_a_contract_does) {

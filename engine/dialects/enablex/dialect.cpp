@@ -1,11 +1,7 @@
 #include <innkeeper/contract/credentials.hpp>
 #include <innkeeper/dialects.hpp>
 
-#include "engine/dialects/enablex/page.hpp"
-#include "engine/dialects/enablex/records.hpp"
-#include "engine/dialects/enablex/rooms.hpp"
-#include "engine/dialects/enablex/telling.hpp"
-#include "engine/dialects/enablex/tokens.hpp"
+#include "engine/dialects/enablex/wire.hpp"
 
 #include <vector>
 
@@ -16,21 +12,20 @@ namespace {
 using enum Method;
 
 /// The answer to a path that lacks a part, under the code that says which.
-template <const std::string_view& code>
+template <int code>
 Result<Nothing> read_missing(const Call&) {
-  return fault(code, "a part of the path is missing");
+  return fault(std::to_string(code), "a part of the path is missing");
 }
 Result<Nothing> do_nothing(Transaction&, const Context&, const Nothing&) { return Nothing{}; }
 constexpr Operation<Nothing, Nothing> nothing{"enablex.nothing", Access::read, do_nothing};
-template <const std::string_view& code>
+template <int code>
 constexpr const Handler& lacks = serve<nothing, read_missing<code>, write_nothing>;
-
-constexpr std::string_view room_missing = "10001";
-constexpr std::string_view conference_missing = "10201";
-constexpr std::string_view record_room_missing = "10202";
-constexpr std::string_view to_date_missing = "10203";
-constexpr std::string_view from_date_missing = "10204";
-constexpr std::string_view archive_conference_missing = "10205";
+constexpr const Handler& lacks_room = lacks<10001>;
+constexpr const Handler& lacks_session = lacks<10201>;
+constexpr const Handler& lacks_room_of_records = lacks<10202>;
+constexpr const Handler& lacks_last_day = lacks<10203>;
+constexpr const Handler& lacks_first_day = lacks<10204>;
+constexpr const Handler& lacks_session_of_archive = lacks<10205>;
 
 constexpr std::string_view room_tag = "Rooms";
 constexpr std::string_view call_tag = "Call records";
@@ -54,6 +49,27 @@ constexpr Permission may_make_rooms{Scope::rooms_write, AccessLevel::app};
 constexpr Permission may_make_tokens{Scope::tokens_write, AccessLevel::app};
 constexpr Permission may_see_records{Scope::sessions_read, AccessLevel::app};
 
+/// What not every route has.
+struct Beside {
+  Shape takes = nullptr;
+  Result<void> (*admit)(Transaction&, const Context&, const Params&) = nullptr;
+  std::span<const Parameter> query{};
+  std::string_view id{};
+};
+constexpr Route route(Method method, std::string_view path, const Handler& handler, std::string_view summary, Permission needs,
+                      Shape gives, std::string_view tag, const Beside& beside = {}) {
+  return {.method = method,
+          .path = path,
+          .handler = handler,
+          .summary = summary,
+          .needs = needs,
+          .admit = beside.admit,
+          .takes = beside.takes,
+          .gives = gives,
+          .query = beside.query,
+          .tag = tag,
+          .id = beside.id};
+}
 /// A route that tells which part of its path is missing; it never succeeds.
 constexpr Route incomplete(Method method, std::string_view path, const Handler& handler, Permission needs, std::string_view tag) {
   return {.method = method,
@@ -66,122 +82,54 @@ constexpr Route incomplete(Method method, std::string_view path, const Handler& 
           .tag = tag,
           .is_told = false};
 }
-constexpr Route calls_at(std::string_view path, std::string_view id, std::string_view summary) {
-  return {.method = get,
-          .path = path,
-          .handler = serve_feed<list_calls, read_wanted, write_piece<sessions::Place>,
-                                json::follow_list<list_calls, Wanted, sessions::Place>>,
-          .summary = summary,
-          .needs = may_see_records,
-          .gives = calls_schema,
-          .tag = call_tag,
-          .id = id};
+constexpr Route calls(std::string_view path, std::string_view id, std::string_view summary) {
+  return route(get, path, list_calls, summary, may_see_records, calls_schema, call_tag, {.id = id});
 }
-constexpr Route archives_at(std::string_view path, std::string_view id, std::string_view summary) {
-  return {.method = get,
-          .path = path,
-          .handler = serve_feed<list_archives, read_wanted, write_piece<sessions::Place>,
-                                json::follow_list<list_archives, Wanted, sessions::Place>>,
-          .summary = summary,
-          .needs = may_see_records,
-          .gives = archives_schema,
-          .tag = archive_tag,
-          .id = id};
+constexpr Route archives(std::string_view path, std::string_view id, std::string_view summary) {
+  return route(get, path, list_archives, summary, may_see_records, archives_schema, archive_tag, {.id = id});
 }
 
 constexpr Route routes[] = {
-    {.method = post,
-     .path = "/rooms",
-     .handler = serve<create_room, read_new_room, write_new_room>,
-     .summary = "Create a room",
-     .needs = may_make_rooms,
-     .takes = new_room_schema,
-     .gives = created_schema,
-     .tag = room_tag},
-    {.method = get,
-     .path = "/rooms",
-     .handler = serve_feed<list_rooms, read_part, write_piece<Mark>, json::follow_list<list_rooms, Part, Mark>>,
-     .summary = "List the application's rooms, oldest first",
-     .needs = may_see_rooms,
-     .gives = rooms_schema,
-     .query = list_query,
-     .tag = room_tag},
-    incomplete(patch, "/rooms", lacks<room_missing>, may_make_rooms, room_tag),
-    incomplete(del, "/rooms", lacks<room_missing>, may_make_rooms, room_tag),
-    {.method = get,
-     .path = "/rooms/{room_id}",
-     .handler = serve<find_room, read_room, write_room>,
-     .summary = "Look up one room",
-     .needs = may_see_rooms,
-     .gives = room_schema,
-     .tag = room_tag},
-    {.method = patch,
-     .path = "/rooms/{room_id}",
-     .handler = serve<update_room, read_change, write_nothing>,
-     .summary = "Change a room in which no session is running",
-     .needs = may_make_rooms,
-     .admit = admit_room,
-     .takes = change_schema,
-     .gives = done_schema,
-     .tag = room_tag},
-    {.method = del,
-     .path = "/rooms/{room_id}",
-     .handler = serve<rooms::remove, read_removal, write_nothing>,
-     .summary = "Delete a room in which no session is running",
-     .needs = may_make_rooms,
-     .gives = done_schema,
-     .tag = room_tag},
-    {.method = get,
-     .path = "/rooms/{room_id}/users",
-     .handler = serve_feed<list_users, read_users, write_piece<sessions::Place>,
-                           json::follow_list<list_users, UsersWanted, sessions::Place>>,
-     .summary = "List who is in a room now",
-     .needs = may_see_rooms,
-     .gives = users_schema,
-     .tag = room_tag},
-    {.method = post,
-     .path = "/rooms/{room_id}/tokens",
-     .handler = serve<issue_token, read_new_token, write_token>,
-     .summary = "Issue a token to enter a room once",
-     .needs = may_make_tokens,
-     .admit = admit_room,
-     .takes = new_token_schema,
-     .gives = token_schema,
-     .tag = room_tag},
+    route(post, "/rooms", create_room, "Create a room", may_make_rooms, created_schema, room_tag, {.takes = new_room_schema}),
+    route(get, "/rooms", list_rooms, "List the application's rooms, oldest first", may_see_rooms, rooms_schema, room_tag,
+          {.query = list_query}),
+    incomplete(patch, "/rooms", lacks_room, may_make_rooms, room_tag),
+    incomplete(del, "/rooms", lacks_room, may_make_rooms, room_tag),
+    route(get, "/rooms/{room_id}", find_room, "Look up one room", may_see_rooms, room_schema, room_tag),
+    route(patch, "/rooms/{room_id}", update_room, "Change a room in which no session is running", may_make_rooms, done_schema,
+          room_tag, {.takes = change_schema, .admit = admit_room}),
+    route(del, "/rooms/{room_id}", remove_room, "Delete a room in which no session is running", may_make_rooms, done_schema,
+          room_tag),
+    route(get, "/rooms/{room_id}/users", list_users, "List who is in a room now", may_see_rooms, users_schema, room_tag),
+    route(post, "/rooms/{room_id}/tokens", issue_token, "Issue a token to enter a room once", may_make_tokens, token_schema,
+          room_tag, {.takes = new_token_schema, .admit = admit_room}),
 
-    calls_at("/cdr/period/{from_date}/{to_date}", "calls.of_period", "Call records of some days"),
-    calls_at("/cdr/room/{room_id}", "calls.of_room", "Call records of a room"),
-    calls_at("/cdr/room-period/{room_id}/{from_date}/{to_date}", "calls.of_room_and_period",
-             "Call records of a room and some days"),
-    calls_at("/cdr/conf/{conf_num}", "calls.of_session", "Call records of a session"),
-    incomplete(get, "/cdr/period", lacks<from_date_missing>, may_see_records, call_tag),
-    incomplete(get, "/cdr/period/{from_date}", lacks<to_date_missing>, may_see_records, call_tag),
-    incomplete(get, "/cdr/room", lacks<record_room_missing>, may_see_records, call_tag),
-    incomplete(get, "/cdr/room-period", lacks<record_room_missing>, may_see_records, call_tag),
-    incomplete(get, "/cdr/room-period/{room_id}", lacks<from_date_missing>, may_see_records, call_tag),
-    incomplete(get, "/cdr/room-period/{room_id}/{from_date}", lacks<to_date_missing>, may_see_records, call_tag),
-    incomplete(get, "/cdr/conf", lacks<conference_missing>, may_see_records, call_tag),
+    calls("/cdr/period/{from_date}/{to_date}", "calls.of_period", "Call records of some days"),
+    calls("/cdr/room/{room_id}", "calls.of_room", "Call records of a room"),
+    calls("/cdr/room-period/{room_id}/{from_date}/{to_date}", "calls.of_room_and_period", "Call records of a room and some days"),
+    calls("/cdr/conf/{conf_num}", "calls.of_session", "Call records of a session"),
+    incomplete(get, "/cdr/period", lacks_first_day, may_see_records, call_tag),
+    incomplete(get, "/cdr/period/{from_date}", lacks_last_day, may_see_records, call_tag),
+    incomplete(get, "/cdr/room", lacks_room_of_records, may_see_records, call_tag),
+    incomplete(get, "/cdr/room-period", lacks_room_of_records, may_see_records, call_tag),
+    incomplete(get, "/cdr/room-period/{room_id}", lacks_first_day, may_see_records, call_tag),
+    incomplete(get, "/cdr/room-period/{room_id}/{from_date}", lacks_last_day, may_see_records, call_tag),
+    incomplete(get, "/cdr/conf", lacks_session, may_see_records, call_tag),
 
-    archives_at("/archive/period/{from_date}/{to_date}", "archives.of_period", "Archives of some days"),
-    archives_at("/archive/room/{room_id}", "archives.of_room", "Archives of a room"),
-    archives_at("/archive/room-period/{room_id}/{from_date}/{to_date}", "archives.of_room_and_period",
-                "Archives of a room and some days"),
-    archives_at("/archive/conf/{conf_num}", "archives.of_session", "The archive of a session"),
-    incomplete(get, "/archive/period", lacks<from_date_missing>, may_see_records, archive_tag),
-    incomplete(get, "/archive/period/{from_date}", lacks<to_date_missing>, may_see_records, archive_tag),
-    incomplete(get, "/archive/room", lacks<record_room_missing>, may_see_records, archive_tag),
-    incomplete(get, "/archive/room-period", lacks<record_room_missing>, may_see_records, archive_tag),
-    incomplete(get, "/archive/room-period/{room_id}", lacks<from_date_missing>, may_see_records, archive_tag),
-    incomplete(get, "/archive/room-period/{room_id}/{from_date}", lacks<to_date_missing>, may_see_records, archive_tag),
-    incomplete(get, "/archive/conf", lacks<archive_conference_missing>, may_see_records, archive_tag),
+    archives("/archive/period/{from_date}/{to_date}", "archives.of_period", "Archives of some days"),
+    archives("/archive/room/{room_id}", "archives.of_room", "Archives of a room"),
+    archives("/archive/room-period/{room_id}/{from_date}/{to_date}", "archives.of_room_and_period",
+             "Archives of a room and some days"),
+    archives("/archive/conf/{conf_num}", "archives.of_session", "The archive of a session"),
+    incomplete(get, "/archive/period", lacks_first_day, may_see_records, archive_tag),
+    incomplete(get, "/archive/period/{from_date}", lacks_last_day, may_see_records, archive_tag),
+    incomplete(get, "/archive/room", lacks_room_of_records, may_see_records, archive_tag),
+    incomplete(get, "/archive/room-period", lacks_room_of_records, may_see_records, archive_tag),
+    incomplete(get, "/archive/room-period/{room_id}", lacks_first_day, may_see_records, archive_tag),
+    incomplete(get, "/archive/room-period/{room_id}/{from_date}", lacks_last_day, may_see_records, archive_tag),
+    incomplete(get, "/archive/conf", lacks_session_of_archive, may_see_records, archive_tag),
 
-    {.method = get,
-     .path = "/dialin",
-     .handler = serve<dial_in, read_nothing, write_dial_in>,
-     .summary = "List the numbers to dial in with",
-     .needs = may_see_rooms,
-     .gives = dial_in_schema,
-     .tag = dial_tag},
+    route(get, "/dialin", dial_in, "List the numbers to dial in with", may_see_rooms, dial_in_schema, dial_tag),
 };
 
 std::vector<int> error_statuses(const Route& route) {

@@ -1,10 +1,8 @@
-#include "engine/dialects/enablex/page.hpp"
-
 #include <innkeeper/contract/error_page.hpp>
-#include <innkeeper/operations.hpp>
 
-#include "engine/json/parse.hpp"
-#include "engine/json/writer.hpp"
+#include "engine/base/time.hpp"
+#include "engine/dialects/enablex/wire.hpp"
+#include "engine/json/codecs.hpp"
 
 namespace innkeeper::dialects::enablex {
 
@@ -115,12 +113,25 @@ constexpr auto page = contract::checked({
 });
 
 std::string_view description_of(const Error& error) {
-  // What went wrong inside is for the log, and the methods of a path are in `Allow`.
+  // What went wrong inside is for the log, the methods of a path are in `Allow`, and of a body that is no object all is said.
   if (kind_of(error) == Errc::internal || error.code == Errc::method_not_allowed) return {};
+  if (error.reason == json::reason::not_an_object) return {};
   if (error.code != Errc::unauthenticated) return error.detail;
   if (error.reason == reason::credentials_missing) return "HTTP Basic credentials are required";
   return error.reason == innkeeper::reason::app_unknown ? "No application has this APP_ID" : "Invalid APP_ID or APP_KEY";
 }
+
+struct Failure {
+  std::string_view result, error, desc;
+};
+constexpr contract::Property failure_properties[] = {
+    contract::show<&Failure::result>("result", "What went wrong, for programs; never 0"),
+    contract::show<&Failure::error>("error", "What went wrong, in short"),
+    contract::show<&Failure::desc>("desc", "The same at length; may be empty"),
+};
+constexpr contract::Properties<Failure> failure_body{"Error", failure_properties};
+
+constexpr contract::Envelope done{.title = "Done", .before = &result};
 
 }  // namespace
 
@@ -128,44 +139,31 @@ Error fault(std::string_view code, std::string sentence) {
   return {Errc::invalid, json::reason::invalid_fields, sentence, {{"", std::string{code}, sentence}}};
 }
 
-void say_json(Response& response) { response.headers.set(header::content_type, "application/json; charset=utf-8"); }
-
-void write_done(Response& response) {
-  response.body = R"({"result":0})";
-  say_json(response);
-}
-
 void render_error(const Error& error, const Context& context, Response& response) {
   const auto told = contract::wording_of(page, error, context.operation);
   response.status = told.status;
   if (told.status == 401) response.headers.set(header::www_authenticate, R"(Basic realm="video")");
-  json::Writer out{response.body};
   const bool is_about_json = error.code == Errc::malformed && error.reason.name.starts_with("json.");
-  const auto title = is_about_json ? std::string_view{"Invalid JSON body"} : told.text;
-  out.begin_object().plain_key("result").plain_string(told.code).plain_key("error").string(title);
-  out.plain_key("desc").string(description_of(error)).end_object();
+  Writer out{response.body};
+  contract::encode(
+      out, failure_body,
+      {.result = told.code, .error = is_about_json ? "Invalid JSON body" : told.text, .desc = description_of(error)});
   say_json(response);
 }
 
-std::string error_schema() {
-  return R"({"title":"Error","type":"object","properties":{)"
-         R"("result":{"type":"string","description":"What went wrong, for programs; never 0"},)"
-         R"("error":{"type":"string","description":"What went wrong, in short"},)"
-         R"("desc":{"type":"string","description":"The same at length; may be empty"}},)"
-         R"("required":["result","error","desc"]})";
+std::string error_schema() { return contract::schema(failure_body); }
+
+void say_json(Response& response) { response.headers.set(header::content_type, "application/json; charset=utf-8"); }
+
+void write_nothing(const Nothing&, const Context& context, Response& response) {
+  Writer out{response.body};
+  contract::encode(out, done, {context});
+  say_json(response);
 }
 
-std::string envelope_schema(std::string_view title, std::string_view member, std::string_view schema) {
-  std::string text;
-  json::Writer out{text};
-  out.begin_object().key("title").string(title).key("type").string("object").key("properties").begin_object();
-  out.key("result").begin_object().key("type").string("integer").key("const").integer(0).end_object();
-  out.key(member).raw(schema).end_object().key("required").begin_array().string("result").string(member).end_array().end_object();
-  return text;
-}
+void Stamp::write(Writer& out, Instant at) const { out.plain_string(base::to_rfc3339(at, base::Precision::milliseconds)); }
+void Stamp::describe(Writer& schema) const { schema.key("type").string("string").key("format").string("date-time"); }
 
-std::string done_schema() {
-  return R"({"title":"Done","type":"object","properties":{"result":{"type":"integer","const":0}},"required":["result"]})";
-}
+std::string done_schema() { return contract::schema(done); }
 
 }  // namespace innkeeper::dialects::enablex

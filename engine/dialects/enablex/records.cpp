@@ -1,25 +1,22 @@
-#include "engine/dialects/enablex/records.hpp"
-
-#include <innkeeper/contract/properties.hpp>
-
+#include "engine/base/text.hpp"
 #include "engine/base/time.hpp"
-#include "engine/dialects/enablex/page.hpp"
-#include "engine/dialects/enablex/rooms.hpp"
+#include "engine/dialects/enablex/wire.hpp"
 #include "engine/domain/rooms.hpp"
 #include "engine/json/codecs.hpp"
 
 #include <algorithm>
 
+/// Who is in a room (§5.6), and what is known of sessions that are over (§7, §8).
 namespace innkeeper::dialects::enablex {
 
 namespace {
 
+using contract::Envelope;
 using contract::itself;
 using contract::nested;
 using contract::Properties;
 using contract::Property;
 using contract::show;
-using json::Writer;
 using sessions::Archive;
 using sessions::Call;
 
@@ -68,45 +65,58 @@ struct Thousandths {
   void describe(Writer& schema) const { schema.key("type").string("number"); }
 };
 constexpr Thousandths thousandths{};
-struct Stamp {
-  void write(Writer& out, Instant at) const { out.plain_string(to_stamp(at)); }
-  void describe(Writer& schema) const { schema.key("type").string("string").key("format").string("date-time"); }
-};
-constexpr Stamp stamp{};
+/// 24 hexadecimal digits that stand for an id.
 struct HexId {
-  void write(Writer& out, Id id) const { out.plain_string(to_hex24(id)); }
+  void write(Writer& out, Id id) const {
+    std::array<std::byte, 12> bytes{};
+    auto rest = static_cast<std::uint64_t>(number(id));
+    for (std::size_t i = bytes.size(); rest > 0; rest >>= 8U) bytes[--i] = static_cast<std::byte>(rest & 0xffU);
+    out.plain_string(base::to_hex(bytes));
+  }
   void describe(Writer& schema) const { schema.key("type").string("string"); }
 };
 constexpr HexId hex_id{};
 
-Instant end_of(const Call& call) { return call.participation.closed_at.value_or(Instant{}); }
-Instant begin_of(const Call& call) {
-  return call.participation.joined_at.value_or(call.session.started_at.value_or(end_of(call)));
+/// A record, and whose it is.
+template <class Row>
+struct Recorded {
+  const Row& row;
+  const std::string& app_id;
+};
+using Told = Recorded<Call>;
+using Kept = Recorded<Archive>;
+template <class Row>
+const std::string& app_of(const Recorded<Row>& recorded) {
+  return recorded.app_id;
 }
-std::int64_t milliseconds_of(const Call& call) {
-  return std::max<std::int64_t>(0, std::chrono::floor<std::chrono::milliseconds>(end_of(call) - begin_of(call)).count());
+template <auto member, class Row = Call>
+const auto& of_session(const Recorded<Row>& recorded) {
+  return recorded.row.session.*member;
+}
+template <auto member>
+const auto& of_user(const Told& told) {
+  return told.row.participation.*member;
+}
+
+Instant end_of(const Told& told) { return told.row.participation.closed_at.value_or(Instant{}); }
+Instant begin_of(const Told& told) {
+  return told.row.participation.joined_at.value_or(told.row.session.started_at.value_or(end_of(told)));
+}
+std::int64_t milliseconds_of(const Told& told) {
+  return std::max<std::int64_t>(0, std::chrono::floor<std::chrono::milliseconds>(end_of(told) - begin_of(told)).count());
 }
 /// Thousandths of minutes.
 template <auto seconds>
-std::int64_t minutes_of(const Call& call) {
-  return call.participation.*seconds * 1'000 / 60;
+std::int64_t minutes_of(const Told& told) {
+  return told.row.participation.*seconds * 1'000 / 60;
 }
-std::string_view no_address(const Call&) { return {}; }
-std::int64_t no_time(const Call&) { return 0; }
-
-template <auto member>
-const auto& of_session(const Call& call) {
-  return call.session.*member;
-}
-template <auto member>
-const auto& of_user(const Call& call) {
-  return call.participation.*member;
-}
+std::string_view no_address(const Told&) { return {}; }
+std::int64_t no_time(const Told&) { return 0; }
 
 /// Whether a kind of media was sent, as the texts `true` and `false`.
 template <const std::string_view& sent>
-std::string_view was_sent(const Call& call) {
-  return call.participation.published.text.find(sent) != std::string::npos ? "true" : "false";
+std::string_view was_sent(const Told& told) {
+  return told.row.participation.published.text.find(sent) != std::string::npos ? "true" : "false";
 }
 constexpr std::string_view sent_audio = R"("audio":true)";
 constexpr std::string_view sent_data = R"("data":true)";
@@ -118,22 +128,22 @@ constexpr Property room_details_properties[] = {
     show<of_session<&Session::room_name>>("name"),
     show<of_session<&Session::owner_ref>>("owner_ref"),
 };
-constexpr Properties<Call> room_details{"RoomDetails", room_details_properties};
+constexpr Properties<Told> room_details{"RoomDetails", room_details_properties};
 constexpr Property room_part_properties[] = {
     show<of_session<&Session::room_uid>>("room_id"),
     show<begin_of, stamp>("connect_dt"),
     show<end_of, stamp>("disconnect_dt"),
     show<milliseconds_of, thousandths>("duration", "Seconds"),
-    show<itself<Call>, nested<room_details>>("room_details", "As it was when the session began"),
+    show<itself<Told>, nested<room_details>>("room_details", "As it was when the session began"),
 };
-constexpr Properties<Call> room_part{"CallRoom", room_part_properties};
+constexpr Properties<Told> room_part{"CallRoom", room_part_properties};
 constexpr Property user_part_properties[] = {
     show<of_user<&Participation::ip>>("ip"),           show<of_user<&Participation::name>>("name"),
     show<of_user<&Participation::role>>("role"),       show<of_user<&Participation::user_ref>>("ref"),
     show<of_user<&Participation::agent>>("agent"),     show<of_user<&Participation::token_uid>>("token", "The tokenId"),
     show<of_session<&Session::room_name>>("confName"),
 };
-constexpr Properties<Call> user_part{"CallUser", user_part_properties};
+constexpr Properties<Told> user_part{"CallUser", user_part_properties};
 constexpr Property signalling_part_properties[] = {
     show<begin_of, stamp>("connect_dt"),
     show<no_address>("ip"),
@@ -141,55 +151,37 @@ constexpr Property signalling_part_properties[] = {
     show<milliseconds_of, thousandths>("duration", "Seconds"),
     show<no_time, thousandths>("hold_duration", "Seconds"),
 };
-constexpr Properties<Call> signalling_part{"CallSignalling", signalling_part_properties};
+constexpr Properties<Told> signalling_part{"CallSignalling", signalling_part_properties};
 constexpr Property tracks_properties[] = {
     show<was_sent<sent_audio>>("audio", "true or false"), show<was_sent<sent_data>>("data", "true or false"),
     show<was_sent<sent_video>>("video", "true or false"), show<was_sent<sent_screen>>("screen", "true or false"),
     show<was_sent<sent_url>>("url", "true or false"),
 };
-constexpr Properties<Call> tracks{"PublishedTrack", tracks_properties};
+constexpr Properties<Told> tracks{"PublishedTrack", tracks_properties};
 constexpr Property usage_properties[] = {
     show<minutes_of<&Participation::subscribed_seconds>, thousandths>("subscribed_minutes"),
     show<minutes_of<&Participation::published_seconds>, thousandths>("published_minutes"),
 };
-constexpr Properties<Call> usage{"CallUsage", usage_properties};
+constexpr Properties<Told> usage{"CallUsage", usage_properties};
 
-/// One record, and whose it is.
-struct Told {
-  const Call& call;
-  const std::string& app_id;
-};
-const Call& call_of(const Told& told) { return told.call; }
-const std::string& app_of_told(const Told& told) { return told.app_id; }
-Instant end_of_call(const Told& told) { return end_of(told.call); }
-template <auto member>
-const auto& session_of(const Told& told) {
-  return told.call.session.*member;
-}
-template <auto member>
-const auto& participation_of(const Told& told) {
-  return told.call.participation.*member;
-}
 constexpr Property call_record_properties[] = {
-    show<end_of_call, stamp>("trans_date"),
-    show<session_of<&Session::uid>>("conf_num", "The session"),
-    show<participation_of<&Participation::uid>>("call_num", "The connection"),
-    show<session_of<&Session::id>, hex_id>("call_log_id"),
-    show<call_of, nested<room_part>>("room"),
-    show<call_of, nested<user_part>>("user"),
-    show<call_of, nested<signalling_part>>("sigserver"),
-    show<call_of, nested<tracks>>("published_track"),
-    show<call_of, nested<usage>>("usage"),
-    show<app_of_told>("app_id"),
-    show<participation_of<&Participation::id>, hex_id>("cdr_id"),
+    show<end_of, stamp>("trans_date"),
+    show<of_session<&Session::uid>>("conf_num", "The session"),
+    show<of_user<&Participation::uid>>("call_num", "The connection"),
+    show<of_session<&Session::id>, hex_id>("call_log_id"),
+    show<itself<Told>, nested<room_part>>("room"),
+    show<itself<Told>, nested<user_part>>("user"),
+    show<itself<Told>, nested<signalling_part>>("sigserver"),
+    show<itself<Told>, nested<tracks>>("published_track"),
+    show<itself<Told>, nested<usage>>("usage"),
+    show<app_of<Call>>("app_id"),
+    show<of_user<&Participation::id>, hex_id>("cdr_id"),
 };
 constexpr Properties<Told> call_record{"CallRecord", call_record_properties};
 
 // ---- archives ----------------------------------------------------------------------------------------------------------------
 
-constexpr Property file_properties[] = {
-    show<&Recording::url>("url"),
-};
+constexpr Property file_properties[] = {show<&Recording::url>("url")};
 constexpr Properties<Recording> file{"ArchiveFile", file_properties};
 /// The files of one kind.
 struct Files {
@@ -204,32 +196,22 @@ struct Files {
 };
 constexpr Files recordings{RecordingKind::recording};
 constexpr Files transcoded{RecordingKind::transcoded};
-/// An archive, and whose it is.
-struct Kept {
-  const Archive& archive;
-  const std::string& app_id;
-};
-const Archive& archive_of(const Kept& kept) { return kept.archive; }
-const std::string& app_of_kept(const Kept& kept) { return kept.app_id; }
-Instant end_of_session(const Kept& kept) { return kept.archive.session.ended_at.value_or(Instant{}); }
-template <auto member>
-const auto& archived(const Kept& kept) {
-  return kept.archive.session.*member;
-}
+const Archive& archive_of(const Kept& kept) { return kept.row; }
+Instant end_of_session(const Kept& kept) { return kept.row.session.ended_at.value_or(Instant{}); }
 /// The newest file of a kind; empty if there is none.
 template <RecordingKind kind>
 std::string_view newest(const Kept& kept) {
   std::string_view url;
-  for (const auto& each : kept.archive.recordings)
+  for (const auto& each : kept.row.recordings)
     if (each.kind == kind) url = each.url;
   return url;
 }
 constexpr Property archive_record_properties[] = {
-    show<archived<&Session::id>, hex_id>("_id"),
+    show<of_session<&Session::id, Archive>, hex_id>("_id"),
     show<end_of_session, stamp>("trans_date"),
-    show<archived<&Session::uid>>("conf_num", "The session"),
-    show<app_of_kept>("app_id"),
-    show<archived<&Session::room_uid>>("room_id"),
+    show<of_session<&Session::uid, Archive>>("conf_num", "The session"),
+    show<app_of<Archive>>("app_id"),
+    show<of_session<&Session::room_uid, Archive>>("room_id"),
     show<archive_of, recordings>("recording"),
     show<archive_of, transcoded>("transcoded"),
     show<newest<RecordingKind::chat>>("chatdata", "Empty if there is none"),
@@ -239,9 +221,44 @@ constexpr Properties<Kept> archive_record{"ArchiveRecord", archive_record_proper
 
 // ---- dial-in -----------------------------------------------------------------------------------------------------------------
 
-constexpr std::string_view no_dial_in =
-    R"(,"app_key":"","settings":{"sip":false},"sip":{"server_url":"","username":"","password":"","sig_servers":[],)"
-    R"("media_servers":[]},"dialin":[]})";
+constexpr contract::Constant no_text{R"("")"};
+bool has_sip(const App&) { return false; }
+std::string_view no_name(const App&) { return {}; }
+std::vector<std::string> no_servers(const App&) { return {}; }
+struct NoNumbers {
+  void write(Writer& out, const App&) const { out.begin_array().end_array(); }
+  void describe(Writer& schema) const {
+    schema.key("type").string("array").key("items").begin_object().key("type").string("object");
+    schema.key("additionalProperties").boolean(true).end_object();
+  }
+};
+constexpr NoNumbers no_numbers{};
+constexpr Property dial_in_settings_properties[] = {show<has_sip>("sip")};
+constexpr Properties<App> dial_in_settings{"", dial_in_settings_properties};
+constexpr Property dial_in_server_properties[] = {
+    show<no_name>("server_url"),     show<no_name>("username"),         show<no_name>("password"),
+    show<no_servers>("sig_servers"), show<no_servers>("media_servers"),
+};
+constexpr Properties<App> dial_in_server{"", dial_in_server_properties};
+/// There is nothing to dial in with.
+constexpr Property dial_in_properties[] = {
+    show<&App::id, hex_id>("_id"),
+    contract::always<App, no_text>("app_key"),
+    show<itself<App>, nested<dial_in_settings>>("settings"),
+    show<itself<App>, nested<dial_in_server>>("sip"),
+    show<itself<App>, no_numbers>("dialin", "There are none"),
+};
+constexpr Properties<App> dial_in_numbers{"DialIn", dial_in_properties};
+
+// ---- requests and answers ----------------------------------------------------------------------------------------------------
+
+std::int64_t total_of(const contract::Success& success) { return success.count; }
+constexpr Property total_properties[] = {show<total_of>("total")};
+constexpr Properties<contract::Success> result_and_total{"", result, total_properties};
+constexpr Envelope users_found{.title = "Users", .before = &result_and_total, .member = "users", .is_list = true};
+constexpr Envelope calls_found{.title = "CallRecords", .before = &result, .member = "cdr", .is_list = true};
+constexpr Envelope archives_found{.title = "Archives", .before = &result, .member = "archive", .is_list = true};
+constexpr Envelope numbers_found{.title = "DialIn", .before = &result};
 
 /// Midnight of a day spelled `YYYY-MM-DD`, in UTC.
 std::optional<Instant> day_of(std::string_view text) {
@@ -249,75 +266,73 @@ std::optional<Instant> day_of(std::string_view text) {
   return text.size() == size ? base::from_rfc3339(std::string{text}.append("T00:00:00Z")) : std::nullopt;
 }
 
-/// A part of what was asked for, as text. `write(out, record, uid of the app)` writes one record.
-template <const auto& operation, class Write>
-Result<RecordsPiece> piece_of(Transaction& tx, const Context& context, const Wanted& wanted, std::string_view head, Write write) {
-  auto app = apps::open(tx, context, wanted.inquiry.app);
-  if (!app) return app.error();
-  auto inquiry = wanted.inquiry;
-  if (wanted.after) inquiry.after = wanted.after->at;
-  auto part = operation.run(tx, context, inquiry);
-  if (!part) return part.error();
+using sessions::Place;
+using RecordsPiece = json::Piece<Place>;
+
+/// Which records, from where in their list.
+struct Wanted {
+  sessions::Inquiry inquiry{};
+  std::optional<json::Bookmark<Place>> after{};
+};
+
+/// A part of a list as text. `write(out, item)` writes one.
+template <class Part, class Write>
+RecordsPiece piece_of(Part&& part, const std::optional<json::Bookmark<Place>>& after, const Envelope& envelope,
+                      const contract::Success& success, Write write) {
   RecordsPiece piece;
-  if (!wanted.after) piece.text = head;
-  json::Elements elements(piece.text, wanted.after && wanted.after->has_elements);
-  for (const auto& each : part->items) elements.add([&](Writer& out) { write(out, each, app->uid); });
-  if (part->next)
-    piece.next = {.at = std::move(*part->next), .has_elements = elements.has_some()};
+  if (!after) piece.text = contract::head_of(envelope, success);
+  json::Elements elements(piece.text, after && after->has_elements);
+  for (const auto& each : part.items) elements.add([&](Writer& out) { write(out, each); });
+  if (part.next)
+    piece.next = {.at = std::move(*part.next), .has_elements = elements.has_some()};
   else
-    piece.text += "]}";
+    piece.text += contract::tail_of(envelope, success);
   return piece;
 }
 
-}  // namespace
+/// Those in a room, from where in their list.
+struct UsersWanted {
+  Ref room{};
+  std::optional<json::Bookmark<Place>> after{};
+};
 
-Result<UsersWanted> read_users(const innkeeper::Call& call) {
-  auto room = read_room(call);
-  if (!room) return room.error();
-  return UsersWanted{.room = std::move(*room)};
-}
+Result<UsersWanted> read_users(const innkeeper::Call& call) { return UsersWanted{.room = room_in(call.path)}; }
 
 Result<RecordsPiece> do_users(Transaction& tx, const Context& context, const UsersWanted& wanted) {
   auto room = rooms::open(tx, context, wanted.room);
   if (!room) return room.error();
   auto part = domain::present_part(tx, *room, wanted.after ? std::optional{wanted.after->at} : std::nullopt);
   if (!part) return part.error();
-  RecordsPiece piece;
+  contract::Success success{context};
   if (!wanted.after) {
     auto total = domain::count_present(tx, *room);
     if (!total) return total.error();
-    piece.text = R"({"result":0,"total":)" + std::to_string(*total) + R"(,"users":[)";
+    success.count = *total;
   }
-  json::Elements elements(piece.text, wanted.after && wanted.after->has_elements);
-  for (const auto& each : part->items)
-    elements.add([&](Writer& out) {
-      contract::encode(out, user, User{each, permissions_of(each.role, room->mode == RoomMode::lecture)});
-    });
-  if (part->next)
-    piece.next = {.at = std::move(*part->next), .has_elements = elements.has_some()};
-  else
-    piece.text += "]}";
-  return piece;
+  return piece_of(std::move(*part), wanted.after, users_found, success, [&](Writer& out, const Participation& who) {
+    contract::encode(out, user, User{who, permissions_of(who.role, room->mode == RoomMode::lecture)});
+  });
 }
 
-Result<RecordsPiece> do_calls(Transaction& tx, const Context& context, const Wanted& wanted) {
-  return piece_of<sessions::calls>(tx, context, wanted, R"({"result":0,"cdr":[)",
-                                   [](Writer& out, const Call& call, const std::string& app) {
-                                     contract::encode(out, call_record, {call, app});
-                                   });
-}
-
-Result<RecordsPiece> do_archives(Transaction& tx, const Context& context, const Wanted& wanted) {
-  return piece_of<sessions::archives>(tx, context, wanted, R"({"result":0,"archive":[)",
-                                      [](Writer& out, const Archive& archive, const std::string& app) {
-                                        contract::encode(out, archive_record, {archive, app});
-                                      });
+/// `table` shows a record and the uid of its app.
+template <const auto& operation, const Envelope& envelope, const auto& table>
+Result<RecordsPiece> do_records(Transaction& tx, const Context& context, const Wanted& wanted) {
+  auto app = apps::open(tx, context, wanted.inquiry.app);
+  if (!app) return app.error();
+  auto inquiry = wanted.inquiry;
+  if (wanted.after) inquiry.after = wanted.after->at;
+  auto part = operation.run(tx, context, inquiry);
+  if (!part) return part.error();
+  return piece_of(std::move(*part), wanted.after, envelope, {context}, [&](Writer& out, const auto& row) {
+    contract::encode(out, table, {row, app->uid});
+  });
 }
 
 Result<App> do_dial_in(Transaction& tx, const Context& context, const Nothing&) { return apps::open(tx, context, {}); }
 
 Result<Nothing> read_nothing(const innkeeper::Call&) { return Nothing{}; }
 
+/// From what the path names of `room_id`, `from_date`, `to_date` and `conf_num`. Both days are included, in UTC.
 Result<Wanted> read_wanted(const innkeeper::Call& call) {
   Wanted all;
   auto& wanted = all.inquiry;
@@ -337,29 +352,29 @@ Result<Wanted> read_wanted(const innkeeper::Call& call) {
   return all;
 }
 
-void write_dial_in(const App& app, const Context&, Response& response) {
-  response.body = R"({"result":0,"_id":")" + to_hex24(app.id) + '"';
-  response.body += no_dial_in;
-  say_json(response);
+void write_dial_in(const App& app, const Context& context, Response& response) {
+  write_answer(numbers_found, dial_in_numbers, app, context, response);
 }
 
-std::string users_schema() {
-  return R"({"title":"Users","type":"object","properties":{"result":{"type":"integer","const":0},"total":{"type":"integer"},)"
-         R"("users":)" +
-         contract::array_schema(user) + R"(},"required":["result","total","users"]})";
-}
-std::string calls_schema() { return envelope_schema("CallRecords", "cdr", contract::array_schema(call_record)); }
-std::string archives_schema() { return envelope_schema("Archives", "archive", contract::array_schema(archive_record)); }
-std::string dial_in_schema() {
-  return R"({"title":"DialIn","type":"object","properties":{"result":{"type":"integer","const":0},"_id":{"type":"string"},)"
-         R"("app_key":{"type":"string","const":""},)"
-         R"("settings":{"type":"object","properties":{"sip":{"type":"boolean"}},"required":["sip"]},)"
-         R"("sip":{"type":"object","properties":{"server_url":{"type":"string"},"username":{"type":"string"},)"
-         R"("password":{"type":"string"},"sig_servers":{"type":"array","items":{"type":"string"}},)"
-         R"("media_servers":{"type":"array","items":{"type":"string"}}},)"
-         R"("required":["server_url","username","password","sig_servers","media_servers"]},)"
-         R"("dialin":{"type":"array","items":{"type":"object","additionalProperties":true},"description":"There are none"}},)"
-         R"("required":["result","_id","app_key","settings","sip","dialin"]})";
-}
+constexpr Operation<UsersWanted, RecordsPiece> users{rooms::present.name, Access::read, do_users};
+constexpr Operation<Wanted, RecordsPiece> calls{sessions::calls.name, Access::read,
+                                                do_records<sessions::calls, calls_found, call_record>};
+constexpr Operation<Wanted, RecordsPiece> archives{sessions::archives.name, Access::read,
+                                                   do_records<sessions::archives, archives_found, archive_record>};
+constexpr Operation<Nothing, App> numbers{"enablex.dial_in", Access::read, do_dial_in};
+
+}  // namespace
+
+constinit const Handler list_users =
+    serve_feed<users, read_users, write_piece<Place>, json::follow_list<users, UsersWanted, Place>>;
+constinit const Handler list_calls = serve_feed<calls, read_wanted, write_piece<Place>, json::follow_list<calls, Wanted, Place>>;
+constinit const Handler list_archives =
+    serve_feed<archives, read_wanted, write_piece<Place>, json::follow_list<archives, Wanted, Place>>;
+constinit const Handler dial_in = serve<numbers, read_nothing, write_dial_in>;
+
+std::string users_schema() { return contract::schema(users_found, user); }
+std::string calls_schema() { return contract::schema(calls_found, call_record); }
+std::string archives_schema() { return contract::schema(archives_found, archive_record); }
+std::string dial_in_schema() { return contract::schema(numbers_found, dial_in_numbers); }
 
 }  // namespace innkeeper::dialects::enablex

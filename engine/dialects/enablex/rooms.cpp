@@ -1,38 +1,153 @@
-#include "engine/dialects/enablex/rooms.hpp"
-
+#include "engine/base/text.hpp"
 #include "engine/base/time.hpp"
-#include "engine/dialects/enablex/page.hpp"
+#include "engine/crypto/keyring.hpp"
+#include "engine/dialects/enablex/wire.hpp"
+#include "engine/json/codecs.hpp"
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
+/// Rooms as answers show them (§4.3), and what this contract does with them beside what all do (§5).
 namespace innkeeper::dialects::enablex {
 
 namespace {
 
-using json::Writer;
+using contract::Envelope;
+using contract::itself;
+using contract::nested;
+using contract::Properties;
+using contract::Property;
+using contract::show;
+
+// ---- what only this contract knows of a row ----------------------------------------------------------------------------------
+
+constexpr std::string_view own_member = "enablex";
+
+std::optional<View> own_part(const Result<json::Document>& extras) {
+  return extras ? extras->root().find(own_member) : std::nullopt;
+}
+
+struct TextIfAny : json::CodecOf<std::string> {
+  bool is_there(std::string_view text) const { return !text.empty(); }
+};
+constexpr TextIfAny text_if_any{};
+constexpr Property kept_sip_properties[] = {
+    show<&Sip::is_enabled>("enabled"),
+    show<&Sip::uri, text_if_any>("uri"),
+};
+constexpr Properties<Sip> kept_sip{"", kept_sip_properties};
+
+/// Ours in place of what was, beside what other contracts know.
+JsonText with_extras(const JsonText& all, const Extras& own) {
+  JsonText text;
+  Writer out{text.text};
+  out.begin_object();
+  if (const auto document = json::parse(all.text, json::max_depth_inside))
+    for (const auto each : document->root().members())
+      if (each.name != own_member) out.key(each.name).raw(each.value.to_json());
+  out.plain_key(own_member).begin_object();
+  write_stored(out.plain_key("settings"), own.settings);
+  contract::encode(out.plain_key("sip"), kept_sip, own.sip);
+  out.plain_key("data").raw(own.data);
+  if (own.updated) out.plain_key("updated").plain_string(base::to_rfc3339(*own.updated, base::Precision::microseconds));
+  out.end_object().end_object();
+  return text;
+}
 
 void overlay(const Draft& draft, Extras& extras) {
   extras.settings.overlay(draft.settings);
-  if (draft.is_sip_enabled) extras.sip.is_enabled = *draft.is_sip_enabled;
-  if (draft.sip_uri) extras.sip.uri = *draft.sip_uri;
+  if (draft.sip.is_enabled) extras.sip.is_enabled = *draft.sip.is_enabled;
+  if (draft.sip.uri) extras.sip.uri = *draft.sip.uri;
   if (draft.data) extras.data = *draft.data;
 }
 
-/// What is wrong with what a caller says, up to that setting.
-Result<void> require_good(const Draft& draft, Setting last) {
-  if (!draft.fault || draft.fault->setting > last) return {};
-  return draft.fault->error;
+// ---- answers -----------------------------------------------------------------------------------------------------------------
+
+/// A room as an answer shows it.
+struct RoomView {
+  RoomView(const Room& shown, std::string_view app, const Context& context)
+      : room(shown), service_id(app), keyring(context.keyring), extras(extras_of(shown)) {}
+  const Room& room;
+  std::string_view service_id;
+  const crypto::Keyring& keyring;
+  Extras extras;
+};
+
+struct ShownSip : Sip {
+  /// To dial in with: they belong to the room and are kept nowhere.
+  std::optional<std::int64_t> pin{}, meeting_id{};
+};
+ShownSip sip_of(const RoomView& view) {
+  ShownSip sip{view.extras.sip};
+  if (!sip.is_enabled) return sip;
+  const auto digest = view.keyring.mac(crypto::Purpose::sip_pins, view.room.uid);
+  std::int64_t hash = 0;
+  for (const auto byte : std::span{digest}.first<4>()) hash = hash * 256 + byte;
+  sip.pin = 10'000 + hash % 90'000;
+  sip.meeting_id = 100'000 + number(view.room.id);
+  return sip;
 }
+constexpr contract::IfAny<json::CodecOf<std::int64_t>> number_if_any{};
+constexpr Property sip_properties[] = {
+    show<&ShownSip::pin, number_if_any>("pin"),
+    show<&ShownSip::meeting_id, number_if_any>("meeting_id"),
+};
+constexpr Properties<ShownSip> shown_sip{"", kept_sip, sip_properties};
+
+struct ShownSettings {
+  void write(Writer& out, const RoomView& view) const { write_shown(out, view.extras.settings, view.room); }
+  void describe(Writer& schema) const { describe_shown(schema); }
+};
+constexpr ShownSettings shown_settings{};
+/// The application's own, as it came.
+struct OwnData : json::CodecOf<JsonText> {
+  void describe(Writer& schema) const { schema.key("type").string("object").key("additionalProperties").boolean(true); }
+};
+constexpr OwnData own_data{};
+constexpr contract::IfAny<Stamp> stamp_if_any{};
+
+template <auto member>
+const auto& of_room(const RoomView& view) {
+  return view.room.*member;
+}
+template <auto member>
+const auto& of_extras(const RoomView& view) {
+  return view.extras.*member;
+}
+bool has_media_server(const RoomView&) { return true; }
+
+constexpr Property room_properties[] = {
+    show<of_room<&Room::name>>("name"),
+    show<&RoomView::service_id>("service_id", "The APP_ID"),
+    show<of_room<&Room::owner_ref>>("owner_ref"),
+    show<itself<RoomView>, shown_settings>("settings"),
+    show<sip_of, nested<shown_sip>>("sip"),
+    show<of_extras<&Extras::data>, own_data>("data"),
+    show<of_room<&Room::created_at>, stamp>("created"),
+    show<of_extras<&Extras::updated>, stamp_if_any>("updated"),
+};
+constexpr Properties<RoomView> always_shown{"", room_properties};
+constexpr Property id_row = show<of_room<&Room::uid>>("room_id");
+/// The answer to the request that made a room lacks a member (§4.3).
+constexpr Property new_room_properties[] = {id_row};
+constexpr Property found_room_properties[] = {show<has_media_server>("isMediaServerAvailable"), id_row};
+constexpr Properties<RoomView> new_room{"NewRoomShown", always_shown, new_room_properties};
+constexpr Properties<RoomView> found_room{"Room", always_shown, found_room_properties};
+
+constexpr Envelope created{.title = "RoomCreated", .before = &result, .member = "room"};
+constexpr Envelope found{.title = "RoomFound", .before = &result, .member = "room"};
+constexpr Envelope listed{.title = "Rooms", .before = &result, .member = "rooms", .is_list = true};
+
+// ---- rules -------------------------------------------------------------------------------------------------------------------
 
 bool has_time(const Draft& draft) {
-  return !draft.settings.text(Setting::scheduled_time).empty() ||
-         (draft.fault && draft.fault->setting == Setting::scheduled_time);
+  return !draft.settings.text(Setting::scheduled_time).empty() || !require_good(draft, scheduled_time_path);
 }
 
 Result<Instant> start_in(const Draft& draft, Instant now) {
-  if (auto good = require_good(draft, Setting::scheduled_time); !good) return good.error();
+  if (auto good = require_good(draft, scheduled_time_path); !good) return good.error();
   const auto text = draft.settings.text(Setting::scheduled_time);
   if (text.empty()) return fault("10004", "scheduled_time is needed by a scheduled room");
   const auto at = read_time(text);
@@ -56,7 +171,7 @@ constexpr std::array<std::string_view, 3> best_first{R"("HD")", R"("SD")", R"("L
 /// The best quality that an application may have: its own setting, or else the best there is.
 std::string_view quality_of(const App& app) {
   const auto document = json::parse(app.extras.text, json::max_depth_inside);
-  const auto own = document ? document->root().find(own_member) : std::nullopt;
+  const auto own = own_part(document);
   const auto quality = own ? own->find("quality") : std::nullopt;
   const auto set = quality ? std::find(best_first.begin(), best_first.end(), quality->to_json().text) : best_first.end();
   return set == best_first.end() ? best_first.front() : *set;
@@ -72,14 +187,6 @@ Result<void> require_quality(const App& app, const Settings& wanted, std::string
   if (rank(wanted[Setting::quality]) < rank(most))
     return fault("10021", "quality is above that of the application, " + std::string{most});
   return {};
-}
-
-void write_envelope(const Shown& shown, const Context& context, Response& response, bool is_new) {
-  Writer out{response.body};
-  out.begin_object().plain_key("result").integer(0).plain_key("room");
-  write_shown(out, shown.room, shown.service_id, context.keyring, is_new);
-  out.end_object();
-  say_json(response);
 }
 
 /// What was fixed when the room was made may be said again, not otherwise (§5.5).
@@ -105,7 +212,7 @@ Result<void> reschedule(const Draft& wanted, const Room& room, Instant now, room
     if (has_time(wanted)) return fault("10018", "scheduled_time is for scheduled rooms");
     return {};
   }
-  if (auto good = require_good(wanted, Setting::scheduled_time); !good) return good;
+  if (auto good = require_good(wanted, scheduled_time_path); !good) return good;
   draft.starts_at = room.starts_at;
   const auto& settings = wanted.settings;
   if (settings.has(Setting::scheduled_time) && read_time(settings.text(Setting::scheduled_time)) != room.starts_at) {
@@ -126,7 +233,13 @@ bool says_anything_new(const rooms::Draft& draft, const Room& room) {
          is_new(draft.ends_at, room.ends_at) || is_new(draft.lifetime, std::chrono::seconds{room.lifetime});
 }
 
-}  // namespace
+// ---- operations --------------------------------------------------------------------------------------------------------------
+
+/// A room and the application it is shown to.
+struct Shown {
+  Room room{};
+  std::string service_id{};
+};
 
 Result<Shown> do_create(Transaction& tx, const Context& context, const Draft& wanted) {
   auto app = apps::open(tx, context, {});
@@ -147,9 +260,9 @@ Result<Shown> do_create(Transaction& tx, const Context& context, const Draft& wa
   }
   if (settings.is_true(Setting::adhoc)) draft.kind = RoomKind::ad_hoc;
   if (settings.text(Setting::mode) == name_of(RoomMode::lecture)) draft.mode = RoomMode::lecture;
-  if (auto good = require_good(wanted, Setting::quality); !good) return good.error();
+  if (auto good = require_good(wanted, quality_path); !good) return good.error();
   if (auto may = require_quality(*app, wanted.settings, settings[Setting::quality]); !may) return may.error();
-  if (auto good = require_good(wanted, Setting::media); !good) return good.error();
+  if (auto good = wanted.aside.all(); !good) return good.error();
   draft.capacity = 10;
   draft.moderators = 1;
   if (draft.starts_at) draft.ends_at = base::later(**draft.starts_at, length_of(usual_minutes));
@@ -168,7 +281,13 @@ Result<Shown> do_find(Transaction& tx, const Context& context, const Ref& ref) {
   return Shown{std::move(*room), std::move(app->uid)};
 }
 
-Result<RoomsPiece> do_list(Transaction& tx, const Context& context, const Part& wanted) {
+struct Part {
+  std::int64_t skip = 0;
+  std::optional<std::int64_t> most{};
+  std::optional<json::Bookmark<Mark>> after{};
+};
+
+Result<json::Piece<Mark>> do_list(Transaction& tx, const Context& context, const Part& wanted) {
   auto app = apps::open(tx, context, {});
   if (!app) return app.error();
   // The store passes over the rooms of the pages before without reading them, those too that are over and not yet taken out: so
@@ -176,13 +295,13 @@ Result<RoomsPiece> do_list(Transaction& tx, const Context& context, const Part& 
   Window window{.bytes = bytes_in_piece,
                 .skip = wanted.skip,
                 .sort = static_cast<std::uint8_t>(description_of<Room>.position(&Room::created_at))};
-  RoomsPiece piece;
+  json::Piece<Mark> piece;
   json::Bookmark<Mark> here{.left = wanted.most};
   if (wanted.after) {
     here = *wanted.after;
     window.after = here.at;
   } else {
-    piece.text = R"({"result":0,"rooms":[)";
+    piece.text = contract::head_of(listed, {context});
   }
   json::Elements elements(piece.text, here.has_elements);
   for (std::int64_t looked_at = 0; looked_at < rows_in_piece && piece.text.size() < bytes_in_piece;) {
@@ -191,11 +310,11 @@ Result<RoomsPiece> do_list(Transaction& tx, const Context& context, const Part& 
     if (!page) return page.error();
     for (const auto& room : page->items) {
       if (rooms::is_over(room, context.now)) continue;
-      elements.add([&](Writer& out) { write_shown(out, room, app->uid, context.keyring, /*is_new=*/false); });
+      elements.add([&](Writer& out) { contract::encode(out, found_room, {room, app->uid, context}); });
       if (here.left) --*here.left;
     }
     if (!page->next || here.left == 0) {
-      piece.text += "]}";
+      piece.text += contract::tail_of(listed, {context});
       return piece;
     }
     window.after = here.at = *page->next;
@@ -206,22 +325,22 @@ Result<RoomsPiece> do_list(Transaction& tx, const Context& context, const Part& 
   return piece;
 }
 
-Result<Nothing> do_update(Transaction& tx, const Context& context, const Change& wanted) {
-  auto room = rooms::open(tx, context, wanted.room);
+Result<Nothing> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
+  auto room = rooms::open(tx, context, wanted.ref);
   if (!room) return room.error();
   const auto& settings = wanted.draft.settings;
   if (auto may = require_open_to_change(*room, context.now); !may) return may.error();
   if (auto same = require_same(settings, *room); !same) return same.error();
   rooms::Draft draft{.name = wanted.draft.name, .kind = room->kind, .owner_ref = wanted.draft.owner_ref};
   if (auto set = reschedule(wanted.draft, *room, context.now, draft); !set) return set.error();
-  if (auto good = require_good(wanted.draft, Setting::quality); !good) return good.error();
+  if (auto good = require_good(wanted.draft, quality_path); !good) return good.error();
   if (settings.has(Setting::quality)) {
     auto app = tx.get<App>(room->app);
     if (!app) return app.error();
     std::string chosen;
     if (auto may = require_quality(*app, settings, chosen); !may) return may.error();
   }
-  if (auto good = require_good(wanted.draft, Setting::media); !good) return good.error();
+  if (auto good = wanted.draft.aside.all(); !good) return good.error();
   auto extras = extras_of(*room);
   const auto before = with_extras(room->extras, extras);
   auto told = wanted.draft;
@@ -237,20 +356,63 @@ Result<Nothing> do_update(Transaction& tx, const Context& context, const Change&
   return Nothing{};
 }
 
+Result<Ref> read_room(const Call& call) { return room_in(call.path); }
+
+Result<Part> read_part(const Call& call) {
+  const auto number_in = [&](std::string_view name) {
+    const auto text = call.parameter(name);
+    return text ? base::to_number(*text) : std::nullopt;
+  };
+  const auto length = number_in("page_length");
+  if (!length || *length < 1) return Part{};
+  const auto most = std::min(*length, largest_page);
+  const auto page = std::clamp<std::int64_t>(number_in("page").value_or(1), 1, last_page);
+  return Part{.skip = (page - 1) * most, .most = most};
+}
+
+Result<Edit<Draft>> read_change(const Call& call) {
+  auto draft = read_room_change(call);
+  if (!draft) return draft.error();
+  return Edit<Draft>{.ref = room_in(call.path), .draft = std::move(*draft)};
+}
+
+Result<Removal> read_removal(const Call& call) { return Removal{.ref = room_in(call.path)}; }
+
 void write_new_room(const Shown& shown, const Context& context, Response& response) {
-  write_envelope(shown, context, response, /*is_new=*/true);
+  write_answer(created, new_room, {shown.room, shown.service_id, context}, context, response);
 }
 
 void write_room(const Shown& shown, const Context& context, Response& response) {
-  write_envelope(shown, context, response, /*is_new=*/false);
+  write_answer(found, found_room, {shown.room, shown.service_id, context}, context, response);
 }
 
-void write_text(std::string&& body, Response& response) {
-  response.body = std::move(body);
-  say_json(response);
-}
+constexpr Operation<Draft, Shown> creation{rooms::create.name, Access::write, do_create};
+constexpr Operation<Ref, Shown> look_up{rooms::find.name, Access::read, do_find};
+constexpr Operation<Part, json::Piece<Mark>> listing{rooms::list.name, Access::read, do_list};
+constexpr Operation<Edit<Draft>, Nothing> update{rooms::update.name, Access::write, do_update};
 
-void write_nothing(const Nothing&, const Context&, Response& response) { write_done(response); }
+}  // namespace
+
+constinit const Handler create_room = serve<creation, read_new_room, write_new_room>;
+constinit const Handler find_room = serve<look_up, read_room, write_room>;
+constinit const Handler list_rooms = serve_feed<listing, read_part, write_piece<Mark>, json::follow_list<listing, Part, Mark>>;
+constinit const Handler update_room = serve<update, read_change, write_nothing>;
+constinit const Handler remove_room = serve<rooms::remove, read_removal, write_nothing>;
+
+Extras extras_of(const Room& room) {
+  Extras extras;
+  const auto document = json::parse(room.extras.text, json::max_depth_inside);
+  const auto own = own_part(document);
+  if (!own) return extras;
+  if (const auto settings = own->find("settings")) extras.settings = read_stored(*settings);
+  if (const auto sip = own->find("sip")) {
+    if (const auto enabled = sip->find("enabled")) extras.sip.is_enabled = enabled->boolean();
+    if (const auto uri = sip->find("uri")) extras.sip.uri = uri->text();
+  }
+  if (const auto data = own->find("data")) extras.data = data->to_json();
+  if (const auto updated = own->find("updated")) extras.updated = base::from_rfc3339(updated->text());
+  return extras;
+}
 
 Result<void> admit_room(Transaction& tx, const Context& context, const Params& path) {
   auto room = rooms::open(tx, context, room_in(path));
@@ -258,10 +420,8 @@ Result<void> admit_room(Transaction& tx, const Context& context, const Params& p
   return {};
 }
 
-std::string created_schema() { return envelope_schema("RoomCreated", "room", shown_schema(/*is_new=*/true)); }
-std::string room_schema() { return envelope_schema("RoomFound", "room", shown_schema(/*is_new=*/false)); }
-std::string rooms_schema() {
-  return envelope_schema("Rooms", "rooms", R"({"type":"array","items":)" + shown_schema(/*is_new=*/false) + "}");
-}
+std::string created_schema() { return contract::schema(created, new_room); }
+std::string room_schema() { return contract::schema(found, found_room); }
+std::string rooms_schema() { return contract::schema(listed, found_room); }
 
 }  // namespace innkeeper::dialects::enablex

@@ -1,81 +1,179 @@
-#include "engine/dialects/enablex/settings.hpp"
-
-#include <innkeeper/operations.hpp>
-
 #include "engine/base/text.hpp"
 #include "engine/base/time.hpp"
-#include "engine/dialects/enablex/page.hpp"
-#include "engine/json/codecs.hpp"
+#include "engine/contract/bodies.hpp"
+#include "engine/dialects/enablex/wire.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <span>
 
+/// The settings of a room (§4.2) as rows, and the bodies of requests that hold them.
 namespace innkeeper::dialects::enablex {
 
 namespace {
 
+using contract::at_most;
+using contract::code;
+using contract::Field;
+using contract::field;
+using contract::fields;
+using contract::no_limit;
+using contract::one_of;
+using contract::Rule;
 using json::Kind;
-using json::View;
-using json::Writer;
-
-enum class Type : std::uint8_t { flag, count, word, text, text_or_number, time, recorders, streaming, ignored };
-
-struct Row {
-  Setting setting;
-  std::string_view name;
-  Type type;
-  std::string_view code;       ///< Of a value that is not good.
-  std::string_view initial{};  ///< What is shown where nothing was sent, as JSON; empty: nothing.
-  std::int64_t low = 0;
-  std::int64_t high = 0;          ///< Of a count, or the length of a text; 0: no limit.
-  std::string_view range_code{};  ///< Of a count out of its range, where that has a code of its own.
-  std::span<const std::string_view> words{};
-  std::string_view note{};
-};
 
 constexpr std::int64_t longest = 255;
+constexpr std::int64_t most_moderators = 5;
 constexpr std::string_view other = "10018";
+constexpr std::string_view fixed = "Fixed when the room is made";
 constexpr std::array<std::string_view, 2> modes{"group", "lecture"};
 constexpr std::array<std::string_view, 3> qualities{"HD", "SD", "LD"};
 constexpr std::array<std::string_view, 4> zones{"IN", "SG", "US", "XX"};
-constexpr std::array<std::string_view, 2> recorded{"moderator", "participant"};
 constexpr std::array<std::string_view, 2> recordings{"audio", "audiovideo"};
-constexpr std::size_t longest_url = 2'048;
 
-constexpr std::array<Row, setting_count> table{{
-    {Setting::mode, "mode", Type::word, "10019", R"("group")", 0, 0, {}, modes, "Fixed when the room is made"},
-    {Setting::scheduled, "scheduled", Type::flag, "10003", "false", 0, 0, {}, {}, "Fixed when the room is made"},
-    {Setting::adhoc, "adhoc", Type::flag, "10016", "false", 0, 0, {}, {}, "Fixed when the room is made"},
-    {Setting::scheduled_time, "scheduled_time", Type::time, "10005", {}, 0, 0, {}, {}, "YYYY-MM-DD HH:MM:SS, UTC"},
-    {Setting::duration, "duration", Type::count, "10011", R"("30")", 1, 0, {}, {}, "Minutes"},
-    {Setting::moderators, "moderators", Type::count, "10022", "1", 1, 5, "10023"},
-    {Setting::participants, "participants", Type::count, "10007", R"("10")", 1, 0, {}, {}, "Moderators not counted"},
-    {Setting::auto_recording, "auto_recording", Type::flag, "10008", "false"},
-    {Setting::active_talker, "active_talker", Type::flag, "10012", "true"},
-    {Setting::wait_moderator, "wait_moderator", Type::flag, "10013", {}, 0, 0, {}, {}, "As wait_for_moderator"},
-    {Setting::quality, "quality", Type::word, "10014", R"("HD")", 0, 0, {}, qualities, "No better than the application's"},
-    {Setting::description, "description", Type::text, other, R"("")", 0, 1'024},
-    {Setting::viewers, "viewers", Type::count, other},
-    {Setting::wait_for_moderator, "wait_for_moderator", Type::flag, "10013", {}, 0, 0, {}, {}, "Held until a moderator joins"},
-    {Setting::knock, "knock", Type::flag, "10025"},
-    {Setting::peep, "peep", Type::flag, "10024"},
-    {Setting::screen_share, "screen_share", Type::flag, other, "true"},
-    {Setting::canvas, "canvas", Type::flag, other, "false"},
-    {Setting::abwd, "abwd", Type::flag, other},
-    {Setting::facex, "facex", Type::flag, other},
-    {Setting::max_active_talkers, "max_active_talkers", Type::count, other, "6", 1, 16},
-    {Setting::single_file_recording, "single_file_recording", Type::flag, other, "false"},
-    {Setting::role_based_recording, "role_based_recording", Type::recorders, other},
-    {Setting::live_recording, "live_recording", Type::streaming, other},
-    {Setting::media_zone, "media_zone", Type::word, other, R"("XX")", 0, 0, {}, zones, "XX: the server decides"},
-    {Setting::media_configuration, "media_configuration", Type::text, other, R"("default")", 0, longest},
-    {Setting::encryption, "encryption", Type::flag, other, "false"},
-    {Setting::watermark, "watermark", Type::flag, other, "false"},
-    {Setting::billing_code, "billing_code", Type::text_or_number, other, {}, 0, longest},
-    {Setting::aor, "aor", Type::text, "10026", {}, 0, longest, {}, {}, "A SIP URI"},
-    {Setting::media, "media", Type::ignored, other, {}, 0, 0, {}, {}, "Taken and not used"},
-}};
+// ---- how values are taken ----------------------------------------------------------------------------------------------------
+
+/// A value of some types, kept as compact JSON in the type it came in.
+struct AsSent {
+  std::array<std::string_view, 2> types{};  ///< As JSON Schema names them.
+  bool (*is_good)(View) = nullptr;
+  std::string_view expectation = "is not good";
+
+  std::string wish() const { return std::string{expectation}; }
+  std::optional<std::string> read(View value) const {
+    return is_good(value) ? std::optional{value.to_json().text} : std::nullopt;
+  }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    schema.key("type");
+    if (types[1].empty())
+      schema.string(types[0]);
+    else
+      schema.begin_array().string(types[0]).string(types[1]).end_array();
+  }
+};
+bool is_text(View value) { return value.is(Kind::string); }
+bool is_text_or_number(View value) { return is_text(value) || value.is(Kind::number); }
+bool is_count(View value) { return contract::whole_number(value.text()).has_value(); }
+bool is_time(View value) { return is_text(value) && (value.text().empty() || read_time(value.text())); }
+constexpr AsSent text{{"string"}, is_text};
+constexpr AsSent count{{"integer", "string"}, is_count};
+constexpr AsSent number_or_text{{"number", "string"}, is_text_or_number};
+constexpr AsSent time_text{{"string"}, is_time, "must be YYYY-MM-DD HH:MM:SS"};
+
+/// A truth value, which may come as a text.
+struct Truth : json::CodecOf<bool> {
+  std::optional<bool> read(View value) const {
+    if (value.is(Kind::boolean)) return value.boolean();
+    if (value.text() == "true") return true;
+    return value.text() == "false" ? std::optional{false} : std::nullopt;
+  }
+};
+constexpr Truth truth{};
+struct Flag : Truth {
+  std::optional<std::string> read(View value) const {
+    const auto is_true = Truth::read(value);
+    return is_true ? std::optional<std::string>{*is_true ? "true" : "false"} : std::nullopt;
+  }
+};
+constexpr Flag flag{};
+
+/// An object that a table would take.
+template <const auto& table>
+struct ObjectAsSent {
+  static std::string wish() { return "is not good"; }
+  std::optional<std::string> read(View value) const {
+    return contract::decode(table, value) ? std::optional{value.to_json().text} : std::nullopt;
+  }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    contract::describe_members(schema.key("type").string("object"), table);
+  }
+};
+constexpr contract::Policy closed{.null = contract::Null::is_refused, .unknown = contract::Unknown::is_refused};
+struct Recorders {
+  std::string moderator{}, participant{};
+};
+constexpr Field recorders_rows[] = {field<&Recorders::moderator>("/moderator", one_of(recordings)),
+                                    field<&Recorders::participant>("/participant", one_of(recordings))};
+constexpr auto recorders_table = fields<Recorders>("", recorders_rows, closed);
+constexpr ObjectAsSent<recorders_table> recorders{};
+struct Streaming {
+  bool is_automatic = false;
+  std::string url{};
+};
+constexpr Field streaming_rows[] = {field<&Streaming::is_automatic>("/auto_recording"),
+                                    field<&Streaming::url>("/url", at_most(2'048, contract::Unit::bytes))};
+constexpr auto streaming_table = fields<Streaming>("", streaming_rows, closed);
+constexpr ObjectAsSent<streaming_table> streaming{};
+
+struct Ignored {
+  std::optional<std::string> read(View) const { return std::string{}; }
+  template <class Items>
+  void describe(Writer&, Items&&) const {}
+};
+constexpr Ignored ignored{};
+
+bool is_sip_uri(std::string_view uri) {
+  const auto colon = uri.find(':');
+  const auto scheme = uri.substr(0, colon);
+  return colon != std::string_view::npos && colon + 1 < uri.size() && (scheme == "sip" || scheme == "sips") &&
+         std::all_of(uri.begin(), uri.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+// ---- settings ----------------------------------------------------------------------------------------------------------------
+
+struct SettingRow {
+  Setting setting{};
+  Field field{};
+  std::string_view initial{};  ///< What is shown where nothing was sent, as JSON; empty: nothing.
+  bool is_count = false;
+
+  constexpr std::string_view name() const { return field.path.substr(std::string_view{"/settings/"}.size()); }
+};
+template <Setting setting>
+std::string& sent(Draft& draft) {
+  return draft.settings[setting];
+}
+template <Setting setting, const auto& codec, class... Parts>
+constexpr SettingRow row(std::string_view path, std::string_view initial, const Parts&... parts) {
+  const auto taken = field<sent<setting>, codec>(path, parts...);
+  return {setting, setting < Setting::scheduled_time ? taken : contract::postponed(taken), initial,
+          static_cast<const void*>(&codec) == &count};
+}
+constexpr Rule from(std::int64_t low, std::int64_t high = no_limit) { return contract::within_as_number_or_text(low, high); }
+
+constexpr std::array<SettingRow, setting_count> table{
+    row<Setting::mode, text>("/settings/mode", R"("group")", one_of(modes), code("10019"), fixed),
+    row<Setting::scheduled, flag>("/settings/scheduled", "false", code("10003"), fixed),
+    row<Setting::adhoc, flag>("/settings/adhoc", "false", code("10016"), fixed),
+    row<Setting::scheduled_time, time_text>(scheduled_time_path, "", code("10005"), "YYYY-MM-DD HH:MM:SS, UTC"),
+    row<Setting::duration, count>("/settings/duration", R"("30")", from(1), code("10011"), "Minutes"),
+    row<Setting::moderators, count>("/settings/moderators", "1", from(1, most_moderators).coded("10023"), code("10022")),
+    row<Setting::participants, count>("/settings/participants", R"("10")", from(1), code("10007"), "Moderators not counted"),
+    row<Setting::auto_recording, flag>("/settings/auto_recording", "false", code("10008")),
+    row<Setting::active_talker, flag>("/settings/active_talker", "true", code("10012")),
+    row<Setting::wait_moderator, flag>("/settings/wait_moderator", "", code("10013"), "As wait_for_moderator"),
+    row<Setting::quality, text>(quality_path, R"("HD")", one_of(qualities), code("10014"), "No better than the application's"),
+    row<Setting::description, text>("/settings/description", R"("")", at_most(1'024), code(other)),
+    row<Setting::viewers, count>("/settings/viewers", "", from(0), code(other)),
+    row<Setting::wait_for_moderator, flag>("/settings/wait_for_moderator", "", code("10013"), "Held until a moderator joins"),
+    row<Setting::knock, flag>("/settings/knock", "", code("10025")),
+    row<Setting::peep, flag>("/settings/peep", "", code("10024")),
+    row<Setting::screen_share, flag>("/settings/screen_share", "true", code(other)),
+    row<Setting::canvas, flag>("/settings/canvas", "false", code(other)),
+    row<Setting::abwd, flag>("/settings/abwd", "", code(other)),
+    row<Setting::facex, flag>("/settings/facex", "", code(other)),
+    row<Setting::max_active_talkers, count>("/settings/max_active_talkers", "6", from(1, 16), code(other)),
+    row<Setting::single_file_recording, flag>("/settings/single_file_recording", "false", code(other)),
+    row<Setting::role_based_recording, recorders>("/settings/role_based_recording", "", code(other)),
+    row<Setting::live_recording, streaming>("/settings/live_recording", "", code(other)),
+    row<Setting::media_zone, text>("/settings/media_zone", R"("XX")", one_of(zones), code(other), "XX: the server decides"),
+    row<Setting::media_configuration, text>("/settings/media_configuration", R"("default")", at_most(longest), code(other)),
+    row<Setting::encryption, flag>("/settings/encryption", "false", code(other)),
+    row<Setting::watermark, flag>("/settings/watermark", "false", code(other)),
+    row<Setting::billing_code, number_or_text>("/settings/billing_code", "", at_most(longest), code(other)),
+    row<Setting::aor, text>("/settings/aor", "", at_most(longest), contract::matching(is_sip_uri), code("10026"), "A SIP URI"),
+    row<Setting::media, ignored>("/settings/media", "", code(other), "Taken and not used"),
+};
 consteval bool is_in_order() {
   for (std::size_t i = 0; i < table.size(); ++i)
     if (static_cast<std::size_t>(table[i].setting) != i) return false;
@@ -83,101 +181,104 @@ consteval bool is_in_order() {
 }
 static_assert(is_in_order());
 
-/// An integer of 64 bits and nothing around it.
-std::optional<std::int64_t> whole_number(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return failure == std::errc{} && end == text.data() + text.size() ? std::optional{number} : std::nullopt;
-}
+// ---- bodies ------------------------------------------------------------------------------------------------------------------
 
-bool is_among(std::span<const std::string_view> words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
+constexpr contract::Policy open{.unknown = contract::Unknown::is_ignored_openly};
 
-/// Whether all members of an object are known and good.
-template <class Test>
-bool all_members(View object, Test is_good) {
-  for (const auto each : object.members())
-    if (!is_good(each.name, each.value)) return false;
-  return object.is(Kind::object);
-}
-bool is_recorders(View value) {
-  return all_members(
-      value, [](std::string_view name, View how) { return is_among(recorded, name) && is_among(recordings, how.text()); });
-}
-bool is_streaming(View value) {
-  return all_members(value, [](std::string_view name, View how) {
-    return (name == "auto_recording" && how.is(Kind::boolean)) ||
-           (name == "url" && how.is(Kind::string) && how.text().size() <= longest_url);
-  });
-}
-bool is_sip_uri(std::string_view text) {
-  const auto colon = text.find(':');
-  const auto scheme = text.substr(0, colon);
-  return colon != std::string_view::npos && colon + 1 < text.size() && (scheme == "sip" || scheme == "sips") &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
-}
-
-std::string sentence_of(const Row& row) {
-  auto sentence = std::string{row.name};
-  switch (row.type) {
-    case Type::flag:
-      return sentence + " must be true or false";
-    case Type::count:
-      sentence += " must be an integer from " + std::to_string(row.low);
-      return row.high == 0 ? sentence + " on" : sentence + " to " + std::to_string(row.high);
-    case Type::word:
-      sentence += " must be one of";
-      for (const auto word : row.words) sentence.append(" ").append(word);
-      return sentence;
-    case Type::time:
-      return sentence + " must be YYYY-MM-DD HH:MM:SS";
-    default:
-      return sentence + " is not good";
+constexpr Field sip_rows[] = {field<&SipDraft::is_enabled, truth>("/enabled"), field<&SipDraft::uri>("/uri", at_most(longest))};
+constexpr auto sip_table = fields<SipDraft>("", sip_rows, open);
+/// An object, or a truth value alone for what it has enabled.
+struct SipOrTruth {
+  std::optional<SipDraft> read(View value) const {
+    if (value.is(Kind::boolean)) return SipDraft{.is_enabled = value.boolean()};
+    auto sip = contract::decode(sip_table, value);
+    return sip ? std::optional{std::move(*sip)} : std::nullopt;
   }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    contract::describe_members(schema.key("type").begin_array().string("object").string("boolean").end_array(), sip_table);
+  }
+};
+constexpr SipOrTruth sip_or_truth{};
+
+/// An object of the application's own that is not too long.
+struct OwnData {
+  std::optional<JsonText> read(View value, const Field& row, contract::Findings& findings) const {
+    auto data = value.to_json();
+    const auto longest_data = findings.longest_object();
+    if (!value.is(Kind::object))
+      contract::refuse(row, {}, findings);
+    else if (data.text.size() > longest_data)
+      findings.add(row.path, "data must have " + base::spell_bytes(longest_data) + " at most", "413");
+    else
+      return data;
+    return std::nullopt;
+  }
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    schema.key("type").string("object").key("additionalProperties").boolean(true);
+  }
+};
+constexpr OwnData own_data{};
+
+bool is_of_one_type(const Draft& draft) {
+  return !draft.settings.is_true(Setting::scheduled) || !draft.settings.is_true(Setting::adhoc);
 }
 
-/// A value as it is kept. Errors: with the row's code.
-Result<std::string> read_value(const Row& row, View value) {
-  const auto refused = [&](std::string_view code) { return fault(code, sentence_of(row)); };
-  const bool is_text = value.is(Kind::string);
-  switch (row.type) {
-    case Type::flag:
-      if (value.is(Kind::boolean)) return std::string{value.boolean() ? "true" : "false"};
-      if (is_text && (value.text() == "true" || value.text() == "false")) return std::string{value.text()};
-      return refused(row.code);
-    case Type::count: {
-      const auto count = whole_number(value.text());  // a number as it is written
-      if (!count) return refused(row.code);
-      if (*count < row.low || (row.high > 0 && *count > row.high))
-        return refused(row.range_code.empty() ? row.code : row.range_code);
-      break;
+constexpr std::array first_rows{
+    field<&Draft::name, trimmed_text>("/name", contract::fault("name must be a text of 1 to 255 characters", "10002")),
+    field<&Draft::owner_ref, text_or_number>(
+        "/owner_ref", contract::fault("owner_ref must be a text of 1 to 255 characters or a number", "10010")),
+    contract::closed_object("/settings", contract::fault("settings must be an object", "10009"),
+                            contract::fault("settings has a key that is not known: ", "10009"))};
+constexpr auto not_both =
+    contract::check<is_of_one_type>("/settings/adhoc", contract::fault("a room is scheduled or ad hoc, not both", "10017"));
+constexpr std::array last_rows{
+    contract::postponed(
+        field<&Draft::sip, sip_or_truth>("/sip", contract::fault("sip must be an object with enabled and perhaps uri", "400"))),
+    contract::postponed(field<&Draft::data, own_data>("/data", contract::fault("data must be an object", "400"),
+                                                      "The application's own, shown as it came"))};
+
+/// In the order in which they are checked (§4.2).
+constexpr auto room_rows = [] {
+  std::array<Field, first_rows.size() + table.size() + 1 + last_rows.size()> rows{};
+  auto end = std::copy(first_rows.begin(), first_rows.end(), rows.begin());
+  for (const auto& each : table) {
+    *end++ = each.field;
+    if (each.setting == Setting::adhoc) *end++ = not_both;
+  }
+  std::copy(last_rows.begin(), last_rows.end(), end);
+  return rows;
+}();
+
+/// This contract's sentences begin with the setting's name.
+std::string sentence_of(const Field& row, const Rule* broken, std::string usual) {
+  auto sentence = std::string{row.path.substr(row.path.rfind('/') + 1)};
+  for (const auto& rule : row.all_rules()) {
+    if (rule.test == Rule::Test::within) {
+      sentence += " must be an integer from " + std::to_string(rule.low);
+      return rule.high == no_limit ? sentence + " on" : sentence + " to " + std::to_string(rule.high);
     }
-    case Type::word:
-      if (!is_text || !is_among(row.words, value.text())) return refused(row.code);
-      break;
-    case Type::text:
-      if (!is_text || std::cmp_greater(base::code_points(value.text()), row.high)) return refused(row.code);
-      if (row.setting == Setting::aor && !is_sip_uri(value.text())) return refused(row.code);
-      break;
-    case Type::text_or_number:
-      if (!(is_text && std::cmp_less_equal(base::code_points(value.text()), row.high)) && !value.is(Kind::number))
-        return refused(row.code);
-      break;
-    case Type::time:
-      if (!is_text || (!value.text().empty() && !read_time(value.text()))) return refused(row.code);
-      break;
-    case Type::recorders:
-      if (!is_recorders(value)) return refused(row.code);
-      break;
-    case Type::streaming:
-      if (!is_streaming(value)) return refused(row.code);
-      break;
-    case Type::ignored:
-      return std::string{};
+    if (rule.test == Rule::Test::one_of) {
+      sentence += " must be one of";
+      for (const auto word : rule.words) sentence.append(" ").append(word);
+      return sentence;
+    }
   }
-  return value.to_json().text;
+  return sentence + ' ' + (broken == nullptr ? usual : "is not good");
 }
+constexpr contract::Policy worded{.unknown = contract::Unknown::is_ignored_openly, .sentence = sentence_of};
+constexpr auto new_room = fields<Draft>("NewRoom", room_rows, worded).requiring("/name").requiring("/owner_ref");
+constexpr auto room_change = fields<Draft>("RoomChange", room_rows, worded);
+
+Result<Draft> read_draft(const Call& call, const contract::Fields<Draft>& body) {
+  contract::Postponed aside;
+  auto draft = contract::read_body(call, {}, body, contract::BodyPresence::required, &aside);
+  if (draft) draft->aside = std::move(aside);
+  return draft;
+}
+
+// ---- how settings are shown --------------------------------------------------------------------------------------------------
 
 /// What the room's columns say, where they do: they go before what was sent, since any contract may change them.
 std::optional<std::int64_t> count_of(Setting setting, const Room& room, std::optional<std::int64_t> said) {
@@ -193,7 +294,7 @@ std::optional<std::int64_t> count_of(Setting setting, const Room& room, std::opt
         return std::chrono::floor<minutes>(life).count();
       return said;
     case Setting::moderators:
-      return room.moderators == 0 ? table[static_cast<std::size_t>(setting)].high : std::min<std::int64_t>(room.moderators, 5);
+      return room.moderators == 0 ? most_moderators : std::min<std::int64_t>(room.moderators, most_moderators);
     case Setting::participants:
       if (said && seats_of(*said) == room.capacity) return said;
       return room.capacity == 0 ? rooms::most_seats : room.capacity;
@@ -203,7 +304,7 @@ std::optional<std::int64_t> count_of(Setting setting, const Room& room, std::opt
 }
 
 /// A count in the type that it was sent in, or else that of the usual value.
-void write_count(Writer& out, const Row& row, const Settings& sent, const Room& room) {
+void write_count(Writer& out, const SettingRow& row, const Settings& sent, const Room& room) {
   const auto& spelled = sent.has(row.setting) ? sent[row.setting] : row.initial;
   const auto said = sent.count(row.setting);
   const auto now = count_of(row.setting, room, said);
@@ -216,139 +317,52 @@ void write_count(Writer& out, const Row& row, const Settings& sent, const Room& 
 }
 
 std::string to_time(Instant at) {
-  auto text = base::to_rfc3339(at, base::Precision::seconds);
-  text[10] = ' ';
-  text.pop_back();
-  return text;
+  auto time = base::to_rfc3339(at, base::Precision::seconds);
+  time[10] = ' ';
+  time.pop_back();
+  return time;
 }
 
-void write_value(Writer& out, const Row& row, const Settings& sent, const Room& room) {
-  const auto& text = sent[row.setting];
+void write_value(Writer& out, const SettingRow& row, const Settings& sent, const Room& room) {
+  const auto& own = sent[row.setting];
   switch (row.setting) {
     case Setting::mode:
-      out.plain_key(row.name).plain_string(name_of(room.mode));
+      out.plain_key(row.name()).plain_string(name_of(room.mode));
       return;
     case Setting::scheduled:
-      out.plain_key(row.name).boolean(room.kind == RoomKind::scheduled);
+      out.plain_key(row.name()).boolean(room.kind == RoomKind::scheduled);
       return;
     case Setting::adhoc:
-      out.plain_key(row.name).boolean(room.kind == RoomKind::ad_hoc);
+      out.plain_key(row.name()).boolean(room.kind == RoomKind::ad_hoc);
       return;
     case Setting::scheduled_time:
       if (room.kind != RoomKind::scheduled || !room.starts_at) return;
-      if (out.plain_key(row.name); read_time(sent.text(row.setting)) == room.starts_at)
-        out.raw(text);
+      if (out.plain_key(row.name()); read_time(sent.text(row.setting)) == room.starts_at)
+        out.raw(own);
       else
         out.plain_string(to_time(*room.starts_at));
       return;
     default:
       break;
   }
-  if (text.empty() && row.initial.empty()) return;
-  out.plain_key(row.name);
-  if (row.type == Type::count)
+  if (own.empty() && row.initial.empty()) return;
+  out.plain_key(row.name());
+  if (row.is_count)
     write_count(out, row, sent, room);
   else
-    out.raw(text.empty() ? row.initial : std::string_view{text});
-}
-
-void describe_recorders(Writer& schema) {
-  schema.key("type").string("object").key("properties").begin_object();
-  for (const auto who : recorded) {
-    json::describe_names(schema.key(who).begin_object().key("type").string("string"), recordings);
-    schema.end_object();
-  }
-  schema.end_object().key("additionalProperties").boolean(false);
-}
-void describe_streaming(Writer& schema) {
-  schema.key("type").string("object").key("properties").begin_object();
-  schema.key("auto_recording").begin_object().key("type").string("boolean").end_object();
-  schema.key("url").begin_object().key("type").string("string").key("maxLength").integer(longest_url).end_object();
-  schema.end_object().key("additionalProperties").boolean(false);
-}
-
-void describe_value(Writer& schema, const Row& row, bool is_shown) {
-  switch (row.type) {
-    case Type::flag:
-      schema.key("type").string("boolean");
-      break;
-    case Type::count:
-      schema.key("type").begin_array().string("integer").string("string").end_array();
-      if (!is_shown) schema.key("minimum").integer(row.low);
-      if (!is_shown && row.high > 0) schema.key("maximum").integer(row.high);
-      break;
-    case Type::text_or_number:
-      schema.key("type").begin_array().string("number").string("string").end_array();
-      break;
-    case Type::word:
-      json::describe_names(schema.key("type").string("string"), row.words);
-      break;
-    case Type::recorders:
-      describe_recorders(schema);
-      break;
-    case Type::streaming:
-      describe_streaming(schema);
-      break;
-    case Type::ignored:
-      break;
-    default:
-      schema.key("type").string("string");
-      if (!is_shown && row.high > 0) schema.key("maxLength").integer(row.high);
-  }
-  if (!row.note.empty()) schema.key("description").string(row.note);
-}
-
-void describe_all(Writer& schema, bool is_shown) {
-  schema.key("type").string("object").key("properties").begin_object();
-  for (const auto& row : table) {
-    if (is_shown && row.type == Type::ignored) continue;
-    schema.key(row.name).begin_object();
-    describe_value(schema, row, is_shown);
-    schema.end_object();
-  }
-  schema.end_object();
+    out.raw(own.empty() ? row.initial : std::string_view{own});
 }
 
 }  // namespace
-
-std::optional<std::int64_t> Settings::count(Setting setting) const { return whole_number(text(setting)); }
-
-std::string_view Settings::text(Setting setting) const {
-  std::string_view text = (*this)[setting];
-  return text.starts_with('"') ? text.substr(1, text.size() - 2) : text;
-}
 
 void Settings::overlay(const Settings& newer) {
   for (std::size_t i = 0; i < texts_.size(); ++i)
     if (!newer.texts_[i].empty()) texts_[i] = newer.texts_[i];
 }
 
-Result<Settings> read_settings(View object, std::optional<Fault>& fault) {
-  for (const auto each : object.members())
-    if (std::none_of(table.begin(), table.end(), [&](const Row& row) { return row.name == each.name; }))
-      return enablex::fault("10009", "settings has a key that is not known: " + std::string{each.name});
-  Settings sent;
-  for (const auto& row : table) {
-    const auto value = object.find(row.name);
-    if (value && !value->is(Kind::null)) {
-      auto text = read_value(row, *value);
-      if (!text) {
-        fault = {row.setting, text.error()};
-        break;
-      }
-      sent[row.setting] = std::move(*text);
-    }
-    if (row.setting == Setting::adhoc && sent.is_true(Setting::scheduled) && sent.is_true(Setting::adhoc)) {
-      fault = {row.setting, enablex::fault("10017", "a room is scheduled or ad hoc, not both")};
-      break;
-    }
-  }
-  return sent;
-}
-
 void drop_said_back(Settings& wanted, const Settings& sent, const Room& room) {
   for (const auto& row : table) {
-    if (row.type != Type::count || (row.initial.empty() && !sent.has(row.setting))) continue;
+    if (!row.is_count || (row.initial.empty() && !sent.has(row.setting))) continue;
     std::string shown;
     Writer out{shown};
     write_count(out, row, sent, room);
@@ -356,19 +370,10 @@ void drop_said_back(Settings& wanted, const Settings& sent, const Room& room) {
   }
 }
 
-std::chrono::seconds length_of(std::int64_t minutes) {
-  constexpr std::int64_t most = 1'000'000'000;
-  return std::chrono::minutes{std::min(minutes, most)};
-}
-
-std::chrono::seconds lifetime_of(std::int64_t minutes) { return std::min(length_of(minutes), rooms::longest_lifetime); }
-
-std::int64_t seats_of(std::int64_t count) { return std::min(count, rooms::most_seats); }
-
 void write_stored(Writer& out, const Settings& sent) {
   out.begin_object();
   for (const auto& row : table)
-    if (sent.has(row.setting)) out.plain_key(row.name).raw(sent[row.setting]);
+    if (sent.has(row.setting)) out.plain_key(row.name()).raw(sent[row.setting]);
   out.end_object();
 }
 
@@ -377,7 +382,7 @@ Settings read_stored(View object) {
   auto row = table.begin();
   // We write them in the order of the table; an import need not.
   for (const auto each : object.members()) {
-    const auto is_it = [&](const Row& one) { return one.name == each.name; };
+    const auto is_it = [&](const SettingRow& one) { return one.name() == each.name; };
     auto found = std::find_if(row, table.end(), is_it);
     if (found == table.end()) found = std::find_if(table.begin(), table.end(), is_it);
     if (found == table.end()) continue;
@@ -393,6 +398,16 @@ void write_shown(Writer& out, const Settings& sent, const Room& room) {
   out.end_object();
 }
 
+void describe_shown(Writer& schema) {
+  schema.key("type").string("object").key("properties").begin_object();
+  for (const auto& row : table) {
+    if (row.setting == Setting::media) continue;
+    contract::describe_unbounded(schema.key(row.name()).begin_object(), row.field);
+    schema.end_object();
+  }
+  schema.end_object();
+}
+
 std::optional<Instant> read_time(std::string_view text) {
   constexpr std::size_t without_zone = 19;
   std::string whole{text};
@@ -401,11 +416,34 @@ std::optional<Instant> read_time(std::string_view text) {
   return base::from_rfc3339(whole);
 }
 
-void describe_taken(Writer& schema) {
-  describe_all(schema, /*is_shown=*/false);
-  schema.key("additionalProperties").boolean(false);
+std::optional<std::string> ShortText::read(View value) const {
+  if (value.is(Kind::number) && !takes_numbers) return std::nullopt;
+  auto text = value.text();
+  constexpr std::string_view blanks = " \t\r\n";
+  if (is_trimmed) {
+    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+    text = text.substr(0, text.find_last_not_of(blanks) + 1);
+  }
+  if (text.empty() || std::cmp_greater(base::code_points(text), longest)) return std::nullopt;
+  return std::string{text};
 }
 
-void describe_shown(Writer& schema) { describe_all(schema, /*is_shown=*/true); }
+void ShortText::describe(Writer& schema) const {
+  schema.key("type");
+  if (takes_numbers)
+    schema.begin_array().string("string").string("number").end_array();
+  else
+    schema.string("string");
+  schema.key("minLength").integer(1).key("maxLength").integer(longest);
+}
+
+Result<void> require_good(const Draft& draft, std::string_view last_path) { return draft.aside.up_to(new_room, last_path); }
+
+Result<Draft> read_new_room(const Call& call) { return read_draft(call, new_room); }
+
+Result<Draft> read_room_change(const Call& call) { return read_draft(call, room_change); }
+
+std::string new_room_schema() { return contract::schema(new_room); }
+std::string change_schema() { return contract::schema(room_change); }
 
 }  // namespace innkeeper::dialects::enablex

@@ -1,18 +1,11 @@
-#include "engine/dialects/enablex/telling.hpp"
-
-#include <innkeeper/operations.hpp>
-
-#include "engine/json/parse.hpp"
-#include "engine/json/writer.hpp"
+#include "engine/dialects/enablex/wire.hpp"
 
 #include <array>
 
+/// What webhooks are told in this contract's words (§10).
 namespace innkeeper::dialects::enablex {
 
 namespace {
-
-using json::View;
-using json::Writer;
 
 std::string text_in(View data, std::string_view name) {
   const auto value = data.find(name);

@@ -392,12 +392,10 @@ std::optional<JsonText> Published::read(View value) const {
 }
 
 Result<events::Batch> read_batch(const Call& call) {
-  auto document = parse_body(call);
+  auto document = contract::read_body(call, body_format);
   if (!document) return document.error();
   const auto root = document->root();
   std::vector<Violation> faults;
-  if (!root.is(json::Kind::object))
-    return Error{Errc::malformed, json::reason::not_an_object, "not a JSON object", {{"", {}, "is not an object"}}};
   for (const auto each : root.members())
     if (each.name != "events") faults.push_back({"/" + std::string{each.name}, {}, "is not known"});
   const auto list = root.find("events");

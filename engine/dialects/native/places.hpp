@@ -12,7 +12,7 @@ struct Metadata : Object {
     auto text = Object::read(value);
     const auto longest = findings.longest_object();
     if (text && text->text.size() <= longest) return text;
-    contract::refuse(row, value, "must be an object of " + base::spell_bytes(longest) + " at most", findings);
+    contract::refuse(row, "must be an object of " + base::spell_bytes(longest) + " at most", findings);
     return std::nullopt;
   }
 };

@@ -3,22 +3,7 @@
 #include "engine/base/field_lists.hpp"
 #include "engine/base/text.hpp"
 
-#include <algorithm>
-
 namespace innkeeper::dialects::native {
-
-Result<json::Document> parse_body(const Call& call) {
-  const auto type = call.request.headers.find(header::content_type);
-  if (type) {
-    const auto name = base::trimmed(type->substr(0, type->find(';')));
-    // The last is what curl says of every body.
-    constexpr std::string_view taken[] = {"application/json", "application/merge-patch+json",
-                                          "application/x-www-form-urlencoded"};
-    if (std::none_of(std::begin(taken), std::end(taken), [&](auto each) { return base::equals_ignoring_case(name, each); }))
-      return Error{Errc::unsupported_media, Reason{"body.media_type"}, "the body must be application/json"};
-  }
-  return json::parse(call.request.body);
-}
 
 Precondition read_precondition(const Call& call) {
   const auto given = base::list_of(call.request.headers, header::if_match);

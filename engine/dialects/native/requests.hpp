@@ -4,7 +4,7 @@
 #include <innkeeper/dialect.hpp>
 #include <innkeeper/operations.hpp>
 
-#include "engine/contract/fields.hpp"
+#include "engine/contract/bodies.hpp"
 #include "engine/dialects/native/codecs.hpp"
 #include "engine/dialects/native/lists.hpp"
 #include "engine/domain/rules.hpp"
@@ -96,23 +96,21 @@ Ref ref_in(const Call& call) {
   return std::string{call.path[Param::name]};
 }
 
-/// The body as a document. Errors: `unsupported_media` where another type is named, `malformed` where it is no JSON.
-Result<json::Document> parse_body(const Call&);
+/// The last is what curl says of every body.
+inline constexpr std::string_view body_types[] = {"application/json", "application/merge-patch+json",
+                                                  "application/x-www-form-urlencoded"};
+inline constexpr contract::BodyFormat body_format{.media_types = body_types};
 /// From `If-Match`; what is no entity tag of ours matches nothing.
 Precondition read_precondition(const Call&);
 
 template <const auto& table>
-auto read_body(const Call& call) -> decltype(contract::decode(table, std::declval<View>())) {
-  auto document = parse_body(call);
-  if (!document) return document.error();
-  return contract::decode(table, document->root(), {}, call.longest_object);
+auto read_body(const Call& call) {
+  return contract::read_body(call, body_format, table);
 }
 /// The same where no body is as good as an empty object.
 template <const auto& table>
-auto read_body_if_any(const Call& call) -> decltype(contract::decode(table, std::declval<View>())) {
-  if (!call.request.body.empty()) return read_body<table>(call);
-  const auto empty = json::parse("{}");
-  return contract::decode(table, empty->root());
+auto read_body_if_any(const Call& call) {
+  return contract::read_body(call, body_format, table, contract::BodyPresence::optional);
 }
 
 template <class Param>

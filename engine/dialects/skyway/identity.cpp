@@ -5,7 +5,6 @@
 
 #include "engine/base/target.hpp"
 #include "engine/base/time.hpp"
-#include "engine/contract/fields.hpp"
 #include "engine/dialects/skyway/page.hpp"
 
 #include <algorithm>
@@ -248,14 +247,14 @@ Result<Endpoint> read_root(const Call& call) { return endpoint_of(call.request, 
 Result<Endpoint> read_service(const Call& call) { return endpoint_of(call.request, 1); }
 
 Result<Login> read_login(const Call& call) {
-  const auto document = json::parse(call.request.body);
-  if (!document) return as_invalid_body(document.error());
+  const auto document = contract::read_body(call, body_format);
+  if (!document) return document.error();
   const auto wanted = contract::decode(approach, document->root());
-  if (!wanted) return as_invalid_body(wanted.error());
+  if (!wanted) return wanted.error();
   if (std::find(wanted->methods.begin(), wanted->methods.end(), "password") == wanted->methods.end()) return unauthenticated();
 
   auto login = contract::decode(password_login, document->root());
-  if (!login) return as_invalid_body(login.error());
+  if (!login) return login.error();
   if (!login->user_id && !(login->user_name && login->is_named())) return invalid();
   if (!login->is_there() || !login->scope.can_be_given) return unauthenticated();
   return Login{{.uid = std::move(login->user_id).value_or(""),

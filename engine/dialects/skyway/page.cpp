@@ -79,11 +79,6 @@ Fault fault_of(const Error& error, const Context& context) {
 
 }  // namespace
 
-Error as_invalid_body(Error error) {
-  if (error.code == Errc::malformed) return {Errc::invalid, error.reason, std::move(error.detail)};
-  return error;
-}
-
 void say_json(Response& response) { response.headers.set(header::content_type, "application/json; charset=utf-8"); }
 
 void render_error(const Error& error, const Context& context, Response& response) {

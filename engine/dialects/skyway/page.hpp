@@ -4,6 +4,8 @@
 #include <innkeeper/operation.hpp>
 #include <innkeeper/result.hpp>
 
+#include "engine/contract/bodies.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -18,7 +20,7 @@ inline constexpr Reason identity_unauthenticated{"skyway.identity_unauthenticate
 }  // namespace reason
 
 /// A text that is no JSON object is one more invalid body to this contract.
-Error as_invalid_body(Error);
+inline constexpr contract::BodyFormat body_format{.is_blank_none = true, .fault = Errc::invalid};
 
 void say_json(Response&);
 void render_error(const Error&, const Context&, Response&);

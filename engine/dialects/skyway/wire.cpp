@@ -4,7 +4,6 @@
 
 #include "engine/base/text.hpp"
 #include "engine/base/time.hpp"
-#include "engine/contract/fields.hpp"
 #include "engine/dialects/skyway/page.hpp"
 #include "engine/domain/rules.hpp"
 
@@ -174,10 +173,7 @@ Result<Id> app_of(const Params& path) {
 
 /// No body is as good as an empty object.
 Result<apps::Draft> read_draft(const Call& call) {
-  auto read = contract::decode(draft, call.request.body);
-  if (!read && read.error().reason == json::reason::empty) return apps::Draft{};
-  if (!read) return as_invalid_body(read.error());
-  return read;
+  return contract::read_body(call, body_format, draft, contract::BodyPresence::optional);
 }
 
 template <class E>

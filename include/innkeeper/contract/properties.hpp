@@ -34,7 +34,7 @@ struct Property {
 };
 
 struct PropertyTable {
-  std::string_view name{};  ///< The title of the schema.
+  std::string_view name{};  ///< The title of the schema; empty: it has none.
   std::span<const Property> rows{};
   const PropertyTable* base = nullptr;  ///< Its rows go before these.
   const void* (*to_base)(const void* object) = nullptr;
@@ -148,6 +148,11 @@ struct Properties : PropertyTable {
   }
 };
 
+/// Members beside others, into an open object: themselves, what a schema says of them, and the names of those always there.
+void write_members(Writer&, const PropertyTable&, const void* object);
+void describe_members(Writer& schema, const PropertyTable&);
+void name_required(Writer& schema, const PropertyTable&);
+
 void write_object(Writer&, const PropertyTable&, const void* object);
 void write_object_or_null(Writer&, const PropertyTable&, const void* object);
 /// Of objects that stand `stride` bytes from each other.
@@ -164,6 +169,19 @@ void describe_array(Writer&, const PropertyTable&);
 /// Whole schemas: of an object, and of an array of them.
 std::string schema(const PropertyTable&);
 std::string array_schema(const PropertyTable&);
+
+/// A codec for what may be absent: the member is left out then.
+template <class Codec>
+struct IfAny : Codec {
+  template <class T>
+  bool is_there(const std::optional<T>& value) const {
+    return value.has_value();
+  }
+  template <class T>
+  void write(Writer& out, const std::optional<T>& value) const {
+    Codec::write(out, *value);
+  }
+};
 
 /// Codecs for an object inside another: there always, left out or null if there is none, and an array of them.
 template <class E>
