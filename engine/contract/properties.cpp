@@ -12,6 +12,20 @@ void write_members(Writer& out, const PropertyTable& table, const void* object) 
     if (row.is_there == nullptr || row.is_there(object)) row.write(out.plain_key(row.name), object);
 }
 
+}  // namespace
+
+namespace detail {
+
+void describe_nullable(Writer& schema, void (*describe_alone)(Writer&)) {
+  std::string alone;
+  Writer inner{alone};
+  describe_alone(inner.begin_object());
+  inner.end_object();
+  json::describe_nullable(schema, alone);
+}
+
+}  // namespace detail
+
 void describe_members(Writer& schema, const PropertyTable& table) {
   if (table.base != nullptr) describe_members(schema, *table.base);
   for (const auto& row : table.rows) {
@@ -26,20 +40,6 @@ void name_required(Writer& schema, const PropertyTable& table) {
   for (const auto& row : table.rows)
     if (row.is_there == nullptr) schema.string(row.name);
 }
-
-}  // namespace
-
-namespace detail {
-
-void describe_nullable(Writer& schema, void (*describe_alone)(Writer&)) {
-  std::string alone;
-  Writer inner{alone};
-  describe_alone(inner.begin_object());
-  inner.end_object();
-  json::describe_nullable(schema, alone);
-}
-
-}  // namespace detail
 
 void Constant::write(Writer& out) const { out.raw(json); }
 void Constant::describe(Writer& schema) const { json::describe_constant(schema, json::parse(json)->root()); }

@@ -58,7 +58,7 @@ const std::vector<Room> rooms{
     {"include/innkeeper", vocabulary},
     {"engine/base", {"innkeeper/"}},
     {"engine/json", {"innkeeper/", "engine/base/", "boost/json*"}},
-    {"engine/contract", {"innkeeper/", "engine/base/", "engine/json/"}},
+    {"engine/contract", {"innkeeper/", "engine/base/", "engine/json/", "engine/crypto/"}},
     {"engine/crypto", {"innkeeper/", "engine/base/", "botan/", "sys/", "fcntl.h", "unistd.h"}},
     {"engine/ledger", {"innkeeper/", "engine/base/", "engine/json/", "engine/crypto/"}},
     {"engine/domain", {"innkeeper/", "engine/base/", "engine/crypto/", "engine/ledger/"}},

@@ -258,15 +258,9 @@ Result<RecordsPiece> piece_of(Transaction& tx, const Context& context, const Wan
   if (wanted.after) inquiry.after = wanted.after->at;
   auto part = operation.run(tx, context, inquiry);
   if (!part) return part.error();
-  RecordsPiece piece;
-  if (!wanted.after) piece.text = head;
-  json::Elements elements(piece.text, wanted.after && wanted.after->has_elements);
-  for (const auto& each : part->items) elements.add([&](Writer& out) { write(out, each, app->uid); });
-  if (part->next)
-    piece.next = {.at = std::move(*part->next), .has_elements = elements.has_some()};
-  else
-    piece.text += "]}";
-  return piece;
+  json::PieceWriter<sessions::Place> piece(wanted.after, head);
+  for (const auto& each : part->items) piece.add([&](Writer& out) { write(out, each, app->uid); });
+  return piece.finish(std::move(part->next), "]}");
 }
 
 }  // namespace
@@ -282,22 +276,18 @@ Result<RecordsPiece> do_users(Transaction& tx, const Context& context, const Use
   if (!room) return room.error();
   auto part = domain::present_part(tx, *room, wanted.after ? std::optional{wanted.after->at} : std::nullopt);
   if (!part) return part.error();
-  RecordsPiece piece;
+  std::string head;
   if (!wanted.after) {
     auto total = domain::count_present(tx, *room);
     if (!total) return total.error();
-    piece.text = R"({"result":0,"total":)" + std::to_string(*total) + R"(,"users":[)";
+    head = R"({"result":0,"total":)" + std::to_string(*total) + R"(,"users":[)";
   }
-  json::Elements elements(piece.text, wanted.after && wanted.after->has_elements);
+  json::PieceWriter<sessions::Place> piece(wanted.after, head);
   for (const auto& each : part->items)
-    elements.add([&](Writer& out) {
+    piece.add([&](Writer& out) {
       contract::encode(out, user, User{each, permissions_of(each.role, room->mode == RoomMode::lecture)});
     });
-  if (part->next)
-    piece.next = {.at = std::move(*part->next), .has_elements = elements.has_some()};
-  else
-    piece.text += "]}";
-  return piece;
+  return piece.finish(std::move(part->next), "]}");
 }
 
 Result<RecordsPiece> do_calls(Transaction& tx, const Context& context, const Wanted& wanted) {

@@ -176,34 +176,26 @@ Result<RoomsPiece> do_list(Transaction& tx, const Context& context, const Part& 
   Window window{.bytes = bytes_in_piece,
                 .skip = wanted.skip,
                 .sort = static_cast<std::uint8_t>(description_of<Room>.position(&Room::created_at))};
-  RoomsPiece piece;
-  json::Bookmark<Mark> here{.left = wanted.most};
+  auto left = wanted.most;
   if (wanted.after) {
-    here = *wanted.after;
-    window.after = here.at;
-  } else {
-    piece.text = R"({"result":0,"rooms":[)";
+    left = wanted.after->left;
+    window.after = wanted.after->at;
   }
-  json::Elements elements(piece.text, here.has_elements);
-  for (std::int64_t looked_at = 0; looked_at < rows_in_piece && piece.text.size() < bytes_in_piece;) {
-    window.limit = std::min(rows_in_piece, here.left.value_or(rows_in_piece));
+  json::PieceWriter<Mark> out(wanted.after, R"({"result":0,"rooms":[)");
+  for (std::int64_t looked_at = 0; looked_at < rows_in_piece && out.size() < bytes_in_piece;) {
+    window.limit = std::min(rows_in_piece, left.value_or(rows_in_piece));
     auto page = rooms::list.run(tx, context, {.parent = app->id, .window = window});
     if (!page) return page.error();
     for (const auto& room : page->items) {
       if (rooms::is_over(room, context.now)) continue;
-      elements.add([&](Writer& out) { write_shown(out, room, app->uid, context.keyring, /*is_new=*/false); });
-      if (here.left) --*here.left;
+      out.add([&](Writer& room_out) { write_shown(room_out, room, app->uid, context.keyring, /*is_new=*/false); });
+      if (left) --*left;
     }
-    if (!page->next || here.left == 0) {
-      piece.text += "]}";
-      return piece;
-    }
-    window.after = here.at = *page->next;
+    window.after = page->next;
+    if (!page->next || left == 0) return out.finish({}, "]}");
     looked_at += static_cast<std::int64_t>(page->items.size());
   }
-  here.has_elements = elements.has_some();
-  piece.next = std::move(here);
-  return piece;
+  return out.finish(std::move(window.after), "]}", left);
 }
 
 Result<Nothing> do_update(Transaction& tx, const Context& context, const Change& wanted) {

@@ -161,6 +161,9 @@ void encode(Writer& out, const Properties<E>& table, const std::type_identity_t<
 /// Write the keywords of a schema into an open object.
 void describe(Writer&, const PropertyTable&);
 void describe_array(Writer&, const PropertyTable&);
+/// The members of an open object `properties`, and the names in an open array `required`.
+void describe_members(Writer&, const PropertyTable&);
+void name_required(Writer&, const PropertyTable&);
 /// Whole schemas: of an object, and of an array of them.
 std::string schema(const PropertyTable&);
 std::string array_schema(const PropertyTable&);
