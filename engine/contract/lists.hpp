@@ -349,6 +349,7 @@ consteval std::array<Parameter, count> parameters_of(const List& list, std::span
     using enum ListFilter::Type;
     auto& parameter = made[at++];
     parameter = {.name = each.name, .type = "string", .summary = "Only what has this value", .values = each.values};
+    if (each.compare == Compare::contains) parameter.summary = "Only what has this text in it";
     if (each.type == truth) parameter.type = "boolean";
     if (each.type == time || each.type == unix_time) {
       parameter.summary =

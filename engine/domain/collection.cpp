@@ -4,6 +4,12 @@
 
 namespace innkeeper::domain {
 
+std::string list_of_ids(std::span<const Id> ids) {
+  std::string list;
+  for (const auto id : ids) list.append(list.empty() ? "" : ",").append(std::to_string(number(id)));
+  return list;
+}
+
 Mark mark_of(std::span<const Value> cells, std::uint8_t sort) {
   Mark mark{.id = Id{cells[0].integer()}};
   if (sort == 0) return mark;

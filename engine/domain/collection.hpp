@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -94,6 +95,30 @@ template <class T>
 Result<T> or_unknown(Result<T> found) {
   if (!found && found.error().code == Errc::not_found) return unknown<T>();
   return found;
+}
+
+/// Ids of one selection by `Compare::in`.
+inline constexpr std::size_t ids_at_once = 500;
+/// Ids as `Compare::in` has them.
+std::string list_of_ids(std::span<const Id>);
+
+/// The rows of these ids, in their order; blank where there is none.
+template <class E>
+Result<std::vector<E>> look_up_all(Transaction& tx, std::span<const Id> ids) {
+  std::unordered_map<std::int64_t, E> found;
+  for (auto rest = ids; !rest.empty(); rest = rest.subspan(std::min(rest.size(), ids_at_once))) {
+    const auto list = list_of_ids(rest.first(std::min(rest.size(), ids_at_once)));
+    auto read = tx.each(Query<E>{}.where(&E::id, Compare::in, Value{std::string_view{list}}), [&](E&& row) {
+      const auto id = number(row.id);
+      found.emplace(id, std::move(row));
+      return true;
+    });
+    if (!read) return read.error();
+  }
+  std::vector<E> rows(ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    if (const auto row = found.find(number(ids[i])); row != found.end()) rows[i] = row->second;
+  return rows;
 }
 
 /// A rule that a value breaks. `field` is a JSON pointer into the draft.

@@ -136,6 +136,7 @@ constexpr std::string_view painted[] = {"RED", "GREEN"};
 constexpr contract::ListFilter filters[] = {contract::filter<&Entry::colour>("colour"),
                                             contract::filter<&Entry::colour>("painted", Compare::equal, painted),
                                             contract::filter<&Entry::rank>("rank"),
+                                            contract::filter<&Entry::name>("keyword", Compare::contains),
                                             contract::filter<&Entry::made_at>("made_after", Compare::greater),
                                             contract::in_unix_time(contract::filter<&Entry::made_at>("since", Compare::greater)),
                                             contract::own_filter("with")};
@@ -311,7 +312,8 @@ BOOST_AUTO_TEST_CASE(a_page_object_says_where_it_stands_in_the_whole_list) {
     const Case cases[] = {{"", model},
                           {"&sortBy=NAME_ASC", sorted(model, by_name)},
                           {"&sortBy=NAME_DESC&colour=green", sorted(only(model, is_green), by_name_and_id_down)},
-                          {"&rank=3&painted=&sortBy=", only(model, is_third)}};
+                          {"&rank=3&painted=&sortBy=", only(model, is_third)},
+                          {"&keyword=A", only(model, [](const Entry& each) { return each.name == "a"; })}};
     for (const auto& [query, rows] : cases)
       for (std::int64_t size = 1; size <= std::ssize(model) + 1 && size <= 50; ++size)
         for (std::int64_t page = 0; page <= std::ssize(model) / size + 1; ++page) {
@@ -507,6 +509,22 @@ BOOST_AUTO_TEST_CASE(filters_that_no_index_serves_are_held_against_the_first_row
   });
 }
 
+BOOST_AUTO_TEST_CASE(rows_are_looked_up_by_their_ids_in_any_order_and_number) {
+  Shelf shelf;
+  for (int i = 0; i < 1'200; ++i) shelf.add();
+  shelf.read([&](Transaction& tx, const Context&) {
+    std::vector<Id> ids{Id{9'999}};
+    for (std::int64_t i = 1'200; i > 0; i -= 2) ids.insert(ids.end(), {Id{i}, Id{1}});
+    const auto rows = domain::look_up_all<Entry>(tx, ids).value();
+    BOOST_REQUIRE(rows.size() == ids.size());
+    BOOST_TEST(number(rows[0].id) == 0);
+    for (std::size_t i = 1; i < rows.size(); ++i)
+      if (rows[i].id != ids[i] || rows[i].made_at != shelf.model[static_cast<std::size_t>(number(ids[i])) - 1].made_at)
+        BOOST_ERROR("row " << i);
+    BOOST_TEST(domain::look_up_all<Entry>(tx, {}).value().empty());
+  });
+}
+
 BOOST_AUTO_TEST_CASE(the_total_of_an_apps_list_follows_what_comes_and_goes) {
   Inn inn{5};
   const auto tenant = inn.call(tenants::create, {.name = "inn"});
@@ -532,11 +550,11 @@ BOOST_AUTO_TEST_CASE(a_document_names_the_parameters_and_the_members_of_a_list) 
     for (const auto& each : parameters) text += (text.empty() ? "" : " ") + std::string{each.name};
     return text;
   };
-  BOOST_TEST(names(contract::list_parameters<bare>) == "colour painted rank made_after since with");
-  BOOST_TEST(names(contract::list_parameters<paged>) == "pageSize page colour painted rank made_after since with sortBy");
+  BOOST_TEST(names(contract::list_parameters<bare>) == "colour painted rank keyword made_after since with");
+  BOOST_TEST(names(contract::list_parameters<paged>) == "pageSize page colour painted rank keyword made_after since with sortBy");
   BOOST_TEST(names(contract::list_parameters<linked>) ==
-             "limit offset colour painted rank made_after since with sort_field sort_direction");
-  BOOST_TEST(names(contract::list_parameters<sealed>) == "limit cursor colour painted rank made_after since with sort");
+             "limit offset colour painted rank keyword made_after since with sort_field sort_direction");
+  BOOST_TEST(names(contract::list_parameters<sealed>) == "limit cursor colour painted rank keyword made_after since with sort");
   const auto& sort = contract::list_parameters<sealed>.back();
   BOOST_TEST(sort.values.size() == 6U);
   BOOST_TEST(
