@@ -22,10 +22,12 @@
 /// Lists: one way to read what a query asks for and to find the rows, and as many formats as contracts have. A format says which
 /// parameters ask for a part of a list, and what stands around the items; a list says by what it is filtered and sorted.
 ///
-///     constexpr ListSort room_sorts[] = {by_id, sort<&Room::name>("-name")};
-///     constexpr ListFilter room_filters[] = {filter<&Room::kind>("kind"), filter<&Room::created_at>("created_after",
-///     Compare::greater)}; constexpr List rooms_of_app = list<rooms::list, room>(format, "app", room_sorts, room_filters); …
-///     {.path = "/apps/{app}/rooms", .handler = serve_list<rooms_of_app>, .gives = list_schema<rooms_of_app>, …}
+///     constexpr ListSort room_sorts[] = {sort_by<&Room::name>("-name")};
+///     constexpr ListFilter room_filters[] = {filter<&Room::kind>("kind"),
+///                                            filter<&Room::created_at>("created_after", Compare::greater)};
+///     constexpr List rooms_of_app = list<rooms::list, room>(format, "app", room_sorts, room_filters);
+///
+/// and its route has `serve_list<rooms_of_app>`, `list_schema<rooms_of_app>` and `list_parameters<rooms_of_app>`.
 namespace innkeeper::contract {
 
 // ---- what may be asked -------------------------------------------------------------------------------------------------------
@@ -48,8 +50,7 @@ struct ListFilter {
   std::span<const std::string_view> values{};  ///< The only ones there are, if not empty.
   std::span<const std::string_view> stored{};  ///< What the column holds for each of them; empty: the same.
 };
-/// Compares a column with the parameter's value. An enumeration has its names, unless `values` spell them otherwise, in their
-/// order.
+
 template <auto member>
 struct ColumnOf;
 template <class E, class M, M E::*member>
@@ -57,6 +58,8 @@ struct ColumnOf<member> {
   using Type = M;
   static constexpr auto position = static_cast<std::uint8_t>(description_of<E>.position(member));
 };
+/// Compares a column with the parameter's value. An enumeration has its names, unless `values` spell them otherwise, in their
+/// order.
 template <auto member>
 consteval ListFilter filter(std::string_view name, Compare compare = Compare::equal,
                             std::span<const std::string_view> values = {}) {
@@ -111,7 +114,7 @@ enum class SortSyntax : std::uint8_t {
   minus,      ///< `sort=-created_at`.
   word,       ///< `sortBy=CREATED_AT_DESC`.
   direction,  ///< `sort_field=created_at&sort_direction=DESC`.
-  signs,      ///< `sort=-created_at,+name`: several, the first one first. A plus may have become a blank.
+  signs,      ///< `sort=-created_at,+name`, where rows have numbers. A plus may have become a blank.
 };
 
 /// Which part of a list a query asks for.
@@ -147,7 +150,7 @@ struct ListFormat {
   SortSyntax sorting = SortSyntax::none;
   std::string_view sort{};        ///< The parameter that sorts.
   std::string_view direction{};   ///< The one that says `ASC` or `DESC`, in any case.
-  bool ties_follow_sort = false;  ///< Rows of one value go by id in its direction; else ascending. A cursor's list always does.
+  bool ties_follow_sort = false;  ///< Rows of one value go by id in its direction, as behind cursors; else ascending.
   /// A parameter that no row names, that stands twice or is not percent-encoded UTF-8 is refused; else it is passed over, and the
   /// first of several counts.
   bool is_strict = false;
