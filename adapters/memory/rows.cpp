@@ -89,9 +89,14 @@ RowPointer Rows::find(std::int64_t id) const {
 Rows::Path Rows::path_to(const Selection& selection) const {
   Path best;
   if (const auto* id = fixed(selection, 0)) {
-    best.id = id->is_integer() ? id->integer() : 0;
+    best.ids = {id->is_integer() ? id->integer() : 0};
     return best;
   }
+  for (const auto& each : selection.where())
+    if (each.column == 0 && each.compare == Compare::in) {
+      best.ids = base::numbers_in(each.value.text());
+      return best;
+    }
   for (const auto& ordered : indexes_) {
     const auto& index = ordered.key_comp().index;
     Path path{.index = &ordered};
@@ -112,9 +117,9 @@ Rows::Path Rows::path_to(const Selection& selection) const {
 }
 
 void Rows::scan(const Path& path, const Selection& selection, const Visitor& visit) const {
-  if (path.id) {
-    const auto row = find(*path.id);
-    if (row && meets(*row, selection)) visit(*row);
+  if (path.ids) {
+    for (const auto id : *path.ids)
+      if (const auto row = find(id); row && meets(*row, selection) && !visit(*row)) return;
   } else if (path.index) {
     const std::span<const Value> cells = path.cells;
     const auto [first, end] = path.index->equal_range(cells.first(path.cell_count));

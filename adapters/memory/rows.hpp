@@ -73,7 +73,7 @@ class Rows {
 
   /// How to come by the rows of a selection.
   struct Path {
-    std::optional<std::int64_t> id{};
+    std::optional<std::vector<std::int64_t>> ids{};  ///< Ascending.
     const Ordered* index = nullptr;
     std::array<Value, 4> cells{};
     std::size_t cell_count = 0;

@@ -2,6 +2,8 @@
 
 #include "adapters/sqlite/ownership.hpp"
 
+#include "engine/base/text.hpp"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -103,6 +105,17 @@ Result<void> claim(Connection& connection) {
   return connection.control(Control::commit);
 }
 
+/// `contains_ignoring_case(text, part)`; SQLite's own functions end a text at a zero.
+void contains_text(sqlite3_context* context, int, sqlite3_value** values) {
+  const auto text_of = [](sqlite3_value* value) {
+    const auto* data = static_cast<const char*>(sqlite3_value_blob(value));
+    const auto size = static_cast<std::size_t>(sqlite3_value_bytes(value));
+    return data ? std::string_view{data, size} : std::string_view{};
+  };
+  const bool has_null = sqlite3_value_type(values[0]) == SQLITE_NULL || sqlite3_value_type(values[1]) == SQLITE_NULL;
+  sqlite3_result_int(context, !has_null && base::contains_ignoring_case(text_of(values[0]), text_of(values[1])));
+}
+
 }  // namespace
 
 Error with_file(const std::string& path, sqlite3* connection, Error error) {
@@ -131,6 +144,9 @@ Result<std::unique_ptr<Connection>> Connection::open(const SqliteOptions& option
 }
 
 Result<void> Connection::set_up(const SqliteOptions& options, Use use) {
+  const int code = sqlite3_create_function_v2(handle(), "contains_ignoring_case", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr,
+                                              contains_text, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return error_of(handle(), code);
   sqlite3_extended_result_codes(handle(), 1);
   sqlite3_busy_timeout(handle(), options.busy_timeout);
   if (is_in_memory(options)) {

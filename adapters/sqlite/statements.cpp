@@ -13,7 +13,8 @@ namespace innkeeper::sqlite {
 
 namespace {
 
-constexpr std::string_view operators[] = {" = ?", " IS NOT ?", " < ?", " <= ?", " > ?", " >= ?"};
+constexpr std::string_view operators[] = {" = ?", " IS NOT ?", " < ?", " <= ?",
+                                          " > ?", " >= ?",     ", ?)", " IN (SELECT value FROM json_each('[' || ? || ']'))"};
 
 constexpr Shape::Term null_bit = 1U << 11U;
 constexpr Shape::Term descending_bit = 1U << 8U;
@@ -50,6 +51,13 @@ bool is_pinned(const Shape& shape, std::uint8_t column) {
                      [&](Shape::Term term) { return column_of(term) == column && compare_of(term) == Compare::equal; });
 }
 
+/// Whether rows are found by a list of ids.
+bool lists_ids(const Shape& shape) {
+  const auto* terms = shape.terms.data();
+  return std::any_of(terms, terms + shape.condition_count,
+                     [](Shape::Term term) { return column_of(term) == 0 && compare_of(term) == Compare::in; });
+}
+
 /// The index that finds the rows of a selection; null if there is none, or the rows are found by their ids.
 const Index* find_index(const Shape& shape) {
   base::IndexNeeds needs{.minds_order = shape.has_limit || shape.has_offset || shape.ordering_count > 0};
@@ -65,6 +73,7 @@ const Index* find_index(const Shape& shape) {
 /// alone, and rather sorts than passes over rows: so where there is an index for a selection, no other is to be had.
 bool may_choose(const Shape& shape, const Index* index, Shape::Term term) {
   const auto column = column_of(term);
+  if (lists_ids(shape)) return column == 0;
   if (index == nullptr) return true;
   if (compare_of(term) != Compare::equal && is_pinned(shape, column)) return false;
   if (column == 0) return true;
@@ -79,8 +88,10 @@ std::string where(const Shape& shape) {
     const auto term = shape.terms[i];
     const auto compare = static_cast<unsigned>(compare_of(term));
     sql += i ? " AND " : " WHERE ";
+    if (compare_of(term) == Compare::contains) sql += "contains_ignoring_case(";
     // A unary plus keeps a term from the choice of an index, and changes nothing else.
-    if (!may_choose(shape, index, term)) sql += '+';
+    else if (!may_choose(shape, index, term))
+      sql += '+';
     sql += column_name(shape, column_of(term));
     if (term & null_bit)
       sql += static_cast<Compare>(compare) == Compare::equal ? " IS NULL" : " IS NOT NULL";

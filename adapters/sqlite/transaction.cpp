@@ -37,14 +37,21 @@ class Binder {
   }
   void add(std::int64_t value) { keep(sqlite3_bind_int64(statement_, ++last_, value)); }
   void add(const Table& table, const Selection& selection) {
-    for (const auto& each : selection.where())
-      if (has_parameter(each)) add(table.columns[each.column], each.value);
+    for (const auto& each : selection.where()) {
+      const auto& column = table.columns[each.column];
+      if (each.compare == Compare::in && column.type == ColumnType::integer)
+        add(list_column, each.value);
+      else if (has_parameter(each))
+        add(column, each.value);
+    }
   }
 
   /// The first failure, or SQLITE_OK.
   int code() const { return code_; }
 
  private:
+  static constexpr Column list_column{.name = "list", .type = ColumnType::text};
+
   /// An empty view may point nowhere, which SQLite would take for null.
   static const char* data(const Value& value) { return value.text().empty() ? "" : value.text().data(); }
   void keep(int code) {

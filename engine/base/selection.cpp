@@ -1,5 +1,7 @@
 #include "engine/base/selection.hpp"
 
+#include "engine/base/text.hpp"
+
 #include <algorithm>
 
 namespace innkeeper::base {
@@ -47,9 +49,27 @@ bool meets(const Value& cell, const Condition& condition) {
       return cell <= condition.value;
     case Compare::greater:
       return cell > condition.value;
+    case Compare::contains:
+      return contains_ignoring_case(cell.text(), condition.value.text());
+    case Compare::in: {
+      const auto numbers = numbers_in(condition.value.text());
+      return std::binary_search(numbers.begin(), numbers.end(), cell.integer());
+    }
     default:
       return cell >= condition.value;
   }
+}
+
+std::vector<std::int64_t> numbers_in(std::string_view list) {
+  std::vector<std::int64_t> numbers;
+  while (!list.empty()) {
+    const auto comma = list.find(',');
+    if (const auto number = to_number(list.substr(0, comma))) numbers.push_back(*number);
+    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  return numbers;
 }
 
 const Index* choose_index(const Table& table, const IndexNeeds& needs) {
@@ -73,7 +93,8 @@ bool is_found_by(const Index& index, const IndexNeeds& needs, const Condition& c
     const auto first = columns.first(alike);
     return std::find(first.begin(), first.end(), condition.column) != first.end();
   }
-  return condition.compare != Compare::not_equal && alike < columns.size() && columns[alike] == condition.column;
+  const bool is_range = condition.compare >= Compare::less && condition.compare <= Compare::greater_equal;
+  return is_range && alike < columns.size() && columns[alike] == condition.column;
 }
 
 }  // namespace innkeeper::base

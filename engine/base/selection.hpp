@@ -4,12 +4,17 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
+#include <vector>
 
 /// How a selection is met, and by which index of its table it is read: the same for every store and for whoever plans a query.
 namespace innkeeper::base {
 
-/// Whether a cell meets a condition. Null equals only null and is never ordered.
+/// Whether a cell meets a condition. Null equals only null, is never ordered, contains nothing and is in no list.
 bool meets(const Value& cell, const Condition&);
+
+/// The numbers of a list (`Compare::in`), ascending, each once.
+std::vector<std::int64_t> numbers_in(std::string_view list);
 
 /// What of a selection decides by which index it is read.
 struct IndexNeeds {

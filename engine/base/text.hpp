@@ -11,6 +11,7 @@ namespace innkeeper::base {
 
 /// ASCII letters compare without regard to case; locale plays no part.
 bool equals_ignoring_case(std::string_view a, std::string_view b);
+bool contains_ignoring_case(std::string_view text, std::string_view part);
 
 /// Without blanks and tabs on either side (RFC 9110 §5.6.3).
 std::string_view trimmed(std::string_view text);

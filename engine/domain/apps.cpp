@@ -129,7 +129,7 @@ Result<View> do_find(Transaction& tx, const Context& context, const Ref& ref) {
 Result<Page<View>> do_list(Transaction& tx, const Context& context, const Everything& wanted) {
   auto found = domain::page(tx, all_of(context), wanted.window);
   if (!found) return found.error();
-  Page<View> page{.next = std::move(found->next)};
+  Page<View> page{.next = std::move(found->next), .total = found->total};
   page.items.reserve(found->items.size());
   for (auto& app : found->items) {
     if (!wanted.with_usage) {

@@ -1,6 +1,14 @@
 #include "engine/domain/collection.hpp"
 
+#include "engine/domain/quota_store.hpp"
+
 namespace innkeeper::domain {
+
+std::string list_of_ids(std::span<const Id> ids) {
+  std::string list;
+  for (const auto id : ids) list.append(list.empty() ? "" : ",").append(std::to_string(number(id)));
+  return list;
+}
 
 Mark mark_of(std::span<const Value> cells, std::uint8_t sort) {
   Mark mark{.id = Id{cells[0].integer()}};
@@ -16,8 +24,9 @@ PagePlan plan_page(const Table& table, const Transaction& tx, const Selection& b
   std::vector<Condition> conditions(base.where().begin(), base.where().end());
   for (const auto& each : window.filters) conditions.push_back({each.column, each.compare, cell_of(each.value)});
 
-  const Ordering order[] = {{window.sort, window.is_descending}};
-  innkeeper::base::IndexNeeds needs{.order = order, .minds_order = true};
+  const Ordering sort[] = {{window.sort, window.is_descending}};
+  innkeeper::base::IndexNeeds needs{.order = sort, .minds_order = true};
+  if (window.is_numbered) needs.order = window.order;
   const auto pin = [&](int column) { needs.pinned |= std::uint64_t{1} << static_cast<unsigned>(column); };
   if (table.owner >= 0 && tx.tenant() != Id::none) pin(table.owner);
   if (table.app >= 0 && tx.app() != Id::none) pin(table.app);
@@ -33,6 +42,26 @@ PagePlan plan_page(const Table& table, const Transaction& tx, const Selection& b
       plan.filters.push_back(each);
   }
   return plan;
+}
+
+bool meets_all(std::span<const Value> cells, std::span<const Condition> conditions) {
+  return std::ranges::all_of(conditions, [&](const Condition& each) { return innkeeper::base::meets(cells[each.column], each); });
+}
+
+std::size_t text_size_of(std::span<const Value> cells) {
+  std::size_t size = 0;
+  for (const auto& each : cells) size += each.text().size();
+  return size;
+}
+
+Result<std::optional<std::int64_t>> read_counter(Transaction& tx, const App& app, std::int64_t QuotaUsage::*counter) {
+  if (counter == nullptr) return std::optional<std::int64_t>{};
+  auto are_counted = are_all_counted(tx);
+  if (!are_counted) return are_counted.error();
+  if (!*are_counted) return std::optional<std::int64_t>{};
+  auto usage = usage_of(tx, app.tenant, app.id);
+  if (!usage) return usage.error();
+  return std::optional{(*usage).*counter};
 }
 
 }  // namespace innkeeper::domain

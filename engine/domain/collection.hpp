@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -96,6 +97,30 @@ Result<T> or_unknown(Result<T> found) {
   return found;
 }
 
+/// Ids of one selection by `Compare::in`.
+inline constexpr std::size_t ids_at_once = 500;
+/// Ids as `Compare::in` has them.
+std::string list_of_ids(std::span<const Id>);
+
+/// The rows of these ids, in their order; blank where there is none.
+template <class E>
+Result<std::vector<E>> look_up_all(Transaction& tx, std::span<const Id> ids) {
+  std::unordered_map<std::int64_t, E> found;
+  for (auto rest = ids; !rest.empty(); rest = rest.subspan(std::min(rest.size(), ids_at_once))) {
+    const auto list = list_of_ids(rest.first(std::min(rest.size(), ids_at_once)));
+    auto read = tx.each(Query<E>{}.where(&E::id, Compare::in, Value{std::string_view{list}}), [&](E&& row) {
+      const auto id = number(row.id);
+      found.emplace(id, std::move(row));
+      return true;
+    });
+    if (!read) return read.error();
+  }
+  std::vector<E> rows(ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    if (const auto row = found.find(number(ids[i])); row != found.end()) rows[i] = row->second;
+  return rows;
+}
+
 /// A rule that a value breaks. `field` is a JSON pointer into the draft.
 inline Error refused(std::string field, std::string sentence) {
   return {Errc::invalid, reason::value_refused, sentence, {{std::move(field), {}, sentence}}};
@@ -142,9 +167,52 @@ PagePlan plan_page(const Table&, const Transaction&, const Selection& base, cons
 /// Bytes of rows that are looked at for one part, where filters are met by few.
 inline constexpr std::size_t bytes_looked_at = 1U << 20U;
 
+/// Bytes of rows that are looked at for a numbered part.
+inline constexpr std::size_t bytes_counted = 64U << 20U;
+
+bool meets_all(std::span<const Value> cells, std::span<const Condition>);
+std::size_t text_size_of(std::span<const Value> cells);
+
+/// A part by the numbers of its rows; `total` is how many there are without the window's filters, if that is known already.
+template <class E>
+Result<Page<E>> numbered_page(Transaction& tx, const Query<E>& base, const Window& window,
+                              std::optional<std::int64_t> total = {}) {
+  auto plan = plan_page(table_of<E>, tx, base.selection(), window);
+  Page<E> page;
+  if (plan.filters.empty()) {
+    if (!total || !window.filters.empty()) {
+      auto counted = tx.count(Query<E>{plan.found_by});
+      if (!counted) return counted.error();
+      total = *counted;
+    }
+    page.total = *total;
+    if (window.skip >= page.total) return page;
+  }
+  for (const auto& each : window.order) plan.found_by.add(each);
+  if (plan.filters.empty()) {
+    plan.found_by.offset = window.skip;
+    plan.found_by.limit = window.limit;
+    auto rows = tx.list(Query<E>{plan.found_by});
+    if (!rows) return rows.error();
+    page.items = std::move(*rows);
+    return page;
+  }
+  plan.found_by.limit = rows_looked_at;
+  std::size_t bytes = 0;
+  auto looked = tx.each_cells<E>(Query<E>{plan.found_by}, [&](std::span<const Value> cells) {
+    bytes += text_size_of(cells);
+    if (meets_all(cells, plan.filters) && page.total++ >= window.skip && std::cmp_less(page.items.size(), window.limit))
+      page.items.push_back(from_cells<E>(cells));
+    return bytes < bytes_counted;
+  });
+  if (!looked) return looked.error();
+  return page;
+}
+
 /// A part of a list. `base` says which rows belong to it; filters are held against `looks` rows at most.
 template <class E>
 Result<Page<E>> page(Transaction& tx, const Query<E>& base, const Window& window, std::int64_t looks = rows_looked_at) {
+  if (window.is_numbered) return numbered_page(tx, base, window);
   auto plan = plan_page(table_of<E>, tx, base.selection(), window);
   const auto& filters = plan.filters;
 
@@ -164,11 +232,9 @@ Result<Page<E>> page(Transaction& tx, const Query<E>& base, const Window& window
       if (is_full) return false;
       ++looked_at;
       last = mark_of(cells, window.sort);
-      std::size_t size = 0;
-      for (const auto& each : cells) size += each.text().size();
+      const auto size = text_size_of(cells);
       bytes_passed += size;
-      if (!std::ranges::all_of(filters, [&](const Condition& each) { return innkeeper::base::meets(cells[each.column], each); }))
-        return true;
+      if (!meets_all(cells, filters)) return true;
       bytes += size;
       page.items.push_back(from_cells<E>(cells));
       return true;
@@ -198,12 +264,28 @@ Result<Page<E>> page(Transaction& tx, const Query<E>& base, const Window& window
   return page;
 }
 
+/// The counter that says how many rows of a kind an app has; null: none does.
+template <class E>
+inline constexpr std::int64_t QuotaUsage::*counter_of = nullptr;
+template <>
+inline constexpr std::int64_t QuotaUsage::*counter_of<Room> = &QuotaUsage::rooms;
+template <>
+inline constexpr std::int64_t QuotaUsage::*counter_of<Member> = &QuotaUsage::members;
+template <>
+inline constexpr std::int64_t QuotaUsage::*counter_of<Device> = &QuotaUsage::devices;
+/// What a counter of an app says; nothing while rows from before the counters are not all counted, or for no counter.
+Result<std::optional<std::int64_t>> read_counter(Transaction&, const App&, std::int64_t QuotaUsage::*counter);
+
 /// The things of an app.
 template <class E>
 Result<Page<E>> page_of_app(Transaction& tx, const Context& context, const Listing& wanted) {
   auto app = apps::open(tx, context, wanted.parent);
   if (!app) return app.error();
-  return page(tx, Query<E>{}.where(&E::app, app->id), wanted.window);
+  const auto query = Query<E>{}.where(&E::app, app->id);
+  if (!wanted.window.is_numbered) return page(tx, query, wanted.window);
+  auto total = read_counter(tx, *app, counter_of<E>);
+  if (!total) return total.error();
+  return numbered_page(tx, query, wanted.window, *total);
 }
 
 template <class E>

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 /// Lists that a contract wants whole, however long: read and written a piece at a time, so that none is held. What is made or
@@ -28,39 +29,56 @@ struct Piece {
   std::optional<Bookmark<At>> next{};  ///< None: the list is whole.
 };
 
-/// Appends elements to an array that may have some already.
-class Elements {
+/// Writes one piece: the head of the list if it is the first, elements, and its tail if it is the last.
+template <class At>
+class PieceWriter {
  public:
-  Elements(std::string& text, bool has_some) : text_(text), has_some_(has_some) {}
-  /// `write(Writer&)` writes one.
+  /// `here` is where the piece before ended; nothing for the first one.
+  PieceWriter(const std::optional<Bookmark<At>>& here, std::string_view head) : has_elements_(here && here->has_elements) {
+    if (!here) piece_.text = head;
+  }
+  /// `write(Writer&)` writes one element.
   template <class Write>
   void add(Write write) {
-    if (std::exchange(has_some_, true)) text_ += ',';
-    Writer out{text_};
+    if (std::exchange(has_elements_, true)) piece_.text += ',';
+    Writer out{piece_.text};
     write(out);
   }
-  bool has_some() const { return has_some_; }
+  std::size_t size() const { return piece_.text.size(); }
+  /// `next` is where the next piece begins; nothing at the end of the list.
+  Piece<At> finish(std::optional<At> next, std::string_view tail, std::optional<std::int64_t> left = {}) {
+    if (next)
+      piece_.next = {.at = std::move(*next), .has_elements = has_elements_, .left = left};
+    else
+      piece_.text += tail;
+    return std::move(piece_);
+  }
 
  private:
-  std::string& text_;
-  bool has_some_;
+  Piece<At> piece_{};
+  bool has_elements_;
 };
 
-/// What follows the first piece. `operation` makes a `Piece` of an input with the place to go on from, `after`.
-template <const auto& operation, class In, class At>
-std::optional<FeedSource> follow_list(const In& in, const Piece<At>& first) {
+/// What follows the first piece. `read_piece(tx, context, in)` makes each of an input with the place to go on from, `after`.
+template <class In, class At, class Read>
+std::optional<FeedSource> follow_pieces(const In& in, const Piece<At>& first, Read read_piece) {
   if (!first.next) return std::nullopt;
   auto wanted = in;
   wanted.after = first.next;
-  return FeedSource{.read = [wanted = std::move(wanted)](Transaction& tx, const Context& context,
-                                                         bool& has_more) mutable -> Result<std::string> {
-                      auto piece = operation.run(tx, context, wanted);
+  return FeedSource{.read = [wanted = std::move(wanted), read_piece](Transaction& tx, const Context& context,
+                                                                     bool& has_more) mutable -> Result<std::string> {
+                      auto piece = read_piece(tx, context, wanted);
                       if (!piece) return piece.error();
                       has_more = piece->next.has_value();
                       wanted.after = std::move(piece->next);
                       return std::move(piece->text);
                     },
                     .has_end = true};
+}
+/// The same for an operation, as routes name it.
+template <const auto& operation, class In, class At>
+std::optional<FeedSource> follow_list(const In& in, const Piece<At>& first) {
+  return follow_pieces(in, first, operation.run);
 }
 
 }  // namespace innkeeper::json

@@ -17,9 +17,18 @@
 
 namespace innkeeper {
 
-enum class Compare : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal };
+enum class Compare : std::uint8_t {
+  equal,
+  not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  contains,  ///< A text column has the value in it, without regard to the case of ASCII letters.
+  in,        ///< An integer column is one of the numbers in the value, a text: `7,12,40`, in decimal digits.
+};
 
-/// One condition on a column. Null equals only null and is never ordered.
+/// One condition on a column. Null equals only null, is never ordered, contains nothing and is in no list.
 struct Condition {
   std::uint8_t column = 0;
   Compare compare = Compare::equal;

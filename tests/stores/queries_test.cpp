@@ -54,6 +54,41 @@ BOOST_DATA_TEST_CASE(each_comparison_selects_what_it_says_and_null_is_a_value_of
   }
 }
 
+BOOST_DATA_TEST_CASE(a_text_contains_another_whatever_the_case_of_ascii_letters, stores(), backend) {
+  const House house{backend};
+  using namespace std::string_literals;
+  for (const auto& name : {"The Oak Room"s, "oa"s, "\u00c4rger oAk"s, "a\0oak"s, ""s})
+    insert(*house, Guest{.name = name}).value();
+  insert(*house, Guest{.name = "nick", .nick = "OAK"}).value();
+  const auto found = [&](const std::string& part) {
+    return select(*house, Query<Guest>{}.where(&Guest::name, Compare::contains, part));
+  };
+  BOOST_TEST(found("OAK") == (Ids{1, 3, 4}), boost::test_tools::per_element());
+  BOOST_TEST(found("\u00e4rger") == Ids{}, boost::test_tools::per_element());
+  BOOST_TEST(found("\u00c4RGER") == Ids{3}, boost::test_tools::per_element());
+  BOOST_TEST(found("%"s) == Ids{}, boost::test_tools::per_element());
+  BOOST_TEST(found("\0O"s) == Ids{4}, boost::test_tools::per_element());
+  BOOST_TEST(found("") == (Ids{1, 2, 3, 4, 5, 6}), boost::test_tools::per_element());
+  BOOST_TEST(select(*house, Query<Guest>{}.where(&Guest::nick, Compare::contains, "oak"s)) == Ids{6},
+             boost::test_tools::per_element());
+  BOOST_TEST(count(*house, Query<Guest>{}.where(&Guest::name, Compare::contains, "OAK"s)) == 3);
+}
+
+BOOST_DATA_TEST_CASE(a_number_is_one_of_a_list, stores(), backend) {
+  const House house{backend};
+  fill(*house);
+  const auto with = [](auto member, std::string_view list) { return Query<Guest>{}.where(member, Compare::in, Value{list}); };
+  BOOST_TEST(select(*house, with(&Guest::id, "5,2,9,2")) == (Ids{2, 5}), boost::test_tools::per_element());
+  BOOST_TEST(select(*house, with(&Guest::id, "")) == Ids{}, boost::test_tools::per_element());
+  BOOST_TEST(select(*house, with(&Guest::room, "10,30")) == Ids{2}, boost::test_tools::per_element());
+  BOOST_TEST(
+      select(*house, with(&Guest::id, "1,2,3,4").where(&Guest::age, std::int64_t{30}).order_by(&Guest::id, true)) == (Ids{4, 1}),
+      boost::test_tools::per_element());
+  BOOST_TEST(select(*house, with(&Guest::id, "1,2,3,4").order_by(&Guest::age).limit(2).offset(1)) == (Ids{4, 3}),
+             boost::test_tools::per_element());
+  BOOST_TEST(count(*house, with(&Guest::age, "30,40")) == 4);
+}
+
 BOOST_DATA_TEST_CASE(conditions_must_all_hold, stores(), backend) {
   const House house{backend};
   fill(*house);

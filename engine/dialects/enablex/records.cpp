@@ -279,15 +279,9 @@ struct Wanted {
 template <class Part, class Write>
 RecordsPiece piece_of(Part&& part, const std::optional<json::Bookmark<Place>>& after, const Envelope& envelope,
                       const contract::Success& success, Write write) {
-  RecordsPiece piece;
-  if (!after) piece.text = contract::head_of(envelope, success);
-  json::Elements elements(piece.text, after && after->has_elements);
-  for (const auto& each : part.items) elements.add([&](Writer& out) { write(out, each); });
-  if (part.next)
-    piece.next = {.at = std::move(*part.next), .has_elements = elements.has_some()};
-  else
-    piece.text += contract::tail_of(envelope, success);
-  return piece;
+  json::PieceWriter<Place> piece(after, contract::head_of(envelope, success));
+  for (const auto& each : part.items) piece.add([&](Writer& out) { write(out, each); });
+  return piece.finish(std::move(part.next), contract::tail_of(envelope, success));
 }
 
 /// Those in a room, from where in their list.

@@ -295,34 +295,26 @@ Result<json::Piece<Mark>> do_list(Transaction& tx, const Context& context, const
   Window window{.bytes = bytes_in_piece,
                 .skip = wanted.skip,
                 .sort = static_cast<std::uint8_t>(description_of<Room>.position(&Room::created_at))};
-  json::Piece<Mark> piece;
-  json::Bookmark<Mark> here{.left = wanted.most};
+  auto left = wanted.most;
   if (wanted.after) {
-    here = *wanted.after;
-    window.after = here.at;
-  } else {
-    piece.text = contract::head_of(listed, {context});
+    left = wanted.after->left;
+    window.after = wanted.after->at;
   }
-  json::Elements elements(piece.text, here.has_elements);
-  for (std::int64_t looked_at = 0; looked_at < rows_in_piece && piece.text.size() < bytes_in_piece;) {
-    window.limit = std::min(rows_in_piece, here.left.value_or(rows_in_piece));
+  json::PieceWriter<Mark> out(wanted.after, contract::head_of(listed, {context}));
+  for (std::int64_t looked_at = 0; looked_at < rows_in_piece && out.size() < bytes_in_piece;) {
+    window.limit = std::min(rows_in_piece, left.value_or(rows_in_piece));
     auto page = rooms::list.run(tx, context, {.parent = app->id, .window = window});
     if (!page) return page.error();
     for (const auto& room : page->items) {
       if (rooms::is_over(room, context.now)) continue;
-      elements.add([&](Writer& out) { contract::encode(out, found_room, {room, app->uid, context}); });
-      if (here.left) --*here.left;
+      out.add([&](Writer& room_out) { contract::encode(room_out, found_room, {room, app->uid, context}); });
+      if (left) --*left;
     }
-    if (!page->next || here.left == 0) {
-      piece.text += contract::tail_of(listed, {context});
-      return piece;
-    }
-    window.after = here.at = *page->next;
+    window.after = page->next;
+    if (!page->next || left == 0) return out.finish({}, contract::tail_of(listed, {context}));
     looked_at += static_cast<std::int64_t>(page->items.size());
   }
-  here.has_elements = elements.has_some();
-  piece.next = std::move(here);
-  return piece;
+  return out.finish(std::move(window.after), contract::tail_of(listed, {context}), left);
 }
 
 Result<Nothing> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {

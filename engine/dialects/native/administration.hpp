@@ -16,9 +16,10 @@ inline constexpr Field tenant_change_rows[] = {field<&tenants::Draft::name>("/na
                                                field<&tenants::Draft::status>("/status")};
 inline constexpr auto tenant_change = fields<tenants::Draft>("TenantChange", tenant_change_rows, strict);
 
-template <>
-inline constexpr std::array listed_of<Tenant>{by("name", &Tenant::name), chosen_by("status", &Tenant::status),
-                                              chosen_by("created_at", &Tenant::created_at)};
+inline constexpr ListSort tenant_sorts[] = {by_id, sort_by<&Tenant::name>("-name")};
+inline constexpr ListFilter tenant_filters[] = {filter<&Tenant::name>("name"), filter<&Tenant::status>("status"),
+                                                filter<&Tenant::created_at>("created_after", Compare::greater),
+                                                filter<&Tenant::created_at>("created_before", Compare::less)};
 
 // ---- operators ---------------------------------------------------------------------------------------------------------------
 
@@ -39,9 +40,10 @@ inline constexpr auto operator_change = fields<operators::Draft>("OperatorChange
 Result<operators::NewOperator> read_new_operator(const Call&);
 void write_issued_operator(const operators::Issued&, const Context&, Response&);
 
-template <>
-inline constexpr std::array listed_of<Operator>{by("name", &Operator::name), chosen_by("tenant", &Operator::tenant),
-                                                chosen_by("created_at", &Operator::created_at)};
+inline constexpr ListSort operator_sorts[] = {by_id, sort_by<&Operator::name>("-name")};
+inline constexpr ListFilter operator_filters[] = {filter<&Operator::name>("name"), filter<&Operator::tenant>("tenant"),
+                                                  filter<&Operator::created_at>("created_after", Compare::greater),
+                                                  filter<&Operator::created_at>("created_before", Compare::less)};
 
 // ---- apps --------------------------------------------------------------------------------------------------------------------
 
@@ -86,9 +88,9 @@ void write_issued_app(const apps::Issued& issued, const Context&, Response& resp
   set_created(response, place, issued.view.app.id);
 }
 
-template <>
-inline constexpr std::array listed_of<App>{chosen_by("name", &App::name), chosen_by("status", &App::status),
-                                           chosen_by("mode", &App::mode), chosen_by("created_at", &App::created_at)};
+inline constexpr ListFilter app_filters[] = {
+    filter<&App::name>("name"), filter<&App::status>("status"), filter<&App::mode>("mode"),
+    filter<&App::created_at>("created_after", Compare::greater), filter<&App::created_at>("created_before", Compare::less)};
 
 // ---- quotas ------------------------------------------------------------------------------------------------------------------
 
@@ -135,8 +137,8 @@ Result<keys::NewKey> read_new_key(const Call& call) {
   return keys::NewKey{ref_in<Parent>(call), holder, std::move(*draft)};
 }
 template <KeyOwner holder>
-inline constexpr auto as_inquiry = [](const Asked& asked, const Window& window) {
-  return keys::Inquiry{asked.parent, holder, window};
+inline constexpr auto as_inquiry = [](const contract::ListQuery& query, Window&& window) {
+  return keys::Inquiry{query.parent, holder, std::move(window)};
 };
 void write_issued_key(const keys::Issued&, const Context&, Response&);
 
@@ -191,8 +193,8 @@ Result<keys::Question> read_question(const Call&);
 extern const contract::Properties<App> verdict_app;
 extern const contract::Properties<keys::Verdict> verdict;
 
-template <>
-inline constexpr std::array listed_of<Key>{chosen_by("label", &Key::label), chosen_by("mode", &Key::mode),
-                                           chosen_by("created_at", &Key::created_at)};
+inline constexpr ListFilter key_filters[] = {filter<&Key::label>("label"), filter<&Key::mode>("mode"),
+                                             filter<&Key::created_at>("created_after", Compare::greater),
+                                             filter<&Key::created_at>("created_before", Compare::less)};
 
 }  // namespace innkeeper::dialects::native

@@ -52,18 +52,73 @@ constexpr std::string_view to_devices = "../../devices/";
 /// A second route for apps, under a name of its own.
 constexpr Operation<apps::NewApp, apps::Issued> create_app_of_tenant{"apps.create_of_tenant", Access::write, apps::do_create};
 
-// ---- rows of one kind -------------------------------------------------------------------------------------------------------
+// ---- lists -------------------------------------------------------------------------------------------------------------------
 
-template <const auto& operation, class E, const auto& table, class Parent = NoParent, auto as_input = as_listing>
+/// The cursor of what follows; null at the end.
+struct CursorOrNull {
+  static constexpr bool shows_null = true;
+  void write(Writer& out, const std::string& cursor) const { cursor.empty() ? out.null() : out.string(cursor); }
+  void describe(Writer& schema) const { schema.key("type").string("string"); }
+};
+constexpr CursorOrNull cursor_or_null{};
+constexpr contract::Property cursor_row[] = {contract::show<&contract::ListPage::next, cursor_or_null>(
+    "next_cursor", "Give it as `cursor` for what follows; null at the end")};
+constexpr contract::Properties<contract::ListPage> next_cursor{"NextCursor", cursor_row};
+
+void add_next_link(const contract::ListPage& page, Response& response) {
+  if (page.next.empty()) return;
+  // A reference with a query alone stays on the path (RFC 3986 §5.2), wherever the contract is mounted.
+  const auto& query = page.query.query;
+  response.headers.set(header::link, "<?" + query + (query.empty() ? "" : "&") + "cursor=" + page.next + ">; rel=\"next\"");
+}
+
+/// `?limit=50&sort=-created_at&status=active`: `{"items":[…],"next_cursor":…}`.
+constexpr contract::ListFormat list_format{.paging = contract::Paging::cursor,
+                                           .limit = {.name = "limit", .initial = 50, .least = 1, .most = 500},
+                                           .cursor = "cursor",
+                                           .sorting = contract::SortSyntax::minus,
+                                           .sort = "sort",
+                                           .is_strict = true,
+                                           .items = "items",
+                                           .after = &next_cursor,
+                                           .add_headers = add_next_link};
+
+template <const auto& operation, const auto& table, auto make_input = contract::as_listing>
+consteval contract::List list(std::string_view parent, std::span<const ListSort> sorts, std::span<const ListFilter> filters) {
+  return contract::list<operation, table, make_input>(list_format, parent, sorts, filters);
+}
+
+constexpr auto all_tenants = list<tenants::list, tenant>("", tenant_sorts, tenant_filters);
+constexpr auto all_operators = list<operators::list, operator_>("", operator_sorts, operator_filters);
+constexpr auto keys_of_operator = list<keys::list, key, as_inquiry<KeyOwner::administrator>>("operator", only_by_id, key_filters);
+constexpr auto apps_of_tenant = list<apps::page, app>("tenant", only_by_id, app_filters);
+constexpr auto all_apps = list<apps::page, app>("", only_by_id, app_filters);
+constexpr auto keys_of_app = list<keys::list, key, as_inquiry<KeyOwner::app>>("app", only_by_id, key_filters);
+constexpr auto members_of_app = list<members::list, member>("app", member_sorts, member_filters);
+constexpr auto tokens_of_member = list<member_tokens::list, member_token>("member", only_by_id, member_token_filters);
+constexpr auto rooms_of_app = list<rooms::list, room>("app", room_sorts, room_filters);
+constexpr auto tokens_of_room = list<join_tokens::list, join_token>("room", join_token_sorts, join_token_filters);
+constexpr auto stream_keys_of_app = list<stream_keys::list, stream_key>("app", stream_key_sorts, stream_key_filters);
+constexpr auto devices_of_app = list<devices::list, device>("app", device_sorts, device_filters);
+constexpr auto readings_of_device = list<devices::readings, reading>("device", reading_sorts, reading_filters);
+constexpr auto sessions_of_app = list<sessions::list, session>("app", session_sorts, session_filters);
+constexpr auto usage_of_app = list<sessions::usage, usage>("app", usage_sorts, {});
+constexpr auto webhooks_of_app = list<webhooks::list, webhook>("app", webhook_sorts, webhook_filters);
+constexpr auto deliveries_of_webhook = list<webhooks::deliveries, delivery>("webhook", delivery_sorts, delivery_filters);
+constexpr auto audit_trail = list<audit::list, audit_row>("", only_by_id, audit_filters);
+
+// ---- routes of one kind -----------------------------------------------------------------------------------------------------
+
+template <const contract::List& list>
 constexpr Route listing(std::string_view path, std::string_view tag, Permission needs, std::string_view summary,
                         std::string_view id = {}) {
   return {.method = get,
           .path = path,
-          .handler = serve<paged<operation, as_input>, read_list_of<E, Parent>, write_list<table, E>>,
+          .handler = contract::serve_list<list>,
           .summary = summary,
           .needs = needs,
-          .gives = list_schema<table>,
-          .query = list_query<E>,
+          .gives = contract::list_schema<list>,
+          .query = contract::list_parameters<list>,
           .headers = reading_headers,
           .gives_headers = list_headers,
           .tag = tag,
@@ -135,8 +190,8 @@ constexpr Route untagged(Route route) {
 }
 
 constexpr Route routes[] = {
-    listing<tenants::list, Tenant, tenant>("/api/v1/tenants", "Tenants", {Scope::tenants_read, AccessLevel::tenant},
-                                           "List the tenants that the caller may see"),
+    listing<all_tenants>("/api/v1/tenants", "Tenants", {Scope::tenants_read, AccessLevel::tenant},
+                         "List the tenants that the caller may see"),
     making<tenants::create, read_body<new_tenant>, write_created<tenant, under_tenants, Tenant>, contract::schema_of<new_tenant>,
            object_schema<tenant>, 201>("/api/v1/tenants", "Tenants", {Scope::tenants_write, AccessLevel::host}, "Make a tenant"),
     finding<tenants::find, OfTenant, tenant, write_row<tenant, Tenant>>(
@@ -152,8 +207,8 @@ constexpr Route routes[] = {
     untagged(changing<quotas::update_of_tenant, OfTenant, quota_change, quota_view, write_object<quota_view, quotas::View>>(
         "/api/v1/tenants/{tenant}/quotas", "Tenants", {Scope::tenants_write, AccessLevel::host},
         "Change a tenant's quotas: what is absent stays, null is as configured")),
-    listing<operators::list, Operator, operator_>("/api/v1/operators", "Operators", {Scope::operators_read, AccessLevel::tenant},
-                                                  "List the operators that the caller may see"),
+    listing<all_operators>("/api/v1/operators", "Operators", {Scope::operators_read, AccessLevel::tenant},
+                           "List the operators that the caller may see"),
     making<operators::create, read_new_operator, write_issued_operator, contract::schema_of<new_operator>,
            object_schema<issued_operator>, 201>("/api/v1/operators", "Operators", {Scope::operators_write, AccessLevel::tenant},
                                                 "Make an operator, with a first key"),
@@ -164,23 +219,22 @@ constexpr Route routes[] = {
         "Change an operator: what is absent stays, null takes away"),
     removing<operators::remove, OfOperator>("/api/v1/operators/{operator}", "Operators",
                                             {Scope::operators_write, AccessLevel::tenant}, "Delete an operator"),
-    listing<keys::list, Key, key, OfOperator, as_inquiry<KeyOwner::administrator>>(
-        "/api/v1/operators/{operator}/keys", "Keys", {Scope::operators_read, AccessLevel::tenant}, "List an operator's keys",
-        "keys.list_of_operator"),
+    listing<keys_of_operator>("/api/v1/operators/{operator}/keys", "Keys", {Scope::operators_read, AccessLevel::tenant},
+                              "List an operator's keys", "keys.list_of_operator"),
     making<keys::create, read_new_key<KeyOwner::administrator, OfOperator>, write_issued_key, contract::schema_of<new_key>,
            object_schema<issued_key>, 201>("/api/v1/operators/{operator}/keys", "Keys",
                                            {Scope::operators_write, AccessLevel::tenant}, "Make a key for an operator",
                                            "keys.create_for_operator"),
-    listing<apps::page, App, app, OfTenant>("/api/v1/tenants/{tenant}/apps", "Apps", {Scope::apps_read, AccessLevel::tenant},
-                                            "List a tenant's apps", "apps.list_of_tenant"),
+    listing<apps_of_tenant>("/api/v1/tenants/{tenant}/apps", "Apps", {Scope::apps_read, AccessLevel::tenant},
+                            "List a tenant's apps", "apps.list_of_tenant"),
     making<apps::create, read_new_app<OfTenant>, write_issued_app<to_apps>, contract::schema_of<new_app>,
            object_schema<issued_app>, 201>("/api/v1/tenants/{tenant}/apps", "Apps", {Scope::apps_write, AccessLevel::tenant},
                                            "Make an app, with a first key"),
     making<create_app_of_tenant, read_new_app_of_tenant, write_issued_app<under_apps>, contract::schema_of<new_app_of_tenant>,
            object_schema<issued_app>, 201>("/api/v1/apps", "Apps", {Scope::apps_write, AccessLevel::tenant},
                                            "Make an app of the caller's tenant, or of one that the body names"),
-    listing<apps::page, App, app>("/api/v1/apps", "Apps", {Scope::apps_read, AccessLevel::app},
-                                  "List the apps that the caller may see", "apps.list"),
+    listing<all_apps>("/api/v1/apps", "Apps", {Scope::apps_read, AccessLevel::app}, "List the apps that the caller may see",
+                      "apps.list"),
     finding<apps::find, OfApp, app, write_app>("/api/v1/apps/{app}", "Apps", {Scope::apps_read, AccessLevel::app},
                                                "Look up one app"),
     changing<apps::update, OfApp, app_change, app, write_app>("/api/v1/apps/{app}", "Apps", {Scope::apps_write, AccessLevel::app},
@@ -191,9 +245,8 @@ constexpr Route routes[] = {
     untagged(changing<quotas::update_of_app, OfApp, quota_change, quota_view, write_object<quota_view, quotas::View>>(
         "/api/v1/apps/{app}/quotas", "Apps", {Scope::apps_write, AccessLevel::tenant},
         "Change an app's quotas: what is absent stays, null is as configured")),
-    listing<keys::list, Key, key, OfApp, as_inquiry<KeyOwner::app>>(
-        "/api/v1/apps/{app}/keys", "Keys", {Scope::keys_read, AccessLevel::app}, "List an app's keys, never their secrets",
-        "keys.list_of_app"),
+    listing<keys_of_app>("/api/v1/apps/{app}/keys", "Keys", {Scope::keys_read, AccessLevel::app},
+                         "List an app's keys, never their secrets", "keys.list_of_app"),
     making<keys::create, read_new_key<KeyOwner::app, OfApp>, write_issued_key, contract::schema_of<new_key>,
            object_schema<issued_key>, 201>("/api/v1/apps/{app}/keys", "Keys", {Scope::keys_write, AccessLevel::app},
                                            "Make a key for an app", "keys.create_for_app"),
@@ -212,8 +265,8 @@ constexpr Route routes[] = {
     making<keys::verify, read_question, write_object<verdict, keys::Verdict>, contract::schema_of<question>,
            object_schema<verdict>, 200>("/api/v1/keys/verify", "Keys", {Scope::keys_verify, AccessLevel::app},
                                         "Ask whether a secret is good"),
-    listing<members::list, Member, member, OfApp>("/api/v1/apps/{app}/members", "Members",
-                                                  {Scope::members_read, AccessLevel::app}, "List an app's members"),
+    listing<members_of_app>("/api/v1/apps/{app}/members", "Members", {Scope::members_read, AccessLevel::app},
+                            "List an app's members"),
     making<members::create, read_new<new_member, OfApp>, write_created<member, to_members, Member>,
            contract::schema_of<new_member>, object_schema<member>, 201>(
         "/api/v1/apps/{app}/members", "Members", {Scope::members_write, AccessLevel::app}, "Make a member"),
@@ -224,8 +277,8 @@ constexpr Route routes[] = {
         "Change a member: what is absent stays, null takes away"),
     removing<members::remove, OfMember>("/api/v1/members/{member}", "Members", {Scope::members_write, AccessLevel::app},
                                         "Delete a member"),
-    listing<member_tokens::list, MemberToken, member_token, OfMember>(
-        "/api/v1/members/{member}/tokens", "Member tokens", {Scope::tokens_read, AccessLevel::app}, "List a member's tokens"),
+    listing<tokens_of_member>("/api/v1/members/{member}/tokens", "Member tokens", {Scope::tokens_read, AccessLevel::app},
+                              "List a member's tokens"),
     making<member_tokens::create, read_new_member_token, write_issued_member_token, contract::schema_of<new_member_token>,
            object_schema<issued_member_token>, 201>("/api/v1/members/{member}/tokens", "Member tokens",
                                                     {Scope::tokens_write, AccessLevel::app},
@@ -236,8 +289,7 @@ constexpr Route routes[] = {
     making<member_tokens::revoke, read_ref<OfToken>, write_object<member_token, MemberToken>, nullptr,
            object_schema<member_token>, 200>("/api/v1/member-tokens/{token}/revoke", "Member tokens",
                                              {Scope::tokens_write, AccessLevel::app}, "End a member token at once"),
-    listing<rooms::list, Room, room, OfApp>("/api/v1/apps/{app}/rooms", "Rooms", {Scope::rooms_read, AccessLevel::app},
-                                            "List an app's rooms"),
+    listing<rooms_of_app>("/api/v1/apps/{app}/rooms", "Rooms", {Scope::rooms_read, AccessLevel::app}, "List an app's rooms"),
     making<rooms::create, read_new<new_room, OfApp>, write_created<room, to_rooms, Room>, contract::schema_of<new_room>,
            object_schema<room>, 201>("/api/v1/apps/{app}/rooms", "Rooms", {Scope::rooms_write, AccessLevel::app}, "Make a room"),
     finding<rooms::find, OfRoom, room, write_row<room, Room>>("/api/v1/rooms/{room}", "Rooms",
@@ -246,8 +298,8 @@ constexpr Route routes[] = {
         "/api/v1/rooms/{room}", "Rooms", {Scope::rooms_write, AccessLevel::app},
         "Change a room: what is absent stays, null takes away"),
     removing<rooms::remove, OfRoom>("/api/v1/rooms/{room}", "Rooms", {Scope::rooms_write, AccessLevel::app}, "Delete a room"),
-    listing<join_tokens::list, JoinToken, join_token, OfRoom>(
-        "/api/v1/rooms/{room}/join-tokens", "Join tokens", {Scope::tokens_read, AccessLevel::app}, "List a room's join tokens"),
+    listing<tokens_of_room>("/api/v1/rooms/{room}/join-tokens", "Join tokens", {Scope::tokens_read, AccessLevel::app},
+                            "List a room's join tokens"),
     making<join_tokens::create, read_new_join_token, write_issued_join_token, contract::schema_of<new_join_token>,
            object_schema<issued_join_token>, 201>("/api/v1/rooms/{room}/join-tokens", "Join tokens",
                                                   {Scope::tokens_write, AccessLevel::app}, "Issue a token to join a room once"),
@@ -258,9 +310,8 @@ constexpr Route routes[] = {
         "/api/v1/join-tokens/{token}", "Join tokens", {Scope::tokens_read, AccessLevel::app}, "Look up one join token"),
     making<join_tokens::revoke, read_ref<OfToken>, write_object<join_token, JoinToken>, nullptr, object_schema<join_token>, 200>(
         "/api/v1/join-tokens/{token}/revoke", "Join tokens", {Scope::tokens_write, AccessLevel::app}, "End a join token at once"),
-    listing<stream_keys::list, StreamKey, stream_key, OfApp>("/api/v1/apps/{app}/stream-keys", "Stream keys",
-                                                             {Scope::tokens_read, AccessLevel::app},
-                                                             "List an app's stream keys, never their secrets"),
+    listing<stream_keys_of_app>("/api/v1/apps/{app}/stream-keys", "Stream keys", {Scope::tokens_read, AccessLevel::app},
+                                "List an app's stream keys, never their secrets"),
     making<stream_keys::create, read_new_stream_key, write_issued_stream_key, contract::schema_of<new_stream_key>,
            object_schema<issued_stream_key>, 201>("/api/v1/apps/{app}/stream-keys", "Stream keys",
                                                   {Scope::tokens_write, AccessLevel::app}, "Make a stream key"),
@@ -275,8 +326,8 @@ constexpr Route routes[] = {
     making<revocations::revoke, read_revocation, write_object<revoked, revocations::Outcome>, contract::schema_of<revocation>,
            object_schema<revoked>, 200>("/api/v1/apps/{app}/revocations", "Revocations", {Scope::tokens_write, AccessLevel::app},
                                         "End many tokens at once: by token, member, room or time"),
-    listing<devices::list, Device, device, OfApp>("/api/v1/apps/{app}/devices", "Devices",
-                                                  {Scope::devices_read, AccessLevel::app}, "List an app's devices"),
+    listing<devices_of_app>("/api/v1/apps/{app}/devices", "Devices", {Scope::devices_read, AccessLevel::app},
+                            "List an app's devices"),
     making<devices::create, read_new<new_device, OfApp>, write_created<device, to_devices, Device>,
            contract::schema_of<new_device>, object_schema<device>, 201>(
         "/api/v1/apps/{app}/devices", "Devices", {Scope::devices_write, AccessLevel::app}, "Make a device"),
@@ -287,15 +338,15 @@ constexpr Route routes[] = {
         "Change a device: what is absent stays, null takes away"),
     removing<devices::remove, OfDevice>("/api/v1/devices/{device}", "Devices", {Scope::devices_write, AccessLevel::app},
                                         "Delete a device"),
-    listing<devices::readings, Reading, reading, OfDevice>(
-        "/api/v1/devices/{device}/readings", "Devices", {Scope::devices_read, AccessLevel::app}, "List what a device reported"),
-    listing<sessions::list, Session, session, OfApp>("/api/v1/apps/{app}/sessions", "Call records",
-                                                     {Scope::sessions_read, AccessLevel::app}, "List an app's sessions"),
+    listing<readings_of_device>("/api/v1/devices/{device}/readings", "Devices", {Scope::devices_read, AccessLevel::app},
+                                "List what a device reported"),
+    listing<sessions_of_app>("/api/v1/apps/{app}/sessions", "Call records", {Scope::sessions_read, AccessLevel::app},
+                             "List an app's sessions"),
     finding<sessions::find, OfSession, record, write_object<record, sessions::Record>>(
         "/api/v1/sessions/{session}", "Call records", {Scope::sessions_read, AccessLevel::app},
         "Look up the record of one session"),
-    listing<sessions::usage, Usage, usage, OfApp>("/api/v1/apps/{app}/usage", "Usage", {Scope::usage_read, AccessLevel::app},
-                                                  "List what an app used, by month"),
+    listing<usage_of_app>("/api/v1/apps/{app}/usage", "Usage", {Scope::usage_read, AccessLevel::app},
+                          "List what an app used, by month"),
     making<events::report, read_batch, write_receipt, batch_schema, receipt_schema, 202>(
         "/api/v1/apps/{app}/events", "Events", {Scope::events_write, AccessLevel::app}, "Report what happened, all or nothing"),
     {.method = get,
@@ -308,8 +359,8 @@ constexpr Route routes[] = {
      .headers = feed_headers,
      .tag = "Events",
      .media = "text/event-stream"},
-    listing<webhooks::list, Webhook, webhook, OfApp>("/api/v1/apps/{app}/webhooks", "Webhooks",
-                                                     {Scope::webhooks_read, AccessLevel::app}, "List an app's webhooks"),
+    listing<webhooks_of_app>("/api/v1/apps/{app}/webhooks", "Webhooks", {Scope::webhooks_read, AccessLevel::app},
+                             "List an app's webhooks"),
     making<webhooks::create, read_new<new_webhook, OfApp>, write_issued_webhook, contract::schema_of<new_webhook>,
            object_schema<issued_webhook>, 201>("/api/v1/apps/{app}/webhooks", "Webhooks",
                                                {Scope::webhooks_write, AccessLevel::app}, "Make a webhook"),
@@ -324,13 +375,12 @@ constexpr Route routes[] = {
            contract::schema_of<webhook_rotation>, object_schema<issued_webhook>, 201>(
         "/api/v1/webhooks/{webhook}/rotate", "Webhooks", {Scope::webhooks_write, AccessLevel::app},
         "Give a new signing secret beside the old one, which ends after a while"),
-    listing<webhooks::deliveries, Delivery, delivery, OfWebhook>("/api/v1/webhooks/{webhook}/deliveries", "Webhooks",
-                                                                 {Scope::webhooks_read, AccessLevel::app},
-                                                                 "List what was sent to a webhook"),
+    listing<deliveries_of_webhook>("/api/v1/webhooks/{webhook}/deliveries", "Webhooks", {Scope::webhooks_read, AccessLevel::app},
+                                   "List what was sent to a webhook"),
     making<webhooks::replay, read_ref<OfDelivery>, write_replayed, nullptr, object_schema<delivery>, 202>(
         "/api/v1/deliveries/{delivery}/replay", "Webhooks", {Scope::webhooks_write, AccessLevel::app}, "Send an event again"),
-    listing<audit::list, Audit, audit_row>("/api/v1/audit", "Audit", {Scope::audit_read, AccessLevel::app},
-                                           "List who changed what, the first change first"),
+    listing<audit_trail>("/api/v1/audit", "Audit", {Scope::audit_read, AccessLevel::app},
+                         "List who changed what, the first change first"),
     {.method = get,
      .path = "/api/v1/jwks.json",
      .handler = serve<show_keys, read_nothing, write_key_set>,

@@ -12,10 +12,13 @@ namespace innkeeper::dialects::native {
 // ---- sessions ----------------------------------------------------------------------------------------------------------------
 
 extern const contract::Properties<Session> session;
-template <>
-inline constexpr std::array listed_of<Session>{chosen_by("state", &Session::state), chosen_by("room", &Session::room_uid),
-                                               chosen_by("started_at", &Session::started_at),
-                                               by("created_at", &Session::created_at)};
+inline constexpr ListSort session_sorts[] = {by_id, sort_by<&Session::created_at>("-created_at")};
+inline constexpr ListFilter session_filters[] = {filter<&Session::state>("state"),
+                                                 filter<&Session::room_uid>("room"),
+                                                 filter<&Session::started_at>("started_after", Compare::greater),
+                                                 filter<&Session::started_at>("started_before", Compare::less),
+                                                 filter<&Session::created_at>("created_after", Compare::greater),
+                                                 filter<&Session::created_at>("created_before", Compare::less)};
 
 /// Which kinds of media were sent: an object of truth values.
 struct Published {
@@ -38,8 +41,7 @@ extern const contract::Properties<sessions::Record> record;
 // ---- usage -------------------------------------------------------------------------------------------------------------------
 
 extern const contract::Properties<Usage> usage;
-template <>
-inline constexpr std::array listed_of<Usage>{sorted_by("month", &Usage::month)};
+inline constexpr ListSort usage_sorts[] = {by_id, sort_by<&Usage::month>("-month")};
 
 // ---- events ------------------------------------------------------------------------------------------------------------------
 
@@ -71,9 +73,10 @@ inline constexpr Field webhook_rows[] = {
     field<&webhooks::Draft::is_enabled>("/is_enabled")};
 inline constexpr auto new_webhook = fields<webhooks::Draft>("NewWebhook", webhook_rows, strict).requiring("/url");
 inline constexpr auto webhook_change = fields<webhooks::Draft>("WebhookChange", webhook_rows, strict);
-template <>
-inline constexpr std::array listed_of<Webhook>{chosen_by("is_enabled", &Webhook::is_enabled),
-                                               by("created_at", &Webhook::created_at)};
+inline constexpr ListSort webhook_sorts[] = {by_id, sort_by<&Webhook::created_at>("-created_at")};
+inline constexpr ListFilter webhook_filters[] = {filter<&Webhook::is_enabled>("is_enabled"),
+                                                 filter<&Webhook::created_at>("created_after", Compare::greater),
+                                                 filter<&Webhook::created_at>("created_before", Compare::less)};
 /// Without a wish of its own a rotation leaves receivers a day to get the new secret.
 struct WebhookRotation : webhooks::Rotation {
   WebhookRotation() : Rotation{.grace = std::chrono::hours{24}} {}
@@ -84,20 +87,21 @@ inline constexpr auto webhook_rotation = fields<WebhookRotation>("WebhookRotatio
 void write_issued_webhook(const webhooks::Issued&, const Context&, Response&);
 
 extern const contract::Properties<Delivery> delivery;
-template <>
-inline constexpr std::array listed_of<Delivery>{chosen_by("state", &Delivery::state), chosen_by("type", &Delivery::type),
-                                                by("created_at", &Delivery::created_at)};
+inline constexpr ListSort delivery_sorts[] = {by_id, sort_by<&Delivery::created_at>("-created_at")};
+inline constexpr ListFilter delivery_filters[] = {filter<&Delivery::state>("state"), filter<&Delivery::type>("type"),
+                                                  filter<&Delivery::created_at>("created_after", Compare::greater),
+                                                  filter<&Delivery::created_at>("created_before", Compare::less)};
 void write_replayed(const Delivery&, const Context&, Response&);
 
 // ---- audit -------------------------------------------------------------------------------------------------------------------
 
 extern const contract::Properties<Audit> audit_row;
-template <>
-inline constexpr std::array listed_of<Audit>{chosen_by("action", &Audit::action),
-                                             chosen_by("app", &Audit::app),
-                                             chosen_by("key", &Audit::key),
-                                             chosen_by("object", &Audit::object),
-                                             chosen_by("object_uid", &Audit::object_uid),
-                                             chosen_by("at", &Audit::at)};
+inline constexpr ListFilter audit_filters[] = {filter<&Audit::action>("action"),
+                                               filter<&Audit::app>("app"),
+                                               filter<&Audit::key>("key"),
+                                               filter<&Audit::object>("object"),
+                                               filter<&Audit::object_uid>("object_uid"),
+                                               filter<&Audit::at>("at_after", Compare::greater),
+                                               filter<&Audit::at>("at_before", Compare::less)};
 
 }  // namespace innkeeper::dialects::native

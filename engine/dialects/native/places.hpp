@@ -32,10 +32,13 @@ inline constexpr Field member_rows[] = {
 inline constexpr auto new_member = fields<members::Draft>("NewMember", member_rows, strict);
 inline constexpr auto member_change = fields<members::Draft>("MemberChange", member_rows, strict);
 
-template <>
-inline constexpr std::array listed_of<Member>{by("name", &Member::name), chosen_by("email", &Member::email),
-                                              chosen_by("app_user_id", &Member::app_user_id),
-                                              chosen_by("status", &Member::status), by("created_at", &Member::created_at)};
+inline constexpr ListSort member_sorts[] = {by_id, sort_by<&Member::name>("-name"), sort_by<&Member::created_at>("-created_at")};
+inline constexpr ListFilter member_filters[] = {filter<&Member::name>("name"),
+                                                filter<&Member::email>("email"),
+                                                filter<&Member::app_user_id>("app_user_id"),
+                                                filter<&Member::status>("status"),
+                                                filter<&Member::created_at>("created_after", Compare::greater),
+                                                filter<&Member::created_at>("created_before", Compare::less)};
 
 // ---- rooms -------------------------------------------------------------------------------------------------------------------
 
@@ -61,13 +64,14 @@ inline constexpr Field room_rows[] = {
 inline constexpr auto new_room = fields<rooms::Draft>("NewRoom", room_rows, strict).requiring("/name");
 inline constexpr auto room_change = fields<rooms::Draft>("RoomChange", room_rows, strict);
 
-template <>
-inline constexpr std::array listed_of<Room>{by("name", &Room::name),
-                                            chosen_by("kind", &Room::kind),
-                                            chosen_by("status", &Room::status),
-                                            chosen_by("owner_ref", &Room::owner_ref),
-                                            chosen_by("is_live", &Room::is_live),
-                                            by("created_at", &Room::created_at)};
+inline constexpr ListSort room_sorts[] = {by_id, sort_by<&Room::name>("-name"), sort_by<&Room::created_at>("-created_at")};
+inline constexpr ListFilter room_filters[] = {filter<&Room::name>("name"),
+                                              filter<&Room::kind>("kind"),
+                                              filter<&Room::status>("status"),
+                                              filter<&Room::owner_ref>("owner_ref"),
+                                              filter<&Room::is_live>("is_live"),
+                                              filter<&Room::created_at>("created_after", Compare::greater),
+                                              filter<&Room::created_at>("created_before", Compare::less)};
 
 // ---- devices -----------------------------------------------------------------------------------------------------------------
 
@@ -81,14 +85,18 @@ inline constexpr Field device_rows[] = {
 inline constexpr auto new_device = fields<devices::Draft>("NewDevice", device_rows, strict).requiring("/name");
 inline constexpr auto device_change = fields<devices::Draft>("DeviceChange", device_rows, strict);
 
-template <>
-inline constexpr std::array listed_of<Device>{by("name", &Device::name), chosen_by("kind", &Device::kind),
-                                              chosen_by("status", &Device::status), chosen_by("member", &Device::member),
-                                              by("created_at", &Device::created_at)};
+inline constexpr ListSort device_sorts[] = {by_id, sort_by<&Device::name>("-name"), sort_by<&Device::created_at>("-created_at")};
+inline constexpr ListFilter device_filters[] = {filter<&Device::name>("name"),
+                                                filter<&Device::kind>("kind"),
+                                                filter<&Device::status>("status"),
+                                                filter<&Device::member>("member"),
+                                                filter<&Device::created_at>("created_after", Compare::greater),
+                                                filter<&Device::created_at>("created_before", Compare::less)};
 
 extern const contract::Properties<Reading> reading;
-template <>
-inline constexpr std::array listed_of<Reading>{by("at", &Reading::at)};
+inline constexpr ListSort reading_sorts[] = {by_id, sort_by<&Reading::at>("-at")};
+inline constexpr ListFilter reading_filters[] = {filter<&Reading::at>("at_after", Compare::greater),
+                                                 filter<&Reading::at>("at_before", Compare::less)};
 
 // ---- join tokens -------------------------------------------------------------------------------------------------------------
 
@@ -105,10 +113,14 @@ inline constexpr Field new_join_token_rows[] = {
     field<&join_tokens::Draft::life, seconds>("/expires_in", within(1, join_tokens::longest_life.count()),
                                               "Seconds; 900 without it")};
 inline constexpr auto new_join_token = fields<join_tokens::Draft>("NewJoinToken", new_join_token_rows, strict);
-template <>
-inline constexpr std::array listed_of<JoinToken>{
-    chosen_by("role", &JoinToken::role), chosen_by("user_ref", &JoinToken::user_ref), chosen_by("member", &JoinToken::member),
-    by("created_at", &JoinToken::created_at), chosen_by("expires_at", &JoinToken::expires_at)};
+inline constexpr ListSort join_token_sorts[] = {by_id, sort_by<&JoinToken::created_at>("-created_at")};
+inline constexpr ListFilter join_token_filters[] = {filter<&JoinToken::role>("role"),
+                                                    filter<&JoinToken::user_ref>("user_ref"),
+                                                    filter<&JoinToken::member>("member"),
+                                                    filter<&JoinToken::created_at>("created_after", Compare::greater),
+                                                    filter<&JoinToken::created_at>("created_before", Compare::less),
+                                                    filter<&JoinToken::expires_at>("expires_after", Compare::greater),
+                                                    filter<&JoinToken::expires_at>("expires_before", Compare::less)};
 
 /// `{"token":"…"}` of any kind.
 struct TokenBody {
@@ -128,9 +140,10 @@ extern const contract::Properties<member_tokens::Grant> member_grant;
 inline constexpr Field new_member_token_rows[] = {field<&member_tokens::Draft::life, seconds>(
     "/expires_in", within(1, member_tokens::longest_life.count()), "Seconds; a day without it")};
 inline constexpr auto new_member_token = fields<member_tokens::Draft>("NewMemberToken", new_member_token_rows, strict);
-template <>
-inline constexpr std::array listed_of<MemberToken>{chosen_by("created_at", &MemberToken::created_at),
-                                                   chosen_by("expires_at", &MemberToken::expires_at)};
+inline constexpr ListFilter member_token_filters[] = {filter<&MemberToken::created_at>("created_after", Compare::greater),
+                                                      filter<&MemberToken::created_at>("created_before", Compare::less),
+                                                      filter<&MemberToken::expires_at>("expires_after", Compare::greater),
+                                                      filter<&MemberToken::expires_at>("expires_before", Compare::less)};
 Result<New<member_tokens::Draft>> read_new_member_token(const Call&);
 void write_issued_member_token(const member_tokens::Issued&, const Context&, Response&);
 
@@ -142,9 +155,10 @@ inline constexpr Field new_stream_key_rows[] = {
     field<&stream_keys::Draft::member>("/member", at_least(1), at_most(255), "By id or uid"),
     field<&stream_keys::Draft::label>("/label", rules_of<&StreamKey::label>)};
 inline constexpr auto new_stream_key = fields<stream_keys::Draft>("NewStreamKey", new_stream_key_rows, strict);
-template <>
-inline constexpr std::array listed_of<StreamKey>{chosen_by("member", &StreamKey::member), chosen_by("state", &StreamKey::state),
-                                                 by("created_at", &StreamKey::created_at)};
+inline constexpr ListSort stream_key_sorts[] = {by_id, sort_by<&StreamKey::created_at>("-created_at")};
+inline constexpr ListFilter stream_key_filters[] = {filter<&StreamKey::member>("member"), filter<&StreamKey::state>("state"),
+                                                    filter<&StreamKey::created_at>("created_after", Compare::greater),
+                                                    filter<&StreamKey::created_at>("created_before", Compare::less)};
 Result<New<stream_keys::Draft>> read_new_stream_key(const Call&);
 void write_issued_stream_key(const stream_keys::Issued&, const Context&, Response&);
 

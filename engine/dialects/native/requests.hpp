@@ -5,8 +5,8 @@
 #include <innkeeper/operations.hpp>
 
 #include "engine/contract/bodies.hpp"
+#include "engine/contract/lists.hpp"
 #include "engine/dialects/native/codecs.hpp"
-#include "engine/dialects/native/lists.hpp"
 #include "engine/domain/rules.hpp"
 
 #include <string>
@@ -22,10 +22,14 @@ using contract::each;
 using contract::Field;
 using contract::field;
 using contract::fields;
+using contract::filter;
 using contract::items_at_most;
+using contract::ListFilter;
+using contract::ListSort;
 using contract::matching;
 using contract::one_of;
 using contract::required;
+using contract::sort_by;
 using contract::within;
 
 /// Characters of a join token: those of some contracts describe the room.
@@ -134,6 +138,11 @@ auto read_edit(const Call& call) -> Result<Edit<typename decltype(read_body<tabl
   return Edit<typename decltype(draft)::value_type>{ref_in<Param>(call), read_precondition(call), std::move(*draft)};
 }
 
+/// Every list is sorted by the ids too.
+inline constexpr ListSort by_id{"id", "-id", 0};
+inline constexpr ListSort only_by_id[] = {by_id};
+
+void say_json(Response&);
 void set_etag(Response&, std::int64_t version);
 /// A reference to what was made, from the path it was made at (RFC 9110 §10.2.2).
 void set_created(Response&, std::string_view from_here, Id);

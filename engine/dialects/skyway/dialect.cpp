@@ -83,7 +83,7 @@ constexpr Route routes[] = {
 
     {.method = get,
      .path = "/tenants/{tenant_id}/apps",
-     .handler = serve_feed<list, read_listing, write_piece, json::follow_list<list, Wanted, Mark>>,
+     .handler = contract::serve_list<apps_of_tenant>,
      .summary = "List the tenant's apps",
      .needs = {Scope::apps_read, AccessLevel::tenant},
      .gives = list_schema,

@@ -185,27 +185,14 @@ void write_json(Response& response, const Properties<E>& table, const E& object)
 
 }  // namespace
 
-Result<json::Piece<Mark>> do_list(Transaction& tx, const Context& context, const Wanted& wanted) {
-  apps::Everything asked{.with_usage = wanted.is_expanded, .window = {.limit = rows_in_piece, .bytes = bytes_in_piece}};
-  if (wanted.after) asked.window.after = wanted.after->at;
-  auto page = apps::list.run(tx, context, asked);
+Result<contract::ListPiece> read_apps(Transaction& tx, const Context& context, const contract::ListQuery& query) {
+  const auto* flag = query.own("expandApps");
+  const bool is_expanded = flag != nullptr && !base::equals_ignoring_case(*flag, "false");
+  auto window = contract::read_window(tx, context, query);
+  if (!window) return window.error();
+  auto page = apps::list.run(tx, context, {.with_usage = is_expanded, .window = std::move(*window)});
   if (!page) return page.error();
-  json::Piece<Mark> piece;
-  if (!wanted.after) piece.text = '[';
-  json::Elements elements(piece.text, wanted.after && wanted.after->has_elements);
-  for (const auto& view : page->items)
-    elements.add(
-        [&](Writer& out) { wanted.is_expanded ? contract::encode(out, app, view) : contract::encode(out, short_app, view); });
-  if (page->next)
-    piece.next = {.at = *page->next, .has_elements = elements.has_some()};
-  else
-    piece.text += ']';
-  return piece;
-}
-
-Result<Wanted> read_listing(const Call& call) {
-  const auto flag = call.parameter("expandApps");
-  return Wanted{.is_expanded = flag && !base::equals_ignoring_case(*flag, "false")};
+  return contract::write_page(context, query, std::move(*page), is_expanded ? app : short_app);
 }
 
 Result<apps::NewApp> read_new_app(const Call& call) {
@@ -242,11 +229,6 @@ Result<apps::NewSecret> read_new_secret(const Call& call) {
   auto id = app_of(call.path);
   if (!id) return id.error();
   return apps::NewSecret{*id, {}};
-}
-
-void write_piece(json::Piece<Mark>&& piece, const Context&, Response& response) {
-  response.body = std::move(piece.text);
-  say_json(response);
 }
 
 void write_issued(const apps::Issued& issued, const Context& context, Response& response) {

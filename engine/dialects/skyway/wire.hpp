@@ -3,24 +3,21 @@
 #include <innkeeper/dialect.hpp>
 #include <innkeeper/operations.hpp>
 
-#include "engine/json/long_list.hpp"
+#include "engine/contract/lists.hpp"
 
-#include <optional>
 #include <string>
 #include <string_view>
 
 /// What app calls take and show (contract §2.1, §3, §4).
 namespace innkeeper::dialects::skyway {
 
-/// The apps of a tenant, and whether whole objects were asked for.
-struct Wanted {
-  bool is_expanded = false;
-  std::optional<json::Bookmark<Mark>> after{};
-};
-Result<json::Piece<Mark>> do_list(Transaction&, const Context&, const Wanted&);
-inline constexpr Operation<Wanted, json::Piece<Mark>> list{apps::list.name, apps::list.access, do_list};
+/// The apps of a tenant, an array of short objects or, with `expandApps`, of whole ones.
+Result<contract::ListPiece> read_apps(Transaction&, const Context&, const contract::ListQuery&);
+inline constexpr contract::ListFormat app_array{.media = "application/json; charset=utf-8"};
+inline constexpr contract::ListFilter app_filters[] = {contract::own_filter("expandApps")};
+inline constexpr contract::List apps_of_tenant{
+    .format = &app_array, .name = apps::list.name, .read = read_apps, .filters = app_filters};
 
-Result<Wanted> read_listing(const Call&);
 Result<apps::NewApp> read_new_app(const Call&);
 Result<Edit<apps::Draft>> read_change(const Call&);
 Result<Id> read_app_id(const Call&);
@@ -28,7 +25,6 @@ Result<Ref> read_app(const Call&);
 Result<Removal> read_removal(const Call&);
 Result<apps::NewSecret> read_new_secret(const Call&);
 
-void write_piece(json::Piece<Mark>&&, const Context&, Response&);
 void write_issued(const apps::Issued&, const Context&, Response&);
 void write_app(const apps::View&, const Context&, Response&);
 void write_empty(const Nothing&, const Context&, Response&);

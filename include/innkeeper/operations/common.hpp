@@ -121,6 +121,10 @@ struct Window {
   bool is_descending = false;
   std::optional<Mark> after{};
   std::vector<Filter> filters{};
+  /// A part by the numbers of its rows: `skip` and `limit` count those that meet the filters, bytes do not end it, and
+  /// `Page::total` is set. Filters that no index serves are held against the first `rows_looked_at` rows; the list ends there.
+  bool is_numbered = false;
+  std::vector<Ordering> order{};  ///< Of a numbered part, in place of `sort`. Ties go by id ascending.
 };
 
 /// A part of a list. It may be shorter than its limit, or empty, though there is more.
@@ -128,6 +132,7 @@ template <class E>
 struct Page {
   std::vector<E> items{};
   std::optional<Mark> next{};  ///< What `Window::after` is for the rest; nothing at the end of the list.
+  std::int64_t total = 0;      ///< Rows of the whole list; only for a numbered part.
 };
 
 /// The things of a parent, or all the caller may see where there is no parent.

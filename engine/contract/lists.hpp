@@ -1,0 +1,388 @@
+#pragma once
+
+#include <innkeeper/contract/properties.hpp>
+#include <innkeeper/dialect.hpp>
+#include <innkeeper/operations/common.hpp>
+
+#include "engine/json/long_list.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+/// Lists: one way to read what a query asks for and to find the rows, and as many formats as contracts have. A format says which
+/// parameters ask for a part of a list, and what stands around the items; a list says by what it is filtered and sorted.
+///
+///     constexpr ListSort room_sorts[] = {sort_by<&Room::name>("-name")};
+///     constexpr ListFilter room_filters[] = {filter<&Room::kind>("kind"),
+///                                            filter<&Room::created_at>("created_after", Compare::greater)};
+///     constexpr List rooms_of_app = list<rooms::list, room>(format, "app", room_sorts, room_filters);
+///
+/// and its route has `serve_list<rooms_of_app>`, `list_schema<rooms_of_app>` and `list_parameters<rooms_of_app>`.
+namespace innkeeper::contract {
+
+// ---- what may be asked -------------------------------------------------------------------------------------------------------
+
+/// A parameter that filters.
+struct ListFilter {
+  enum class Type : std::uint8_t {
+    text,
+    integer,
+    time,       ///< RFC 3339.
+    unix_time,  ///< Seconds since 1970.
+    id,
+    truth,
+    own,  ///< Any text: the list's own function reads it (`ListQuery::own`).
+  };
+  std::string_view name;
+  Type type;
+  std::uint8_t column = 0;
+  Compare compare = Compare::equal;
+  std::span<const std::string_view> values{};  ///< The only ones there are, if not empty.
+  std::span<const std::string_view> stored{};  ///< What the column holds for each of them; empty: the same.
+};
+
+template <auto member>
+struct ColumnOf;
+template <class E, class M, M E::*member>
+struct ColumnOf<member> {
+  using Type = M;
+  static constexpr auto position = static_cast<std::uint8_t>(description_of<E>.position(member));
+};
+/// Compares a column with the parameter's value. An enumeration has its names, unless `values` spell them otherwise, in their
+/// order.
+template <auto member>
+consteval ListFilter filter(std::string_view name, Compare compare = Compare::equal,
+                            std::span<const std::string_view> values = {}) {
+  using M = typename ColumnOf<member>::Type;
+  using enum ListFilter::Type;
+  ListFilter row{.name = name, .type = text, .column = ColumnOf<member>::position, .compare = compare, .values = values};
+  if constexpr (std::is_same_v<M, Id>) {
+    row.type = id;
+  } else if constexpr (std::is_enum_v<M>) {
+    if (values.empty())
+      row.values = names_of<M>;
+    else
+      row.stored = names_of<M>;
+    if (row.values.size() != names_of<M>.size()) throw "values are spelled for each name";
+  } else if constexpr (std::is_same_v<M, bool>) {
+    row.type = truth;
+  } else if constexpr (std::is_same_v<M, std::int64_t>) {
+    row.type = integer;
+  } else if constexpr (std::is_same_v<M, Instant> || std::is_same_v<M, std::optional<Instant>>) {
+    row.type = time;
+  }
+  return row;
+}
+/// A parameter that the list's own function reads.
+consteval ListFilter own_filter(std::string_view name) { return {.name = name, .type = ListFilter::Type::own}; }
+/// The same filter with times in seconds since 1970.
+consteval ListFilter in_unix_time(ListFilter row) {
+  row.type = ListFilter::Type::unix_time;
+  return row;
+}
+
+/// A column that the list may be sorted by.
+struct ListSort {
+  std::string_view name;
+  std::string_view downwards;  ///< What asks for the other direction, where that is one word.
+  std::uint8_t column;
+};
+template <auto member>
+consteval ListSort sort(std::string_view name, std::string_view downwards = {}) {
+  return {name, downwards, ColumnOf<member>::position};
+}
+/// The same where a minus asks for the other direction, `-created_at`: its name is what stands behind it.
+template <auto member>
+consteval ListSort sort_by(std::string_view downwards) {
+  if (!downwards.starts_with('-')) throw "it begins with a minus";
+  return {downwards.substr(1), downwards, ColumnOf<member>::position};
+}
+
+/// How a query asks for an order.
+enum class SortSyntax : std::uint8_t {
+  none,
+  minus,      ///< `sort=-created_at`.
+  word,       ///< `sortBy=CREATED_AT_DESC`.
+  direction,  ///< `sort_field=created_at&sort_direction=DESC`.
+  signs,      ///< `sort=-created_at,+name`, where rows have numbers. A plus may have become a blank.
+};
+
+/// Which part of a list a query asks for.
+enum class Paging : std::uint8_t {
+  whole,   ///< All of it, written as it is read, however long.
+  cursor,  ///< So many rows from a sealed cursor on. Fewer may come where filters are met by few.
+  offset,  ///< So many rows from one on, with the total.
+  page,    ///< A page of so many rows, with the total.
+};
+
+/// A number in a query.
+struct ListNumber {
+  enum class Otherwise : std::uint8_t { is_refused, is_initial, is_nearest };
+  static constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
+
+  std::string_view name{};
+  std::int64_t initial = 0;  ///< Without the parameter.
+  std::int64_t least = 0;
+  std::int64_t most = no_limit;
+  Otherwise unreadable{}, below{}, above{};  ///< What becomes of one that is none, or out of bounds.
+};
+
+struct ListPage;
+
+/// What a contract's lists look like. Parameters that are wrong are `invalid` with reason `parameter.refused` and a violation for
+/// each, whose field is `?` and its name.
+struct ListFormat {
+  Paging paging = Paging::whole;
+  ListNumber limit{};
+  ListNumber start{};           ///< An offset, or the number of a page.
+  std::int64_t first_page = 0;  ///< Its number.
+  std::string_view cursor{};
+  SortSyntax sorting = SortSyntax::none;
+  std::string_view sort{};        ///< The parameter that sorts.
+  std::string_view direction{};   ///< The one that says `ASC` or `DESC`, in any case.
+  bool ties_follow_sort = false;  ///< Rows of one value go by id in its direction, as behind cursors; else ascending.
+  /// A parameter that no row names, that stands twice or is not percent-encoded UTF-8 is refused; else it is passed over, and the
+  /// first of several counts.
+  bool is_strict = false;
+  bool is_empty_absent = false;  ///< A parameter without a value counts as absent.
+  std::string_view fault{};      ///< The code of the violations.
+
+  /// Members before and after the items, which are the member `items`; a bare array if that is empty.
+  const Properties<ListPage>* before = nullptr;
+  std::string_view items{};
+  const Properties<ListPage>* after = nullptr;
+  std::string_view media = "application/json";
+  void (*add_headers)(const ListPage&, Response&) = nullptr;
+};
+
+/// At most so many filters in one query, and columns to sort by.
+inline constexpr std::size_t most_filters = 5;
+inline constexpr std::size_t most_sorts = 5;
+
+struct ListQuery;
+struct ListPiece;
+
+/// A list in one contract.
+struct List {
+  const ListFormat* format;
+  std::string_view name;  ///< Of its operation.
+  /// Finds the part that is asked for and writes it.
+  Result<ListPiece> (*read)(Transaction&, const Context&, const ListQuery&);
+  std::span<const ListSort> sorts{};
+  std::span<const ListFilter> filters{};
+  const PropertyTable* items = nullptr;  ///< For the schema.
+  std::string_view parent{};             ///< A path parameter; empty: none.
+  // For the order of a list behind cursors that does not say: see `read_window`.
+  const Table* table = nullptr;
+  int parent_column = -1;        ///< Of the table, that says which rows are the parent's; -1: none.
+  std::uint8_t time_column = 0;  ///< When a row was made, or of what time it is; 0: none.
+};
+
+/// A list as a request asks for it.
+struct ListQuery {
+  const List* list = nullptr;
+  Ref parent{};
+  Window window{};        ///< But for what needs a transaction: see `read_window`.
+  std::int64_t page = 0;  ///< Its number, where pages have one.
+  bool is_sorted = false;
+  std::vector<std::pair<std::string_view, std::string>> owns{};
+  std::string cursor{};
+  std::string path{};
+  std::string query{};                          ///< All parameters but the one that says where the part begins.
+  std::string choice{};                         ///< The same without the limit. A cursor is bound to it.
+  std::optional<json::Bookmark<Mark>> after{};  ///< Where the piece before ended, of a list that comes in pieces.
+
+  /// The value of a parameter that is the list's own; nothing if it is absent.
+  const std::string* own(std::string_view name) const;
+};
+Result<ListQuery> read_list(const Call&, const List&);
+
+/// What the members around the items show.
+struct ListPage {
+  const ListQuery& query;
+  const Context& context;
+  std::int64_t count = 0;  ///< Items in this part.
+  std::int64_t total = 0;  ///< Items of the list, where rows have numbers.
+  std::string next{};      ///< The cursor of the next part; empty at the end.
+};
+std::int64_t total_pages(const ListPage&);
+std::int64_t offset_of(const ListPage&);
+bool is_first(const ListPage&);
+bool is_last(const ListPage&);
+/// References to the parts around this one, of a list with offsets: `PATH?offset=40&limit=20&…`. The one before has no more rows
+/// than there are before this one. Empty: there is none.
+std::string next_link(const ListPage&);
+std::string previous_link(const ListPage&);
+
+// ---- answering ---------------------------------------------------------------------------------------------------------------
+
+/// A part of a list, written; of one that is wanted whole, a piece.
+struct ListPiece : json::Piece<Mark> {
+  std::int64_t count = 0;
+  std::int64_t total = 0;
+  std::string next_cursor{};
+};
+
+/// The window that a query asks for. Opens the cursor (`invalid` if it was not made for this list, or was altered), and chooses
+/// the order of a list behind cursors that does not say: that in which rows were made, by their ids, unless an index is at hand
+/// with times only; or the time of which an end is asked for.
+Result<Window> read_window(Transaction&, const Context&, const ListQuery&);
+
+/// Writes the rows of a part that was read.
+class ListWriter {
+ public:
+  /// `count` items will be added.
+  ListWriter(const Context&, const ListQuery&, std::size_t count, std::int64_t total, std::optional<Mark>&& next);
+  void add(const PropertyTable& table, const void* object);
+  ListPiece finish();
+
+ private:
+  std::optional<Mark> next_;
+  ListPage page_;
+  json::PieceWriter<Mark> out_;
+};
+
+/// Writes a page of what an operation answered; each item as `table` shows it.
+template <class E>
+Result<ListPiece> write_page(const Context& context, const ListQuery& query, Page<E>&& page, const Properties<E>& table) {
+  ListWriter out(context, query, page.items.size(), page.total, std::move(page.next));
+  for (const auto& each : page.items) out.add(table, &each);
+  return out.finish();
+}
+
+inline Listing as_listing(const ListQuery& query, Window&& window) { return {query.parent, std::move(window)}; }
+
+/// `List::read` for an operation that answers a `Page`; `make_input(query, window)` makes its input.
+template <const auto& operation, const auto& table, auto make_input>
+Result<ListPiece> run_list(Transaction& tx, const Context& context, const ListQuery& query) {
+  auto window = read_window(tx, context, query);
+  if (!window) return window.error();
+  auto page = operation.run(tx, context, make_input(query, std::move(*window)));
+  if (!page) return page.error();
+  return write_page(context, query, std::move(*page), table);
+}
+
+/// A list of what an operation answers a `Page` of.
+template <const auto& operation, const auto& table, auto make_input = as_listing>
+consteval List list(const ListFormat& format, std::string_view parent, std::span<const ListSort> sorts,
+                    std::span<const ListFilter> filters) {
+  using E = detail::TypeOf<table>;
+  List made{.format = &format,
+            .name = operation.name,
+            .read = run_list<operation, table, make_input>,
+            .sorts = sorts,
+            .filters = filters,
+            .items = &table,
+            .parent = parent,
+            .table = &table_of<E>};
+  if (description_of<E>.has(parent)) made.parent_column = description_of<E>.position(parent);
+  for (const std::string_view name : {"month", "at", "created_at"})
+    if (description_of<E>.has(name)) made.time_column = static_cast<std::uint8_t>(description_of<E>.position(name));
+  return made;
+}
+
+std::unique_ptr<Job> make_list_job(const Call&, const List&);
+template <const List& list>
+inline constexpr Handler serve_list{list.name, Access::read, [](const Call& call) { return make_list_job(call, list); }};
+
+// ---- for the document --------------------------------------------------------------------------------------------------------
+
+std::string schema_of_list(const List&);
+template <const List& list>
+std::string list_schema() {
+  return schema_of_list(list);
+}
+
+namespace detail {
+constexpr std::size_t count_sort_words(const List& list) {
+  std::size_t count = 0;
+  for (const auto& each : list.sorts) count += each.downwards.empty() ? 1 : 2;
+  return count;
+}
+/// What the parameter that sorts may be: each word, and the one for the other direction.
+template <std::size_t count>
+consteval std::array<std::string_view, count> sort_words_of(const List& list) {
+  std::array<std::string_view, count> words{};
+  std::size_t at = 0;
+  for (const auto& each : list.sorts) {
+    words[at++] = each.name;
+    if (!each.downwards.empty()) words[at++] = each.downwards;
+  }
+  return words;
+}
+template <const List& list>
+inline constexpr auto sort_words = sort_words_of<count_sort_words(list)>(list);
+
+constexpr bool has_sorting(const List& list) { return list.format->sorting != SortSyntax::none && !list.sorts.empty(); }
+constexpr std::size_t count_parameters(const List& list) {
+  const auto& format = *list.format;
+  return (format.paging == Paging::whole ? 0 : 2) + list.filters.size() +
+         (has_sorting(list) ? format.direction.empty() ? 1 : 2 : 0);
+}
+inline constexpr std::string_view directions[] = {"ASC", "DESC"};
+
+template <std::size_t count>
+consteval std::array<Parameter, count> parameters_of(const List& list, std::span<const std::string_view> sort_words) {
+  const auto& format = *list.format;
+  std::array<Parameter, count> made{};
+  std::size_t at = 0;
+  const auto number = [&](const ListNumber& number, std::string_view summary) {
+    auto& parameter = made[at++];
+    parameter = {.name = number.name, .type = "integer", .summary = summary, .minimum = number.least, .usual = number.initial};
+    if (number.most != ListNumber::no_limit) parameter.maximum = number.most;
+  };
+  if (format.paging != Paging::whole)
+    number(format.limit, format.paging == Paging::cursor ? "How many at most; fewer may come, or none, though more follow"
+                                                         : "How many at most");
+  if (format.paging == Paging::cursor)
+    made[at++] = {.name = format.cursor, .type = "string", .summary = "The `next_cursor` of the part before"};
+  if (format.paging == Paging::offset) number(format.start, "How many to pass over");
+  if (format.paging == Paging::page) number(format.start, "The number of the page");
+  for (const auto& each : list.filters) {
+    using enum ListFilter::Type;
+    auto& parameter = made[at++];
+    parameter = {.name = each.name, .type = "string", .summary = "Only what has this value", .values = each.values};
+    if (each.compare == Compare::contains) parameter.summary = "Only what has this text in it";
+    if (each.type == truth) parameter.type = "boolean";
+    if (each.type == time || each.type == unix_time) {
+      parameter.summary =
+          each.compare == Compare::less ? "Only what is from before this time" : "Only what is from after this time";
+      if (each.type == time)
+        parameter.format = "date-time";
+      else
+        parameter.type = "integer";
+    }
+  }
+  if (has_sorting(list)) {
+    auto& parameter = made[at++];
+    parameter = {.name = format.sort, .type = "string", .summary = "A field to sort by"};
+    if (format.sorting == SortSyntax::minus)
+      parameter.summary = "A field to sort by, behind a `-` downwards; by `id`, or without it, in the order of making";
+    if (format.sorting == SortSyntax::signs)
+      parameter.summary = "Fields to sort by, with commas between, each behind a `-` downwards";
+    else
+      parameter.values = sort_words;
+    if (!format.direction.empty())
+      made[at++] = {.name = format.direction, .type = "string", .summary = "The direction of sorting", .values = directions};
+  }
+  return made;
+}
+template <const List& list>
+inline constexpr auto parameters = parameters_of<count_parameters(list)>(list, sort_words<list>);
+}  // namespace detail
+
+/// The parameters of a list, for the document.
+template <const List& list>
+inline constexpr std::span<const Parameter> list_parameters{detail::parameters<list>};
+
+}  // namespace innkeeper::contract
