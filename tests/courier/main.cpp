@@ -1,2 +1,0 @@
-#define BOOST_TEST_MODULE courier
-#include <boost/test/unit_test.hpp>
