@@ -2,6 +2,7 @@
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/rooms.hpp"
+#include "engine/ledger/cells.hpp"
 #include "engine/ledger/claims.hpp"
 
 #include <algorithm>
