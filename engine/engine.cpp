@@ -35,6 +35,12 @@ std::vector<const Telling*> tellings_of(const std::vector<Mount>& mounts) {
   return tellings;
 }
 
+std::vector<const Table*> tables_with(const std::vector<const Table*>& entities) {
+  std::vector<const Table*> tables(all_tables().begin(), all_tables().end());
+  tables.insert(tables.end(), entities.begin(), entities.end());
+  return tables;
+}
+
 /// What the host did not bring.
 struct Defaults {
   SystemClock clock;
@@ -62,7 +68,8 @@ class Engine::Impl final : public Postbox {
                pipeline::RequestIds{random},
                pipeline::Gate{options.limits.in_flight},
                base::Meters{options.rates, options.quotas},
-               tellings_of(options.mounts)} {
+               tellings_of(options.mounts),
+               tables_with(options.entities)} {
     house_.feeds = std::make_shared<pipeline::Feeds>(house_, house_.limits);
     // A small store is counted at once; if it cannot be written now, upkeep comes to it.
     (void)quota_store_.count_some();
