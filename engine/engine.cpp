@@ -26,7 +26,7 @@ namespace innkeeper {
 
 namespace {
 
-Schema schema() { return {"innkeeper", 8, all_tables()}; }
+Schema schema() { return {"innkeeper", 9, all_tables()}; }
 
 std::vector<const Telling*> tellings_of(const std::vector<Mount>& mounts) {
   std::vector<const Telling*> tellings;

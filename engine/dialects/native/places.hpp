@@ -53,6 +53,7 @@ inline constexpr ColumnRow room_columns[] = {
     shown(show<&Room::uid>("uid")),
     shown(show<&Room::app, id_text>("app")),
     settable<&Room::name, &rooms::Draft::name>("/name"),
+    settable<&Room::description, &rooms::Draft::description>("/description"),
     settable<&Room::kind, &rooms::Draft::kind>(
         "/kind",
         "A scheduled one lets in from 15 minutes before its start to its end; an ad hoc one goes after its "

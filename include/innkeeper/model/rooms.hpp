@@ -54,6 +54,7 @@ struct Room {
   RoomMode mode = RoomMode::group;
   std::int64_t moderators = 0;  ///< Seats for moderators; 0: no limit.
   std::int64_t lifetime = 0;    ///< Seconds, of an ad hoc room; 0: until its first session ends.
+  std::string description{};
 };
 template <>
 inline constexpr auto description_of<Room> =
@@ -65,7 +66,8 @@ inline constexpr auto description_of<Room> =
                    column("extras", &Room::extras), column("created_at", &Room::created_at),
                    column("updated_at", &Room::updated_at), column("mode", &Room::mode, 3, "group"),
                    column("moderators", &Room::moderators, 3, Range{0, rooms::most_seats}),
-                   column("lifetime", &Room::lifetime, 3, Range{0, rooms::longest_lifetime.count()}))
+                   column("lifetime", &Room::lifetime, 3, Range{0, rooms::longest_lifetime.count()}),
+                   column("description", &Room::description, 9, Length{0, 1'024}))
         .owned_by("tenant")
         .within("app")
         .unique("uid")
@@ -80,6 +82,7 @@ namespace rooms {
 /// `starts_at` and `ends_at` hold null where they are to be taken away.
 struct Draft {
   std::optional<std::string> name{};
+  std::optional<std::string> description{};
   std::optional<RoomKind> kind{};
   std::optional<RoomMode> mode{};
   std::optional<RoomStatus> status{};
@@ -107,6 +110,7 @@ inline constexpr std::array changes_of<rooms::Draft>{
     change<&rooms::Draft::lifetime, &Room::lifetime>,
     change<&rooms::Draft::metadata, &Room::metadata>,
     change<&rooms::Draft::extras, &Room::extras>,
+    change<&rooms::Draft::description, &Room::description>,
 };
 
 enum class JoinRole : std::uint8_t { moderator, participant, viewer };
