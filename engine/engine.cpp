@@ -26,13 +26,19 @@ namespace innkeeper {
 
 namespace {
 
-Schema schema() { return {"innkeeper", 8, all_tables()}; }
+Schema schema() { return {"innkeeper", 9, all_tables()}; }
 
 std::vector<const Telling*> tellings_of(const std::vector<Mount>& mounts) {
   std::vector<const Telling*> tellings;
   for (const auto& mount : mounts)
     if (mount.dialect->telling != nullptr) tellings.push_back(mount.dialect->telling);
   return tellings;
+}
+
+std::vector<const Table*> tables_with(const std::vector<const Table*>& entities) {
+  std::vector<const Table*> tables(all_tables().begin(), all_tables().end());
+  tables.insert(tables.end(), entities.begin(), entities.end());
+  return tables;
 }
 
 /// What the host did not bring.
@@ -64,7 +70,8 @@ class Engine::Impl final : public Postbox {
                pipeline::RequestIds{random},
                pipeline::Gate{options.limits.in_flight},
                base::Meters{options.rates, options.quotas},
-               tellings_of(options.mounts)} {
+               tellings_of(options.mounts),
+               tables_with(options.entities)} {
     house_.feeds = std::make_shared<pipeline::Feeds>(house_, house_.limits);
     // A small store is counted at once; if it cannot be written now, upkeep comes to it.
     (void)quota_store_.count_some();

@@ -3,6 +3,7 @@
 #include <innkeeper/entity.hpp>
 
 #include <cstdint>
+#include <span>
 
 namespace innkeeper::base {
 
@@ -22,8 +23,11 @@ class Budget {
   /// A row, with the texts it holds.
   template <class E>
   void spend_on(const E& row) {
+    spend_on_cells(to_cells(row));
+  }
+  void spend_on_cells(std::span<const Value> cells) {
     --rows_;
-    for (const auto& cell : to_cells(row)) bytes_ -= static_cast<std::int64_t>(cell.text().size());
+    for (const auto& cell : cells) bytes_ -= static_cast<std::int64_t>(cell.text().size());
   }
 
  private:

@@ -1,6 +1,7 @@
 #include "engine/domain/counted_rows.hpp"
 
 #include "engine/base/text.hpp"
+#include "engine/domain/tables.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,43 +11,34 @@ namespace innkeeper::domain {
 
 namespace {
 
-template <class E>
-constexpr CountedTable counted(QuotaKind kind, Needs needs, Growth growth) {
-  constexpr auto& from = description_of<E>;
-  int app = from.app;
-  if constexpr (from.has("app")) app = from.position("app");
-  return {&table_of<E>, kind, needs, growth, static_cast<std::size_t>(from.position("tenant")), app};
+constexpr int position_of(const Table& table, std::string_view column) {
+  for (std::size_t at = 0; at < table.columns.size(); ++at)
+    if (table.columns[at].name == column) return static_cast<int>(at);
+  return -1;
 }
-/// In the order in which rows of before are counted, so new ones come last.
-constexpr std::array tables{
-    counted<Event>(QuotaKind::events, Needs::nothing, Growth::is_free),
-    counted<Room>(QuotaKind::rooms, Needs::all, Growth::is_bound),
-    counted<JoinToken>(QuotaKind::tokens, Needs::all, Growth::is_free),
-    counted<Member>(QuotaKind::members, Needs::all, Growth::is_bound),
-    counted<MemberToken>(QuotaKind::tokens, Needs::all, Growth::is_free),
-    counted<Device>(QuotaKind::devices, Needs::all, Growth::is_bound),
-    counted<Key>(QuotaKind::keys, Needs::all, Growth::is_bound),
-    counted<AccessToken>(QuotaKind::tokens, Needs::nothing, Growth::is_free),
-    counted<Delivery>(QuotaKind::bytes, Needs::bytes, Growth::is_free),
-    counted<StoredAnswer>(QuotaKind::bytes, Needs::bytes, Growth::is_free),
-    counted<Reading>(QuotaKind::bytes, Needs::all, Growth::is_free),
-    counted<Session>(QuotaKind::bytes, Needs::all, Growth::is_free),
-    counted<Participation>(QuotaKind::bytes, Needs::all, Growth::is_free),
-    counted<Recording>(QuotaKind::bytes, Needs::all, Growth::is_free),
-    counted<StreamKey>(QuotaKind::bytes, Needs::all, Growth::is_free),
-    counted<Webhook>(QuotaKind::bytes, Needs::all, Growth::is_bound),
-    counted<Usage>(QuotaKind::bytes, Needs::nothing, Growth::is_free),
-    counted<App>(QuotaKind::bytes, Needs::all, Growth::is_bound),
-    counted<Operator>(QuotaKind::bytes, Needs::all, Growth::is_bound),
-};
+
+constexpr auto is_counted = [](const Table* table) { return table->counting.turn > 0; };
+
+/// The tables of which rows count, each at its turn.
+constexpr auto counted = [] {
+  std::array<CountedTable, std::ranges::count_if(tables, is_counted)> counted{};
+  for (const auto* table : tables) {
+    if (!is_counted(table)) continue;
+    auto& place = counted.at(table->counting.turn - 1U);
+    if (place.table != nullptr) throw "two tables have one turn";
+    const int app = position_of(*table, "app");
+    place = {table, static_cast<std::size_t>(position_of(*table, "tenant")), app < 0 ? table->app : app};
+  }
+  return counted;
+}();
 
 std::int64_t app_in(std::size_t table, std::span<const Value> cells) {
-  if (tables[table].table == &table_of<Key>) {
+  if (counted[table].table == &table_of<Key>) {
     constexpr auto kind = static_cast<std::size_t>(description_of<Key>.position(&Key::owner_kind));
     constexpr auto owner = static_cast<std::size_t>(description_of<Key>.position(&Key::owner));
     return cells[kind] == CellOf<KeyOwner>::read(KeyOwner::app) ? cells[owner].integer() : 0;
   }
-  const int at = tables[table].app;
+  const int at = counted[table].app;
   return at < 0 ? 0 : cells[static_cast<std::size_t>(at)].integer();
 }
 
@@ -54,11 +46,11 @@ constexpr std::string_view progress_name = "quotas.counted";
 
 }  // namespace
 
-std::span<const CountedTable> counted_tables() { return tables; }
+std::span<const CountedTable> counted_tables() { return counted; }
 
 std::size_t counted_position(const Table& table) {
-  const auto found = std::ranges::find(tables, &table, &CountedTable::table);
-  return static_cast<std::size_t>(found - tables.begin());
+  const auto found = std::ranges::find(counted, &table, &CountedTable::table);
+  return static_cast<std::size_t>(found - counted.begin());
 }
 
 Facts facts_of(std::size_t table, std::span<const Value> cells) {
@@ -66,7 +58,7 @@ Facts facts_of(std::size_t table, std::span<const Value> cells) {
   // A word for another, such as a status, takes no room.
   constexpr std::int64_t least_text = 16;
   Facts facts{
-      .table = table, .id = cells[0].integer(), .tenant = cells[tables[table].tenant].integer(), .app = app_in(table, cells)};
+      .table = table, .id = cells[0].integer(), .tenant = cells[counted[table].tenant].integer(), .app = app_in(table, cells)};
   // An empty cell counts like a full one, so that a time that is set later, as a revocation's, takes no room.
   for (const auto& cell : cells)
     facts.bytes += cell.is_text() ? std::max(least_text, static_cast<std::int64_t>(cell.text().size())) : fixed;
@@ -84,14 +76,14 @@ Progress progress_in(const Setting& row) {
   if (text == "all") return complete();
   const auto blank = text.find(' ');
   if (blank == std::string_view::npos) return {};
-  const auto table = std::find_if(tables.begin(), tables.end(),
+  const auto table = std::find_if(counted.begin(), counted.end(),
                                   [&](const CountedTable& each) { return each.table->name == text.substr(0, blank); });
-  return {static_cast<std::size_t>(table - tables.begin()), base::to_number(text.substr(blank + 1)).value_or(0)};
+  return {static_cast<std::size_t>(table - counted.begin()), base::to_number(text.substr(blank + 1)).value_or(0)};
 }
 
 std::string text_of(const Progress& progress) {
   if (progress.is_complete()) return "all";
-  return std::string{tables[progress.table].table->name}.append(" ").append(std::to_string(progress.id));
+  return std::string{counted[progress.table].table->name}.append(" ").append(std::to_string(progress.id));
 }
 
 }  // namespace innkeeper::domain

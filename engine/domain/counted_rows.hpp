@@ -11,23 +11,13 @@
 /// Which rows count against quotas, what of them, and how far those are counted that were there before.
 namespace innkeeper::domain {
 
-/// What a new row needs room for.
-enum class Needs : std::uint8_t {
-  nothing,  ///< It is what a change leaves behind, and may not be refused for.
-  bytes,
-  all,  ///< One more of its kind, its bytes, and an event too.
-};
-/// Whether a change of the row needs room for the bytes that it adds. What is reported of a row does not.
-enum class Growth : std::uint8_t { is_free, is_bound };
-
-/// A table whose rows are counted. They count by kind where they have one beside bytes.
+/// A table whose rows are counted, as its `counting` says.
 struct CountedTable {
-  const Table* table;
-  QuotaKind kind;
-  Needs needs;
-  Growth growth;
-  std::size_t tenant;  ///< Where the tenant's id stands in a row.
-  int app;             ///< And the app's; -1: nowhere.
+  const Table* table = nullptr;
+  std::size_t tenant = 0;  ///< Where the tenant's id stands in a row.
+  int app = -1;            ///< And the app's; -1: nowhere.
+
+  const Counting& counting() const { return table->counting; }
 };
 
 /// All of them.

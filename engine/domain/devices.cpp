@@ -16,10 +16,7 @@ Result<void> apply(Transaction& tx, const Draft& draft, Device& device) {
       device.member = member->id;
     }
   }
-  if (draft.name) device.name = *draft.name;
-  if (draft.kind) device.kind = *draft.kind;
-  if (draft.status) device.status = *draft.status;
-  if (draft.metadata) device.metadata = *draft.metadata;
+  apply_changes(draft, device);
   return {};
 }
 

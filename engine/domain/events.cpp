@@ -3,6 +3,7 @@
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/rooms.hpp"
 #include "engine/domain/session_states.hpp"
+#include "engine/ledger/cells.hpp"
 #include "engine/ledger/claims.hpp"
 
 #include <algorithm>

@@ -8,20 +8,14 @@ namespace innkeeper::members {
 namespace {
 
 Result<void> apply(Transaction& tx, const Draft& draft, Member& member) {
-  if (draft.app_user_id && *draft.app_user_id != member.app_user_id) {
-    if (*draft.app_user_id) {
-      auto taken = tx.count(Query<Member>{}.where(&Member::app, member.app).where(&Member::app_user_id, *draft.app_user_id));
-      if (!taken) return taken.error();
-      if (*taken > 0)
-        return Error{
-            Errc::already_exists, reason::name_taken, "another member has this app_user_id", {{"/app_user_id", {}, "is taken"}}};
-    }
-    member.app_user_id = *draft.app_user_id;
+  if (draft.app_user_id && *draft.app_user_id && *draft.app_user_id != member.app_user_id) {
+    auto taken = tx.count(Query<Member>{}.where(&Member::app, member.app).where(&Member::app_user_id, *draft.app_user_id));
+    if (!taken) return taken.error();
+    if (*taken > 0)
+      return Error{
+          Errc::already_exists, reason::name_taken, "another member has this app_user_id", {{"/app_user_id", {}, "is taken"}}};
   }
-  if (draft.name) member.name = *draft.name;
-  if (draft.email) member.email = *draft.email;
-  if (draft.status) member.status = *draft.status;
-  if (draft.metadata) member.metadata = *draft.metadata;
+  apply_changes(draft, member);
   return {};
 }
 

@@ -1,21 +1,7 @@
-#include <innkeeper/model.hpp>
-
-#include "engine/domain/key_uses.hpp"
-
-#include <array>
+#include "engine/domain/tables.hpp"
 
 namespace innkeeper {
 
-namespace {
-constexpr std::array<const Table*, 26> tables{
-    &table_of<Setting>,       &table_of<Tenant>,       &table_of<Operator>,  &table_of<App>,         &table_of<Key>,
-    &table_of<AccessToken>,   &table_of<Usage>,        &table_of<Member>,    &table_of<MemberToken>, &table_of<Device>,
-    &table_of<Reading>,       &table_of<Room>,         &table_of<JoinToken>, &table_of<StreamKey>,   &table_of<Session>,
-    &table_of<Participation>, &table_of<Recording>,    &table_of<Audit>,     &table_of<Event>,       &table_of<Webhook>,
-    &table_of<Delivery>,      &table_of<StoredAnswer>, &table_of<KeyUse>,    &table_of<Task>,        &table_of<Quota>,
-    &table_of<QuotaUsage>};
-}
-
-std::span<const Table* const> all_tables() { return tables; }
+std::span<const Table* const> all_tables() { return domain::tables; }
 
 }  // namespace innkeeper

@@ -181,7 +181,7 @@ class QuotaTransaction final : public Transaction {
   void add(const Facts& row, std::int64_t sign) {
     if (row.tenant == 0 || !progress_.covers(row)) return;
     const auto count = [&](Total& total) {
-      const auto kind = counted_tables()[row.table].kind;
+      const auto kind = counted_tables()[row.table].counting().kind;
       if (kind != QuotaKind::bytes) total.change[static_cast<std::size_t>(kind)] += sign;
       total.change[static_cast<std::size_t>(QuotaKind::bytes)] += sign * row.bytes;
     };
@@ -254,19 +254,19 @@ class QuotaTransaction final : public Transaction {
     return {};
   }
   Result<void> admit(const Facts& row) {
-    const auto& table = counted_tables()[row.table];
-    if (!is_bound_ || row.tenant == 0 || table.needs == Needs::nothing) return {};
-    if (table.table == &table_of<Key> && replaces_keys_) return {};
+    const auto& counting = counted_tables()[row.table].counting();
+    if (!is_bound_ || row.tenant == 0 || counting.needs == Needs::nothing) return {};
+    if (counting.kind == QuotaKind::keys && replaces_keys_) return {};
     Amounts more{};
     more[static_cast<std::size_t>(QuotaKind::bytes)] = row.bytes;
-    if (table.needs == Needs::all) {
+    if (counting.needs == Needs::all) {
       more[static_cast<std::size_t>(QuotaKind::events)] = 1;
-      if (table.kind != QuotaKind::bytes) more[static_cast<std::size_t>(table.kind)] = 1;
+      if (counting.kind != QuotaKind::bytes) more[static_cast<std::size_t>(counting.kind)] = 1;
     }
     return require_room(row, more);
   }
   Result<void> admit_growth(const Facts& row, std::int64_t growth) {
-    if (!is_bound_ || row.tenant == 0 || counted_tables()[row.table].growth == Growth::is_free) return {};
+    if (!is_bound_ || row.tenant == 0 || counted_tables()[row.table].counting().growth == Growth::is_free) return {};
     Amounts more{};
     more[static_cast<std::size_t>(QuotaKind::bytes)] = growth;
     return growth > 0 ? require_room(row, more) : Result<void>{};

@@ -10,18 +10,7 @@ namespace innkeeper::rooms {
 namespace {
 
 Result<void> apply(const Draft& draft, Room& room) {
-  if (draft.name) room.name = *draft.name;
-  if (draft.kind) room.kind = *draft.kind;
-  if (draft.mode) room.mode = *draft.mode;
-  if (draft.status) room.status = *draft.status;
-  if (draft.owner_ref) room.owner_ref = *draft.owner_ref;
-  if (draft.capacity) room.capacity = *draft.capacity;
-  if (draft.moderators) room.moderators = *draft.moderators;
-  if (draft.starts_at) room.starts_at = *draft.starts_at;
-  if (draft.ends_at) room.ends_at = *draft.ends_at;
-  if (draft.lifetime) room.lifetime = draft.lifetime->count();
-  if (draft.metadata) room.metadata = *draft.metadata;
-  if (draft.extras) room.extras = *draft.extras;
+  apply_changes(draft, room);
   return domain::require_times(room);
 }
 

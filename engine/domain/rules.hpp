@@ -11,104 +11,18 @@
 #include <limits>
 #include <string_view>
 
-/// What columns may hold, said once. The native contract and imports go by these rules, vendors' contracts by the same or
-/// narrower ones: so whatever came in through any of them can be exported and imported.
+/// What columns may hold: the lengths and ranges of their descriptions, and here the rules that need code. The native contract
+/// and imports go by these rules, vendors' contracts by the same or narrower ones: so whatever came in through any of them can be
+/// exported and imported.
 namespace innkeeper::domain {
 
 // ---- texts -------------------------------------------------------------------------------------------------------------------
 
-/// How many characters (code points) a text has.
-struct Length {
-  std::size_t least = 0;
-  std::size_t most = 0;
-};
-inline constexpr std::size_t longest_name = 255;
-inline constexpr Length any_name{0, longest_name};
-inline constexpr Length real_name{1, longest_name};
-inline constexpr Length url_length{1, 2'048};
-inline constexpr Length bucket_length{0, 1'024};
+inline constexpr std::size_t longest_name = text_length.most;
 
 /// The length of a column. One without a rule has none, which fails the build wherever the column is read.
 template <auto column>
-inline constexpr Length length_of{};
-template <>
-inline constexpr Length length_of<&Tenant::uid> = real_name;
-template <>
-inline constexpr Length length_of<&Tenant::name> = real_name;
-template <>
-inline constexpr Length length_of<&Operator::uid> = real_name;
-template <>
-inline constexpr Length length_of<&Operator::name> = real_name;
-template <>
-inline constexpr Length length_of<&App::uid> = real_name;
-template <>
-inline constexpr Length length_of<&App::name> = any_name;
-template <>
-inline constexpr Length length_of<&App::description>{0, 1'000};
-template <>
-inline constexpr Length length_of<&App::recording_bucket> = bucket_length;
-template <>
-inline constexpr Length length_of<&Key::uid> = real_name;
-template <>
-inline constexpr Length length_of<&Key::label> = any_name;
-template <>
-inline constexpr Length length_of<&Member::uid> = real_name;
-template <>
-inline constexpr Length length_of<&Member::app_user_id> = real_name;
-template <>
-inline constexpr Length length_of<&Member::name> = any_name;
-template <>
-inline constexpr Length length_of<&Member::email>{0, 320};
-template <>
-inline constexpr Length length_of<&Room::uid> = real_name;
-template <>
-inline constexpr Length length_of<&Room::name> = real_name;
-template <>
-inline constexpr Length length_of<&Room::owner_ref> = any_name;
-template <>
-inline constexpr Length length_of<&Device::uid> = real_name;
-template <>
-inline constexpr Length length_of<&Device::name> = real_name;
-template <>
-inline constexpr Length length_of<&Device::kind> = any_name;
-template <>
-inline constexpr Length length_of<&StreamKey::uid> = real_name;
-template <>
-inline constexpr Length length_of<&StreamKey::label> = any_name;
-template <>
-inline constexpr Length length_of<&StreamKey::mode> = any_name;
-template <>
-inline constexpr Length length_of<&Webhook::uid> = real_name;
-template <>
-inline constexpr Length length_of<&Webhook::url> = url_length;
-template <>
-inline constexpr Length length_of<&Webhook::label> = any_name;
-template <>
-inline constexpr Length length_of<&Webhook::contract>{0, 64};
-template <>
-inline constexpr Length length_of<&Session::uid> = real_name;
-template <>
-inline constexpr Length length_of<&Session::room_uid> = any_name;
-template <>
-inline constexpr Length length_of<&Session::room_name> = any_name;
-template <>
-inline constexpr Length length_of<&Session::owner_ref> = any_name;
-template <>
-inline constexpr Length length_of<&Participation::uid> = real_name;
-template <>
-inline constexpr Length length_of<&Participation::name> = any_name;
-template <>
-inline constexpr Length length_of<&Participation::role> = any_name;
-template <>
-inline constexpr Length length_of<&Participation::user_ref> = any_name;
-template <>
-inline constexpr Length length_of<&Participation::ip> = any_name;
-template <>
-inline constexpr Length length_of<&Participation::agent>{0, 1'024};
-template <>
-inline constexpr Length length_of<&Participation::token_uid> = any_name;
-template <>
-inline constexpr Length length_of<&Recording::url> = url_length;
+inline constexpr Length length_of = column_of(column).length;
 
 // ---- lists of texts ----------------------------------------------------------------------------------------------------------
 
@@ -147,32 +61,12 @@ bool are_words(std::string_view text, const ListRule&);
 
 // ---- numbers -----------------------------------------------------------------------------------------------------------------
 
-struct Range {
-  std::int64_t least = 0;
-  std::int64_t most = 0;
-};
 constexpr bool is_within(std::int64_t number, const Range& range) { return range.least <= number && number <= range.most; }
-/// What a JSON number holds exactly (RFC 8259 §6).
-inline constexpr std::int64_t most_exact = (std::int64_t{1} << 53U) - 1;
 
 template <auto column>
-inline constexpr Range range_of{};
-template <>
-inline constexpr Range range_of<&Room::capacity>{0, rooms::most_seats};
-template <>
-inline constexpr Range range_of<&Room::moderators>{0, rooms::most_seats};
-template <>
-inline constexpr Range range_of<&Room::lifetime>{0, rooms::longest_lifetime.count()};
-template <>
-inline constexpr Range range_of<&Key::rate_quota>{0, 1'000'000'000};
-template <>
-inline constexpr Range range_of<&Key::rate_window>{1, std::chrono::seconds{std::chrono::days{31}}.count()};
+inline constexpr Range range_of = column_of(column).range;
 /// Of every kind.
-inline constexpr Range quota_range{0, most_exact};
-template <>
-inline constexpr Range range_of<&Participation::subscribed_seconds>{0, most_exact};
-template <>
-inline constexpr Range range_of<&Participation::published_seconds>{0, most_exact};
+inline constexpr Range quota_range = range_of<&Quota::rooms>;
 
 // ---- objects -----------------------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 #include "engine/base/text.hpp"
 #include "engine/domain/collection.hpp"
+#include "engine/domain/dependants.hpp"
 #include "engine/domain/key_uses.hpp"
 #include "engine/domain/keys.hpp"
 #include "engine/domain/tokens.hpp"
@@ -51,7 +52,6 @@ class Step {
       : tx_(tx), context_(context), task_(task), budget_(budget) {}
 
   Result<bool> run() {
-    const Id id = task_.object;
     switch (task_.kind) {
       case TaskKind::revoke_member_tokens:
         return revoke<MemberToken>();
@@ -60,22 +60,17 @@ class Step {
       case TaskKind::revoke_stream_keys:
         return revoke<StreamKey>();
       case TaskKind::purge_member:
-        return in_turn([&] { return erase(Query<MemberToken>{}.where(&MemberToken::member, id)); },
-                       [&] { return erase(Query<JoinToken>{}.where(&JoinToken::member, id)); },
-                       [&] { return erase(Query<StreamKey>{}.where(&StreamKey::member, id)); }, [&] { return leave_devices(); });
+        return purge(table_of<Member>);
       case TaskKind::purge_room:
-        return erase(Query<JoinToken>{}.where(&JoinToken::room, id).order_by(&JoinToken::created_at));
+        return purge(table_of<Room>);
       case TaskKind::purge_device:
-        return erase(readings_of(id));
+        return purge(table_of<Device>);
       case TaskKind::purge_webhook:
-        return erase(deliveries_of(id));
+        return purge(table_of<Webhook>);
       case TaskKind::purge_app:
-        return purge_app();
+        return in_turn([&] { return purge_keys(KeyOwner::app); }, [&] { return purge(table_of<App>); });
       case TaskKind::purge_operator:
-        return in_turn([&] { return erase(Query<AccessToken>{}.where(&AccessToken::holder, id)); },
-                       [&] {
-                         return erase_keys_within(tx_, keys_of({KeyOwner::administrator, id}), budget_);
-                       });
+        return in_turn([&] { return purge(table_of<Operator>); }, [&] { return purge_keys(KeyOwner::administrator); });
       case TaskKind::purge_app_keys:
         return erase_keys_within(tx_, replaced(KeyOwner::app), budget_);
       case TaskKind::purge_operator_keys:
@@ -93,14 +88,12 @@ class Step {
   }
 
  private:
-  template <class E>
-  Result<bool> erase(const Query<E>& query) {
-    return erase_within(tx_, query, budget_);
+  /// What goes with the task's object, which is gone.
+  Result<bool> purge(const Table& table) {
+    return remove_dependants(tx_, context_, {table, task_.object, task_.tenant, task_.app}, budget_);
   }
-  static Query<Reading> readings_of(Id device) { return Query<Reading>{}.where(&Reading::device, device).order_by(&Reading::at); }
-  static Query<Delivery> deliveries_of(Id webhook) {
-    return Query<Delivery>{}.where(&Delivery::webhook, webhook).order_by(&Delivery::created_at);
-  }
+  /// Keys are no one's columns alone: what they made passes to their makers.
+  Result<bool> purge_keys(KeyOwner kind) { return erase_keys_within(tx_, keys_of({kind, task_.object}), budget_); }
   Query<Key> replaced(KeyOwner kind) const {
     return keys_of({kind, task_.object}).where(&Key::generation, Compare::less, task_.generation);
   }
@@ -131,67 +124,6 @@ class Step {
     if (budget_.is_spent()) return false;
     if (auto told = tell_revoked(tx_, context_, *app, table_of<E>.name, task_.changed); !told) return told.error();
     return true;
-  }
-
-  /// The devices of a member that is gone are nobody's.
-  Result<bool> leave_devices() {
-    auto app = tx_.get<App>(task_.app);
-    if (is_absent(app)) return true;
-    if (!app) return app.error();
-    const auto cost = rows_of_change(tx_, task_.app);
-    if (!cost) return cost.error();
-    while (!budget_.is_spent()) {
-      auto device = tx_.first(Query<Device>{}.where(&Device::member, task_.object));
-      if (is_absent(device)) return true;
-      if (!device) return device.error();
-      const Device before = *device;
-      device->member = Id::none;
-      if (auto stored = store(tx_, context_, before, *device); !stored) return stored.error();
-      budget_.spend(*cost);
-    }
-    return false;
-  }
-
-  Result<bool> purge_app() {
-    const Id app = task_.object;
-    return in_turn(
-        [&] {
-          return erase_keys_within(tx_, keys_of({KeyOwner::app, app}), budget_);
-        },
-        [&] { return erase(Query<Usage>{}.where(&Usage::app, app).order_by(&Usage::month)); },
-        [&] { return erase(of_app<Member>(app)); }, [&] { return erase(of_app<MemberToken>(app)); },
-        [&] { return erase_families(of_app<Device>(app), [&](Id device) { return erase(readings_of(device)); }); },
-        [&] { return erase(of_app<Room>(app)); }, [&] { return erase(of_app<JoinToken>(app)); },
-        [&] { return erase(of_app<StreamKey>(app)); },
-        [&] {
-          return erase_families(of_app<Session>(app), [&](Id session) {
-            return in_turn(
-                [&] {
-                  return erase(Query<Participation>{}.where(&Participation::session, session).order_by(&Participation::uid));
-                },
-                [&] { return erase(Query<Recording>{}.where(&Recording::session, session)); });
-          });
-        },
-        [&] { return erase(Query<Event>{}.where(&Event::app, app)); },
-        [&] { return erase_families(of_app<Webhook>(app), [&](Id webhook) { return erase(deliveries_of(webhook)); }); },
-        [&] { return erase(Query<Quota>{}.where(&Quota::tenant, task_.tenant).where(&Quota::app, app)); });
-  }
-  template <class E>
-  static Query<E> of_app(Id app) {
-    return Query<E>{}.where(&E::app, app).order_by(&E::created_at);
-  }
-  /// Takes rows out, each behind what stands beneath it.
-  template <class E, class EraseBeneath>
-  Result<bool> erase_families(const Query<E>& query, EraseBeneath erase_beneath) {
-    while (!budget_.is_spent()) {
-      auto row = tx_.first(query);
-      if (is_absent(row)) return true;
-      if (!row) return row.error();
-      if (Result<bool> is_done = erase_beneath(row->id); !is_done || !*is_done) return is_done;
-      if (auto erased = tx_.erase<E>(row->id); !erased) return erased.error();
-      budget_.spend_on(*row);
-    }
-    return false;
   }
 
   Result<bool> purge_key() {

@@ -1,13 +1,11 @@
 #pragma once
 
 #include "engine/ledger/audit.hpp"
-#include "engine/ledger/cells.hpp"
 #include "engine/ledger/outbox.hpp"
 
-#include <string>
+#include <span>
 #include <string_view>
 #include <type_traits>
-#include <utility>
 
 /// How rows change when the change is to be remembered: the row, its line in the audit trail and, for what belongs to an app,
 /// the event, in one transaction. Counters and what media servers report row by row are written past it.
@@ -24,71 +22,47 @@ inline constexpr Verb deleted{"delete", "deleted"};
 inline constexpr Verb revoked{"revoke", "revoked"};
 inline constexpr Verb rotated{"rotate", "rotated"};
 
-namespace detail {
+/// A row's cells, or none where there is no row.
+using Cells = std::span<const Value>;
 
+/// Writes the change into the audit trail and tells nobody. `before` is empty where the row is new, `after` where it is gone.
+Result<void> record(Transaction&, const Context&, const Table&, const Subject&, Verb, Cells before, Cells after);
+/// Records the change and tells the app of it.
+Result<void> note(Transaction&, const Context&, const Table&, const Subject&, Verb, Cells before, Cells after);
+
+/// What a change of a row is about, by the columns that hold its tenant, its app and its uid.
+Subject subject_of(const Table&, Cells row);
 template <class E>
-Subject subject_of(const E& row) {
-  Subject subject{.object = row.id};
-  if constexpr (requires { row.uid; }) subject.uid = row.uid;
-  if constexpr (std::is_same_v<E, Tenant>)
-    subject.tenant = row.id;
-  else
-    subject.tenant = row.tenant;
-  if constexpr (std::is_same_v<E, App>)
-    subject.app = row.id;
-  else if constexpr (std::is_same_v<E, Key>)
-    subject.app = row.owner_kind == KeyOwner::app ? row.owner : Id::none;
-  else if constexpr (requires { row.app; })
-    subject.app = row.app;
+Subject subject_of(const E& row, Cells cells) {
+  auto subject = subject_of(table_of<E>, cells);
+  if constexpr (std::is_same_v<E, Key>) subject.app = row.owner_kind == KeyOwner::app ? row.owner : Id::none;
   return subject;
 }
 
-/// The columns of a row as far as they differ from another's; none of a row that is not there.
-template <class E>
-JsonText columns_of(const E* row, const E* other) {
-  return row != nullptr ? to_json(*row, other) : JsonText{"{}"};
+namespace detail {
+/// Calls `write(subject, cells before, cells after)` for rows of which one may be null.
+template <class E, class Write>
+Result<void> with_cells(const E* before, const E* after, Write write) {
+  using Row = decltype(to_cells(*before));
+  const auto was = before != nullptr ? to_cells(*before) : Row{};
+  const auto is = after != nullptr ? to_cells(*after) : Row{};
+  const auto subject = after != nullptr ? subject_of(*after, is) : subject_of(*before, was);
+  return write(subject, before != nullptr ? Cells{was} : Cells{}, after != nullptr ? Cells{is} : Cells{});
 }
-
-template <class E>
-std::string name_of_change(std::string_view verb) {
-  return std::string{table_of<E>.name}.append(".").append(verb);
-}
-
-/// What an event says of a row.
-template <class E>
-JsonText event_data(const E& row, const JsonText& columns) {
-  JsonText json;
-  json::Writer out{json.text};
-  out.begin_object().key("id").quoted(number(row.id));
-  if constexpr (requires { row.uid; }) out.key("uid").string(row.uid);
-  out.key("fields").raw(columns).end_object();
-  return json;
-}
-
 }  // namespace detail
 
-/// Writes the change into the audit trail and tells nobody. `before` is null where the row is new, `after` where it is gone.
+/// The same for entities. `before` is null where the row is new, `after` where it is gone.
 template <class E>
 Result<void> record(Transaction& tx, const Context& context, Verb verb, const E* before, const E* after) {
-  return write_audit(tx, context, detail::subject_of(after != nullptr ? *after : *before), detail::name_of_change<E>(verb.action),
-                     detail::columns_of(before, after), detail::columns_of(after, before));
+  return detail::with_cells(before, after, [&](const Subject& subject, Cells was, Cells is) {
+    return record(tx, context, table_of<E>, subject, verb, was, is);
+  });
 }
-
-/// Records the change and tells the app of it.
 template <class E>
 Result<void> note(Transaction& tx, const Context& context, Verb verb, const E* before, const E* after) {
-  const auto& row = after != nullptr ? *after : *before;
-  const auto subject = detail::subject_of(row);
-  // An app that comes or goes has nobody yet, or any more, who could be told.
-  if (subject.app == Id::none || (std::is_same_v<E, App> && (before == nullptr || after == nullptr)))
-    return record(tx, context, verb, before, after);
-  auto was = detail::columns_of(before, after);
-  auto is = detail::columns_of(after, before);
-  auto data = detail::event_data(row, after != nullptr ? is : was);
-  if (auto written = write_audit(tx, context, subject, detail::name_of_change<E>(verb.action), std::move(was), std::move(is));
-      !written)
-    return written;
-  return Outbox{tx, context, subject.tenant, subject.app}.put(detail::name_of_change<E>(verb.past), context.now, std::move(data));
+  return detail::with_cells(before, after, [&](const Subject& subject, Cells was, Cells is) {
+    return note(tx, context, table_of<E>, subject, verb, was, is);
+  });
 }
 
 template <class E>

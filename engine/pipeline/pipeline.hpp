@@ -30,11 +30,23 @@ struct House {
   Gate gate;
   base::Meters meters;
   std::vector<const Telling*> tellings;
+  std::vector<const Table*> tables;
   Running running{};
   std::shared_ptr<Feeds> feeds{};
 
   Context context(std::string_view request_id, News& news, const Principal& principal = {}) {
-    return {clock.now(), principal, request_id, random, log, keyring, store, meters, news, tellings, clock.ticks()};
+    return {.now = clock.now(),
+            .principal = principal,
+            .request_id = request_id,
+            .random = random,
+            .log = log,
+            .keyring = keyring,
+            .store = store,
+            .meters = meters,
+            .news = news,
+            .tellings = tellings,
+            .ticks = clock.ticks(),
+            .tables = tables};
   }
 };
 

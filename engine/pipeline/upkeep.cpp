@@ -1,12 +1,10 @@
 #include "engine/pipeline/upkeep.hpp"
 
-#include <innkeeper/model.hpp>
-
 #include "engine/base/budget.hpp"
 
 #include <chrono>
 #include <deque>
-#include <functional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -14,18 +12,29 @@ namespace innkeeper::pipeline {
 
 namespace {
 
+/// Until which moment rows of a table must have had their time to go.
+Instant end_of(const Retention& retention, Instant now, std::chrono::microseconds configured) {
+  // A time that is just now has passed.
+  return retention.is_configured ? now - configured : now - retention.time + std::chrono::microseconds{1};
+}
+
 /// Takes out some of the rows whose time lies before a moment, the oldest first; answers whether these were all. The writer is
 /// asked for the removal only, and not at all where there is none.
-template <class E>
-Result<bool> sweep_some(House& house, Instant E::*time, Instant before) {
+Result<bool> sweep_some(House& house, const Table& table, Instant before) {
+  const auto column = static_cast<std::uint8_t>(table.retention.column);
+  const Condition is_old{column, Compare::less, CellOf<Instant>::read(before)};
   std::vector<Id> old;
   base::Budget budget;
   auto found = house.store.run(Access::read, [&](Transaction& tx) -> Result<void> {
     old.clear();
     budget = {};
-    return tx.each<E>(Query<E>{}.where(time, Compare::less, before).order_by(time).limit(budget.rows()), [&](const E& row) {
-      old.push_back(row.id);
-      budget.spend_on(row);
+    Selection oldest;
+    oldest.add(is_old);
+    oldest.add(Ordering{column});
+    oldest.limit = budget.rows();
+    return tx.each_cells(table, oldest, [&](std::span<const Value> cells) {
+      old.push_back(Id{cells[0].integer()});
+      budget.spend_on_cells(cells);
       return !budget.is_spent();
     });
   });
@@ -33,7 +42,7 @@ Result<bool> sweep_some(House& house, Instant E::*time, Instant before) {
   if (old.empty()) return true;
   auto removed = house.store.run(Access::write, [&](Transaction& tx) -> Result<void> {
     for (const auto id : old)
-      if (auto erased = tx.erase(Query<E>{}.where(&E::id, id).where(time, Compare::less, before)); !erased) return erased.error();
+      if (auto erased = tx.erase(table, id, is_old); !erased) return erased.error();
     return {};
   });
   if (!removed) return removed.error();
@@ -57,19 +66,14 @@ Result<void> run_as_host(House& house, std::string_view name,
 
 Result<bool> sweep_old(House& house) {
   const auto now = house.clock.now();
-  const auto past = now + std::chrono::microseconds{1};
-  const auto oldest = now - house.limits.keep_events;
-  std::deque<std::function<Result<bool>()>> due{
-      [&] { return sweep_some(house, &StoredAnswer::expires_at, past); },
-      [&] { return sweep_some(house, &AccessToken::expires_at, past); },
-      [&] { return sweep_some(house, &MemberToken::expires_at, oldest); },
-      [&] { return sweep_some(house, &JoinToken::expires_at, oldest); },
-      [&] { return sweep_some(house, &Delivery::created_at, oldest); },
-      [&] { return sweep_some(house, &Event::created_at, oldest); },
-  };
+  // What refers to a row stands in a table behind it, and goes first.
+  std::deque<const Table*> due;
+  for (const auto* table : house.tables)
+    if (table->retention.column >= 0) due.push_front(table);
   // In turn, so that a table in which much is left holds up no other.
   for (int steps = 0; steps < most_steps && !due.empty(); ++steps) {
-    const auto is_clean = due.front()();
+    const auto& table = *due.front();
+    const auto is_clean = sweep_some(house, table, end_of(table.retention, now, house.limits.keep_events));
     if (!is_clean) return is_clean;
     if (!*is_clean) due.push_back(due.front());
     due.pop_front();

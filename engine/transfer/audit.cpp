@@ -10,7 +10,6 @@
 #include <functional>
 #include <span>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -31,8 +30,7 @@ std::string line_of(const Audit& row) {
   std::string line;
   json::Writer out{line};
   out.begin_object().key("id").integer(number(row.id));
-  const auto write_one = [&](const auto& column) { write(out.key(column.name), row.*column.member); };
-  std::apply([&](const auto&... column) { (write_one(column), ...); }, description_of<Audit>.members);
+  description_of<Audit>.each([&](const Column& column, auto member) { write(out.key(column.name), row.*member); });
   out.end_object();
   return line;
 }

@@ -112,7 +112,7 @@ std::string Reader::read(const KeyRate&, json::View value, Entry<Key>& entry) {
   if (value.is(json::Kind::null)) return {};
   const auto quota = value.find("quota");
   const auto window = value.find("window_seconds");
-  const auto is_within = [](const std::optional<json::View>& part, const domain::Range& range) {
+  const auto is_within = [](const std::optional<json::View>& part, const Range& range) {
     const auto number = part ? part->integer() : std::nullopt;
     return number && domain::is_within(*number, range);
   };
@@ -173,7 +173,7 @@ Entry<E> Reader::read_entry(json::View value, std::string pointer) {
       else
         add_fault(at, std::move(fault));
     };
-    std::apply([&](const auto&... row) { (try_one(row), ...); }, Form<E>::fields);
+    std::apply([&](const auto&... row) { (try_one(row), ...); }, fields_of<E>);
     std::apply([&](const auto&... row) { (try_one(row), ...); }, Form<E>::lists);
     if (!is_known) add_fault(at, "is not a field of this entry");
   }

@@ -56,7 +56,7 @@ class Run {
   Result<void> write_entry(const E& row) {
     out_.begin_object();
     if constexpr (Form<E>::has_id) out_.key("id").integer(number(row.id));
-    auto written = for_each(Form<E>::fields, [&](const auto& field) { return write(field, row); });
+    auto written = for_each(fields_of<E>, [&](const auto& field) { return write(field, row); });
     if (written) written = for_each(Form<E>::lists, [&](const auto& list) { return write(list, row); });
     out_.end_object();
     return written;

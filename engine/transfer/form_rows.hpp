@@ -22,34 +22,14 @@ struct Field {
     return S::length.least;
   }
 };
-template <class S, class E, class M>
-constexpr Field<E, M, S> field(std::string_view name, M E::*member) {
-  return {name, member};
-}
-template <class E, class M>
-constexpr Field<E, M, Spelling<M>> field(std::string_view name, M E::*member) {
-  return {name, member};
-}
-
-template <class E, class M>
-constexpr bool is_optional(M E::*) {
-  return false;
-}
-template <class E, class M>
-constexpr bool is_optional(std::optional<M> E::*) {
-  return true;
-}
-/// A text, under the rule of its column. Where there may be none, `null` says so.
-template <auto column>
-constexpr auto text(std::string_view name) {
-  if constexpr (is_optional(column))
-    return field<OrNull<Text<column>, std::string>>(name, column);
-  else
-    return field<Text<column>>(name, column);
+/// A column as it is described.
+template <auto column, class E, class M>
+constexpr auto described(M E::*member) {
+  return Field<E, M, typename SpellingOf<column>::Type>{shown_name<column>, member};
 }
 template <auto column>
-constexpr auto number(std::string_view name) {
-  return field<Number<column>>(name, column);
+constexpr auto field() {
+  return described<column>(column);
 }
 
 /// Another row of the same app, by its uid. One that is gone is left out.

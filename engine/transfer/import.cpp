@@ -260,9 +260,9 @@ Result<void> Run::apply(const Entry<E>& entry, const P& parent, std::string_view
   if (!*matched) return {};
   auto& draft = **matched;
   const auto faults = clerk_.faults.size();
-  auto done = for_each(Form<E>::fields,
+  auto done = for_each(fields_of<E>,
                        [&](const auto& field) { return entry.gives(field.name) ? take(field, entry, draft) : Result<void>{}; });
-  if (draft.is_new) std::apply([&](const auto&... field) { (require_filled(field, entry, draft), ...); }, Form<E>::fields);
+  if (draft.is_new) std::apply([&](const auto&... field) { (require_filled(field, entry, draft), ...); }, fields_of<E>);
   if (done) done = check(clerk_, entry, draft, parent);
   if (!done || clerk_.faults.size() > faults) return done;
   if (done = store(entry, draft, kind); !done) return done;

@@ -8,12 +8,12 @@
 
 namespace innkeeper::transfer {
 
-std::optional<std::string> read_text(json::View value, domain::Length length) {
+std::optional<std::string> read_text(json::View value, Length length) {
   if (!value.is(json::Kind::string)) return std::nullopt;
   const auto size = base::code_points(value.text());
   return size >= length.least && size <= length.most ? std::optional{std::string{value.text()}} : std::nullopt;
 }
-std::string rule_of(domain::Length length) {
+std::string rule_of(Length length) {
   const auto most = std::to_string(length.most);
   return length.least == 0 ? "must be a string of at most " + most + " characters"
                            : "must be a string of " + std::to_string(length.least) + " to " + most + " characters";
@@ -42,7 +42,7 @@ std::optional<std::int64_t> Spelling<std::int64_t>::read(json::View value) {
   return given && *given >= 0 ? given : std::nullopt;
 }
 
-std::string rule_of(const domain::Range& range) {
+std::string rule_of(const Range& range) {
   return "must be an integer from " + std::to_string(range.least) + " to " + std::to_string(range.most);
 }
 

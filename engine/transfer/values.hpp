@@ -24,8 +24,8 @@ template <class T>
 struct Spelling;
 
 /// A text as long as its column may be. There is no other spelling of texts: each has a rule.
-std::optional<std::string> read_text(json::View, domain::Length);
-std::string rule_of(domain::Length);
+std::optional<std::string> read_text(json::View, Length);
+std::string rule_of(Length);
 template <auto column>
 struct Text {
   static constexpr auto length = domain::length_of<column>;
@@ -73,7 +73,7 @@ struct Spelling<std::int64_t> {
   static std::string rule() { return "must be an integer, zero or more"; }
   static void write(json::Writer& out, std::int64_t value) { out.integer(value); }
 };
-std::string rule_of(const domain::Range&);
+std::string rule_of(const Range&);
 template <auto column>
 struct Number : Spelling<std::int64_t> {
   static constexpr auto range = domain::range_of<column>;
@@ -167,5 +167,70 @@ struct OrNull : S {
 };
 template <class T>
 struct Spelling<std::optional<T>> : OrNull<Spelling<T>, T> {};
+
+// ---- which spelling a column has ---------------------------------------------------------------------------------------------
+
+template <class S>
+struct Is {
+  using Type = S;
+};
+
+/// That of its type, under the rule of its description.
+template <auto column, class M>
+struct UsualSpelling {
+  using Type = Spelling<M>;
+};
+template <auto column>
+struct UsualSpelling<column, std::string> {
+  using Type = Text<column>;
+};
+template <auto column>
+struct UsualSpelling<column, std::optional<std::string>> {
+  using Type = OrNull<Text<column>, std::string>;
+};
+template <auto column>
+struct UsualSpelling<column, std::int64_t> {
+  static constexpr bool has_range = column_of(column).range.most > 0;
+  using Type = typename std::conditional_t<has_range, Is<Number<column>>, Is<Spelling<std::int64_t>>>::Type;
+};
+template <auto column>
+struct UsualSpelling<column, JsonText> {
+  static constexpr auto name = column_of(column).name;
+  using Type = std::conditional_t<name == "metadata", Metadata, std::conditional_t<name == "extras", Extras, Spelling<JsonText>>>;
+};
+
+template <class E, class M>
+M type_behind(M E::*);
+template <auto column>
+struct SpellingOf : UsualSpelling<column, decltype(type_behind(column))> {};
+template <>
+struct SpellingOf<&App::domains> : Is<Hosts> {};
+template <>
+struct SpellingOf<&App::permissions> : Is<Features> {};
+template <>
+struct SpellingOf<&Key::scopes> : Is<ScopeList> {};
+template <>
+struct SpellingOf<&Key::networks> : Is<Networks> {};
+template <>
+struct SpellingOf<&Key::last_used> : Is<Moment> {};
+template <>
+struct SpellingOf<&Webhook::url> : Is<WebhookUrl> {};
+template <>
+struct SpellingOf<&Webhook::events> : Is<EventPatterns> {};
+template <>
+struct SpellingOf<&Participation::published> : Is<Media> {};
+template <>
+struct SpellingOf<&Reading::value> : Is<Scalar> {};
+template <>
+struct SpellingOf<&Usage::month> : Is<Month> {};
+
+/// What a column is called, where that is not its name.
+template <auto column>
+inline constexpr std::string_view shown_name = column_of(column).name;
+template <>
+inline constexpr std::string_view shown_name<&Key::last_used> = "last_used_at";
+/// How many joined; those that are listed may be fewer.
+template <>
+inline constexpr std::string_view shown_name<&Session::participants> = "participant_count";
 
 }  // namespace innkeeper::transfer

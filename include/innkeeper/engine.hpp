@@ -54,6 +54,9 @@ class Engine {
     Limits limits{};
     Rates rates{};
     DefaultQuotas quotas{};
+    /// Tables of the host's own entities in the same store, which the host migrates before: their rows go with what they refer to
+    /// and when their time is over, as they are described. Static storage duration.
+    std::vector<const Table*> entities{};
   };
 
   /// Brings the store's tables up to date, checks the master key against the store, and builds the routes. Errors: what

@@ -1,26 +1,32 @@
 #pragma once
 
 #include <innkeeper/environment.hpp>
+#include <innkeeper/quotas.hpp>
 #include <innkeeper/result.hpp>
 
 #include <array>
+#include <chrono>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
 /// How an entity is described, once: a plain struct, and beside it one constant that names its columns, unique keys and indexes.
-/// Every store derives its layout from that constant.
+/// Every store derives its layout from that constant; the audit trail, import and export, the removal of what belongs to a row
+/// that goes, and retention are loops over it.
 ///
-///     struct Ticket { Id id{}; std::int64_t version = 0; Id tenant{}; std::string title; };
+///     struct Ticket { Id id{}; std::int64_t version = 0; Id tenant{}; Id app{}; std::string title; Instant closed_at{}; };
 ///     template <> inline constexpr auto innkeeper::description_of<Ticket> =
-///         describe<Ticket>("ticket", column("tenant", &Ticket::tenant), column("title", &Ticket::title))
-///             .owned_by("tenant").unique("tenant", "title");
+///         describe<Ticket>("ticket", column("tenant", &Ticket::tenant),
+///                          column("app", &Ticket::app, references("app", OnRemove::cascade)),
+///                          column("title", &Ticket::title, Length{1, 255}), column("closed_at", &Ticket::closed_at))
+///             .owned_by("tenant").within("app").unique("app", "title").index("closed_at").kept_for("closed_at",
+///             std::chrono::days{90});
 namespace innkeeper {
 
 /// An entity's number: given by the store on insert, increasing, never reused, 1 to 2^53 - 1 so that JavaScript keeps it.
@@ -91,14 +97,65 @@ static_assert(sizeof(Value) == 16);
 
 enum class ColumnType : std::uint8_t { integer, text, blob };
 
-/// One column as stores see it. `since` is the number of the schema step that adds it; rows that were there before get `initial`
-/// (text columns that cannot be null; other columns start as null, 0 or no bytes).
+/// What a column means, which follows from the type of its member.
+enum class ColumnKind : std::uint8_t {
+  integer,
+  boolean,    ///< 0 or 1.
+  time,       ///< Microseconds since 1970.
+  reference,  ///< The id of another row; null: none.
+  text,
+  choice,  ///< One of `Column::names`.
+  json,
+  secret,  ///< Bytes, which are shown to nobody.
+};
+
+/// How many characters (code points) a text may have.
+struct Length {
+  std::size_t least = 0;
+  std::size_t most = 0;
+};
+/// What a number may be.
+struct Range {
+  std::int64_t least = 0;
+  std::int64_t most = 0;
+};
+
+inline constexpr Length text_length{0, 255};
+inline constexpr Length name_length{1, 255};
+/// What a JSON number holds exactly (RFC 8259 §6).
+inline constexpr std::int64_t most_exact = (std::int64_t{1} << 53U) - 1;
+
+/// What becomes of a row when the row that it refers to is removed.
+enum class OnRemove : std::uint8_t {
+  keep,      ///< Nothing: the reference leads nowhere from then on.
+  cascade,   ///< It goes too. An index leads with the column, or with the tenant's and then the column.
+  set_null,  ///< It refers to none, which is told as a change of it. An index leads with the column.
+};
+struct Reference {
+  std::string_view table;
+  OnRemove on_remove = OnRemove::keep;
+};
+constexpr Reference references(std::string_view table, OnRemove on_remove) { return {table, on_remove}; }
+
+/// Of a column that is the engine's own and shown nowhere, not even in the audit trail.
+struct Internal {};
+inline constexpr Internal internal{};
+
+/// One column. `since` is the number of the schema step that adds it; rows that were there before get `initial` (text columns
+/// that cannot be null; other columns start as null, 0 or no bytes). Stores see to the layout; `length` and `range` are for those
+/// who write rows: every contract and the import.
 struct Column {
   std::string_view name;
   ColumnType type = ColumnType::integer;
   bool nullable = false;
   std::uint16_t since = 1;
   std::string_view initial{};
+  ColumnKind kind = ColumnKind::integer;
+  std::span<const std::string_view> names{};  ///< Of a choice.
+  Length length{};                            ///< Of a text; `most` is 0 where no rule is known.
+  Range range{};                              ///< Of a number; the same.
+  Reference reference{};                      ///< Whose id it holds; no table where nothing depends on it.
+  bool is_internal = false;
 };
 
 /// One index over columns, given by their positions in `Table::columns`. A row with a null in it never breaks a unique index.
@@ -110,6 +167,33 @@ struct Index {
   constexpr std::span<const std::uint8_t> positions() const { return {columns.data(), size}; }
 };
 
+/// How long rows are kept, counted from the time in a column. An index leads with that column.
+struct Retention {
+  int column = -1;             ///< -1: for ever, or until something else removes them.
+  bool is_configured = false;  ///< For `Limits::keep_events`.
+  std::chrono::seconds time{};
+};
+inline constexpr struct AsConfigured {
+} as_configured{};
+
+/// What a new row needs room for under the quotas.
+enum class Needs : std::uint8_t {
+  nothing,  ///< It is what a change leaves behind, and may not be refused for.
+  bytes,
+  all,  ///< One more of its kind, its bytes, and an event too.
+};
+/// Whether a change of the row needs room for the bytes that it adds. What is reported of a row does not.
+enum class Growth : std::uint8_t { is_free, is_bound };
+
+/// How rows count against quotas: by kind where they have one beside bytes.
+struct Counting {
+  std::uint8_t turn =
+      0;  ///< When rows of before are counted: tables in the order of this, each in one of its own; 0: they do not count.
+  QuotaKind kind = QuotaKind::bytes;
+  Needs needs = Needs::nothing;
+  Growth growth = Growth::is_free;
+};
+
 /// One table as stores see it. Columns 0 and 1 are always `id` (primary key, never reused) and `version` (1 on insert, one more
 /// with every update). The object has static storage duration; stores keep its address.
 struct Table {
@@ -119,6 +203,8 @@ struct Table {
   int owner = -1;           ///< The column that holds the tenant, -1 where rows belong to nobody.
   int app = -1;             ///< The column that holds the app, -1 where rows belong to none.
   std::uint16_t since = 1;  ///< The schema step that adds it.
+  Retention retention{};
+  Counting counting{};
 };
 
 // ---- from members to cells ---------------------------------------------------------------------------------------------------
@@ -126,6 +212,7 @@ struct Table {
 template <class T>
 struct CellOf {  // enumerations with names
   static_assert(std::is_enum_v<T> && names_of<T>.size() > 0, "no cell form for this type");
+  static constexpr ColumnKind kind = ColumnKind::choice;
   static constexpr ColumnType type = ColumnType::text;
   static constexpr bool nullable = false;
   static Value read(const T& member) { return name_of(member); }
@@ -133,6 +220,7 @@ struct CellOf {  // enumerations with names
 };
 template <>
 struct CellOf<std::int64_t> {
+  static constexpr ColumnKind kind = ColumnKind::integer;
   static constexpr ColumnType type = ColumnType::integer;
   static constexpr bool nullable = false;
   static Value read(std::int64_t member) { return member; }
@@ -140,6 +228,7 @@ struct CellOf<std::int64_t> {
 };
 template <>
 struct CellOf<bool> {
+  static constexpr ColumnKind kind = ColumnKind::boolean;
   static constexpr ColumnType type = ColumnType::integer;
   static constexpr bool nullable = false;
   static Value read(bool member) { return std::int64_t{member}; }
@@ -147,6 +236,7 @@ struct CellOf<bool> {
 };
 template <>
 struct CellOf<Id> {  // a reference; none is null
+  static constexpr ColumnKind kind = ColumnKind::reference;
   static constexpr ColumnType type = ColumnType::integer;
   static constexpr bool nullable = true;
   static Value read(Id member) { return member == Id::none ? Value{} : Value{number(member)}; }
@@ -154,6 +244,7 @@ struct CellOf<Id> {  // a reference; none is null
 };
 template <>
 struct CellOf<Instant> {  // microseconds since 1970
+  static constexpr ColumnKind kind = ColumnKind::time;
   static constexpr ColumnType type = ColumnType::integer;
   static constexpr bool nullable = false;
   static Value read(Instant member) { return std::int64_t{member.time_since_epoch().count()}; }
@@ -161,6 +252,7 @@ struct CellOf<Instant> {  // microseconds since 1970
 };
 template <>
 struct CellOf<std::string> {
+  static constexpr ColumnKind kind = ColumnKind::text;
   static constexpr ColumnType type = ColumnType::text;
   static constexpr bool nullable = false;
   static Value read(const std::string& member) { return std::string_view{member}; }
@@ -168,6 +260,7 @@ struct CellOf<std::string> {
 };
 template <>
 struct CellOf<JsonText> {
+  static constexpr ColumnKind kind = ColumnKind::json;
   static constexpr ColumnType type = ColumnType::text;
   static constexpr bool nullable = false;
   static Value read(const JsonText& member) { return std::string_view{member.text}; }
@@ -175,6 +268,7 @@ struct CellOf<JsonText> {
 };
 template <>
 struct CellOf<Bytes> {
+  static constexpr ColumnKind kind = ColumnKind::secret;
   static constexpr ColumnType type = ColumnType::blob;
   static constexpr bool nullable = false;
   static Value read(const Bytes& member) { return std::string_view{member.data}; }
@@ -182,6 +276,7 @@ struct CellOf<Bytes> {
 };
 template <class T>
 struct CellOf<std::optional<T>> {
+  static constexpr ColumnKind kind = CellOf<T>::kind;
   static constexpr ColumnType type = CellOf<T>::type;
   static constexpr bool nullable = true;
   static Value read(const std::optional<T>& member) { return member ? CellOf<T>::read(*member) : Value{}; }
@@ -192,84 +287,153 @@ struct CellOf<std::optional<T>> {
 
 // ---- descriptions ------------------------------------------------------------------------------------------------------------
 
-template <class E, class M>
-struct MemberColumn {
-  std::string_view name;
-  M E::*member;
-  std::uint16_t since = 1;
-  std::string_view initial{};
+namespace detail {
+
+template <class T>
+struct Held {
+  using Type = T;
+};
+template <class T>
+struct Held<std::optional<T>> {
+  using Type = T;
 };
 
-/// A column that keeps `member`, there since schema step `since`; `initial` is what a text column of older rows then holds.
-template <class E, class M>
-constexpr MemberColumn<E, M> column(std::string_view name, M E::*member, std::uint16_t since = 1, std::string_view initial = {}) {
-  return {name, member, since, initial};
+constexpr void put(Column& column, int since) { column.since = static_cast<std::uint16_t>(since); }
+constexpr void put(Column& column, std::string_view initial) { column.initial = initial; }
+constexpr void put(Column& column, const Length& length) {
+  if (column.kind != ColumnKind::text) throw "only texts have a length";
+  column.length = length;
 }
+constexpr void put(Column& column, const Range& range) {
+  if (column.kind != ColumnKind::integer) throw "only numbers have a range";
+  column.range = range;
+}
+constexpr void put(Column& column, const Reference& reference) {
+  if (column.kind != ColumnKind::reference) throw "only an Id refers to a row";
+  column.reference = reference;
+}
+constexpr void put(Column& column, Internal) { column.is_internal = true; }
+
+}  // namespace detail
+
+template <class E, class M>
+struct MemberColumn {
+  M E::*member;
+  Column column;
+};
+
+/// A column that keeps `member`. The parts may be: the schema step that adds it; behind that what a text column of older rows
+/// then holds; a `Length` or `Range`; `references`; `internal`.
+template <class E, class M, class... Parts>
+constexpr MemberColumn<E, M> column(std::string_view name, M E::*member, const Parts&... parts) {
+  Column column{.name = name, .type = CellOf<M>::type, .nullable = CellOf<M>::nullable, .kind = CellOf<M>::kind};
+  using Choice = typename detail::Held<M>::Type;
+  if constexpr (std::is_enum_v<Choice> && !std::is_same_v<Choice, Id>) column.names = names_of<Choice>;
+  (detail::put(column, parts), ...);
+  return {member, column};
+}
+
+namespace detail {
+
+template <std::size_t at, class E, class M>
+struct Leaf {
+  M E::*member;
+};
+template <class Positions, class E, class... M>
+struct Leaves;
+/// Pointers to members, as bases of one class: what a tuple would be, at a third of the time a compiler takes for one.
+template <std::size_t... at, class E, class... M>
+struct Leaves<std::index_sequence<at...>, E, M...> : Leaf<at, E, M>... {};
+
+template <std::size_t at, class E, class M>
+constexpr auto member_at(const Leaf<at, E, M>& leaf) {
+  return leaf.member;
+}
+
+}  // namespace detail
 
 template <class E, class... M>
 struct Description {
   static constexpr std::size_t width = sizeof...(M) + 2;
+  using Positions = std::index_sequence_for<M...>;
 
   std::string_view name;
-  std::tuple<MemberColumn<E, M>...> members;
+  detail::Leaves<Positions, E, M...> members;
+  std::array<Column, width> columns{};
   std::uint16_t table_since = 1;
   int owner = -1;
   int app = -1;
+  Retention retention{};
+  Counting counting{};
   std::uint16_t index_since = 1;
   std::array<Index, 8> indexes{};
   std::size_t index_count = 0;
 
   /// Names the column that holds the tenant: a transaction confined to a tenant sees no other rows.
-  constexpr Description owned_by(std::string_view column_name) const {
-    auto changed = *this;
-    changed.owner = position(column_name);
-    return changed;
+  constexpr Description& owned_by(std::string_view column_name) {
+    owner = position(column_name);
+    return *this;
   }
   /// Names the column that holds the app: a transaction confined to an app sees no other rows.
-  constexpr Description within(std::string_view column_name) const {
-    auto changed = *this;
-    changed.app = position(column_name);
-    return changed;
+  constexpr Description& within(std::string_view column_name) {
+    app = position(column_name);
+    return *this;
   }
-  constexpr Description since(std::uint16_t step) const {
-    auto changed = *this;
-    changed.table_since = step;
-    return changed;
+  constexpr Description& since(std::uint16_t step) {
+    table_since = step;
+    return *this;
+  }
+  /// Names a column with a time: a row goes once that has passed.
+  constexpr Description& kept_until(std::string_view column_name) { return kept_for(column_name, std::chrono::seconds{0}); }
+  /// The same, so long after it.
+  constexpr Description& kept_for(std::string_view column_name, std::chrono::seconds time) {
+    retention = {position(column_name), false, time};
+    return *this;
+  }
+  /// The same, `Limits::keep_events` after it.
+  constexpr Description& kept_for(std::string_view column_name, AsConfigured) {
+    retention = {position(column_name), true, {}};
+    return *this;
+  }
+  /// Its rows count against quotas. For the engine's own tables, of which each has a turn.
+  constexpr Description& counted(std::uint8_t turn, QuotaKind kind, Needs needs, Growth growth) {
+    counting = {turn, kind, needs, growth};
+    return *this;
   }
   /// Indexes named after this are added by that schema step.
-  constexpr Description indexes_since(std::uint16_t step) const {
-    auto changed = *this;
-    changed.index_since = step;
-    return changed;
+  constexpr Description& indexes_since(std::uint16_t step) {
+    index_since = step;
+    return *this;
   }
   template <class... Names>
-  constexpr Description unique(Names... column_names) const {
+  constexpr Description& unique(Names... column_names) {
     return with_index(true, {std::string_view{column_names}...});
   }
   template <class... Names>
-  constexpr Description index(Names... column_names) const {
+  constexpr Description& index(Names... column_names) {
     return with_index(false, {std::string_view{column_names}...});
   }
 
   constexpr bool has(std::string_view column_name) const {
-    return std::apply([&](const auto&... each) { return ((each.name == column_name) || ...); }, members);
+    for (const auto& each : columns)
+      if (each.name == column_name) return true;
+    return false;
   }
   constexpr int position(std::string_view column_name) const {
-    if (column_name == "id") return 0;
-    int at = 2;
-    int found = -1;
-    std::apply([&](const auto&... each) { ((each.name == column_name ? found = at : 0, ++at), ...); }, members);
-    if (found < 0) throw "no such column";  // a compile-time error where it matters
-    return found;
+    for (std::size_t at = 0; at < width; ++at)
+      if (columns[at].name == column_name) return static_cast<int>(at);
+    throw "no such column";  // a compile-time error where it matters
   }
   template <class T>
   constexpr int position(T E::*member) const {
     if constexpr (std::is_same_v<T, Id>)
       if (member == &E::id) return 0;
-    int at = 2;
-    int found = -1;
-    std::apply([&](const auto&... each) { ((same(each.member, member) ? found = at : 0, ++at), ...); }, members);
-    return found;
+    return find(member, Positions{});
+  }
+  /// Calls `visit(column, member)` for each column behind the id and the version.
+  template <class Visit>
+  constexpr void each(Visit visit) const {
+    each(visit, Positions{});
   }
 
  private:
@@ -280,65 +444,60 @@ struct Description {
     else
       return false;
   }
-  constexpr Description with_index(bool is_unique, std::initializer_list<std::string_view> column_names) const {
-    auto changed = *this;
+  template <class T, std::size_t... at>
+  constexpr int find(T E::*member, std::index_sequence<at...>) const {
+    int found = -1;
+    (void)((same(detail::member_at<at>(members), member) && (found = static_cast<int>(at) + 2, true)) || ...);
+    return found;
+  }
+  template <class Visit, std::size_t... at>
+  constexpr void each(Visit& visit, std::index_sequence<at...>) const {
+    (visit(columns[at + 2], detail::member_at<at>(members)), ...);
+  }
+  constexpr Description& with_index(bool is_unique, std::initializer_list<std::string_view> column_names) {
     Index added;
     added.is_unique = is_unique;
     added.since = index_since;
     for (auto each : column_names) added.columns[added.size++] = static_cast<std::uint8_t>(position(each));
-    changed.indexes[changed.index_count++] = added;
-    return changed;
+    indexes[index_count++] = added;
+    return *this;
   }
 };
 
 template <class E, class... M>
 constexpr Description<E, M...> describe(std::string_view table, MemberColumn<E, M>... columns) {
-  return {table, {columns...}};
+  return {table, {{columns.member}...}, {Column{"id"}, Column{"version"}, columns.column...}};
 }
 
 /// Specialise this for an entity; see the top of the file.
 template <class E>
 inline constexpr int description_of = 0;
 
-namespace detail {
-template <class E>
-constexpr auto columns_of() {
-  constexpr auto& from = description_of<E>;
-  std::array<Column, from.width> columns{Column{"id"}, Column{"version"}};
-  std::size_t at = 2;
-  std::apply(
-      [&](const auto&... each) {
-        ((columns[at++] =
-              Column{each.name, CellOf<std::remove_cvref_t<decltype(std::declval<E>().*each.member)>>::type,
-                     CellOf<std::remove_cvref_t<decltype(std::declval<E>().*each.member)>>::nullable, each.since, each.initial}),
-         ...);
-      },
-      from.members);
-  return columns;
-}
-template <class E>
-inline constexpr auto columns = columns_of<E>();
-}  // namespace detail
-
 /// The table of an entity, derived from its description.
 template <class E>
 inline constexpr Table table_of{description_of<E>.name,
-                                detail::columns<E>,
+                                description_of<E>.columns,
                                 std::span<const Index>{description_of<E>.indexes.data(), description_of<E>.index_count},
                                 description_of<E>.owner,
                                 description_of<E>.app,
-                                description_of<E>.table_since};
+                                description_of<E>.table_since,
+                                description_of<E>.retention,
+                                description_of<E>.counting};
+
+/// The column that keeps a member.
+template <class E, class M>
+constexpr const Column& column_of(M E::*member) {
+  return description_of<E>.columns[static_cast<std::size_t>(description_of<E>.position(member))];
+}
 
 /// The cells of an entity, in the order of its table. They view the entity.
 template <class E>
 auto to_cells(const E& entity) {
   std::array<Value, description_of<E>.width> cells{Value{number(entity.id)}, Value{entity.version}};
   std::size_t at = 2;
-  std::apply(
-      [&](const auto&... each) {
-        ((cells[at++] = CellOf<std::remove_cvref_t<decltype(entity.*each.member)>>::read(entity.*each.member)), ...);
-      },
-      description_of<E>.members);
+  description_of<E>.each([&](const Column&, auto member) {
+    cells[at++] = CellOf<std::remove_cvref_t<decltype(entity.*member)>>::read(entity.*member);
+  });
   return cells;
 }
 
@@ -348,12 +507,48 @@ E from_cells(std::span<const Value> cells) {
   entity.id = Id{cells[0].integer()};
   entity.version = cells[1].integer();
   std::size_t at = 2;
-  std::apply(
-      [&](const auto&... each) {
-        ((entity.*each.member = CellOf<std::remove_cvref_t<decltype(entity.*each.member)>>::write(cells[at++])), ...);
-      },
-      description_of<E>.members);
+  description_of<E>.each([&](const Column&, auto member) {
+    entity.*member = CellOf<std::remove_cvref_t<decltype(entity.*member)>>::write(cells[at++]);
+  });
   return entity;
+}
+
+// ---- drafts ------------------------------------------------------------------------------------------------------------------
+
+/// One column that a draft may set: the draft has an optional member, which holds what the column is to be or nothing.
+struct Change {
+  void (*apply)(const void* draft, void* row) = nullptr;
+};
+
+namespace detail {
+template <class D, class E, auto wanted, auto member>
+void apply_change(const void* draft, void* row) {
+  const auto& value = static_cast<const D*>(draft)->*wanted;
+  auto& place = static_cast<E*>(row)->*member;
+  if (!value) return;
+  if constexpr (requires { place = *value; })
+    place = *value;
+  else
+    place = value->count();  // a time span, kept as a number
+}
+template <auto wanted, auto member, class D, class W, class E, class M>
+constexpr Change change_of(W D::*, M E::*) {
+  return {apply_change<D, E, wanted, member>};
+}
+}  // namespace detail
+
+/// `wanted` is the draft's member, `member` the row's.
+template <auto wanted, auto member>
+inline constexpr Change change = detail::change_of<wanted, member>(wanted, member);
+
+/// What a draft sets: an array of `Change`. Specialise it beside the draft.
+template <class Draft>
+inline constexpr std::array<Change, 0> changes_of{};
+
+/// Sets the columns that a draft has a value for.
+template <class Draft, class E>
+void apply_changes(const Draft& draft, E& row) {
+  for (const auto& each : changes_of<Draft>) each.apply(&draft, &row);
 }
 
 }  // namespace innkeeper

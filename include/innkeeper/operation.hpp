@@ -98,6 +98,7 @@ struct Context {
   std::string_view trace{};                  ///< The request's traceparent (W3C Trace Context), if it has a good one.
   std::string_view operation{};              ///< The one that the request's route asks for.
   const Mount* mount = nullptr;              ///< Of the contract that is asked; null where none is.
+  std::span<const Table* const> tables{};    ///< Of the model and, behind them, of the host's own entities.
 
   /// The settings of the contract that is asked, or `defaults`.
   template <class T>

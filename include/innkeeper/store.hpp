@@ -147,7 +147,7 @@ class Transaction {
   /// The first row of a query, or `not_found`.
   template <class E>
   Result<E> first(const Query<E>& query) {
-    Selection one = confined<E>(query.selection());
+    Selection one = confined(table_of<E>, query.selection());
     one.limit = 1;
     std::optional<E> found;
     auto done = select(table_of<E>, one, [&](std::span<const Value> cells) {
@@ -173,29 +173,31 @@ class Transaction {
   /// Calls `visit(E&&)` for each row, until it answers false.
   template <class E, class F>
   Result<void> each(const Query<E>& query, F&& visit) {
-    return select(table_of<E>, confined<E>(query.selection()),
+    return select(table_of<E>, confined(table_of<E>, query.selection()),
                   [&](std::span<const Value> cells) { return static_cast<bool>(visit(from_cells<E>(cells))); });
   }
 
   /// Calls `visit(cells)` with the cells of each row, in the order of the table, until it answers false.
   template <class E>
   Result<void> each_cells(const Query<E>& query, const Visit& visit) {
-    return select(table_of<E>, confined<E>(query.selection()), visit);
+    return select(table_of<E>, confined(table_of<E>, query.selection()), visit);
   }
 
   /// How many rows the conditions of a query select; its window does not count.
   template <class E>
   Result<std::int64_t> count(const Query<E>& query) {
-    return count(table_of<E>, confined<E>(query.selection()));
+    return count(table_of<E>, confined(table_of<E>, query.selection()));
   }
 
   /// Stores a new row and gives the entity its `id` and `version`. A row for another tenant than the transaction's is
   /// `forbidden`. An id that is set is kept (import); it must be free.
   template <class E>
   Result<void> insert(E& entity) {
-    if (auto own = require_own(entity); !own) return own;
+    auto cells = to_cells(entity);
+    if (auto own = require_own(table_of<E>, cells); !own) return own;
     entity.version = 1;
-    auto id = insert(table_of<E>, to_cells(entity));
+    cells[1] = entity.version;
+    auto id = insert(table_of<E>, cells);
     if (!id) return id.error();
     entity.id = *id;
     return {};
@@ -205,23 +207,15 @@ class Transaction {
   /// version or is gone.
   template <class E>
   Result<void> update(E& entity) {
-    if (auto own = require_own(entity); !own) return own;
-    Query<E> query;
-    query.where(&E::id, entity.id);
-    Selection which = confined<E>(query.selection());
-    which.add(Condition{1, Compare::equal, Value{entity.version}});
-    ++entity.version;
-    auto changed = update(table_of<E>, which, to_cells(entity));
-    if (changed && *changed == 1) return {};
-    --entity.version;
-    if (!changed) return changed.error();
-    return Error{Errc::conflict, Reason{"store.stale_version"}};
+    auto updated = update(table_of<E>, to_cells(entity));
+    if (updated) ++entity.version;
+    return updated;
   }
 
   /// Takes out every row the conditions select; answers how many.
   template <class E>
   Result<std::int64_t> erase(const Query<E>& query) {
-    return erase(table_of<E>, confined<E>(query.selection()));
+    return erase(table_of<E>, confined(table_of<E>, query.selection()));
   }
   template <class E>
   Result<std::int64_t> erase(Id id) {
@@ -234,8 +228,35 @@ class Transaction {
   Result<std::int64_t> add(Id id, std::int64_t E::*counter, std::int64_t amount) {
     Query<E> query;
     query.where(&E::id, id);
-    return add(table_of<E>, confined<E>(query.selection()), static_cast<std::uint8_t>(description_of<E>.position(counter)),
-               amount);
+    return add(table_of<E>, confined(table_of<E>, query.selection()),
+               static_cast<std::uint8_t>(description_of<E>.position(counter)), amount);
+  }
+
+  // The same for a table that is known by its description only.
+
+  Result<void> each_cells(const Table& table, const Selection& selection, const Visit& visit) {
+    return select(table, confined(table, selection), visit);
+  }
+  /// Stores cells over the row of the same id and version, with the next version.
+  Result<void> update(const Table& table, std::span<const Value> cells) {
+    if (auto own = require_own(table, cells); !own) return own;
+    Selection which;
+    which.add(Condition{0, Compare::equal, cells[0]});
+    which = confined(table, which);
+    which.add(Condition{1, Compare::equal, cells[1]});
+    std::vector<Value> next(cells.begin(), cells.end());
+    next[1] = cells[1].integer() + 1;
+    auto changed = update(table, which, next);
+    if (!changed) return changed.error();
+    if (*changed != 1) return Error{Errc::conflict, Reason{"store.stale_version"}};
+    return {};
+  }
+  /// Takes out the row of an id, if it meets the condition too.
+  Result<std::int64_t> erase(const Table& table, Id id, const std::optional<Condition>& condition = std::nullopt) {
+    Selection which;
+    which.add(Condition{0, Compare::equal, Value{number(id)}});
+    if (condition) which.add(*condition);
+    return erase(table, confined(table, which));
   }
 
  protected:
@@ -250,23 +271,21 @@ class Transaction {
   virtual Result<std::int64_t> add(const Table&, const Selection&, std::uint8_t column, std::int64_t amount) = 0;
 
  private:
-  template <class E>
-  Selection confined(Selection selection) const {
+  Selection confined(const Table& table, Selection selection) const {
     const auto add = [&](int column, Id only) {
       if (column >= 0 && only != Id::none)
         selection.add(Condition{static_cast<std::uint8_t>(column), Compare::equal, Value{number(only)}});
     };
-    add(table_of<E>.owner, tenant_);
-    add(table_of<E>.app, app_);
+    add(table.owner, tenant_);
+    add(table.app, app_);
     return selection;
   }
-  template <class E>
-  Result<void> require_own(const E& entity) const {
+  Result<void> require_own(const Table& table, std::span<const Value> cells) const {
     const auto is_foreign = [&](int column, Id only) {
-      return column >= 0 && only != Id::none && to_cells(entity)[static_cast<std::size_t>(column)] != Value{number(only)};
+      return column >= 0 && only != Id::none && cells[static_cast<std::size_t>(column)] != Value{number(only)};
     };
-    if (is_foreign(table_of<E>.owner, tenant_)) return Error{Errc::forbidden, Reason{"tenant.foreign"}};
-    if (is_foreign(table_of<E>.app, app_)) return Error{Errc::forbidden, Reason{"app.foreign"}};
+    if (is_foreign(table.owner, tenant_)) return Error{Errc::forbidden, Reason{"tenant.foreign"}};
+    if (is_foreign(table.app, app_)) return Error{Errc::forbidden, Reason{"app.foreign"}};
     return {};
   }
   Id tenant_ = Id::none;

@@ -104,6 +104,7 @@ WHOLE = {
                             "id": 9,
                             "uid": ROOM,
                             "name": "Standup",
+                            "description": "Every morning",
                             "kind": "scheduled",
                             "status": "closed",
                             "owner_ref": "team-7",

@@ -29,14 +29,16 @@ std::vector<Backend> stores() {
   return {{"memory", [](const TemporaryFolder&) { return open_memory(); }}, sqlite()};
 }
 
-House::House(const Backend& backend, Rates rates, std::vector<Mount> mounts, Clock* other_clock)
+House::House(const Backend& backend, Rates rates, std::vector<Mount> mounts, Clock* other_clock,
+             std::vector<const Table*> entities)
     : store(backend.open(folder)),
       master_key(MasterKey::generate(random)),
       engine(Engine::open({.store = *store,
                            .master_key = master_key,
                            .mounts = std::move(mounts),
                            .environment = {other_clock != nullptr ? other_clock : &clock, &random, &log},
-                           .rates = rates})
+                           .rates = rates,
+                           .entities = std::move(entities)})
                  .value()) {}
 
 Result<Principal> House::enter(const std::string& secret, const std::string& address) const {

@@ -50,7 +50,8 @@ std::string why(const Result<T>& result) {
 /// An engine under a clock that stands still and a seeded random, over a store of its own.
 class House {
  public:
-  explicit House(const Backend& backend, Rates rates = {}, std::vector<Mount> mounts = {}, Clock* clock = nullptr);
+  explicit House(const Backend& backend, Rates rates = {}, std::vector<Mount> mounts = {}, Clock* clock = nullptr,
+                 std::vector<const Table*> entities = {});
 
   template <class In, class Out>
   Result<Out> call(const Operation<In, Out>& operation, const Principal& who, const std::type_identity_t<In>& in) const {

@@ -6,6 +6,8 @@
 #include <innkeeper/memory.hpp>
 #include <innkeeper/sqlite.hpp>
 
+#include <algorithm>
+
 /// Stores of earlier versions come up and go on.
 namespace innkeeper::tests::step_3 {
 
@@ -54,7 +56,56 @@ struct Key {
 
 }  // namespace innkeeper::tests::step_3
 
+namespace innkeeper::tests::step_8 {
+
+/// A room as schema step 8 kept it.
+struct Room {
+  Id id{};
+  std::int64_t version = 0;
+  Id tenant{};
+  Id app{};
+  std::string uid{};
+  std::string name{};
+  RoomKind kind = RoomKind::permanent;
+  RoomStatus status = RoomStatus::open;
+  std::string owner_ref{};
+  std::int64_t capacity = 0;
+  std::optional<Instant> starts_at{};
+  std::optional<Instant> ends_at{};
+  bool is_live = false;
+  JsonText metadata{"{}"};
+  JsonText extras{"{}"};
+  Instant created_at{};
+  Instant updated_at{};
+  RoomMode mode = RoomMode::group;
+  std::int64_t moderators = 0;
+  std::int64_t lifetime = 0;
+};
+
+}  // namespace innkeeper::tests::step_8
+
 namespace innkeeper {
+
+template <>
+inline constexpr auto description_of<tests::step_8::Room> =
+    describe<tests::step_8::Room>(
+        "room", column("tenant", &tests::step_8::Room::tenant), column("app", &tests::step_8::Room::app),
+        column("uid", &tests::step_8::Room::uid), column("name", &tests::step_8::Room::name),
+        column("kind", &tests::step_8::Room::kind), column("status", &tests::step_8::Room::status),
+        column("owner_ref", &tests::step_8::Room::owner_ref), column("capacity", &tests::step_8::Room::capacity),
+        column("starts_at", &tests::step_8::Room::starts_at), column("ends_at", &tests::step_8::Room::ends_at),
+        column("is_live", &tests::step_8::Room::is_live), column("metadata", &tests::step_8::Room::metadata),
+        column("extras", &tests::step_8::Room::extras), column("created_at", &tests::step_8::Room::created_at),
+        column("updated_at", &tests::step_8::Room::updated_at), column("mode", &tests::step_8::Room::mode, 3, "group"),
+        column("moderators", &tests::step_8::Room::moderators, 3), column("lifetime", &tests::step_8::Room::lifetime, 3))
+        .owned_by("tenant")
+        .within("app")
+        .unique("uid")
+        .index("app", "created_at")
+        .index("app", "name")
+        .since(2)
+        .indexes_since(3)
+        .index("kind", "ends_at");
 
 template <>
 inline constexpr auto description_of<tests::step_3::App> =
@@ -138,6 +189,29 @@ std::unique_ptr<Store> at_step_3(std::unique_ptr<Store> store) {
   return store;
 }
 
+/// A store as step 8 left it, with one room.
+std::unique_ptr<Store> at_step_8(std::unique_ptr<Store> store) {
+  std::vector<const Table*> tables(all_tables().begin(), all_tables().end());
+  std::ranges::replace(tables, &table_of<Room>, &table_of<step_8::Room>);
+  store->migrate({"innkeeper", 8, tables}).value();
+  store
+      ->run(Access::write,
+            [&](Transaction& tx) -> Result<void> {
+              Tenant tenant{.uid = "t", .name = "old"};
+              if (auto stored = tx.insert(tenant); !stored) return stored;
+              App app{.tenant = tenant.id, .uid = "a"};
+              if (auto stored = tx.insert(app); !stored) return stored;
+              step_8::Room room{.tenant = tenant.id, .app = app.id, .uid = "r", .name = "hall", .capacity = 7};
+              return tx.insert(room);
+            })
+      .value();
+  return store;
+}
+std::vector<Backend> stores_of_step_8() {
+  return {{"memory", [](const TemporaryFolder&) { return at_step_8(open_memory()); }},
+          {"sqlite", [](const TemporaryFolder& folder) { return at_step_8(sqlite().open(folder)); }}};
+}
+
 std::vector<Backend> old_stores() {
   return {{"memory", [](const TemporaryFolder&) { return at_step_3(open_memory()); }},
           {"sqlite", [](const TemporaryFolder& folder) { return at_step_3(sqlite().open(folder)); }}};
@@ -155,6 +229,16 @@ BOOST_DATA_TEST_CASE(a_secret_of_step_3_lets_in_and_its_key_has_no_maker, old_st
   BOOST_TEST((made.key.made_by == who.key));
   BOOST_TEST(house.call(keys::revoke_lineage, host, who.key).value().revoked == 1);
   BOOST_TEST(why(house.enter(std::string{old_secret})) == "key.revoked");
+}
+
+BOOST_DATA_TEST_CASE(a_room_of_step_8_has_an_empty_description_and_takes_one, stores_of_step_8(), backend) {
+  const House house{backend};
+  const auto room = house.call(rooms::find, host, std::string{"r"}).value();
+  BOOST_TEST(room.description.empty());
+  BOOST_TEST(room.capacity == 7);
+  BOOST_TEST(house.call(rooms::update, host, {.ref = room.id, .draft = {.description = "by the door"}}).value().description ==
+             "by the door");
+  BOOST_TEST(house.row<Room>(room.id).description == "by the door");
 }
 
 BOOST_DATA_TEST_CASE(a_trail_of_step_3_is_whole_and_goes_on, old_stores(), backend) {

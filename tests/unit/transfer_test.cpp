@@ -263,6 +263,7 @@ BOOST_AUTO_TEST_CASE(whatever_a_contract_took_can_be_imported) {
   native("apps/a/members", R"({"name":"","email":")" + text(320) + R"(","app_user_id":")" + text(255) + "\"}");
   native("apps/a/members", R"({"metadata":{"a":")" + text(16'376, "a") + "\"}}");
   native("apps/a/rooms", R"({"name":" ","kind":"ad_hoc","lifetime":31622400,"starts_at":"2031-01-01T00:00:00Z"})");
+  native("apps/a/rooms", R"({"name":"a","description":")" + text(1'024) + "\"}");
   native("apps/a/devices", R"({"name":"\u0000","kind":")" + text(255) + "\"}");
   native("apps/a/stream-keys", R"({"label":")" + text(255) + "\"}");
   native("apps/a/webhooks", R"({"url":"http://x/)" + text(2'039, "a") + R"(","events":[],"contract":"enablex","basic_auth":{)" +

@@ -179,7 +179,6 @@ namespace {
 
 // ---- what a report may say ---------------------------------------------------------------------------------------------------
 
-using domain::most_exact;
 using events::Report;
 
 /// The one type that a kind of report has.

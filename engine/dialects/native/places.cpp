@@ -5,48 +5,12 @@ namespace innkeeper::dialects::native {
 using contract::nested;
 using contract::Properties;
 using contract::Property;
-using contract::show;
 
 namespace {
 
 const JsonText& extras_of(const join_tokens::Redeemed& redeemed) { return redeemed.room.extras; }
 
 }  // namespace
-
-constexpr Property member_properties[] = {
-    show<&Member::id, id_text>("id"),
-    show<&Member::uid>("uid"),
-    show<&Member::app, id_text>("app"),
-    show<&Member::app_user_id, text_or_null>("app_user_id", "What the app calls it"),
-    show<&Member::name>("name"),
-    show<&Member::email>("email"),
-    show<&Member::status>("status", "A suspended one has no tokens"),
-    show<&Member::metadata, object>("metadata", about_metadata),
-    show<&Member::created_at, time>("created_at"),
-    show<&Member::updated_at, time>("updated_at"),
-};
-constexpr Properties<Member> member{"Member", member_properties};
-
-constexpr Property room_properties[] = {
-    show<&Room::id, id_text>("id"),
-    show<&Room::uid>("uid"),
-    show<&Room::app, id_text>("app"),
-    show<&Room::name>("name"),
-    show<&Room::kind>("kind"),
-    show<&Room::mode>("mode", "In a lecture participants send once a moderator lets them"),
-    show<&Room::status>("status", "A closed one gives no join tokens"),
-    show<&Room::owner_ref>("owner_ref", "The owner, in the app's words"),
-    show<&Room::capacity>("capacity", "Seats for participants; 0: no limit"),
-    show<&Room::moderators>("moderators", "Seats for moderators; 0: no limit"),
-    show<&Room::starts_at, time_or_null>("starts_at"),
-    show<&Room::ends_at, time_or_null>("ends_at"),
-    show<&Room::lifetime>("lifetime", about_lifetime),
-    show<&Room::is_live>("is_live", "A session is running"),
-    show<&Room::metadata, object>("metadata", about_metadata),
-    show<&Room::created_at, time>("created_at"),
-    show<&Room::updated_at, time>("updated_at"),
-};
-constexpr Properties<Room> room{"Room", room_properties};
 
 constexpr Property device_properties[] = {
     show<&Device::id, id_text>("id"),

@@ -6,6 +6,8 @@
 /// Members, rooms, devices, and what members get in with, on the wire.
 namespace innkeeper::dialects::native {
 
+using contract::show;
+
 /// An object of the caller's own that is not too long.
 struct Metadata : Object {
   std::optional<JsonText> read(View value, const Field& row, contract::Findings& findings) const {
@@ -21,16 +23,21 @@ inline constexpr std::string_view about_metadata = "The app's own; 16 KiB at mos
 
 // ---- members -----------------------------------------------------------------------------------------------------------------
 
-extern const contract::Properties<Member> member;
-
-inline constexpr Field member_rows[] = {
-    field<&members::Draft::app_user_id, text_or_null>("/app_user_id", rules_of<&Member::app_user_id>,
-                                                      "What the app calls it; unique inside the app"),
-    field<&members::Draft::name>("/name", rules_of<&Member::name>),
-    field<&members::Draft::email>("/email", rules_of<&Member::email>), field<&members::Draft::status>("/status"),
-    field<&members::Draft::metadata, metadata>("/metadata", about_metadata)};
-inline constexpr auto new_member = fields<members::Draft>("NewMember", member_rows, strict);
-inline constexpr auto member_change = fields<members::Draft>("MemberChange", member_rows, strict);
+inline constexpr ColumnRow member_columns[] = {
+    shown(show<&Member::id, id_text>("id")),
+    shown(show<&Member::uid>("uid")),
+    shown(show<&Member::app, id_text>("app")),
+    settable<&Member::app_user_id, &members::Draft::app_user_id, text_or_null, text_or_null>(
+        "/app_user_id", "What the app calls it; unique inside the app", "What the app calls it"),
+    settable<&Member::name, &members::Draft::name>("/name"),
+    settable<&Member::email, &members::Draft::email>("/email"),
+    settable<&Member::status, &members::Draft::status>("/status", {}, "A suspended one has no tokens"),
+    settable<&Member::metadata, &members::Draft::metadata, metadata, object>("/metadata", about_metadata),
+    shown(show<&Member::created_at, time>("created_at")),
+    shown(show<&Member::updated_at, time>("updated_at"))};
+inline constexpr contract::Properties<Member> member{"Member", properties_of<member_columns>};
+inline constexpr auto new_member = fields<members::Draft>("NewMember", fields_of<member_columns>, strict);
+inline constexpr auto member_change = fields<members::Draft>("MemberChange", fields_of<member_columns>, strict);
 
 inline constexpr ListSort member_sorts[] = {by_id, sort_by<&Member::name>("-name"), sort_by<&Member::created_at>("-created_at")};
 inline constexpr ListFilter member_filters[] = {filter<&Member::name>("name"),
@@ -44,25 +51,33 @@ inline constexpr ListFilter member_filters[] = {filter<&Member::name>("name"),
 
 inline constexpr std::string_view about_lifetime =
     "Seconds from the start of its first session that an ad hoc room stays; 0: it goes when that session ends";
-extern const contract::Properties<Room> room;
-
-inline constexpr Field room_rows[] = {
-    field<&rooms::Draft::name>("/name", rules_of<&Room::name>),
-    field<&rooms::Draft::kind>(
+inline constexpr ColumnRow room_columns[] = {
+    shown(show<&Room::id, id_text>("id")),
+    shown(show<&Room::uid>("uid")),
+    shown(show<&Room::app, id_text>("app")),
+    settable<&Room::name, &rooms::Draft::name>("/name"),
+    settable<&Room::description, &rooms::Draft::description>("/description"),
+    settable<&Room::kind, &rooms::Draft::kind>(
         "/kind",
         "A scheduled one lets in from 15 minutes before its start to its end; an ad hoc one goes after its "
-        "first session"),
-    field<&rooms::Draft::mode>("/mode"),
-    field<&rooms::Draft::status>("/status"),
-    field<&rooms::Draft::owner_ref>("/owner_ref", rules_of<&Room::owner_ref>, "The owner, in the app's words"),
-    field<&rooms::Draft::capacity>("/capacity", rules_of<&Room::capacity>, "Seats for participants; 0: no limit"),
-    field<&rooms::Draft::moderators>("/moderators", rules_of<&Room::moderators>, "Seats for moderators; 0: no limit"),
-    field<&rooms::Draft::starts_at, time_or_null>("/starts_at", "Needed by a scheduled room"),
-    field<&rooms::Draft::ends_at, time_or_null>("/ends_at", "After the start"),
-    field<&rooms::Draft::lifetime, seconds>("/lifetime", rules_of<&Room::lifetime>, about_lifetime),
-    field<&rooms::Draft::metadata, metadata>("/metadata", about_metadata)};
-inline constexpr auto new_room = fields<rooms::Draft>("NewRoom", room_rows, strict).requiring("/name");
-inline constexpr auto room_change = fields<rooms::Draft>("RoomChange", room_rows, strict);
+        "first session",
+        {}),
+    settable<&Room::mode, &rooms::Draft::mode>("/mode", {}, "In a lecture participants send once a moderator lets them"),
+    settable<&Room::status, &rooms::Draft::status>("/status", {}, "A closed one gives no join tokens"),
+    settable<&Room::owner_ref, &rooms::Draft::owner_ref>("/owner_ref", "The owner, in the app's words"),
+    settable<&Room::capacity, &rooms::Draft::capacity>("/capacity", "Seats for participants; 0: no limit"),
+    settable<&Room::moderators, &rooms::Draft::moderators>("/moderators", "Seats for moderators; 0: no limit"),
+    settable<&Room::starts_at, &rooms::Draft::starts_at, time_or_null, time_or_null>("/starts_at", "Needed by a scheduled room",
+                                                                                     {}),
+    settable<&Room::ends_at, &rooms::Draft::ends_at, time_or_null, time_or_null>("/ends_at", "After the start", {}),
+    settable<&Room::lifetime, &rooms::Draft::lifetime, seconds>("/lifetime", about_lifetime),
+    shown(show<&Room::is_live>("is_live", "A session is running")),
+    settable<&Room::metadata, &rooms::Draft::metadata, metadata, object>("/metadata", about_metadata),
+    shown(show<&Room::created_at, time>("created_at")),
+    shown(show<&Room::updated_at, time>("updated_at"))};
+inline constexpr contract::Properties<Room> room{"Room", properties_of<room_columns>};
+inline constexpr auto new_room = fields<rooms::Draft>("NewRoom", fields_of<room_columns>, strict).requiring("/name");
+inline constexpr auto room_change = fields<rooms::Draft>("RoomChange", fields_of<room_columns>, strict);
 
 inline constexpr ListSort room_sorts[] = {by_id, sort_by<&Room::name>("-name"), sort_by<&Room::created_at>("-created_at")};
 inline constexpr ListFilter room_filters[] = {filter<&Room::name>("name"),

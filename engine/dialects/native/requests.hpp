@@ -9,6 +9,9 @@
 #include "engine/dialects/native/codecs.hpp"
 #include "engine/domain/rules.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,7 +43,7 @@ inline constexpr contract::Policy strict{
     .null = contract::Null::clears_what_may, .collects_all = true, .unknown = contract::Unknown::is_refused};
 
 /// The rules of a column that holds a text or a number, for the field that fills it.
-consteval contract::Rules rules_for(const domain::Length& length, const domain::Range& range) {
+consteval contract::Rules rules_for(const Length& length, const Range& range) {
   if (range.most > 0) return {.items{within(range.least, range.most)}, .size = 1};
   if (length.most == 0) throw "the column has no rule";
   if (length.least == 0) return {.items{at_most(length.most)}, .size = 1};
@@ -48,6 +51,47 @@ consteval contract::Rules rules_for(const domain::Length& length, const domain::
 }
 template <auto column>
 inline constexpr contract::Rules rules_of = rules_for(domain::length_of<column>, domain::range_of<column>);
+
+/// A column of a resource as this contract shows it and, if it may be set, as requests say it.
+struct ColumnRow {
+  contract::Property property{};
+  Field field{};  ///< Without a path: it may not be set.
+
+  constexpr bool may_be_set() const { return !field.path.empty(); }
+};
+constexpr ColumnRow shown(const contract::Property& property) { return {property, {}}; }
+/// A row's member and the draft's member that sets it, with the rules of the column. `path` is the field's: the name behind a
+/// slash. A note is for requests and answers, unless answers have one of their own.
+template <auto member, auto wanted, const auto& read_as = contract::codec_of<contract::detail::ValueOf<wanted>>,
+          const auto& write_as = contract::detail::codec<json::CodecOf<contract::detail::ValueOf<member>>>>
+consteval ColumnRow settable(std::string_view path, std::string_view note, std::string_view shown) {
+  ColumnRow row{contract::show<member, write_as>(path.substr(1), shown), field<wanted, read_as>(path, note)};
+  constexpr const Column& column = column_of(member);
+  if constexpr (column.length.most > 0 || column.range.most > 0)
+    contract::detail::put(row.field, rules_for(column.length, column.range));
+  return row;
+}
+
+template <auto member, auto wanted, const auto&... codecs>
+consteval ColumnRow settable(std::string_view path, std::string_view note = {}) {
+  return settable<member, wanted, codecs...>(path, note, note);
+}
+
+/// The rows of a table of columns that answers show, and those that requests may have.
+template <const auto& columns>
+inline constexpr auto properties_of = [] {
+  std::array<contract::Property, std::size(columns)> rows{};
+  std::ranges::transform(columns, rows.begin(), &ColumnRow::property);
+  return rows;
+}();
+template <const auto& columns>
+inline constexpr auto fields_of = [] {
+  std::array<Field, static_cast<std::size_t>(std::ranges::count_if(columns, &ColumnRow::may_be_set))> rows{};
+  auto* row = rows.data();
+  for (const auto& each : columns)
+    if (each.may_be_set()) *row++ = each.field;
+  return rows;
+}();
 
 /// The rules of a column that holds a list: how many there may be, how long each, and what each must be.
 template <auto column>

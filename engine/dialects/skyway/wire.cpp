@@ -42,8 +42,8 @@ constexpr Field draft_rows[] = {
     field<&apps::Draft::status>("/status", fault("Invalid status"), "A suspended app admits no peers"),
     field<&apps::Draft::permissions, json::sorted_text_set>("/permissions", each(one_of(permission_names)),
                                                             fault("Invalid permissions"), "What the app's peers may use"),
-    field<&apps::Draft::recording_bucket>("/recording_bucket_name", at_most(domain::bucket_length.most), fault(invalid_body),
-                                          "Where recordings are stored"),
+    field<&apps::Draft::recording_bucket>("/recording_bucket_name", at_most(domain::length_of<&App::recording_bucket>.most),
+                                          fault(invalid_body), "Where recordings are stored"),
     field<&apps::Draft::recording_credential>("/recording_service_account_key", fault(invalid_body),
                                               "The text of the cloud service account's key file; never shown again")};
 constexpr auto draft = fields<apps::Draft>("AppDraft", draft_rows);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -136,6 +137,11 @@ struct Properties : PropertyTable {
   explicit consteval Properties(std::string_view title) : PropertyTable{.name = title} {}
   template <std::size_t n>
   consteval Properties(std::string_view title, const Property (&own)[n]) : PropertyTable{.name = title, .rows = own} {
+    for (const auto& row : own)
+      if (row.type != &detail::tag_of<E>) throw "a row shows another type";
+  }
+  template <std::size_t n>
+  consteval Properties(std::string_view title, const std::array<Property, n>& own) : PropertyTable{.name = title, .rows = own} {
     for (const auto& row : own)
       if (row.type != &detail::tag_of<E>) throw "a row shows another type";
   }

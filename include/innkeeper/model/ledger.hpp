@@ -58,16 +58,19 @@ struct Event {
 };
 template <>
 inline constexpr auto description_of<Event> = describe<Event>("event", column("tenant", &Event::tenant),
-                                                              column("app", &Event::app), column("uid", &Event::uid),
-                                                              column("type", &Event::type), column("at", &Event::at),
-                                                              column("data", &Event::data), column("trace", &Event::trace),
+                                                              column("app", &Event::app, references("app", OnRemove::cascade)),
+                                                              column("uid", &Event::uid), column("type", &Event::type),
+                                                              column("at", &Event::at), column("data", &Event::data),
+                                                              column("trace", &Event::trace),
                                                               column("created_at", &Event::created_at))
                                                   .owned_by("tenant")
                                                   .within("app")
                                                   .unique("app", "uid")
                                                   .index("app")
                                                   .index("created_at")
-                                                  .since(2);
+                                                  .since(2)
+                                                  .kept_for("created_at", as_configured)
+                                                  .counted(1, QuotaKind::events, Needs::nothing, Growth::is_free);
 
 /// Where an app's events are sent, signed.
 struct Webhook {
@@ -90,17 +93,20 @@ struct Webhook {
 };
 template <>
 inline constexpr auto description_of<Webhook> =
-    describe<Webhook>("webhook", column("tenant", &Webhook::tenant), column("app", &Webhook::app), column("uid", &Webhook::uid),
-                      column("url", &Webhook::url), column("events", &Webhook::events), column("label", &Webhook::label),
+    describe<Webhook>("webhook", column("tenant", &Webhook::tenant),
+                      column("app", &Webhook::app, references("app", OnRemove::cascade)),
+                      column("uid", &Webhook::uid, name_length), column("url", &Webhook::url, Length{1, 2'048}),
+                      column("events", &Webhook::events), column("label", &Webhook::label, text_length),
                       column("is_enabled", &Webhook::is_enabled), column("sealed", &Webhook::sealed),
                       column("former", &Webhook::former), column("former_until", &Webhook::former_until),
                       column("created_at", &Webhook::created_at), column("updated_at", &Webhook::updated_at),
-                      column("contract", &Webhook::contract, 3), column("credential", &Webhook::credential, 3))
+                      column("contract", &Webhook::contract, 3, Length{0, 64}), column("credential", &Webhook::credential, 3))
         .owned_by("tenant")
         .within("app")
         .unique("uid")
         .index("app", "created_at")
-        .since(2);
+        .since(2)
+        .counted(16, QuotaKind::bytes, Needs::all, Growth::is_bound);
 
 enum class DeliveryState : std::uint8_t { pending, delivered, failed };
 template <>
@@ -127,8 +133,9 @@ struct Delivery {
 template <>
 inline constexpr auto description_of<Delivery> =
     describe<Delivery>("delivery", column("tenant", &Delivery::tenant), column("app", &Delivery::app),
-                       column("uid", &Delivery::uid), column("webhook", &Delivery::webhook), column("event", &Delivery::event),
-                       column("type", &Delivery::type), column("state", &Delivery::state),
+                       column("uid", &Delivery::uid),
+                       column("webhook", &Delivery::webhook, references("webhook", OnRemove::cascade)),
+                       column("event", &Delivery::event), column("type", &Delivery::type), column("state", &Delivery::state),
                        column("attempts", &Delivery::attempts), column("due_at", &Delivery::due_at),
                        column("last_status", &Delivery::last_status), column("last_fault", &Delivery::last_fault),
                        column("last_at", &Delivery::last_at), column("created_at", &Delivery::created_at))
@@ -141,7 +148,9 @@ inline constexpr auto description_of<Delivery> =
         .index("event")
         .since(2)
         .indexes_since(5)
-        .index("state", "tenant", "webhook", "due_at");
+        .index("state", "tenant", "webhook", "due_at")
+        .kept_for("created_at", as_configured)
+        .counted(9, QuotaKind::bytes, Needs::bytes, Growth::is_free);
 
 /// `revoke_…`: the tokens of a member of one generation. `purge_…`: what belongs to a row that is gone, or keys that were
 /// replaced.
@@ -199,7 +208,7 @@ struct Task {
 template <>
 inline constexpr auto description_of<Task> = describe<Task>("task", column("tenant", &Task::tenant), column("app", &Task::app),
                                                             column("kind", &Task::kind), column("object", &Task::object),
-                                                            column("generation", &Task::generation),
+                                                            column("generation", &Task::generation, internal),
                                                             column("after", &Task::after), column("changed", &Task::changed),
                                                             column("created_at", &Task::created_at),
                                                             column("choice", &Task::choice, 8))
@@ -227,7 +236,9 @@ inline constexpr auto description_of<StoredAnswer> =
                            column("tenant", &StoredAnswer::tenant, 8), column("app", &StoredAnswer::app, 8))
         .unique("digest")
         .index("expires_at")
-        .since(2);
+        .since(2)
+        .kept_until("expires_at")
+        .counted(10, QuotaKind::bytes, Needs::bytes, Growth::is_free);
 
 /// What the engine keeps about itself, such as the sealed pepper.
 struct Setting {

@@ -34,18 +34,37 @@ struct Member {
 };
 template <>
 inline constexpr auto description_of<Member> =
-    describe<Member>("member", column("tenant", &Member::tenant), column("app", &Member::app), column("uid", &Member::uid),
-                     column("app_user_id", &Member::app_user_id), column("name", &Member::name), column("email", &Member::email),
-                     column("status", &Member::status), column("metadata", &Member::metadata), column("extras", &Member::extras),
+    describe<Member>("member", column("tenant", &Member::tenant),
+                     column("app", &Member::app, references("app", OnRemove::cascade)), column("uid", &Member::uid, name_length),
+                     column("app_user_id", &Member::app_user_id, name_length), column("name", &Member::name, text_length),
+                     column("email", &Member::email, Length{0, 320}), column("status", &Member::status),
+                     column("metadata", &Member::metadata), column("extras", &Member::extras),
                      column("created_at", &Member::created_at), column("updated_at", &Member::updated_at),
-                     column("generation", &Member::generation, 6))
+                     column("generation", &Member::generation, 6, internal))
         .owned_by("tenant")
         .within("app")
         .unique("uid")
         .unique("app", "app_user_id")
         .index("app", "created_at")
         .index("app", "name")
-        .since(2);
+        .since(2)
+        .counted(4, QuotaKind::members, Needs::all, Growth::is_bound);
+
+namespace members {
+/// `app_user_id` holds null where it is to be taken away.
+struct Draft {
+  std::optional<std::optional<std::string>> app_user_id{};
+  std::optional<std::string> name{};
+  std::optional<std::string> email{};
+  std::optional<MemberStatus> status{};
+  std::optional<JsonText> metadata{};
+};
+}  // namespace members
+template <>
+inline constexpr std::array changes_of<members::Draft>{
+    change<&members::Draft::app_user_id, &Member::app_user_id>, change<&members::Draft::name, &Member::name>,
+    change<&members::Draft::email, &Member::email>, change<&members::Draft::status, &Member::status>,
+    change<&members::Draft::metadata, &Member::metadata>};
 
 /// A token that stands for a member. Only its digest is kept.
 struct MemberToken {
@@ -64,11 +83,14 @@ struct MemberToken {
 };
 template <>
 inline constexpr auto description_of<MemberToken> =
-    describe<MemberToken>("member_token", column("tenant", &MemberToken::tenant), column("app", &MemberToken::app),
-                          column("uid", &MemberToken::uid), column("member", &MemberToken::member),
+    describe<MemberToken>("member_token", column("tenant", &MemberToken::tenant),
+                          column("app", &MemberToken::app, references("app", OnRemove::cascade)),
+                          column("uid", &MemberToken::uid),
+                          column("member", &MemberToken::member, references("member", OnRemove::cascade)),
                           column("digest", &MemberToken::digest), column("hint", &MemberToken::hint),
                           column("expires_at", &MemberToken::expires_at), column("revoked_at", &MemberToken::revoked_at),
-                          column("created_at", &MemberToken::created_at), column("generation", &MemberToken::generation, 6))
+                          column("created_at", &MemberToken::created_at),
+                          column("generation", &MemberToken::generation, 6, internal))
         .owned_by("tenant")
         .within("app")
         .unique("uid")
@@ -76,7 +98,9 @@ inline constexpr auto description_of<MemberToken> =
         .index("app", "created_at")
         .index("member")
         .index("expires_at")
-        .since(2);
+        .since(2)
+        .kept_for("expires_at", as_configured)
+        .counted(5, QuotaKind::tokens, Needs::all, Growth::is_free);
 
 enum class DeviceStatus : std::uint8_t { active, disabled };
 template <>
@@ -100,8 +124,10 @@ struct Device {
 };
 template <>
 inline constexpr auto description_of<Device> =
-    describe<Device>("device", column("tenant", &Device::tenant), column("app", &Device::app), column("uid", &Device::uid),
-                     column("member", &Device::member), column("name", &Device::name), column("kind", &Device::kind),
+    describe<Device>("device", column("tenant", &Device::tenant),
+                     column("app", &Device::app, references("app", OnRemove::cascade)), column("uid", &Device::uid, name_length),
+                     column("member", &Device::member, references("member", OnRemove::set_null)),
+                     column("name", &Device::name, name_length), column("kind", &Device::kind, text_length),
                      column("status", &Device::status), column("metadata", &Device::metadata), column("extras", &Device::extras),
                      column("created_at", &Device::created_at), column("updated_at", &Device::updated_at))
         .owned_by("tenant")
@@ -110,7 +136,23 @@ inline constexpr auto description_of<Device> =
         .index("app", "created_at")
         .index("app", "name")
         .index("member")
-        .since(2);
+        .since(2)
+        .counted(6, QuotaKind::devices, Needs::all, Growth::is_bound);
+
+namespace devices {
+/// `member` holds null where the device is to be nobody's.
+struct Draft {
+  std::optional<std::optional<std::string>> member{};
+  std::optional<std::string> name{};
+  std::optional<std::string> kind{};
+  std::optional<DeviceStatus> status{};
+  std::optional<JsonText> metadata{};
+};
+}  // namespace devices
+template <>
+inline constexpr std::array changes_of<devices::Draft>{
+    change<&devices::Draft::name, &Device::name>, change<&devices::Draft::kind, &Device::kind>,
+    change<&devices::Draft::status, &Device::status>, change<&devices::Draft::metadata, &Device::metadata>};
 
 /// One value that a device reported.
 struct Reading {
@@ -125,12 +167,14 @@ struct Reading {
 template <>
 inline constexpr auto description_of<Reading> = describe<Reading>("reading", column("tenant", &Reading::tenant),
                                                                   column("app", &Reading::app),
-                                                                  column("device", &Reading::device), column("at", &Reading::at),
-                                                                  column("value", &Reading::value))
+                                                                  column("device", &Reading::device,
+                                                                         references("device", OnRemove::cascade)),
+                                                                  column("at", &Reading::at), column("value", &Reading::value))
                                                     .owned_by("tenant")
                                                     .within("app")
                                                     .index("device", "at")
-                                                    .since(2);
+                                                    .since(2)
+                                                    .counted(11, QuotaKind::bytes, Needs::all, Growth::is_free);
 
 /// What an app used in one calendar month (UTC).
 struct Usage {
@@ -145,12 +189,14 @@ struct Usage {
 };
 template <>
 inline constexpr auto description_of<Usage> = describe<Usage>("usage", column("tenant", &Usage::tenant),
-                                                              column("app", &Usage::app), column("month", &Usage::month),
+                                                              column("app", &Usage::app, references("app", OnRemove::cascade)),
+                                                              column("month", &Usage::month),
                                                               column("signaling", &Usage::signaling),
                                                               column("turn_bytes", &Usage::turn_bytes),
                                                               column("sfu_bytes", &Usage::sfu_bytes))
                                                   .owned_by("tenant")
                                                   .within("app")
-                                                  .unique("app", "month");
+                                                  .unique("app", "month")
+                                                  .counted(17, QuotaKind::bytes, Needs::nothing, Growth::is_free);
 
 }  // namespace innkeeper

@@ -30,11 +30,14 @@ struct Quota {
 };
 template <>
 inline constexpr auto description_of<Quota> = describe<Quota>("quota", column("tenant", &Quota::tenant),
-                                                              column("app", &Quota::app), column("rooms", &Quota::rooms),
-                                                              column("members", &Quota::members), column("keys", &Quota::keys),
-                                                              column("devices", &Quota::devices),
-                                                              column("tokens", &Quota::tokens), column("events", &Quota::events),
-                                                              column("bytes", &Quota::bytes))
+                                                              column("app", &Quota::app, references("app", OnRemove::cascade)),
+                                                              column("rooms", &Quota::rooms, Range{0, most_exact}),
+                                                              column("members", &Quota::members, Range{0, most_exact}),
+                                                              column("keys", &Quota::keys, Range{0, most_exact}),
+                                                              column("devices", &Quota::devices, Range{0, most_exact}),
+                                                              column("tokens", &Quota::tokens, Range{0, most_exact}),
+                                                              column("events", &Quota::events, Range{0, most_exact}),
+                                                              column("bytes", &Quota::bytes, Range{0, most_exact}))
                                                   .owned_by("tenant")
                                                   .within("app")
                                                   .unique("tenant", "app")

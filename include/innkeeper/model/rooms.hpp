@@ -11,6 +11,12 @@
 /// Where members meet, how they get in, and what happened there.
 namespace innkeeper {
 
+namespace rooms {
+/// The most that `Room::capacity`, `moderators` and `lifetime` may be.
+inline constexpr std::int64_t most_seats = 1'000'000;
+inline constexpr std::chrono::seconds longest_lifetime = std::chrono::days{366};
+}  // namespace rooms
+
 enum class RoomKind : std::uint8_t { permanent, scheduled, ad_hoc, broadcast, conference };
 template <>
 inline constexpr std::array<std::string_view, 5> names_of<RoomKind>{"permanent", "scheduled", "ad_hoc", "broadcast",
@@ -48,16 +54,20 @@ struct Room {
   RoomMode mode = RoomMode::group;
   std::int64_t moderators = 0;  ///< Seats for moderators; 0: no limit.
   std::int64_t lifetime = 0;    ///< Seconds, of an ad hoc room; 0: until its first session ends.
+  std::string description{};
 };
 template <>
 inline constexpr auto description_of<Room> =
-    describe<Room>("room", column("tenant", &Room::tenant), column("app", &Room::app), column("uid", &Room::uid),
-                   column("name", &Room::name), column("kind", &Room::kind), column("status", &Room::status),
-                   column("owner_ref", &Room::owner_ref), column("capacity", &Room::capacity),
-                   column("starts_at", &Room::starts_at), column("ends_at", &Room::ends_at), column("is_live", &Room::is_live),
-                   column("metadata", &Room::metadata), column("extras", &Room::extras), column("created_at", &Room::created_at),
+    describe<Room>("room", column("tenant", &Room::tenant), column("app", &Room::app, references("app", OnRemove::cascade)),
+                   column("uid", &Room::uid, name_length), column("name", &Room::name, name_length), column("kind", &Room::kind),
+                   column("status", &Room::status), column("owner_ref", &Room::owner_ref, text_length),
+                   column("capacity", &Room::capacity, Range{0, rooms::most_seats}), column("starts_at", &Room::starts_at),
+                   column("ends_at", &Room::ends_at), column("is_live", &Room::is_live), column("metadata", &Room::metadata),
+                   column("extras", &Room::extras), column("created_at", &Room::created_at),
                    column("updated_at", &Room::updated_at), column("mode", &Room::mode, 3, "group"),
-                   column("moderators", &Room::moderators, 3), column("lifetime", &Room::lifetime, 3))
+                   column("moderators", &Room::moderators, 3, Range{0, rooms::most_seats}),
+                   column("lifetime", &Room::lifetime, 3, Range{0, rooms::longest_lifetime.count()}),
+                   column("description", &Room::description, 9, Length{0, 1'024}))
         .owned_by("tenant")
         .within("app")
         .unique("uid")
@@ -65,7 +75,43 @@ inline constexpr auto description_of<Room> =
         .index("app", "name")
         .since(2)
         .indexes_since(3)
-        .index("kind", "ends_at");
+        .index("kind", "ends_at")
+        .counted(2, QuotaKind::rooms, Needs::all, Growth::is_bound);
+
+namespace rooms {
+/// `starts_at` and `ends_at` hold null where they are to be taken away.
+struct Draft {
+  std::optional<std::string> name{};
+  std::optional<std::string> description{};
+  std::optional<RoomKind> kind{};
+  std::optional<RoomMode> mode{};
+  std::optional<RoomStatus> status{};
+  std::optional<std::string> owner_ref{};
+  std::optional<std::int64_t> capacity{};
+  std::optional<std::int64_t> moderators{};
+  std::optional<std::optional<Instant>> starts_at{};
+  std::optional<std::optional<Instant>> ends_at{};
+  std::optional<std::chrono::seconds> lifetime{};
+  std::optional<JsonText> metadata{};
+  std::optional<JsonText> extras{};
+};
+}  // namespace rooms
+template <>
+inline constexpr std::array changes_of<rooms::Draft>{
+    change<&rooms::Draft::name, &Room::name>,
+    change<&rooms::Draft::kind, &Room::kind>,
+    change<&rooms::Draft::mode, &Room::mode>,
+    change<&rooms::Draft::status, &Room::status>,
+    change<&rooms::Draft::owner_ref, &Room::owner_ref>,
+    change<&rooms::Draft::capacity, &Room::capacity>,
+    change<&rooms::Draft::moderators, &Room::moderators>,
+    change<&rooms::Draft::starts_at, &Room::starts_at>,
+    change<&rooms::Draft::ends_at, &Room::ends_at>,
+    change<&rooms::Draft::lifetime, &Room::lifetime>,
+    change<&rooms::Draft::metadata, &Room::metadata>,
+    change<&rooms::Draft::extras, &Room::extras>,
+    change<&rooms::Draft::description, &Room::description>,
+};
 
 enum class JoinRole : std::uint8_t { moderator, participant, viewer };
 template <>
@@ -92,13 +138,15 @@ struct JoinToken {
 };
 template <>
 inline constexpr auto description_of<JoinToken> =
-    describe<JoinToken>("join_token", column("tenant", &JoinToken::tenant), column("app", &JoinToken::app),
-                        column("uid", &JoinToken::uid), column("room", &JoinToken::room), column("member", &JoinToken::member),
+    describe<JoinToken>("join_token", column("tenant", &JoinToken::tenant),
+                        column("app", &JoinToken::app, references("app", OnRemove::cascade)), column("uid", &JoinToken::uid),
+                        column("room", &JoinToken::room, references("room", OnRemove::cascade)),
+                        column("member", &JoinToken::member, references("member", OnRemove::cascade)),
                         column("role", &JoinToken::role), column("name", &JoinToken::name),
                         column("user_ref", &JoinToken::user_ref), column("expires_at", &JoinToken::expires_at),
                         column("used_at", &JoinToken::used_at), column("revoked_at", &JoinToken::revoked_at),
                         column("created_at", &JoinToken::created_at), column("data", &JoinToken::data, 3, "{}"),
-                        column("generation", &JoinToken::generation, 6))
+                        column("generation", &JoinToken::generation, 6, internal))
         .owned_by("tenant")
         .within("app")
         .unique("uid")
@@ -106,7 +154,9 @@ inline constexpr auto description_of<JoinToken> =
         .index("app", "created_at")
         .index("expires_at")
         .index("member")
-        .since(2);
+        .since(2)
+        .kept_for("expires_at", as_configured)
+        .counted(3, QuotaKind::tokens, Needs::all, Growth::is_free);
 
 enum class StreamKeyState : std::uint8_t { inactive, preparing, active };
 template <>
@@ -134,20 +184,24 @@ struct StreamKey {
 };
 template <>
 inline constexpr auto description_of<StreamKey> =
-    describe<StreamKey>("stream_key", column("tenant", &StreamKey::tenant), column("app", &StreamKey::app),
-                        column("uid", &StreamKey::uid), column("member", &StreamKey::member), column("label", &StreamKey::label),
-                        column("digest", &StreamKey::digest), column("sealed", &StreamKey::sealed),
-                        column("hint", &StreamKey::hint), column("state", &StreamKey::state),
-                        column("state_at", &StreamKey::state_at), column("mode", &StreamKey::mode),
-                        column("revoked_at", &StreamKey::revoked_at), column("created_at", &StreamKey::created_at),
-                        column("updated_at", &StreamKey::updated_at), column("generation", &StreamKey::generation, 6))
+    describe<StreamKey>("stream_key", column("tenant", &StreamKey::tenant),
+                        column("app", &StreamKey::app, references("app", OnRemove::cascade)),
+                        column("uid", &StreamKey::uid, name_length),
+                        column("member", &StreamKey::member, references("member", OnRemove::cascade)),
+                        column("label", &StreamKey::label, text_length), column("digest", &StreamKey::digest),
+                        column("sealed", &StreamKey::sealed), column("hint", &StreamKey::hint),
+                        column("state", &StreamKey::state), column("state_at", &StreamKey::state_at),
+                        column("mode", &StreamKey::mode, text_length), column("revoked_at", &StreamKey::revoked_at),
+                        column("created_at", &StreamKey::created_at), column("updated_at", &StreamKey::updated_at),
+                        column("generation", &StreamKey::generation, 6, internal))
         .owned_by("tenant")
         .within("app")
         .unique("uid")
         .unique("digest")
         .index("app", "created_at")
         .index("member")
-        .since(2);
+        .since(2)
+        .counted(15, QuotaKind::bytes, Needs::all, Growth::is_free);
 
 /// `announced`: something of it was reported, its start was not.
 enum class SessionState : std::uint8_t { announced, running, ended };
@@ -175,13 +229,14 @@ struct Session {
 };
 template <>
 inline constexpr auto description_of<Session> =
-    describe<Session>("session", column("tenant", &Session::tenant), column("app", &Session::app), column("uid", &Session::uid),
-                      column("room", &Session::room), column("room_uid", &Session::room_uid),
-                      column("room_name", &Session::room_name), column("state", &Session::state),
-                      column("started_at", &Session::started_at), column("ended_at", &Session::ended_at),
-                      column("participants", &Session::participants), column("extras", &Session::extras),
-                      column("created_at", &Session::created_at), column("updated_at", &Session::updated_at),
-                      column("owner_ref", &Session::owner_ref, 3))
+    describe<Session>("session", column("tenant", &Session::tenant),
+                      column("app", &Session::app, references("app", OnRemove::cascade)),
+                      column("uid", &Session::uid, name_length), column("room", &Session::room),
+                      column("room_uid", &Session::room_uid, text_length), column("room_name", &Session::room_name, text_length),
+                      column("state", &Session::state), column("started_at", &Session::started_at),
+                      column("ended_at", &Session::ended_at), column("participants", &Session::participants),
+                      column("extras", &Session::extras), column("created_at", &Session::created_at),
+                      column("updated_at", &Session::updated_at), column("owner_ref", &Session::owner_ref, 3, text_length))
         .owned_by("tenant")
         .within("app")
         .unique("app", "uid")
@@ -191,7 +246,8 @@ inline constexpr auto description_of<Session> =
         .since(2)
         .indexes_since(3)
         .index("app", "room_uid")
-        .index("app", "ended_at");
+        .index("app", "ended_at")
+        .counted(12, QuotaKind::bytes, Needs::all, Growth::is_free);
 
 /// One participant of a session.
 struct Participation {
@@ -221,16 +277,19 @@ struct Participation {
 template <>
 inline constexpr auto description_of<Participation> =
     describe<Participation>("participation", column("tenant", &Participation::tenant), column("app", &Participation::app),
-                            column("session", &Participation::session), column("uid", &Participation::uid),
-                            column("name", &Participation::name), column("role", &Participation::role),
-                            column("user_ref", &Participation::user_ref), column("member", &Participation::member),
-                            column("ip", &Participation::ip), column("agent", &Participation::agent),
-                            column("token", &Participation::token), column("joined_at", &Participation::joined_at),
-                            column("left_at", &Participation::left_at), column("published", &Participation::published),
-                            column("subscribed_seconds", &Participation::subscribed_seconds),
-                            column("published_seconds", &Participation::published_seconds),
+                            column("session", &Participation::session, references("session", OnRemove::cascade)),
+                            column("uid", &Participation::uid, name_length), column("name", &Participation::name, text_length),
+                            column("role", &Participation::role, text_length),
+                            column("user_ref", &Participation::user_ref, text_length), column("member", &Participation::member),
+                            column("ip", &Participation::ip, text_length),
+                            column("agent", &Participation::agent, Length{0, 1'024}), column("token", &Participation::token),
+                            column("joined_at", &Participation::joined_at), column("left_at", &Participation::left_at),
+                            column("published", &Participation::published),
+                            column("subscribed_seconds", &Participation::subscribed_seconds, Range{0, most_exact}),
+                            column("published_seconds", &Participation::published_seconds, Range{0, most_exact}),
                             column("created_at", &Participation::created_at), column("updated_at", &Participation::updated_at),
-                            column("token_uid", &Participation::token_uid, 3), column("closed_at", &Participation::closed_at, 3))
+                            column("token_uid", &Participation::token_uid, 3, text_length),
+                            column("closed_at", &Participation::closed_at, 3))
         .owned_by("tenant")
         .within("app")
         .unique("session", "uid")
@@ -240,7 +299,8 @@ inline constexpr auto description_of<Participation> =
         .index("app", "closed_at")
         .index("session", "closed_at", "role")
         .indexes_since(7)
-        .index("session", "closed_at");
+        .index("session", "closed_at")
+        .counted(13, QuotaKind::bytes, Needs::all, Growth::is_free);
 
 enum class RecordingKind : std::uint8_t { recording, transcoded, chat, metadata };
 template <>
@@ -262,12 +322,14 @@ struct Recording {
 template <>
 inline constexpr auto description_of<Recording> =
     describe<Recording>("recording", column("tenant", &Recording::tenant), column("app", &Recording::app),
-                        column("session", &Recording::session), column("kind", &Recording::kind), column("url", &Recording::url),
+                        column("session", &Recording::session, references("session", OnRemove::cascade)),
+                        column("kind", &Recording::kind), column("url", &Recording::url, Length{1, 2'048}),
                         column("size", &Recording::size), column("at", &Recording::at),
                         column("created_at", &Recording::created_at))
         .owned_by("tenant")
         .within("app")
         .index("session")
-        .since(2);
+        .since(2)
+        .counted(14, QuotaKind::bytes, Needs::all, Growth::is_free);
 
 }  // namespace innkeeper

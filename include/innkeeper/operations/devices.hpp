@@ -4,14 +4,6 @@
 
 namespace innkeeper::devices {
 
-/// `member` holds null where the device is to be nobody's.
-struct Draft {
-  std::optional<std::optional<std::string>> member{};
-  std::optional<std::string> name{};
-  std::optional<std::string> kind{};
-  std::optional<DeviceStatus> status{};
-  std::optional<JsonText> metadata{};
-};
 Result<Device> do_create(Transaction&, const Context&, const New<Draft>&);
 Result<Device> do_find(Transaction&, const Context&, const Ref&);
 Result<Page<Device>> do_list(Transaction&, const Context&, const Listing&);

@@ -4,14 +4,6 @@
 
 namespace innkeeper::members {
 
-/// `app_user_id` holds null where it is to be taken away.
-struct Draft {
-  std::optional<std::optional<std::string>> app_user_id{};
-  std::optional<std::string> name{};
-  std::optional<std::string> email{};
-  std::optional<MemberStatus> status{};
-  std::optional<JsonText> metadata{};
-};
 Result<Member> do_create(Transaction&, const Context&, const New<Draft>&);
 Result<Member> do_find(Transaction&, const Context&, const Ref&);
 Result<Page<Member>> do_list(Transaction&, const Context&, const Listing&);

@@ -8,25 +8,7 @@ namespace innkeeper::rooms {
 
 /// How long before its start a scheduled room lets people in.
 inline constexpr std::chrono::minutes doors_open_before{15};
-/// The most that `Room::capacity`, `moderators` and `lifetime` may be; contracts and imports see to it.
-inline constexpr std::int64_t most_seats = 1'000'000;
-inline constexpr std::chrono::seconds longest_lifetime = std::chrono::days{366};
 
-/// `starts_at` and `ends_at` hold null where they are to be taken away.
-struct Draft {
-  std::optional<std::string> name{};
-  std::optional<RoomKind> kind{};
-  std::optional<RoomMode> mode{};
-  std::optional<RoomStatus> status{};
-  std::optional<std::string> owner_ref{};
-  std::optional<std::int64_t> capacity{};
-  std::optional<std::int64_t> moderators{};
-  std::optional<std::optional<Instant>> starts_at{};
-  std::optional<std::optional<Instant>> ends_at{};
-  std::optional<std::chrono::seconds> lifetime{};
-  std::optional<JsonText> metadata{};
-  std::optional<JsonText> extras{};
-};
 Result<Room> do_create(Transaction&, const Context&, const New<Draft>&);
 Result<Room> do_find(Transaction&, const Context&, const Ref&);
 Result<Page<Room>> do_list(Transaction&, const Context&, const Listing&);
