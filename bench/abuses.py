@@ -256,7 +256,7 @@ def suspend_member(me):
     me.require(is_taken(me.native("PATCH", f"/members/{me.world['member']}", {"status": "suspended"})), "suspending a member")
 
 
-def leave_it_to_upkeep(me):
+def leave_it_to_maintenance(me):
     """The rows are there when the daemon starts."""
     me.wait()
 
@@ -631,7 +631,7 @@ class Row:
 ROWS = [
     Row("1", "2,000 `participant.joined`, then 1,000 `session.ended`, again and again", end_sessions_often),
     Row("2", "suspends a member with 1.1 M live tokens", suspend_member, fill_live_tokens),
-    Row("3", "upkeep of 1 M expired tokens and 500 k old events", leave_it_to_upkeep, fill_old_rows, tell_old_rows, begins_full=True),
+    Row("3", "upkeep of 1 M expired tokens and 500 k old events", leave_it_to_maintenance, fill_old_rows, tell_old_rows, begins_full=True),
     Row("4", "lists 300 EnableX rooms with 1 MiB of `data`, four at once; six more unread", list_enablex_rooms, fill_large_enablex_rooms),
     Row("5a", "lists 500 native rooms of 1 MiB, `limit=500`, four at once", list_native_rooms, fill_large_rooms),
     Row("5b", "lists 500 audit rows of 1 MiB, `limit=500`, four at once", list_audit, fill_large_audit),

@@ -277,17 +277,17 @@ enum class Outcome { done, unknown_caller, unknown_app, invalid_body, unavailabl
 
 /// The two calls over one connection to the database. Each appends the app to `out` if it is done. The caller holds a transaction
 /// around `create`.
-class House {
+class Service {
  public:
-  /// With pragmas of its own a house sees to its log itself.
-  House(const char* path, const char* pragmas) : db_(open(path, pragmas)) {
+  /// With pragmas of its own a service sees to its log itself.
+  Service(const char* path, const char* pragmas) : db_(open(path, pragmas)) {
     const auto keep_size = [](void* pages, sqlite3*, const char*, int size) {
       return *static_cast<int*>(pages) = size, SQLITE_OK;
     };
     if (*pragmas != '\0') sqlite3_wal_hook(db_, keep_size, &log_pages_);  // takes the place of SQLite's own checkpoints
   }
-  House(const House&) = delete;
-  House& operator=(const House&) = delete;
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
 
   Moment moment;
   Secrets secrets;

@@ -23,8 +23,8 @@
 namespace {
 
 using by_hand::append_number;
-using by_hand::House;
 using by_hand::require;
+using by_hand::Service;
 using by_hand::Text;
 
 struct Connection {
@@ -62,28 +62,28 @@ constexpr std::array<Answer, 5> answers{{{"200", "OK", ""},
 /// rounds, when the log can begin anew.
 class LogCopier {
  public:
-  LogCopier(House& house, const char* path) : house_(house) {
+  LogCopier(Service& service, const char* path) : service_(service) {
     std::thread([this, path] {
-      for (House own(path, "");;) {
+      for (Service own(path, "");;) {
         start_.acquire();
         own.copy_log();
         is_done_ = true;
       }
     }).detach();
   }
-  void tend(bool is_pause) {
+  void maintain(bool is_pause) {
     const bool was_copying = is_copying_ && is_done_.exchange(false);
     if (was_copying) is_copying_ = false;
     if (is_copying_) return;
-    if (was_copying || is_pause) return house_.copy_log();
-    if (house_.log_pages() < long_enough) return;
+    if (was_copying || is_pause) return service_.copy_log();
+    if (service_.log_pages() < long_enough) return;
     is_copying_ = true;
     start_.release();
   }
 
  private:
   static constexpr int long_enough = 4'000;
-  House& house_;
+  Service& service_;
   bool is_copying_ = false;
   std::atomic<bool> is_done_{false};
   std::binary_semaphore start_{0};
@@ -91,7 +91,7 @@ class LogCopier {
 
 class Server {
  public:
-  Server(House& house, LogCopier& log, std::uint16_t port) : house_(house), log_(log) {
+  Server(Service& service, LogCopier& log, std::uint16_t port) : service_(service), log_(log) {
     const int yes = 1;
     const sockaddr_in address{AF_INET, htons(port), {htonl(INADDR_LOOPBACK)}, {}};
     setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
@@ -105,18 +105,18 @@ class Server {
   void serve_round() {
     std::array<epoll_event, 256> events;
     const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), has_written_ ? 20 : -1);
-    log_.tend(count == 0);
+    log_.maintain(count == 0);
     has_written_ = has_written_ && count > 0;
-    house_.moment.tick();
+    service_.moment.tick();
     for (int i = 0; i < count; ++i) {
       auto* connection = static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr);
       connection == nullptr ? accept() : receive(*connection);
     }
     while (!finds_.empty() || !creates_.empty()) {
-      perform(finds_, [this](const Call& call) { return house_.find(call.token, call.tenant, call.app, body_); });
+      perform(finds_, [this](const Call& call) { return service_.find(call.token, call.tenant, call.app, body_); });
       if (creates_.empty()) continue;
       has_written_ = true;
-      perform(creates_, [this](const Call& call) { return house_.create(call.token, call.tenant, call.body, body_); });
+      perform(creates_, [this](const Call& call) { return service_.create(call.token, call.tenant, call.body, body_); });
     }
   }
 
@@ -126,17 +126,17 @@ class Server {
     now_.swap(calls);
     try {
       if (&calls == &creates_)
-        house_.begin_to_write();
+        service_.begin_to_write();
       else if (now_.size() > 1)
-        house_.begin();
+        service_.begin();
       for (const auto& each : now_) {
         body_.clear();
         answer(*each.from, answers[static_cast<std::size_t>(step(each))]);
       }
-      if (&calls == &creates_ || now_.size() > 1) house_.commit();
+      if (&calls == &creates_ || now_.size() > 1) service_.commit();
     } catch (const std::runtime_error& failure) {
       std::fprintf(stderr, "innkeeper_floor: %s\n", failure.what());
-      house_.roll_back();
+      service_.roll_back();
       for (const auto& each : now_) answer(*each.from, answers[4]);
     }
     for (const auto& each : now_) send(*each.from);
@@ -148,9 +148,14 @@ class Server {
       body_.assign("{\"error\":{\"code\":").append(how.status).append(",\"title\":\"").append(how.title);
       body_.append("\",\"message\":\"").append(how.message).append("\"}}");
     }
-    to.out.assign("HTTP/1.1 ").append(how.status).append(" ").append(how.title).append("\r\nDate: ").append(house_.moment.date());
+    to.out.assign("HTTP/1.1 ")
+        .append(how.status)
+        .append(" ")
+        .append(how.title)
+        .append("\r\nDate: ")
+        .append(service_.moment.date());
     to.out += "\r\nContent-Type: application/json; charset=utf-8\r\nCache-Control: no-store\r\nVary: X-Auth-Token";
-    to.out.append("\r\nECL-Transaction-ID: ").append(house_.secrets.make_uuid());
+    to.out.append("\r\nECL-Transaction-ID: ").append(service_.secrets.make_uuid());
     to.out += "\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: SAMEORIGIN\r\nX-Xss-Protection: 1; mode=block";
     append_number(to.out += "\r\nContent-Length: ", static_cast<std::int64_t>(body_.size()));
     to.out.append(to.is_last ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n").append(body_);
@@ -249,7 +254,7 @@ class Server {
   }
   void close(const Connection& connection) { connections_[static_cast<std::size_t>(connection.socket)].reset(); }
 
-  House& house_;
+  Service& service_;
   LogCopier& log_;
   const int epoll_ = epoll_create1(EPOLL_CLOEXEC);
   const int listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -266,10 +271,10 @@ int main(int argc, char** argv) {
   try {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
-    House house(argv[1], "PRAGMA mmap_size = 2147418112; PRAGMA cache_size = -65536");
-    house.let_in(argv[3], argv[4]);
-    LogCopier log(house, argv[1]);
-    Server server(house, log, static_cast<std::uint16_t>(std::atoi(argv[2])));
+    Service service(argv[1], "PRAGMA mmap_size = 2147418112; PRAGMA cache_size = -65536");
+    service.let_in(argv[3], argv[4]);
+    LogCopier log(service, argv[1]);
+    Server server(service, log, static_cast<std::uint16_t>(std::atoi(argv[2])));
     std::printf("listening\n");
     std::fflush(stdout);
     for (;;) server.serve_round();

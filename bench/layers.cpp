@@ -80,11 +80,11 @@ class Folder {
 };
 
 /// An engine over a store of its own.
-struct House {
+struct Fixture {
   std::unique_ptr<Store> store;
   std::unique_ptr<Engine> engine;
 
-  House(const SqliteOptions& options, const MasterKey& key)
+  Fixture(const SqliteOptions& options, const MasterKey& key)
       : store(open_sqlite(options).value()), engine(Engine::open({.store = *store, .master_key = key}).value()) {}
 };
 
@@ -108,31 +108,31 @@ void measure_layers(const std::string& folder, bool is_quick) {
   const auto key = MasterKey::generate(*random);
   bench::Tenant tenant;
   {
-    const House plain({.path = path, .cache = 0}, key);
-    const House cached({.path = path}, key);
+    const Fixture plain({.path = path, .cache = 0}, key);
+    const Fixture cached({.path = path}, key);
     const auto filling = bench::fill(*cached.engine, app_count, 1);
     tenant = filling.tenants.front();
     const auto base = "/tenants/" + tenant.uid + "/apps";
     const Principal caller{.kind = Principal::Kind::administrator, .id = filling.holder, .tenant = tenant.id};
     BareSelect bare(path);
 
-    const auto call = [&](const House& house, int count) {
+    const auto call = [&](const Fixture& fixture, int count) {
       return bench::measure(1, time, [&](unsigned t, std::uint64_t i) {
-        require(house.engine->call(apps::find, caller, Id{id_of(t, i, count)}).has_value(), "call");
+        require(fixture.engine->call(apps::find, caller, Id{id_of(t, i, count)}).has_value(), "call");
       });
     };
-    const auto verify = [&](const House& house, unsigned threads) {
+    const auto verify = [&](const Fixture& fixture, unsigned threads) {
       return bench::measure(threads, time, [&](unsigned, std::uint64_t) {
-        const auto verdict = house.engine->call(keys::verify, caller, {.secret = filling.secret});
-        require(verdict.has_value() && verdict->is_good, "verify");
+        const auto status = fixture.engine->call(keys::verify, caller, {.secret = filling.secret});
+        require(status.has_value() && status->is_valid, "verify");
       });
     };
-    const auto get = [&](const House& house, int count, unsigned threads) {
+    const auto get = [&](const Fixture& fixture, int count, unsigned threads) {
       std::vector<Request> requests(threads);
       for (auto& each : requests) each.headers.add("X-Auth-Token", tenant.token);
       return bench::measure(threads, time, [&](unsigned t, std::uint64_t i) {
         requests[t].target = base + "/" + std::to_string(id_of(t, i, count));
-        require(house.engine->handle(requests[t]).status == 200, "get");
+        require(fixture.engine->handle(requests[t]).status == 200, "get");
       });
     };
     const auto create = [&](unsigned callers) {

@@ -5,7 +5,7 @@
 
 #include "engine/base/awaited.hpp"
 #include "engine/crypto/keyring.hpp"
-#include "engine/dialects/house/dialect.hpp"
+#include "engine/dialects/health/dialect.hpp"
 #include "engine/domain/dispatch.hpp"
 #include "engine/domain/key_uses.hpp"
 #include "engine/domain/quota_store.hpp"
@@ -13,8 +13,8 @@
 #include "engine/domain/tasks.hpp"
 #include "engine/openapi/document.hpp"
 #include "engine/pipeline/admission.hpp"
+#include "engine/pipeline/maintenance.hpp"
 #include "engine/pipeline/pipeline.hpp"
-#include "engine/pipeline/upkeep.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -28,11 +28,11 @@ namespace {
 
 Schema schema() { return {"innkeeper", 9, all_tables()}; }
 
-std::vector<const Telling*> tellings_of(const std::vector<Mount>& mounts) {
-  std::vector<const Telling*> tellings;
+std::vector<const WebhookFormat*> webhook_formats_of(const std::vector<Mount>& mounts) {
+  std::vector<const WebhookFormat*> webhook_formats;
   for (const auto& mount : mounts)
-    if (mount.dialect->telling != nullptr) tellings.push_back(mount.dialect->telling);
-  return tellings;
+    if (mount.dialect->webhook_format != nullptr) webhook_formats.push_back(mount.dialect->webhook_format);
+  return webhook_formats;
 }
 
 std::vector<const Table*> tables_with(const std::vector<const Table*>& entities) {
@@ -50,7 +50,7 @@ struct Defaults {
 
 }  // namespace
 
-class Engine::Impl final : public Postbox {
+class Engine::Impl final : public WebhookQueue {
  public:
   Impl(const Options& options, std::unique_ptr<crypto::Keyring> keyring, pipeline::Router router,
        pipeline::SingleFields single_fields, std::unique_ptr<Defaults> defaults, Random& random)
@@ -58,7 +58,7 @@ class Engine::Impl final : public Postbox {
         keyring_(std::move(keyring)),
         mounts_(options.mounts),
         quota_store_{options.store, options.quotas},
-        house_{quota_store_,
+        state_{quota_store_,
                *keyring_,
                options.environment.clock != nullptr ? *options.environment.clock : defaults_->clock,
                random,
@@ -68,59 +68,59 @@ class Engine::Impl final : public Postbox {
                std::move(router),
                std::move(single_fields),
                pipeline::RequestIds{random},
-               pipeline::Gate{options.limits.in_flight},
-               base::Meters{options.rates, options.quotas},
-               tellings_of(options.mounts),
+               pipeline::InFlightLimit{options.limits.in_flight},
+               base::RateLimits{options.rates, options.quotas},
+               webhook_formats_of(options.mounts),
                tables_with(options.entities)} {
-    house_.feeds = std::make_shared<pipeline::Feeds>(house_, house_.limits);
-    // A small store is counted at once; if it cannot be written now, upkeep comes to it.
+    state_.feeds = std::make_shared<pipeline::Feeds>(state_, state_.limits);
+    // A small store is counted at once; if it cannot be written now, maintenance comes to it.
     (void)quota_store_.count_some();
   }
-  ~Impl() override { house_.feeds->close(); }
+  ~Impl() override { state_.feeds->close(); }
 
-  pipeline::House& house() { return house_; }
+  pipeline::EngineState& state() { return state_; }
   /// What a principal's work runs over: no quota binds a host.
   Store& store_for(const Principal& who) { return who.kind == Principal::Kind::host ? quota_store_.unbounded() : quota_store_; }
   const std::vector<Mount>& mounts() const { return mounts_; }
 
-  std::vector<Parcel> take(std::size_t most) override {
-    std::vector<Parcel> parcels;
-    if (most == 0 || !has_due()) return parcels;
+  std::vector<WebhookRequest> take(std::size_t most) override {
+    std::vector<WebhookRequest> webhook_requests;
+    if (most == 0 || !has_due()) return webhook_requests;
     const std::lock_guard lock(dispatch_mutex_);
     webhooks::Dispatch next;
-    auto taken = pipeline::run_as_host(house_, "webhooks.take", [&](Transaction& tx, const Context& context) -> Result<void> {
+    auto taken = pipeline::run_as_host(state_, "webhooks.take", [&](Transaction& tx, const Context& context) -> Result<void> {
       next = dispatch_;
       auto due = webhooks::take_due(tx, context, most, next);
       if (!due) return due.error();
-      parcels = std::move(*due);
+      webhook_requests = std::move(*due);
       return {};
     });
     if (!taken) return {};
     dispatch_ = std::move(next);
-    return parcels;
+    return webhook_requests;
   }
-  void settle(Id delivery, const Receipt& receipt) override {
+  void complete(Id delivery, const DeliveryResult& result) override {
     {
       const std::lock_guard lock(dispatch_mutex_);
-      dispatch_.note_receipt(delivery, receipt, house_.clock.now());
+      dispatch_.note_result(delivery, result, state_.clock.now());
     }
     // What is not written down is sent again: at least once.
-    (void)pipeline::run_as_host(house_, "webhooks.settle", [&](Transaction& tx, const Context& context) {
-      return webhooks::settle(tx, context, delivery, receipt);
+    (void)pipeline::run_as_host(state_, "webhooks.settle", [&](Transaction& tx, const Context& context) {
+      return webhooks::complete(tx, context, delivery, result);
     });
   }
-  void tend() override {
-    constexpr std::chrono::minutes between_sweeps{1};
-    house_.feeds->wake(Id::none);
+  void maintain() override {
+    constexpr std::chrono::minutes purge_interval{1};
+    state_.feeds->wake(Id::none);
     note_uses();
-    go_on_with_tasks();
+    resume_tasks();
     count_rows();
-    const auto now = house_.clock.now();
-    if (now - swept_at_.load() < between_sweeps) return;
+    const auto now = state_.clock.now();
+    if (now - purged_at_.load() < purge_interval) return;
     // What is left over goes with the next calls.
-    const auto is_clean = pipeline::sweep_old(house_);
-    if (!is_clean || *is_clean) swept_at_ = now;
-    sweep_rooms();
+    const auto is_clean = pipeline::purge_expired(state_);
+    if (!is_clean || *is_clean) purged_at_ = now;
+    purge_rooms();
   }
 
  private:
@@ -128,7 +128,7 @@ class Engine::Impl final : public Postbox {
   template <class E>
   std::optional<E> look(const Query<E>& query) {
     std::optional<E> found;
-    (void)house_.store.run(Access::read, [&](Transaction& tx) -> Result<void> {
+    (void)state_.store.run(Access::read, [&](Transaction& tx) -> Result<void> {
       auto first = tx.first(query);
       found = first ? std::optional{std::move(*first)} : std::nullopt;
       return {};
@@ -137,16 +137,16 @@ class Engine::Impl final : public Postbox {
   }
   /// Writes down when keys were last used.
   void note_uses() {
-    const auto uses = house_.meters.take_uses();
+    const auto uses = state_.rate_limits.take_uses();
     if (uses.empty()) return;
-    (void)pipeline::run_as_host(house_, "keys.note_uses", [&](Transaction& tx, const Context&) -> Result<void> {
+    (void)pipeline::run_as_host(state_, "keys.note_uses", [&](Transaction& tx, const Context&) -> Result<void> {
       for (const auto& [key, at] : uses)
         if (auto noted = domain::note_use(tx, key, at); !noted) return noted;
       return {};
     });
   }
   bool has_due() {
-    const auto now = house_.clock.now();
+    const auto now = state_.clock.now();
     return look(Query<Delivery>{}
                     .where(&Delivery::state, DeliveryState::pending)
                     .where(&Delivery::due_at, Compare::less_equal, now)
@@ -154,7 +154,7 @@ class Engine::Impl final : public Postbox {
         .has_value();
   }
   /// Goes on with what changes left to do to many rows: in turn, so that a long task holds up no other, nor one that fails.
-  void go_on_with_tasks() {
+  void resume_tasks() {
     const std::lock_guard lock(tasks_mutex_);
     for (int steps = 0; steps < pipeline::most_steps; ++steps) {
       Query<Task> behind;
@@ -164,7 +164,7 @@ class Engine::Impl final : public Postbox {
       last_task_ = task ? task->id : Id::none;
       if (!task) return;
       (void)pipeline::run_as_host(
-          house_, "task", [&](Transaction& tx, const Context& context) { return domain::go_on(tx, context, last_task_); });
+          state_, "task", [&](Transaction& tx, const Context& context) { return domain::resume(tx, context, last_task_); });
     }
   }
   /// Goes on counting the rows of a database of before.
@@ -172,14 +172,15 @@ class Engine::Impl final : public Postbox {
     for (int steps = 0; steps < pipeline::most_steps; ++steps)
       if (const auto is_done = quota_store_.count_some(); !is_done || *is_done) return;
   }
-  void sweep_rooms() {
+  void purge_rooms() {
     constexpr std::int64_t most_at_once = 100;
     for (int steps = 0; steps < pipeline::most_steps; ++steps) {
-      const auto now = house_.clock.now();
+      const auto now = state_.clock.now();
       if (!look(domain::rooms_over(now))) return;
-      auto swept = pipeline::run_as_host(
-          house_, "rooms.sweep", [](Transaction& tx, const Context& context) { return rooms::sweep(tx, context, most_at_once); });
-      if (!swept) return;
+      auto purged = pipeline::run_as_host(state_, "rooms.sweep", [](Transaction& tx, const Context& context) {
+        return rooms::purge_expired(tx, context, most_at_once);
+      });
+      if (!purged) return;
     }
   }
 
@@ -187,8 +188,8 @@ class Engine::Impl final : public Postbox {
   std::unique_ptr<crypto::Keyring> keyring_;
   std::vector<Mount> mounts_;
   domain::QuotaStore quota_store_;
-  pipeline::House house_;
-  std::atomic<Instant> swept_at_{Instant{}};
+  pipeline::EngineState state_;
+  std::atomic<Instant> purged_at_{Instant{}};
   std::mutex tasks_mutex_;
   Id last_task_{};
   std::mutex dispatch_mutex_;
@@ -211,7 +212,7 @@ Engine::~Engine() { drain(); }
 
 Result<std::unique_ptr<Engine>> Engine::open(Options options) {
   auto mounts = options.mounts;
-  mounts.push_back({.dialect = &house::dialect});
+  mounts.push_back({.dialect = &health::dialect});
   for (const auto& mount : mounts)
     if (auto guarded = pipeline::require_guarded(*mount.dialect); !guarded) return guarded.error();
   for (const auto& mount : mounts)
@@ -252,47 +253,49 @@ Response Engine::handle(const Request& request) {
 }
 
 void Engine::submit(const Request& request, Reply reply, Caller caller, Examined examined) {
-  pipeline::serve_request(impl_->house(), request, std::move(reply), caller, examined);
+  pipeline::serve_request(impl_->state(), request, std::move(reply), caller, examined);
 }
 
-void Engine::examine(const Request& head, Reply reply) { pipeline::examine_head(impl_->house(), head, std::move(reply)); }
+void Engine::examine(const Request& head, Reply reply) { pipeline::examine_head(impl_->state(), head, std::move(reply)); }
 
-std::size_t Engine::body_limit(const Request& head) const { return pipeline::body_limit(impl_->house(), head); }
+std::size_t Engine::body_limit(const Request& head) const { return pipeline::body_limit(impl_->state(), head); }
 
 Response Engine::refuse(const Request& as_far_as_known, const Error& error) {
-  return pipeline::refuse_request(impl_->house(), as_far_as_known, error);
+  return pipeline::refuse_request(impl_->state(), as_far_as_known, error);
 }
 
 /// What a host does as a principal: one request, without a message.
 class Engine::HostCall {
  public:
   HostCall(Impl& impl, const Principal& principal)
-      : impl_(impl), request_id_(house().request_ids.next()), context_(house().context(request_id_, news_, principal)) {}
+      : impl_(impl),
+        request_id_(state().request_ids.next()),
+        context_(state().context(request_id_, pending_events_, principal)) {}
 
   /// Does it, if there is room. `parts` is what it consists of.
   template <class F>
   Result<void> perform(F&& parts) {
     if (context_.principal.level() == AccessLevel::none)
       return Error{Errc::forbidden, Reason{"principal.missing"}, "nobody may do nothing"};
-    switch (house().gate.enter()) {
-      case pipeline::Gate::Entry::admitted:
+    switch (state().in_flight.enter()) {
+      case pipeline::InFlightLimit::Entry::admitted:
         break;
-      case pipeline::Gate::Entry::full:
+      case pipeline::InFlightLimit::Entry::full:
         return Error{.code = Errc::overloaded, .reason = Reason{"engine.full"}, .retry_after = std::chrono::seconds{1}};
-      case pipeline::Gate::Entry::closed:
+      case pipeline::InFlightLimit::Entry::closed:
         return Error{Errc::unavailable, Reason{"engine.draining"}};
     }
     auto result = parts();
-    if (result && news_.is_there) house().feeds->wake(news_.app);
-    house().gate.leave();
+    if (result && pending_events_.any) state().feeds->wake(pending_events_.app);
+    state().in_flight.leave();
     return result;
   }
 
   Result<void> in_transaction(Access access, const TransactionWork& work) {
     return impl_.store_for(context_.principal).run(access, [&](Transaction& tx) {
       return guarded([&] {
-        news_ = {};
-        context_.now = house().clock.now();
+        pending_events_ = {};
+        context_.now = state().clock.now();
         tx.confine(context_.principal.tenant, context_.principal.app());
         return work(tx, context_);
       });
@@ -303,7 +306,7 @@ class Engine::HostCall {
   }
 
  private:
-  pipeline::House& house() const { return impl_.house(); }
+  pipeline::EngineState& state() const { return impl_.state(); }
   template <class F>
   Result<void> guarded(F&& work) const {
     return pipeline::run_guarded(context_, "call", std::forward<F>(work));
@@ -311,7 +314,7 @@ class Engine::HostCall {
 
   Impl& impl_;
   const std::string request_id_;
-  News news_;
+  PendingEvents pending_events_;
   Context context_;
 };
 
@@ -336,9 +339,9 @@ Result<std::string> Engine::openapi(std::string_view name) const {
   return Error{Errc::not_found, Reason{"dialect.unknown"}, "no dialect of that name is mounted"};
 }
 
-Postbox& Engine::postbox() { return *impl_; }
-const Limits& Engine::limits() const { return impl_->house().limits; }
-Log& Engine::log() const { return impl_->house().log; }
-void Engine::drain() { impl_->house().gate.close(); }
+WebhookQueue& Engine::webhook_queue() { return *impl_; }
+const Limits& Engine::limits() const { return impl_->state().limits; }
+Log& Engine::log() const { return impl_->state().log; }
+void Engine::drain() { impl_->state().in_flight.close(); }
 
 }  // namespace innkeeper

@@ -71,7 +71,7 @@ std::string date_line(std::time_t second) {
   return line.append(" GMT\r\n");
 }
 
-std::size_t append_answer(std::string& out, const Response& response, Delivery how, std::string_view date_line) {
+std::size_t append_answer(std::string& out, const Response& response, ResponseFraming how, std::string_view date_line) {
   const int status = response.status >= 200 && response.status <= 999 ? response.status : 500;
   const bool has_content = status != 204 && status != 304;
   const bool has_length = has_content && !response.feed;

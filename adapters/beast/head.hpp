@@ -45,7 +45,7 @@ struct Head {
   bool is_chunked = false;
   std::uint64_t length = 0;  ///< Content-Length; 0 if there is none.
   std::size_t field_count = 0;
-  std::array<Headers::Part, max_fields> fields;  ///< The first `field_count`, by where they stand.
+  std::array<Headers::FieldSpan, max_fields> fields;  ///< The first `field_count`, by where they stand.
 };
 
 /// Reads a head from its first line to its empty line. On an error `head` holds what was read before it. One CR too many at the

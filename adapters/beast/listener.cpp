@@ -58,17 +58,17 @@ std::uint16_t port_of(const ListenSocket& socket) {
   return bound.port();
 }
 
-/// Where sockets are made: one for each worker.
-struct Workshop {
+/// How sockets are made: one for each worker.
+struct SocketSettings {
   std::size_t workers;
   asio::io_context& context;
 };
 
-boost::system::result<Listening> open_all(tcp::endpoint endpoint, bool is_secure, const Workshop& workshop) {
+boost::system::result<Listening> open_all(tcp::endpoint endpoint, bool is_secure, const SocketSettings& socket_settings) {
   Listening listening;
-  while (listening.sockets.size() < workshop.workers) {
+  while (listening.sockets.size() < socket_settings.workers) {
     const bool is_first = listening.sockets.empty();
-    ListenSocket socket(workshop.context);
+    ListenSocket socket(socket_settings.context);
     if (const Failure failure = open(socket, endpoint, is_first)) return failure;
     if (is_first) endpoint.port(port_of(socket));
     listening.sockets.push_back(std::move(socket));
@@ -94,11 +94,11 @@ struct Attempt {
 };
 
 /// All endpoints of one address, on one port. One that is absent is left out, if another is there.
-Attempt try_all(const std::vector<tcp::endpoint>& endpoints, bool is_secure, const Workshop& workshop) {
+Attempt try_all(const std::vector<tcp::endpoint>& endpoints, bool is_secure, const SocketSettings& socket_settings) {
   Attempt attempt;
   for (auto endpoint : endpoints) {
     if (!attempt.opened.empty()) endpoint.port(attempt.opened.front().port);
-    auto listening = open_all(endpoint, is_secure, workshop);
+    auto listening = open_all(endpoint, is_secure, socket_settings);
     if (listening) {
       attempt.opened.push_back(*std::move(listening));
       continue;
@@ -112,13 +112,13 @@ Attempt try_all(const std::vector<tcp::endpoint>& endpoints, bool is_secure, con
 }
 
 Result<std::vector<Listening>> listen_tcp(const std::string& text, const Address& address, bool is_secure,
-                                          const Workshop& workshop) {
-  const auto endpoints = endpoints_of(address, workshop.context);
+                                          const SocketSettings& socket_settings) {
+  const auto endpoints = endpoints_of(address, socket_settings.context);
   if (!endpoints) return unavailable(text, endpoints.error().detail);
-  auto attempt = try_all(*endpoints, is_secure, workshop);
+  auto attempt = try_all(*endpoints, is_secure, socket_settings);
   // A port that is free on the first of several endpoints may be taken on the next.
   for (int more = 16; address.port == 0 && attempt.failure == asio::error::address_in_use && more > 0; --more)
-    attempt = try_all(*endpoints, is_secure, workshop);
+    attempt = try_all(*endpoints, is_secure, socket_settings);
   if (!attempt.failure) return std::move(attempt.opened);
   const auto refused = attempt.refused.address().to_string();
   return unavailable(text, (refused == address.host ? "" : refused + ": ") + attempt.failure.message());
@@ -216,22 +216,22 @@ Result<std::vector<Listening>> listen(const std::string& address, bool is_secure
   return listen_tcp(address, *parsed, is_secure, {workers, context});
 }
 
-Doorman::Doorman(ListenSocket socket, Entrance entrance, Worker& home, std::vector<Worker*> workers)
-    : socket_(std::move(socket)), entrance_(std::move(entrance)), home_(home), workers_(std::move(workers)) {}
+Acceptor::Acceptor(ListenSocket socket, ListenerInfo listener_info, Worker& home, std::vector<Worker*> workers)
+    : socket_(std::move(socket)), listener_info_(std::move(listener_info)), home_(home), workers_(std::move(workers)) {}
 
-void Doorman::start() {
+void Acceptor::start() {
   socket_.non_blocking(true);
   home_.poller().watch_input(socket_.native_handle(), *this);
   home_.add(*this);
 }
 
-void Doorman::close() {
+void Acceptor::close() {
   Failure failure;
   socket_.close(failure);
 }
 
 /// So many at a time that others have their turn in between: whoever waits is told of again.
-void Doorman::on_ready(std::uint32_t) noexcept {
+void Acceptor::on_ready(std::uint32_t) noexcept {
   try {
     for (int left = 16; left > 0 && socket_.is_open() && accept(); --left) {
     }
@@ -240,7 +240,7 @@ void Doorman::on_ready(std::uint32_t) noexcept {
   }
 }
 
-bool Doorman::accept() {
+bool Acceptor::accept() {
   sockaddr_storage peer{};
   socklen_t size = sizeof peer;
   Descriptor descriptor{
@@ -254,26 +254,26 @@ bool Doorman::accept() {
   return is_peers_affair;
 }
 
-/// A connection without a seat is closed by going out of scope.
-void Doorman::hand_over(Descriptor descriptor, const sockaddr_storage& peer) {
-  auto [seat, refusal] = home_.premises().find_seat(entrance_.number, network_of(peer));
-  if (!seat) return home_.note_refused(refusal);
+/// A connection without a slot is closed by going out of scope.
+void Acceptor::hand_over(Descriptor descriptor, const sockaddr_storage& peer) {
+  auto [slot, refusal] = home_.server_state().find_slot(listener_info_.number, network_of(peer));
+  if (!slot) return home_.note_refused(refusal);
   Worker& worker = *workers_[next_];
   next_ = (next_ + 1) % workers_.size();
-  Arrival arrival{std::move(descriptor), &entrance_, address_of(peer), std::move(seat)};
+  NewConnection new_connection{std::move(descriptor), &listener_info_, address_of(peer), std::move(slot)};
   if (&worker == &home_)
-    worker.admit(std::move(arrival));
+    worker.admit(std::move(new_connection));
   else
-    worker.admit_later(std::move(arrival));
+    worker.admit_later(std::move(new_connection));
 }
 
 /// There are no descriptors or no memory left. Trying again at once would spin.
-void Doorman::pause() {
+void Acceptor::pause() {
   home_.poller().forget(socket_.native_handle());
   is_paused_ = true;
 }
 
-void Doorman::resume() {
+void Acceptor::resume() {
   if (!is_paused_ || !socket_.is_open()) return;
   home_.poller().watch_input(socket_.native_handle(), *this);
   is_paused_ = false;

@@ -53,11 +53,11 @@ struct Listening {
 Result<std::vector<Listening>> listen(const std::string& address, bool is_secure, std::optional<unsigned> socket_mode,
                                       std::size_t workers, boost::asio::io_context& context);
 
-/// Takes connections from one socket, on a worker's thread, and hands them to workers in turn.
-class Doorman final : public Watcher {
+/// Accepts connections from one socket, on a worker's thread, and hands them to workers in turn.
+class Acceptor final : public Watcher {
  public:
   /// Worker `home` watches the socket; `workers` serve what comes.
-  Doorman(ListenSocket socket, Entrance entrance, Worker& home, std::vector<Worker*> workers);
+  Acceptor(ListenSocket socket, ListenerInfo listener_info, Worker& home, std::vector<Worker*> workers);
   /// Throws `std::system_error`.
   void start();
 
@@ -72,7 +72,7 @@ class Doorman final : public Watcher {
   void pause();
 
   ListenSocket socket_;
-  const Entrance entrance_;
+  const ListenerInfo listener_info_;
   Worker& home_;
   const std::vector<Worker*> workers_;
   std::size_t next_ = 0;

@@ -15,31 +15,31 @@ namespace innkeeper {
 
 class HttpServer::Impl {
  public:
-  explicit Impl(HttpOptions options) : premises_(std::move(options)) {
-    const unsigned chosen = premises_.options.threads;
+  explicit Impl(HttpOptions options) : server_state_(std::move(options)) {
+    const unsigned chosen = server_state_.options.threads;
     const unsigned threads = chosen ? chosen : std::max(1U, std::thread::hardware_concurrency());
-    for (unsigned i = 0; i < threads; ++i) workers().push_back(std::make_unique<beast::Worker>(premises_));
+    for (unsigned i = 0; i < threads; ++i) workers().push_back(std::make_unique<beast::Worker>(server_state_));
   }
-  /// The threads end first: they use the doormen.
+  /// The threads end first: they use the acceptors.
   ~Impl() {
     if (is_started_) drain(std::chrono::seconds(1));
     for (const auto& worker : workers()) worker->stop();
   }
 
   Result<void> bind() {
-    const auto& options = premises_.options;
+    const auto& options = server_state_.options;
     if (!options.listen_tls.empty())
       if (auto loaded = identify(); !loaded) return loaded.error();
     for (const std::string& address : options.listen)
-      if (auto opened = open({.listener = address, .number = premises_.seats.add_listener()}); !opened) return opened.error();
+      if (auto opened = open({.listener = address, .number = server_state_.slots.add_listener()}); !opened) return opened.error();
     for (const std::string& address : options.listen_tls)
-      if (auto opened = open({address, identity_.get(), premises_.seats.add_listener()}); !opened) return opened.error();
+      if (auto opened = open({address, identity_.get(), server_state_.slots.add_listener()}); !opened) return opened.error();
     return {};
   }
 
   void serve(Engine& engine) {
     is_started_ = true;
-    for (const auto& doorman : doormen_) doorman->start();
+    for (const auto& acceptor : acceptors_) acceptor->start();
     for (const auto& worker : workers()) worker->start(engine);
   }
 
@@ -52,9 +52,9 @@ class HttpServer::Impl {
 
   bool drain(std::chrono::milliseconds patience) {
     for (auto& file : files_) file.remove();
-    // So that waiting for the house to be empty waits for this, too.
-    for (const auto& worker : workers()) worker->drain(premises_.seats.hold());
-    const bool is_clean = premises_.seats.wait(patience);
+    // So that waiting for the server to be empty waits for this, too.
+    for (const auto& worker : workers()) worker->drain(server_state_.slots.hold());
+    const bool is_clean = server_state_.slots.wait(patience);
     for (const auto& worker : workers()) worker->cut();
     return is_clean;
   }
@@ -64,36 +64,36 @@ class HttpServer::Impl {
     return Error{.code = Errc::unavailable, .reason = Reason{"tls.failed"}, .detail = std::move(cause)};
   }
 
-  std::vector<std::unique_ptr<beast::Worker>>& workers() { return premises_.workers; }
+  std::vector<std::unique_ptr<beast::Worker>>& workers() { return server_state_.workers; }
 
   Result<void> identify() {
-    const auto& options = premises_.options;
+    const auto& options = server_state_.options;
     if (options.tls_certificate.empty()) return unavailable(options.listen_tls.front() + ": there is no certificate for TLS");
     identity_ = std::make_unique<beast::Identity>(options.tls_certificate, options.tls_key);
     return identity_->load();
   }
 
-  Result<void> open(const beast::Entrance& entrance) {
+  Result<void> open(const beast::ListenerInfo& listener_info) {
     std::vector<beast::Worker*> all;
     for (const auto& worker : workers()) all.push_back(worker.get());
-    auto opened =
-        beast::listen(entrance.listener, entrance.identity != nullptr, premises_.options.socket_mode, all.size(), context_);
+    auto opened = beast::listen(listener_info.listener, listener_info.identity != nullptr, server_state_.options.socket_mode,
+                                all.size(), context_);
     if (!opened) return opened.error();
     for (auto& listening : *opened) {
       endpoints_.push_back(listening.endpoint);
       files_.push_back(std::move(listening.file));
       const bool is_for_all = listening.sockets.size() < all.size();
       for (std::size_t i = 0; i < listening.sockets.size(); ++i)
-        doormen_.push_back(std::make_unique<beast::Doorman>(std::move(listening.sockets[i]), entrance, *all[i],
-                                                            is_for_all ? all : std::vector{all[i]}));
+        acceptors_.push_back(std::make_unique<beast::Acceptor>(std::move(listening.sockets[i]), listener_info, *all[i],
+                                                               is_for_all ? all : std::vector{all[i]}));
     }
     return {};
   }
 
   boost::asio::io_context context_;  ///< Of the sockets that listen. Nothing runs in it.
   std::unique_ptr<beast::Identity> identity_;
-  beast::Premises premises_;
-  std::vector<std::unique_ptr<beast::Doorman>> doormen_;
+  beast::ServerState server_state_;
+  std::vector<std::unique_ptr<beast::Acceptor>> acceptors_;
   std::vector<beast::SocketFile> files_;
   std::vector<std::string> endpoints_;
   bool is_started_ = false;

@@ -35,14 +35,15 @@ void empty(std::string& text) {
 
 }  // namespace
 
-Session::Session(Worker& worker, Arrival arrival, Worker::Sessions::iterator place)
+Session::Session(Worker& worker, NewConnection new_connection, Worker::Sessions::iterator place)
     : worker_(worker),
-      wire_(Socket{std::move(arrival.descriptor)}, arrival.entrance->identity),
+      transport_(Socket{std::move(new_connection.descriptor)}, new_connection.listener_info->identity),
       place_(place),
-      pigeonhole_(std::make_shared<Pigeonhole>(*this, worker.mailbox())) {
-  seat_.emplace(std::move(arrival.seat));
-  request_.origin = {
-      .address = std::move(arrival.address), .listener = arrival.entrance->listener, .is_secure = wire_.is_secure()};
+      reply_slot_(std::make_shared<ReplySlot>(*this, worker.completions())) {
+  slot_.emplace(std::move(new_connection.slot));
+  request_.origin = {.address = std::move(new_connection.address),
+                     .listener = new_connection.listener_info->listener,
+                     .is_secure = transport_.is_secure()};
 }
 
 /// Runs what a handler does. A defect in it costs this connection and no other.
@@ -59,21 +60,21 @@ void Session::guarded(Call call) noexcept {
 /// What the peer has sent by now is told of, as a change.
 void Session::start() {
   guarded([this] {
-    if (!request_.origin.address.empty()) wire_.socket().set_no_delay();
-    if (wire_.is_secure()) {
+    if (!request_.origin.address.empty()) transport_.socket().set_no_delay();
+    if (transport_.is_secure()) {
       phase_ = Phase::greeting;
       deadline_ = worker_.deadline_in(worker_.options().head_timeout);
     } else {
       set_deadline();
     }
     set_waiting(true);
-    worker_.poller().watch_changes(wire_.socket().number(), *this);
+    worker_.poller().watch_changes(transport_.socket().number(), *this);
   });
 }
 
 void Session::on_ready(std::uint32_t events) noexcept {
   guarded([&] {
-    wire_.socket().note(events);
+    transport_.socket().note(events);
     proceed();
   });
 }
@@ -90,9 +91,9 @@ void Session::proceed() {
 
 bool Session::greet() {
   Failure failure;
-  wire_.greet(failure);
+  transport_.greet(failure);
   if (failure == asio::error::would_block) {
-    if (wire_.socket().may_receive()) worker_.revisit(*this);
+    if (transport_.socket().may_receive()) worker_.revisit(*this);
     return false;
   }
   if (failure) {
@@ -109,7 +110,8 @@ void Session::drain() {
     if (phase_ == Phase::feeding && feed_ && !feed_->has_end()) {
       feed_.reset();
       if (!is_writing_) pump();
-    } else if (phase_ == Phase::greeting || (phase_ == Phase::idle && !is_writing_ && in_.size() == 0 && !wire_.has_unread())) {
+    } else if (phase_ == Phase::greeting ||
+               (phase_ == Phase::idle && !is_writing_ && in_.size() == 0 && !transport_.has_unread())) {
       close();
     }
   });
@@ -118,12 +120,12 @@ void Session::drain() {
 void Session::close() {
   if (phase_ == Phase::closed) return;
   phase_ = Phase::closed;
-  wire_.close();
+  transport_.close();
   feed_.reset();
-  pigeonhole_->abandon();
+  reply_slot_->abandon();
   worker_.memory().change(held_, 0);
   held_ = 0;
-  seat_.reset();
+  slot_.reset();
   worker_.forget(place_);
 }
 
@@ -187,13 +189,13 @@ void Session::send_piece() {
 
 /// Takes what has come, once. If there may be more, the others have their turn first.
 void Session::read() {
-  if (!wire_.has_unread()) return;
+  if (!transport_.has_unread()) return;
   if (in_.capacity() == 0) in_.reserve(first_buffer);
   const auto room = in_.prepare(boost::beast::read_size(in_, max_head));
   Failure failure;
-  const std::size_t size = wire_.read_some(static_cast<char*>(room.data()), room.size(), failure);
+  const std::size_t size = transport_.read_some(static_cast<char*>(room.data()), room.size(), failure);
   if (failure == asio::error::would_block) {
-    if (wire_.socket().may_receive()) worker_.revisit(*this);
+    if (transport_.socket().may_receive()) worker_.revisit(*this);
     return;
   }
   if (failure) return close();
@@ -210,7 +212,7 @@ void Session::read() {
 
 /// The poller tells of changes only: what has come by now would not be told of.
 void Session::read_on() {
-  if (wire_.has_unread()) worker_.revisit(*this);
+  if (transport_.has_unread()) worker_.revisit(*this);
 }
 
 /// Answers what stands in the buffer, sends it, and sees to what comes next.
@@ -241,8 +243,8 @@ bool Session::gather() {
 bool Session::flush() {
   while (!out_.is_sent()) {
     Failure failure;
-    const std::string_view piece = out_.next(wire_.most_in_piece());
-    const std::size_t size = wire_.write_some(piece.data(), piece.size(), failure);
+    const std::string_view piece = out_.next(transport_.most_in_piece());
+    const std::size_t size = transport_.write_some(piece.data(), piece.size(), failure);
     out_.note_sent(size);
     moved_ += size;
     if (failure == asio::error::would_block) {
@@ -289,15 +291,15 @@ void Session::finish() {
   phase_ = Phase::feeding;
   set_deadline();
   if (is_last_) read_on();
-  feed_->when_ready([pigeonhole = pigeonhole_] { pigeonhole->ring(); });
+  feed_->when_ready([reply_slot = reply_slot_] { reply_slot->ring(); });
 }
 
 void Session::linger() {
   Failure failure;
-  wire_.finish_sending(failure);
+  transport_.finish_sending(failure);
   if (failure == asio::error::would_block) return wait_for_room();
   phase_ = Phase::lingering;
-  seat_->settle();
+  slot_->mark_finished();
   if (failure) return close();
   set_deadline();
   in_.clear();
@@ -362,7 +364,7 @@ bool Session::expect_body(const Head& head) {
 bool Session::examine() {
   phase_ = Phase::examining;
   deadline_ = Moment::max();
-  const auto answer = pigeonhole_->await([this](Reply reply) { worker_.engine().examine(request_, std::move(reply)); });
+  const auto answer = reply_slot_->await([this](Reply reply) { worker_.engine().examine(request_, std::move(reply)); });
   return answer && on_examined(*answer);
 }
 
@@ -416,7 +418,7 @@ void Session::submit() {
   // Nobody else has been asking for a while: the thread has nothing better to do than to wait for this one's commit.
   const auto caller = worker_.is_alone_with(*this) ? Caller::waits : Caller::moves_on;
   const auto answer =
-      pigeonhole_->await([&](Reply reply) { worker_.engine().submit(request_, std::move(reply), caller, examined); });
+      reply_slot_->await([&](Reply reply) { worker_.engine().submit(request_, std::move(reply), caller, examined); });
   empty(request_.body);
   if (answer) put(*answer, !keeps_alive_);
 }
@@ -444,7 +446,8 @@ void Session::put(const Response& response, bool is_last) {
   const bool is_for_head = request_.method == Method::head;
   is_chunked_ = has_end && is_http_11_;
   is_last_ = is_last || (response.feed && !is_chunked_) || worker_.is_draining();
-  const Delivery how{.is_for_head = is_for_head, .is_last = is_last_, .says_keep_alive = !is_http_11_, .is_chunked = is_chunked_};
+  const ResponseFraming how{
+      .is_for_head = is_for_head, .is_last = is_last_, .says_keep_alive = !is_http_11_, .is_chunked = is_chunked_};
   out_.keep_whole(append_answer(out_.text(), response, how, worker_.date_line()));
   if (!is_for_head) feed_ = response.feed;
   has_skipped_line_ = false;

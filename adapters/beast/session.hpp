@@ -2,8 +2,8 @@
 
 #include "adapters/beast/chunked_body.hpp"
 #include "adapters/beast/head.hpp"
-#include "adapters/beast/pigeonhole.hpp"
-#include "adapters/beast/wire.hpp"
+#include "adapters/beast/reply_slot.hpp"
+#include "adapters/beast/transport.hpp"
 #include "adapters/beast/worker.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
@@ -21,7 +21,7 @@ namespace innkeeper::beast {
 /// with its head is waited for once the engine has let the head pass.
 class Session final : public Watcher {
  public:
-  Session(Worker& worker, Arrival arrival, Worker::Sessions::iterator place);
+  Session(Worker& worker, NewConnection new_connection, Worker::Sessions::iterator place);
 
   void start();
   void on_ready(std::uint32_t events) noexcept override;
@@ -89,8 +89,8 @@ class Session final : public Watcher {
   std::string_view input() const;
 
   Worker& worker_;
-  Wire wire_;
-  std::optional<Seats::Seat> seat_;
+  Transport transport_;
+  std::optional<ConnectionSlots::Slot> slot_;
   const Worker::Sessions::iterator place_;
 
   Phase phase_ = Phase::idle;
@@ -117,7 +117,7 @@ class Session final : public Watcher {
   Request request_;
   std::uint64_t body_left_ = 0;  ///< What is still to come of a body that is not chunked.
   std::optional<ChunkedBody> chunks_;
-  std::shared_ptr<Pigeonhole> pigeonhole_;
+  std::shared_ptr<ReplySlot> reply_slot_;
   Output out_;
   std::shared_ptr<Feed> feed_;
 };

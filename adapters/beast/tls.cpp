@@ -85,7 +85,7 @@ std::size_t Tls::write_some(const char* from, std::size_t size, Failure& failure
   return count;
 }
 
-void Tls::say_farewell(Failure& failure) {
+void Tls::send_close_notify(Failure& failure) {
   failure = {};
   if (is_broken_ || has_said_farewell_ || !SSL_is_init_finished(ssl_.get())) return;
   ERR_clear_error();

@@ -25,7 +25,7 @@ class Tls {
   /// Writes one record, of up to `most_in_record`. What would block is given again, in whole and perhaps with more behind it.
   std::size_t write_some(const char* from, std::size_t size, Failure& failure);
   /// Says that nothing more will be written. Nothing if that cannot be said any more.
-  void say_farewell(Failure& failure);
+  void send_close_notify(Failure& failure);
   /// Whether something of a record has come that is not read yet.
   bool has_unread() const;
 

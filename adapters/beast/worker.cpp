@@ -10,27 +10,28 @@
 
 namespace innkeeper::beast {
 
-std::pair<Seats::Seat, Seats::Refusal> Premises::find_seat(std::size_t listener, const Network& network) {
-  auto found = seats.take(listener, network);
-  if (found.second != Seats::Refusal::full || !evict()) return found;
-  return seats.take(listener, network);
+std::pair<ConnectionSlots::Slot, ConnectionSlots::Refusal> ServerState::find_slot(std::size_t listener, const Network& network) {
+  auto found = slots.take(listener, network);
+  if (found.second != ConnectionSlots::Refusal::full || !evict()) return found;
+  return slots.take(listener, network);
 }
 
 /// Has the connection closed that has waited longest for a request. False if none waits.
-bool Premises::evict() {
+bool ServerState::evict() {
   const auto longest = std::min_element(workers.begin(), workers.end(), [](const auto& a, const auto& b) {
     return a->longest_wait_since() < b->longest_wait_since();
   });
-  if ((*longest)->longest_wait_since() == Moment::max() || !seats.expect_leaver()) return false;
+  if ((*longest)->longest_wait_since() == Moment::max() || !slots.expect_leaver()) return false;
   (*longest)->evict_one();
   return true;
 }
 
-Worker::Worker(Premises& premises) : premises_(premises), mailbox_(std::make_shared<Mailbox>([this] { poller_.wake(); })) {}
+Worker::Worker(ServerState& server_state)
+    : server_state_(server_state), completions_(std::make_shared<CompletionQueue>([this] { poller_.wake(); })) {}
 
 Worker::~Worker() {
   stop();
-  mailbox_->close();
+  completions_->close();
 }
 
 void Worker::start(Engine& engine) {
@@ -40,42 +41,42 @@ void Worker::start(Engine& engine) {
 
 void Worker::stop() {
   if (!thread_.joinable()) return;
-  order([](Orders& orders) { orders.stop = true; });
+  command([](Commands& commands) { commands.stop = true; });
   thread_.join();
 }
 
 template <class Change>
-void Worker::order(Change change) {
+void Worker::command(Change change) {
   {
     const std::lock_guard lock(mutex_);
-    change(orders_);
+    change(commands_);
   }
   poller_.wake();
 }
 
-void Worker::drain(Seats::Seat seat) {
-  order([&](Orders& orders) {
-    orders.drain = true;
-    orders.seats.push_back(std::move(seat));
+void Worker::drain(ConnectionSlots::Slot slot) {
+  command([&](Commands& commands) {
+    commands.drain = true;
+    commands.slots.push_back(std::move(slot));
   });
 }
 
 void Worker::cut() {
-  order([](Orders& orders) { orders.cut = true; });
+  command([](Commands& commands) { commands.cut = true; });
 }
 
-void Worker::admit_later(Arrival arrival) {
-  order([&](Orders& orders) { orders.arrivals.push_back(std::move(arrival)); });
+void Worker::admit_later(NewConnection new_connection) {
+  command([&](Commands& commands) { commands.new_connections.push_back(std::move(new_connection)); });
 }
 
 void Worker::evict_one() {
-  order([](Orders& orders) { ++orders.evict; });
+  command([](Commands& commands) { ++commands.evict; });
 }
 
 void Worker::run() {
-  mailbox_->belong_to_this_thread();
+  completions_->belong_to_this_thread();
   now_ = woken_ = seen_ = std::chrono::steady_clock::now();
-  tell_date();
+  update_date();
   while (!is_stopped_) {
     try {
       run_once();
@@ -93,9 +94,9 @@ void Worker::run_once() {
   visit_again();
   send_piece();
   deliver();
-  follow_orders();
+  run_commands();
   watch_time();
-  tell_longest_wait();
+  publish_longest_wait();
   gone_.clear();
 }
 
@@ -113,37 +114,37 @@ void Worker::send_piece() {
 }
 
 void Worker::deliver() {
-  for (auto letter = mailbox_->collect(); letter.to; letter = mailbox_->collect()) {
-    Session* session = letter.to->owner();
+  for (auto completion = completions_->collect(); completion.to; completion = completions_->collect()) {
+    Session* session = completion.to->owner();
     if (session == nullptr) continue;
-    if (letter.answer)
-      session->answer(*letter.answer);
+    if (completion.answer)
+      session->answer(*completion.answer);
     else
       session->feed();
   }
 }
 
-void Worker::follow_orders() {
-  Orders orders;
+void Worker::run_commands() {
+  Commands commands;
   {
     const std::lock_guard lock(mutex_);
-    std::swap(orders, orders_);
+    std::swap(commands, commands_);
   }
-  for (Arrival& arrival : orders.arrivals) admit(std::move(arrival));
-  for (; orders.evict > 0; --orders.evict) evict();
-  if (orders.drain || orders.stop) {
+  for (NewConnection& new_connection : commands.new_connections) admit(std::move(new_connection));
+  for (; commands.evict > 0; --commands.evict) evict();
+  if (commands.drain || commands.stop) {
     is_draining_ = true;
-    for (Doorman* doorman : doormen_) doorman->close();
+    for (Acceptor* acceptor : acceptors_) acceptor->close();
     each([](Session& session) { session.drain(); });
   }
-  if (orders.stop) mailbox_->close();
-  if (orders.cut || orders.stop) each([](Session& session) { session.close(); });
-  is_stopped_ = orders.stop;
+  if (commands.stop) completions_->close();
+  if (commands.cut || commands.stop) each([](Session& session) { session.close(); });
+  is_stopped_ = commands.stop;
 }
 
 void Worker::evict() {
   if (!waiting_.empty()) waiting_.front()->close();
-  premises_.seats.forget_leaver();
+  server_state_.slots.forget_leaver();
 }
 
 void Worker::watch_time() {
@@ -151,17 +152,17 @@ void Worker::watch_time() {
   if (seen_ - woken_ < tick) return;
   now_ += std::min<Moment::duration>(seen_ - woken_, 2 * tick);
   woken_ = seen_;
-  tell_date();
-  tell_refused();
-  for (Doorman* doorman : doormen_) doorman->resume();
+  update_date();
+  log_refused();
+  for (Acceptor* acceptor : acceptors_) acceptor->resume();
   each([this](Session& session) { session.check(now_); });
 }
 
-void Worker::admit(Arrival arrival) {
+void Worker::admit(NewConnection new_connection) {
   if (is_draining_) return;
   const auto place = busy_.emplace(busy_.end());
   try {
-    *place = std::make_unique<Session>(*this, std::move(arrival), place);
+    *place = std::make_unique<Session>(*this, std::move(new_connection), place);
     (*place)->start();
   } catch (...) {
     busy_.erase(place);
@@ -179,7 +180,7 @@ void Worker::forget(Sessions::iterator place) {
 void Worker::note_waiting(Sessions::iterator place) { waiting_.splice(waiting_.end(), busy_, place); }
 void Worker::note_busy(Sessions::iterator place) { busy_.splice(busy_.end(), waiting_, place); }
 
-void Worker::tell_longest_wait() {
+void Worker::publish_longest_wait() {
   const Moment since = waiting_.empty() ? Moment::max() : waiting_.front()->waiting_since();
   if (longest_wait_since_.load(std::memory_order_relaxed) != since) longest_wait_since_.store(since, std::memory_order_relaxed);
 }
@@ -203,9 +204,9 @@ void Worker::note(std::string_view what) noexcept {
 }
 
 /// At most once a second.
-void Worker::tell_refused() {
-  if (refused_ + refused_of_network_ == 0 || now_ - refusals_told_ < std::chrono::seconds{1}) return;
-  refusals_told_ = now_;
+void Worker::log_refused() {
+  if (refused_ + refused_of_network_ == 0 || now_ - refusals_logged_ < std::chrono::seconds{1}) return;
+  refusals_logged_ = now_;
   const std::array fields{LogField{"full", static_cast<std::int64_t>(std::exchange(refused_, 0))},
                           LogField{"address", static_cast<std::int64_t>(std::exchange(refused_of_network_, 0))}};
   engine_->log().write(Severity::warning, "http.refused", fields);
@@ -219,7 +220,7 @@ void Worker::each(Call call) {
 }
 
 /// The clock goes on where there is no memory for a new line.
-void Worker::tell_date() noexcept {
+void Worker::update_date() noexcept {
   try {
     date_line_ = beast::date_line(std::time(nullptr));
   } catch (...) {

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "adapters/beast/answer.hpp"
+#include "adapters/beast/connection_slots.hpp"
 #include "adapters/beast/memory_budget.hpp"
-#include "adapters/beast/pigeonhole.hpp"
 #include "adapters/beast/poller.hpp"
-#include "adapters/beast/seats.hpp"
+#include "adapters/beast/reply_slot.hpp"
 
 #include <innkeeper/http.hpp>
 
@@ -27,38 +27,38 @@ namespace innkeeper::beast {
 
 using Moment = std::chrono::steady_clock::time_point;
 
-class Doorman;
+class Acceptor;
 class Identity;
 class Session;
 class Worker;
 
-/// Where connections come in.
-struct Entrance {
+/// The listener that a connection came in by.
+struct ListenerInfo {
   std::string listener;                ///< The `Origin::listener` name.
-  const Identity* identity = nullptr;  ///< What TLS shows; without one the entrance is plain.
-  std::size_t number = 0;              ///< Of the listener, among the seats.
+  const Identity* identity = nullptr;  ///< What TLS shows; null: the listener is plain.
+  std::size_t number = 0;              ///< Of the listener, in `ConnectionSlots`.
 };
 
-/// A connection on its way to its session.
-struct Arrival {
+/// An accepted connection that has no session yet.
+struct NewConnection {
   Descriptor descriptor;
-  const Entrance* entrance;
+  const ListenerInfo* listener_info;
   std::string address;  ///< The peer's, empty for a Unix socket.
-  Seats::Seat seat;
+  ConnectionSlots::Slot slot;
 };
 
 /// What all threads of a server share.
-struct Premises {
-  explicit Premises(HttpOptions chosen)
-      : options(std::move(chosen)), seats(options.connections, options.connections_per_address), memory(options.memory) {}
+struct ServerState {
+  explicit ServerState(HttpOptions chosen)
+      : options(std::move(chosen)), slots(options.connections, options.connections_per_address), memory(options.memory) {}
 
   const HttpOptions options;
-  Seats seats;
+  ConnectionSlots slots;
   MemoryBudget memory;
   std::vector<std::unique_ptr<Worker>> workers{};
 
-  /// A seat for a newcomer, if need be that of the connection that has waited longest for a request. From any thread.
-  std::pair<Seats::Seat, Seats::Refusal> find_seat(std::size_t listener, const Network& network);
+  /// A slot for a new connection, if need be that of the connection that has waited longest for a request. From any thread.
+  std::pair<ConnectionSlots::Slot, ConnectionSlots::Refusal> find_slot(std::size_t listener, const Network& network);
 
  private:
   bool evict();
@@ -72,25 +72,25 @@ class Worker {
   static constexpr std::chrono::milliseconds tick{250};
   using Sessions = std::list<std::unique_ptr<Session>>;
 
-  explicit Worker(Premises& premises);
+  explicit Worker(ServerState& server_state);
   ~Worker();
 
   void start(Engine& engine);
   /// Cuts what is left and joins the thread.
   void stop();
   /// Before the start, or from its own thread.
-  void add(Doorman& doorman) { doormen_.push_back(&doorman); }
+  void add(Acceptor& acceptor) { acceptors_.push_back(&acceptor); }
 
-  // From any thread. A seat is kept until that is done.
-  void drain(Seats::Seat seat);
+  // From any thread. A slot is kept until that is done.
+  void drain(ConnectionSlots::Slot slot);
   void cut();
-  void admit_later(Arrival arrival);
+  void admit_later(NewConnection new_connection);
   void evict_one();
   /// Since when the connection has waited that has waited longest for a request; `Moment::max` if none does.
   Moment longest_wait_since() const { return longest_wait_since_.load(std::memory_order_relaxed); }
 
   // From the worker's own thread.
-  void admit(Arrival arrival);
+  void admit(NewConnection new_connection);
   void forget(Sessions::iterator place);
   /// A session that waits for a request, or does not any more.
   void note_waiting(Sessions::iterator place);
@@ -100,15 +100,15 @@ class Worker {
   /// Has a session send the next piece of a body, when it is its turn: there is one in each round, so that long bodies hold up
   /// nobody.
   void queue_piece(Session& session) { to_send_.push_back(&session); }
-  /// Counts a connection that got no seat, for the log.
-  void note_refused(Seats::Refusal why) { ++(why == Seats::Refusal::full ? refused_ : refused_of_network_); }
+  /// Counts a connection that got no slot, for the log.
+  void note_refused(ConnectionSlots::Refusal why) { ++(why == ConnectionSlots::Refusal::full ? refused_ : refused_of_network_); }
 
-  Premises& premises() { return premises_; }
+  ServerState& server_state() { return server_state_; }
   Poller& poller() { return poller_; }
   Engine& engine() { return *engine_; }
-  const HttpOptions& options() const { return premises_.options; }
-  MemoryBudget& memory() { return premises_.memory; }
-  const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
+  const HttpOptions& options() const { return server_state_.options; }
+  MemoryBudget& memory() { return server_state_.memory; }
+  const std::shared_ptr<CompletionQueue>& completions() const { return completions_; }
   Moment deadline_in(std::chrono::steady_clock::duration time) const { return now_ + tick + time; }
   Moment now() const { return now_; }
   /// The Date field of an answer, the line whole.
@@ -126,38 +126,38 @@ class Worker {
   void report(std::exception_ptr defect) noexcept;
 
  private:
-  /// What other threads want of this one.
-  struct Orders {
+  /// What other threads ask this one to do.
+  struct Commands {
     bool drain = false;
     bool cut = false;
     bool stop = false;
     std::size_t evict = 0;
-    std::vector<Seats::Seat> seats{};
-    std::vector<Arrival> arrivals{};
+    std::vector<ConnectionSlots::Slot> slots{};
+    std::vector<NewConnection> new_connections{};
   };
 
   void run();
   void run_once();
   template <class Change>
-  void order(Change change);
-  void follow_orders();
+  void command(Change change);
+  void run_commands();
   void deliver();
   void visit_again();
   void send_piece();
   void watch_time();
   void evict();
-  void tell_longest_wait();
-  void tell_date() noexcept;
-  void tell_refused();
+  void publish_longest_wait();
+  void update_date() noexcept;
+  void log_refused();
   void note(std::string_view what) noexcept;
   template <class Call>
   void each(Call call);
 
-  Premises& premises_;
+  ServerState& server_state_;
   Engine* engine_ = nullptr;  ///< From `start` on.
   Poller poller_;
-  std::shared_ptr<Mailbox> mailbox_;
-  std::vector<Doorman*> doormen_;
+  std::shared_ptr<CompletionQueue> completions_;
+  std::vector<Acceptor*> acceptors_;
   Sessions busy_;
   Sessions waiting_;  ///< Those that wait for a request, the longest waiting first.
   Sessions gone_;     ///< Those that closed in this round; what the poller told before may still be about them.
@@ -173,12 +173,12 @@ class Worker {
   std::string date_line_;
   std::size_t refused_ = 0;
   std::size_t refused_of_network_ = 0;
-  Moment refusals_told_{};
+  Moment refusals_logged_{};
   bool is_draining_ = false;
   bool is_stopped_ = false;
 
   std::mutex mutex_;
-  Orders orders_;
+  Commands commands_;
   std::thread thread_;
 };
 

@@ -1,6 +1,6 @@
 #include <innkeeper/courier.hpp>
 
-#include "adapters/courier/office.hpp"
+#include "adapters/courier/sender_thread.hpp"
 
 #include <openssl/ssl.h>
 
@@ -18,15 +18,16 @@ Error unavailable(std::string cause) {
 
 class Courier::Impl {
  public:
-  Impl(Postbox& postbox, CourierOptions options, ssl::context trust) : office_(postbox, std::move(options), std::move(trust)) {
-    office_.start();
+  Impl(WebhookQueue& webhook_queue, CourierOptions options, ssl::context trust)
+      : sender_(webhook_queue, std::move(options), std::move(trust)) {
+    sender_.start();
   }
 
  private:
-  courier::Office office_;
+  courier::SenderThread sender_;
 };
 
-Result<std::unique_ptr<Courier>> Courier::start(Postbox& postbox, CourierOptions options) {
+Result<std::unique_ptr<Courier>> Courier::start(WebhookQueue& webhook_queue, CourierOptions options) {
   try {
     ssl::context trust(ssl::context::tls_client);
     SSL_CTX_set_min_proto_version(trust.native_handle(), TLS1_2_VERSION);
@@ -35,7 +36,7 @@ Result<std::unique_ptr<Courier>> Courier::start(Postbox& postbox, CourierOptions
       trust.set_default_verify_paths();
     else if (boost::system::error_code failure; trust.load_verify_file(options.ca_file, failure))
       return unavailable(options.ca_file + ": " + failure.message());
-    return std::unique_ptr<Courier>(new Courier(std::make_unique<Impl>(postbox, std::move(options), std::move(trust))));
+    return std::unique_ptr<Courier>(new Courier(std::make_unique<Impl>(webhook_queue, std::move(options), std::move(trust))));
   } catch (const std::exception& exception) {
     return unavailable(exception.what());
   }

@@ -1,7 +1,7 @@
 #include "adapters/courier/delivery.hpp"
 
 #include "adapters/courier/address_guard.hpp"
-#include "adapters/courier/office.hpp"
+#include "adapters/courier/sender_thread.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
@@ -21,10 +21,10 @@ constexpr std::size_t most_read = 64 * 1024;
 constexpr std::uint32_t longest_head = 16 * 1024;
 constexpr int most_interim_answers = 8;
 
-http::request<http::string_body> compose(const Url& url, Parcel parcel) {
+http::request<http::string_body> compose(const Url& url, WebhookRequest webhook_request) {
   http::request<http::string_body> request{http::verb::post, url.target, 11};
-  for (std::size_t i = 0; i < parcel.headers.size(); ++i) {
-    const auto field = parcel.headers[i];
+  for (std::size_t i = 0; i < webhook_request.headers.size(); ++i) {
+    const auto field = webhook_request.headers[i];
     request.insert(boost::string_view(field.name.data(), field.name.size()),
                    boost::string_view(field.value.data(), field.value.size()));
   }
@@ -32,22 +32,22 @@ http::request<http::string_body> compose(const Url& url, Parcel parcel) {
   request.set(http::field::user_agent, "innkeeper");
   request.set(http::field::connection, "close");
   request.erase(http::field::transfer_encoding);
-  request.body() = std::move(parcel.body);
+  request.body() = std::move(webhook_request.body);
   request.content_length(request.body().size());
   return request;
 }
 
 }  // namespace
 
-Delivery::Delivery(Office& office, Parcel parcel)
-    : office_(office),
-      id_(parcel.id),
-      url_(parse_url(parcel.url)),
-      timeout_(parcel.timeout.count() > 0 ? parcel.timeout : office.options().timeout),
-      socket_(office.context()),
-      timer_(office.context()),
+Delivery::Delivery(SenderThread& sender, WebhookRequest webhook_request)
+    : sender_(sender),
+      id_(webhook_request.id),
+      url_(parse_url(webhook_request.url)),
+      timeout_(webhook_request.timeout.count() > 0 ? webhook_request.timeout : sender.options().timeout),
+      socket_(sender.context()),
+      timer_(sender.context()),
       in_(most_read) {
-  if (url_) request_ = compose(*url_, std::move(parcel));
+  if (url_) request_ = compose(*url_, std::move(webhook_request));
 }
 
 /// The handler that calls `step`, as long as there is something left to do.
@@ -63,7 +63,7 @@ void Delivery::guarded(Call call) noexcept {
   try {
     call();
   } catch (...) {
-    office_.report(std::current_exception());
+    sender_.report(std::current_exception());
     fail("internal");
   }
 }
@@ -87,20 +87,20 @@ void Delivery::look_up() {
   Failure is_name;
   const auto literal = asio::ip::make_address(url_->host, is_name);
   if (!is_name) return connect({Endpoint(literal, url_->port)});
-  office_.directory().find(url_->host, url_->port, then(&Delivery::connect));
+  sender_.resolver().find(url_->host, url_->port, then(&Delivery::connect));
 }
 
 /// Only what was judged is connected to: a second look-up might answer something else.
 void Delivery::connect(const std::vector<Endpoint>& endpoints) {
   if (endpoints.empty()) return fail("resolve");
-  if (!office_.options().may_reach_private && !are_public(endpoints)) return fail("address.refused");
+  if (!sender_.options().may_reach_private && !are_public(endpoints)) return fail("address.refused");
   asio::async_connect(socket_, endpoints, then(&Delivery::greet));
 }
 
 void Delivery::greet(const Failure& failure, const Endpoint&) {
   if (failure) return fail("connect");
   if (!url_->is_secure) return send({});
-  tls_.emplace(socket_, office_.trust());
+  tls_.emplace(socket_, sender_.trust());
   Failure is_name;
   asio::ip::make_address(url_->host, is_name);
   // RFC 6066 §3: an address is no server name.
@@ -127,7 +127,7 @@ void Delivery::take_head(const Failure& failure, std::size_t) {
   const int status = static_cast<int>(answer_->get().result_int());
   if (failure || status < 100) return fail("answer");
   if (status < 200) return ++interim_answers_ > most_interim_answers ? fail("answer") : read_head({}, 0);
-  settle({.status = status});
+  complete({.status = status});
   with_stream([this](auto& stream) { http::async_read(stream, in_, *answer_, then(&Delivery::finish)); });
 }
 
@@ -136,13 +136,13 @@ void Delivery::finish(const Failure&, std::size_t) { close(); }
 void Delivery::give_up(const Failure&) { fail("timeout"); }
 
 void Delivery::fail(std::string_view fault) {
-  settle({.fault = std::string(fault)});
+  complete({.fault = std::string(fault)});
   close();
 }
 
-void Delivery::settle(const Receipt& receipt) {
-  if (std::exchange(is_settled_, true)) return;
-  office_.settle(id_, url_ ? std::string_view(url_->host) : std::string_view{}, receipt);
+void Delivery::complete(const DeliveryResult& result) {
+  if (std::exchange(is_completed_, true)) return;
+  sender_.complete(id_, url_ ? std::string_view(url_->host) : std::string_view{}, result);
 }
 
 void Delivery::close() {

@@ -21,13 +21,13 @@
 
 namespace innkeeper::courier {
 
-class Office;
+class SenderThread;
 
-/// One parcel under way, on the office's thread only. What waits for something keeps it alive. It is settled as soon as the head
-/// of the answer is there; the rest is read only so that a server that is still sending is not cut off by a reset.
+/// One delivery in progress, on the sender's thread only. What waits for something keeps it alive. It is completed as soon as the
+/// head of the response is there; the rest is read only so that a server that is still sending is not cut off by a reset.
 class Delivery final : public std::enable_shared_from_this<Delivery> {
  public:
-  Delivery(Office& office, Parcel parcel);
+  Delivery(SenderThread& sender, WebhookRequest webhook_request);
 
   void start();
 
@@ -51,10 +51,10 @@ class Delivery final : public std::enable_shared_from_this<Delivery> {
   void finish(const Failure&, std::size_t);
   void give_up(const Failure&);
   void fail(std::string_view fault);
-  void settle(const Receipt& receipt);
+  void complete(const DeliveryResult& result);
   void close();
 
-  Office& office_;
+  SenderThread& sender_;
   const Id id_;
   const std::optional<Url> url_;
   const std::chrono::seconds timeout_;
@@ -65,7 +65,7 @@ class Delivery final : public std::enable_shared_from_this<Delivery> {
   boost::beast::flat_buffer in_;
   std::optional<boost::beast::http::response_parser<boost::beast::http::dynamic_body>> answer_;
   int interim_answers_ = 0;
-  bool is_settled_ = false;
+  bool is_completed_ = false;
   bool is_over_ = false;
 };
 

@@ -7,7 +7,7 @@
 
 namespace innkeeper::courier {
 
-/// Where a parcel goes.
+/// Where a request is sent.
 struct Url {
   bool is_secure = false;
   std::string host{};  ///< A name, an IPv4 address, or an IPv6 one without its brackets.

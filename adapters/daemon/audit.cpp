@@ -5,7 +5,7 @@
 
 #include "adapters/daemon/complain.hpp"
 #include "adapters/daemon/files.hpp"
-#include "adapters/daemon/house.hpp"
+#include "adapters/daemon/instance.hpp"
 #include "adapters/daemon/logfmt.hpp"
 
 #include <algorithm>
@@ -39,11 +39,11 @@ std::optional<std::string> from_hex(std::string_view hex) {
 
 /// Runs with the engine over a database that is there.
 template <class Work>
-int with_house(const Settings& settings, Work work) {
+int with_instance(const Settings& settings, Work work) {
   if (auto found = require_file(settings.db); !found) return complain(found.error());
   StderrLog log(std::max(settings.log_level, Severity::warning));
-  auto house = open_house(settings, log, Access::read);
-  return house ? work(*house->engine) : complain(house.error());
+  auto instance = open_instance(settings, log, Access::read);
+  return instance ? work(*instance->engine) : complain(instance.error());
 }
 
 Error broken(std::string why) { return {Errc::conflict, Reason{"audit.broken"}, std::move(why)}; }
@@ -53,7 +53,7 @@ Error broken(std::string why) { return {Errc::conflict, Reason{"audit.broken"}, 
 int verify_audit(const Settings& settings, const std::string& head) {
   const auto wanted = from_hex(head);
   if (!wanted) return complain({Errc::invalid, Reason{"settings.invalid"}, "must be hexadecimal digits, two a byte"}, "--head");
-  return with_house(settings, [&](Engine& engine) {
+  return with_instance(settings, [&](Engine& engine) {
     const auto proof = engine.call(audit::verify, Principal{.kind = Principal::Kind::host}, {.head = {*wanted}});
     if (!proof) return complain(proof.error(), settings.db);
     if (proof->broken_at != Id::none)
@@ -65,7 +65,7 @@ int verify_audit(const Settings& settings, const std::string& head) {
 }
 
 int export_audit_file(const Settings& settings, const std::string& path) {
-  return with_house(settings, [&](Engine& engine) {
+  return with_instance(settings, [&](Engine& engine) {
     auto output = Output::open(path);
     if (!output) return complain(output.error());
     const auto done = export_audit(engine, [&](std::string_view line) {

@@ -1,6 +1,6 @@
 #include "adapters/daemon/complain.hpp"
 
-#include "adapters/daemon/house.hpp"
+#include "adapters/daemon/instance.hpp"
 
 #include <algorithm>
 #include <iostream>

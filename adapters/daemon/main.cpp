@@ -2,7 +2,7 @@
 #include "adapters/daemon/check.hpp"
 #include "adapters/daemon/complain.hpp"
 #include "adapters/daemon/files.hpp"
-#include "adapters/daemon/house.hpp"
+#include "adapters/daemon/instance.hpp"
 #include "adapters/daemon/operator.hpp"
 #include "adapters/daemon/serve.hpp"
 #include "adapters/daemon/settings.hpp"
@@ -52,9 +52,9 @@ int print_openapi(const Arguments& arguments) {
     for (const auto* each : all_dialects()) names.append(each->name).append("\n");
     return print(names);
   }
-  auto house = open_empty_house();
-  if (!house) return complain(house.error());
-  const auto document = house->engine->openapi(arguments.name);
+  auto instance = open_empty_instance();
+  if (!instance) return complain(instance.error());
+  const auto document = instance->engine->openapi(arguments.name);
   if (document) return print(*document + "\n");
   std::string known;
   for (const auto* each : all_dialects()) known.append(known.empty() ? "" : ", ").append(each->name);

@@ -4,7 +4,7 @@
 
 #include "adapters/daemon/complain.hpp"
 #include "adapters/daemon/files.hpp"
-#include "adapters/daemon/house.hpp"
+#include "adapters/daemon/instance.hpp"
 #include "adapters/daemon/json_text.hpp"
 #include "adapters/daemon/logfmt.hpp"
 
@@ -62,11 +62,11 @@ int create_operator(const Settings& settings, const WantedOperator& wanted) {
     return complain({error.code, error.reason, error.detail + "; there are: " + known_scopes()}, "--scopes");
   }
   StderrLog log(std::max(settings.log_level, Severity::warning));
-  auto house = open_house(settings, log);
-  if (!house) return complain(house.error());
+  auto instance = open_instance(settings, log);
+  if (!instance) return complain(instance.error());
   operators::NewOperator draft{.name = wanted.name, .scopes = *scopes};
-  const auto created =
-      house->engine->run(Access::write, Principal{.kind = Principal::Kind::host}, [&](Transaction& tx, const Context& context) {
+  const auto created = instance->engine->run(
+      Access::write, Principal{.kind = Principal::Kind::host}, [&](Transaction& tx, const Context& context) {
         if (wanted.tenant) {
           auto tenant = find_tenant(tx, *wanted.tenant);
           if (!tenant) return Result<void>{tenant.error()};

@@ -5,7 +5,7 @@
 #include <innkeeper/operations.hpp>
 
 #include "adapters/daemon/complain.hpp"
-#include "adapters/daemon/house.hpp"
+#include "adapters/daemon/instance.hpp"
 #include "adapters/daemon/logfmt.hpp"
 
 #include <malloc.h>
@@ -92,14 +92,14 @@ void reload(HttpServer& server, const Settings& settings, Log& log) {
 /// Whether the contracts fit beside each other where they are mounted, found out over an empty database in memory.
 Result<void> check_mounts(const Settings& settings) {
   SilentLog log;
-  const auto house = open_house({.db = ":memory:", .mounts = settings.mounts}, log);
-  if (!house) return house.error();
+  const auto instance = open_instance({.db = ":memory:", .mounts = settings.mounts}, log);
+  if (!instance) return instance.error();
   return {};
 }
 
 /// Whether nobody can do anything here yet.
 bool has_no_operator(Engine& engine) {
-  const auto first = engine.call(operators::list, Principal{.kind = Principal::Kind::host}, {.window = {.limit = 1}});
+  const auto first = engine.call(operators::list, Principal{.kind = Principal::Kind::host}, {.page_request = {.limit = 1}});
   return first && first->items.empty();
 }
 
@@ -119,7 +119,7 @@ Result<void> serve_until_signal(const Settings& settings) {
   give_back_large_memory();
   StderrLog log(settings.log_level);
   if (auto fit = check_mounts(settings); !fit) return fit;
-  Result<House> house = Error{};  // Ends after the server, which uses it, and is opened when that has its addresses.
+  Result<Instance> instance = Error{};  // Ends after the server, which uses it, and is opened when that has its addresses.
   auto server = HttpServer::bind({.listen = settings.listen,
                                   .listen_tls = settings.listen_tls,
                                   .tls_certificate = settings.tls_certificate,
@@ -130,16 +130,16 @@ Result<void> serve_until_signal(const Settings& settings) {
                                   .connections_per_address = settings.connections_per_address,
                                   .memory = settings.memory});
   if (!server) return server.error();
-  house = open_house(settings, log);
-  if (!house) return house.error();
-  if (auto serving = (*server)->serve(*house->engine); !serving) return serving;
-  auto courier = Courier::start(house->engine->postbox(),
+  instance = open_instance(settings, log);
+  if (!instance) return instance.error();
+  if (auto serving = (*server)->serve(*instance->engine); !serving) return serving;
+  auto courier = Courier::start(instance->engine->webhook_queue(),
                                 {.may_reach_private = settings.reaches_private, .ca_file = settings.webhook_ca, .log = &log});
   if (!courier) return courier.error();
   announce(**server, log);
-  const auto status = house->store->status();
+  const auto status = instance->store->status();
   note(log, "started", {{"version", INNKEEPER_VERSION}, {"db", settings.db}, {"durability", status.durability}});
-  if (has_no_operator(*house->engine))
+  if (has_no_operator(*instance->engine))
     note(log, "no_operator", {{"make_one", "innkeeperd operator create --db " + settings.db + " NAME"}}, Severity::warning);
 
   int signal = 0;
@@ -149,7 +149,7 @@ Result<void> serve_until_signal(const Settings& settings) {
   const bool is_clean = (*server)->drain(patience);
   server->reset();
   courier->reset();
-  house->engine->drain();
+  instance->engine->drain();
   note(log, "stopped", {{"cut_connections", is_clean ? "no" : "yes"}});
   return {};
 }

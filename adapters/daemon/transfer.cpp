@@ -4,7 +4,7 @@
 
 #include "adapters/daemon/complain.hpp"
 #include "adapters/daemon/files.hpp"
-#include "adapters/daemon/house.hpp"
+#include "adapters/daemon/instance.hpp"
 #include "adapters/daemon/json_text.hpp"
 #include "adapters/daemon/logfmt.hpp"
 
@@ -29,12 +29,12 @@ int import_file(const Settings& settings, const std::string& path) {
   const auto document = read_all(path);
   if (!document) return complain(document.error());
   StderrLog log(std::max(settings.log_level, Severity::warning));
-  auto house = open_house(settings, log);
-  if (!house) return complain(house.error());
+  auto instance = open_instance(settings, log);
+  if (!instance) return complain(instance.error());
   const auto say_void = [] { std::cerr << "innkeeperd: nothing was imported: secrets printed up to here are void\n"; };
   Result<void> printed;
   bool has_printed = false;
-  const auto report = import_document(*house->engine, *document, [&](const ImportReport& done) -> Result<void> {
+  const auto report = import_document(*instance->engine, *document, [&](const ImportReport& done) -> Result<void> {
     if (done.secrets.empty()) return {};
     if (has_printed) say_void();
     has_printed = true;
@@ -54,9 +54,9 @@ int import_file(const Settings& settings, const std::string& path) {
 int export_file(const Settings& settings, const std::string& path, bool with_secrets) {
   if (auto found = require_file(settings.db); !found) return complain(found.error());
   StderrLog log(std::max(settings.log_level, Severity::warning));
-  auto house = open_house(settings, log, Access::read);
-  if (!house) return complain(house.error());
-  const auto document = export_document(*house->engine, with_secrets);
+  auto instance = open_instance(settings, log, Access::read);
+  if (!instance) return complain(instance.error());
+  const auto document = export_document(*instance->engine, with_secrets);
   if (!document) return complain(document.error());
   const auto written = write_all(path, *document);
   return written ? 0 : complain(written.error());

@@ -35,7 +35,7 @@ std::vector<RowPointer> rows_selected(const Rows& rows, const Selection& selecti
 bool is_working() { return is_working_here; }
 
 Result<void> MemoryTransaction::perform(const Work& work) {
-  const base::While working{is_working_here};
+  const base::ScopedIncrement working{is_working_here};
   Result<void> outcome;
   try {
     outcome = work(*this);
@@ -66,7 +66,7 @@ Result<Rows*> MemoryTransaction::writable_rows_of(const Table& table, const Sele
 Result<void> MemoryTransaction::select(const Table& table, const Selection& selection, const Visit& visit) {
   auto rows = rows_of(table, selection);
   if (!rows) return rows.error();
-  const base::While visiting{visits_};
+  const base::ScopedIncrement visiting{visits_};
   (*rows)->select(selection, [&](const Row& row) { return visit(row.cells()); });
   return {};
 }

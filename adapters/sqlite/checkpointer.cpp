@@ -22,8 +22,13 @@ constexpr std::chrono::milliseconds patience{100};  ///< How long the last step 
 }  // namespace
 
 Checkpointer::Checkpointer(std::unique_ptr<Connection> copier, std::unique_ptr<Connection> guard, Readers& readers,
-                           std::mutex& gate, Damage& damage, Log* log)
-    : copier_(std::move(copier)), guard_(std::move(guard)), readers_(readers), gate_(gate), damage_(damage), log_(log) {
+                           std::mutex& commit_mutex, Damage& damage, Log* log)
+    : copier_(std::move(copier)),
+      guard_(std::move(guard)),
+      readers_(readers),
+      commit_mutex_(commit_mutex),
+      damage_(damage),
+      log_(log) {
   sqlite3_busy_timeout(guard_->handle(), static_cast<int>(patience.count()));
   thread_ = std::thread{[this] { loop(); }};
 }
@@ -86,7 +91,7 @@ void Checkpointer::wait_for_a_pause(std::unique_lock<std::mutex>& lock) {
 
 void Checkpointer::checkpoint() {
   // A snapshot of before keeps what came after it from being copied, and any snapshot the log from beginning anew.
-  readers_.unsettle();
+  readers_.forbid_idle_snapshots();
   for (int round = 0; round < max_rounds; ++round) {
     const int pages = pages_.load(std::memory_order_relaxed);
     if (!copy_beside_writers()) break;
@@ -94,12 +99,12 @@ void Checkpointer::checkpoint() {
     if (uncopied() < worth_copying) break;
   }
   {
-    const std::lock_guard hold(gate_);
+    const std::lock_guard hold(commit_mutex_);
     copy_the_rest();
     // Where somebody stood in the way, the next turn comes when there is more to copy again.
     copied_.store(pages_.load(std::memory_order_relaxed), std::memory_order_relaxed);
   }
-  readers_.settle();
+  readers_.allow_idle_snapshots();
 }
 
 bool Checkpointer::copy_beside_writers() {

@@ -31,16 +31,16 @@ constexpr bool has_wal_reset_bug(int version) {
 class Checkpointer {
  public:
   /// What is referred to outlives this. `copier` copies while `guard` keeps the log; the lock for writing is the whole file's, so
-  /// it takes two connections. `gate` is held while somebody of this process writes.
-  Checkpointer(std::unique_ptr<Connection> copier, std::unique_ptr<Connection> guard, Readers& readers, std::mutex& gate,
+  /// it takes two connections. `commit_mutex` is held while somebody of this process writes.
+  Checkpointer(std::unique_ptr<Connection> copier, std::unique_ptr<Connection> guard, Readers& readers, std::mutex& commit_mutex,
                Damage& damage, Log* log);
   ~Checkpointer();
   Checkpointer(const Checkpointer&) = delete;
   Checkpointer& operator=(const Checkpointer&) = delete;
 
-  /// After each commit: the length of the log in pages. The gate is held.
+  /// After each commit: the length of the log in pages. The commit mutex is held.
   void note_length(int pages);
-  /// Before each commit, without the gate: waits if the log has grown so long that it must be copied first.
+  /// Before each commit, without the commit mutex: waits if the log has grown so long that it must be copied first.
   void hold_back();
 
  private:
@@ -57,7 +57,7 @@ class Checkpointer {
   std::unique_ptr<Connection> copier_;
   std::unique_ptr<Connection> guard_;
   Readers& readers_;
-  std::mutex& gate_;
+  std::mutex& commit_mutex_;
   Damage& damage_;
   Log* log_;
   std::atomic<int> pages_{0};

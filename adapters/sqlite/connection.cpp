@@ -128,7 +128,7 @@ Error with_file(const std::string& path, sqlite3* connection, Error error) {
   return error;
 }
 
-Result<std::unique_ptr<Connection>> Connection::open(const SqliteOptions& options, Use use, Ledger& ledger) {
+Result<std::unique_ptr<Connection>> Connection::open(const SqliteOptions& options, Use use, CommitLog& commit_log) {
   if (options.path.empty())
     return Error{.code = Errc::unavailable, .reason = Reason{"store.no_path"}, .detail = "the path is empty"};
   if (!is_in_memory(options))
@@ -138,7 +138,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const SqliteOptions& option
   const int code = sqlite3_open_v2(name_for(options.path, use).c_str(), &opened, flags_for(use), nullptr);
   Handle handle{opened};
   if (code != SQLITE_OK) return with_file(options.path, opened, error_of(opened, code));
-  std::unique_ptr<Connection> connection{new Connection{std::move(handle), ledger}};
+  std::unique_ptr<Connection> connection{new Connection{std::move(handle), commit_log}};
   if (auto ready = connection->set_up(options, use); !ready) return with_file(options.path, opened, ready.error());
   return connection;
 }

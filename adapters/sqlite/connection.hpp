@@ -1,6 +1,6 @@
 #pragma once
 
-#include "adapters/sqlite/ledger.hpp"
+#include "adapters/sqlite/commit_log.hpp"
 #include "adapters/sqlite/statements.hpp"
 #include "adapters/sqlite/wal_index.hpp"
 
@@ -30,8 +30,8 @@ class Connection {
   };
 
   /// Errors: `conflict` with reason `store.foreign` for another program's database, in which nothing is changed; `unavailable`.
-  /// All name the file and the system's reason. The ledger outlives the connection.
-  static Result<std::unique_ptr<Connection>> open(const SqliteOptions&, Use, Ledger&);
+  /// All name the file and the system's reason. The commit log outlives the connection.
+  static Result<std::unique_ptr<Connection>> open(const SqliteOptions&, Use, CommitLog&);
 
   sqlite3* handle() const { return handle_.get(); }
   Statements& statements() { return statements_; }
@@ -51,7 +51,7 @@ class Connection {
   };
   using Handle = std::unique_ptr<sqlite3, Close>;
 
-  Connection(Handle handle, Ledger& ledger) : handle_(std::move(handle)), statements_(handle_.get(), ledger) {}
+  Connection(Handle handle, CommitLog& commit_log) : handle_(std::move(handle)), statements_(handle_.get(), commit_log) {}
   Result<void> set_up(const SqliteOptions&, Use);
   Result<void> prepare_controls();
 

@@ -26,7 +26,7 @@ class Damage {
  public:
   Damage(std::string path, Log* log) : path_(std::move(path)), log_(log) {}
 
-  /// What a job, or the upkeep of the file, failed with. The first `store.damaged` is one line in the log, and the last.
+  /// What a job, or the maintenance of the file, failed with. The first `store.damaged` is one line in the log, and the last.
   void note(const Error&) noexcept;
   bool is_found() const { return is_found_.load(std::memory_order_relaxed); }
   static constexpr std::string_view sentence = "the database is damaged: nothing is written to it any more";

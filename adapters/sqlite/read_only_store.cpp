@@ -67,11 +67,11 @@ class ReadOnlyStore final : public Store {
   explicit ReadOnlyStore(const SqliteOptions& options)
       : options_(options), state_(FileState::of(options.path)), damage_(options.path, options.log) {
     use_ = state_.has_log || can_write_sqlite(options.path) ? Connection::Use::read_only : Connection::Use::read_unchanging;
-    readers_ = std::make_shared<Readers>(options, use_, ledger_, gate_);
+    readers_ = std::make_shared<Readers>(options, use_, commit_log_, commit_mutex_);
   }
 
   Result<void> open() {
-    auto connection = Connection::open(options_, use_, ledger_);
+    auto connection = Connection::open(options_, use_, commit_log_);
     if (connection) return connection_ = std::move(*connection), Result<void>{};
     auto error = connection.error();
     if (state_.has_log && error.reason == Reason{"store.failed"})
@@ -90,7 +90,7 @@ class ReadOnlyStore final : public Store {
   using Store::run;
 
   Result<void> migrate(const Schema& schema) override {
-    const std::lock_guard hold(gate_);
+    const std::lock_guard hold(commit_mutex_);
     return sqlite::check(*connection_, schema);
   }
 
@@ -124,8 +124,8 @@ class ReadOnlyStore final : public Store {
   const SqliteOptions options_;
   const FileState state_;
   Connection::Use use_{};
-  std::mutex gate_;  ///< Held while `connection_` is in use.
-  Ledger ledger_;
+  std::mutex commit_mutex_;  ///< Held while `connection_` is in use.
+  CommitLog commit_log_;
   Damage damage_;
   std::unique_ptr<Connection> connection_;
   std::shared_ptr<Readers> readers_;

@@ -14,13 +14,13 @@ std::uint64_t next_serial() {
 }
 }  // namespace
 
-Reader::Reader(std::unique_ptr<Connection> connection, Ledger& ledger, std::mutex& gate, const std::atomic<bool>& is_log_wanted,
-               std::size_t cache)
+Reader::Reader(std::unique_ptr<Connection> connection, CommitLog& commit_log, std::mutex& commit_mutex,
+               const std::atomic<bool>& is_log_wanted, std::size_t cache)
     : connection_(std::move(connection)),
-      ledger_(ledger),
-      gate_(gate),
+      commit_log_(commit_log),
+      commit_mutex_(commit_mutex),
       is_log_wanted_(is_log_wanted),
-      cache_(ledger, cache),
+      cache_(commit_log, cache),
       keeps_rows_(cache > 0) {}
 
 Result<void> Reader::run(const Work& work, Access access) {
@@ -78,21 +78,21 @@ void Reader::end_snapshot() {
   ended_.fetch_add(1, std::memory_order_release);
 }
 
-/// Whether the ledger knows of every change in the snapshot. If none of ours is being written down, another process made one.
+/// Whether the commit log knows of every change in the snapshot. If none of ours is being written down, another process made one.
 bool Reader::is_accounted_for() {
-  Ledger::Position position = 0;
-  if (!ledger_.covers(state_, position)) {
-    const std::unique_lock hold(gate_, std::try_to_lock);
-    if (hold.owns_lock() && state_ != 0 && connection_->wal_index().state() == state_ && !ledger_.has(state_))
-      ledger_.forget(state_);
+  CommitLog::Position position = 0;
+  if (!commit_log_.covers(state_, position)) {
+    const std::unique_lock hold(commit_mutex_, std::try_to_lock);
+    if (hold.owns_lock() && state_ != 0 && connection_->wal_index().state() == state_ && !commit_log_.has(state_))
+      commit_log_.forget(state_);
     return false;
   }
   cache_.stand_at(position);
   return true;
 }
 
-Readers::Readers(SqliteOptions options, Connection::Use use, Ledger& ledger, std::mutex& gate)
-    : options_(std::move(options)), use_(use), ledger_(ledger), gate_(gate), serial_(next_serial()) {}
+Readers::Readers(SqliteOptions options, Connection::Use use, CommitLog& commit_log, std::mutex& commit_mutex)
+    : options_(std::move(options)), use_(use), commit_log_(commit_log), commit_mutex_(commit_mutex), serial_(next_serial()) {}
 
 Readers::Leases& Readers::leases() {
   thread_local Leases mine;
@@ -126,9 +126,10 @@ Result<Reader*> Readers::take() {
     free_.pop_back();
     return reader;
   }
-  auto opened = Connection::open(options_, use_, ledger_);
+  auto opened = Connection::open(options_, use_, commit_log_);
   if (!opened) return opened.error();
-  return readers_.emplace_back(std::make_unique<Reader>(std::move(*opened), ledger_, gate_, is_log_wanted_, options_.cache))
+  return readers_
+      .emplace_back(std::make_unique<Reader>(std::move(*opened), commit_log_, commit_mutex_, is_log_wanted_, options_.cache))
       .get();
 }
 
@@ -137,7 +138,7 @@ void Readers::give_back(Reader* reader) {
   if (!readers_.empty()) free_.push_back(reader);
 }
 
-void Readers::unsettle() {
+void Readers::forbid_idle_snapshots() {
   is_log_wanted_.store(true);
   const std::lock_guard lock(mutex_);
   for (const auto& each : readers_) each->let_go();
@@ -164,7 +165,7 @@ void Readers::let_idle_go() {
   for (const auto& each : readers_) each->let_go_if_idle();
 }
 
-void Readers::settle() { is_log_wanted_.store(false); }
+void Readers::allow_idle_snapshots() { is_log_wanted_.store(false); }
 
 void Readers::close() {
   const std::lock_guard lock(mutex_);

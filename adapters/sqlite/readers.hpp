@@ -15,12 +15,12 @@
 namespace innkeeper::sqlite {
 
 /// A connection for reading. Its snapshot stays open from one run to the next as long as the file is in the same state, and what
-/// it has read before is remembered as long as the ledger says that it holds.
+/// it has read before is remembered as long as the commit log says that it holds.
 class Reader {
  public:
   /// `is_log_wanted`: while it is set, no snapshot is left open behind a run.
-  Reader(std::unique_ptr<Connection> connection, Ledger& ledger, std::mutex& gate, const std::atomic<bool>& is_log_wanted,
-         std::size_t cache);
+  Reader(std::unique_ptr<Connection> connection, CommitLog& commit_log, std::mutex& commit_mutex,
+         const std::atomic<bool>& is_log_wanted, std::size_t cache);
 
   /// In a store that is only read, a work may ask for `Access::write` as long as it writes nothing.
   Result<void> run(const Work&, Access = Access::read);
@@ -39,8 +39,8 @@ class Reader {
   bool is_accounted_for();
 
   std::unique_ptr<Connection> connection_;
-  Ledger& ledger_;
-  std::mutex& gate_;  ///< The store's: nobody of this process commits while it is held.
+  CommitLog& commit_log_;
+  std::mutex& commit_mutex_;  ///< The store's: nobody of this process commits while it is held.
   const std::atomic<bool>& is_log_wanted_;
   RowCache cache_;
   const bool keeps_rows_;
@@ -54,14 +54,14 @@ class Reader {
 /// The readers of one store: each thread that reads has one to itself until it ends; then the next thread gets it.
 class Readers : public std::enable_shared_from_this<Readers> {
  public:
-  /// `gate` and `ledger` outlive the last use.
-  Readers(SqliteOptions options, Connection::Use use, Ledger& ledger, std::mutex& gate);
+  /// `commit_mutex` and `commit_log` outlive the last use.
+  Readers(SqliteOptions options, Connection::Use use, CommitLog& commit_log, std::mutex& commit_mutex);
 
   /// This thread's.
   Result<Reader*> mine();
-  /// Ends all snapshots and, until `settle`, has none left open behind a run: the log can begin anew.
-  void unsettle();
-  void settle();
+  /// Ends all snapshots and, until `allow_idle_snapshots`, leaves none open behind a run, so that the log can be reset.
+  void forbid_idle_snapshots();
+  void allow_idle_snapshots();
   /// Between the two: waits until every snapshot that is open now has ended, but no longer than that. False if one is still open.
   bool wait_for_snapshots(std::chrono::milliseconds);
   /// Ends the snapshots of readers that had nothing to do since the last time.
@@ -87,8 +87,8 @@ class Readers : public std::enable_shared_from_this<Readers> {
 
   const SqliteOptions options_;
   const Connection::Use use_;
-  Ledger& ledger_;
-  std::mutex& gate_;
+  CommitLog& commit_log_;
+  std::mutex& commit_mutex_;
   const std::uint64_t serial_;  ///< Of this store, never used again: an address would be.
   std::atomic<bool> is_log_wanted_{false};
   std::mutex mutex_;

@@ -36,16 +36,16 @@ std::uint64_t mixed(std::uint64_t hash, const Value& value) {
 
 }  // namespace
 
-RowCache::Question::Question(const Shape& shape, const Selection& selection)
+RowCache::Lookup::Lookup(const Shape& shape, const Selection& selection)
     : shape_(shape), selection_(selection), hash_(hash_of(shape)) {
   for (const auto& each : selection.where()) hash_ = mixed(hash_, each.value);
   if (shape.has_limit) hash_ = mixed(hash_, static_cast<std::uint64_t>(selection.limit));
   if (shape.has_offset) hash_ = mixed(hash_, static_cast<std::uint64_t>(selection.offset));
 }
 
-bool RowCache::Entry::answers(const Question& question) const {
-  if (!(shape == question.shape())) return false;
-  const auto& selection = question.selection();
+bool RowCache::Entry::answers(const Lookup& lookup) const {
+  if (!(shape == lookup.shape())) return false;
+  const auto& selection = lookup.selection();
   const auto* value = asked().data();
   for (const auto& each : selection.where())
     if (*value++ != each.value) return false;
@@ -81,7 +81,7 @@ RowCache::EntryHandle RowCache::make_entry(const Rows& asked, const Rows& rows) 
   return EntryHandle{entry};
 }
 
-RowCache::RowCache(const Ledger& ledger, std::size_t budget) : ledger_(ledger), budget_(budget) {
+RowCache::RowCache(const CommitLog& commit_log, std::size_t budget) : commit_log_(commit_log), budget_(budget) {
   if (budget == 0) return;
   const auto sets = std::bit_floor(std::max<std::size_t>(budget / typical_entry / ways, 1));
   mask_ = sets - 1;
@@ -89,41 +89,41 @@ RowCache::RowCache(const Ledger& ledger, std::size_t budget) : ledger_(ledger), 
   asked_.resize(sets * ways);
 }
 
-std::optional<std::span<const Value>> RowCache::find(const Question& question, const Marks& own) {
-  const auto set = set_of(question.hash());
+std::optional<std::span<const Value>> RowCache::find(const Lookup& lookup, const TouchedTables& own) {
+  const auto set = set_of(lookup.hash());
   for (std::size_t i = set; i < set + ways; ++i) {
     auto& place = places_[i];
-    if (place.hash != question.hash() || !place.entry || !place.entry->answers(question)) continue;
+    if (place.hash != lookup.hash() || !place.entry || !place.entry->answers(lookup)) continue;
     auto& entry = *place.entry;
     if (own.touches(entry.slot, entry.is_pinned)) return std::nullopt;
-    if (!ledger_.is_same(entry.slot, std::min(entry.position, position_), entry.is_pinned)) return std::nullopt;
+    if (!commit_log_.is_same(entry.slot, std::min(entry.position, position_), entry.is_pinned)) return std::nullopt;
     entry.is_in_use = true;
     return entry.cells();
   }
   return std::nullopt;
 }
 
-bool RowCache::wants(const Question& question) {
-  const auto tag = static_cast<std::uint16_t>(question.hash() >> 48U);
-  auto& asked = asked_[(question.hash() >> 20U) & (asked_.size() - 1)];
+bool RowCache::wants(const Lookup& lookup) {
+  const auto tag = static_cast<std::uint16_t>(lookup.hash() >> 48U);
+  auto& asked = asked_[(lookup.hash() >> 20U) & (asked_.size() - 1)];
   return std::exchange(asked, tag) == tag;
 }
 
-void RowCache::keep(const Question& question, const Statement& statement, const Rows& rows) {
-  const auto& selection = question.selection();
+void RowCache::keep(const Lookup& lookup, const Statement& statement, const Rows& rows) {
+  const auto& selection = lookup.selection();
   Rows asked;
   for (const auto& each : selection.where()) asked.add({&each.value, 1});
   asked.add(std::array{Value{selection.limit}, Value{selection.offset}});
   auto entry = make_entry(asked, rows);
   if (entry->size > budget_) return;
-  entry->shape = question.shape();
+  entry->shape = lookup.shape();
   entry->position = position_;
   entry->slot = static_cast<std::int16_t>(statement.slot);
   entry->is_pinned = statement.is_point && rows.row_count() == 1;
-  auto& place = make_room(question.hash());
+  auto& place = make_room(lookup.hash());
   drop(place);
   size_ += entry->size;
-  place = {question.hash(), std::move(entry)};
+  place = {lookup.hash(), std::move(entry)};
   for (; size_ > budget_; hand_ = (hand_ + 1) % places_.size()) {
     auto& passed = places_[hand_];
     if (!passed.entry || &passed == &place || std::exchange(passed.entry->is_in_use, false)) continue;
@@ -131,19 +131,19 @@ void RowCache::keep(const Question& question, const Statement& statement, const 
   }
 }
 
-RowCache::Place& RowCache::make_room(std::uint64_t hash) {
+RowCache::Slot& RowCache::make_room(std::uint64_t hash) {
   const auto set = set_of(hash);
   const auto begin = places_.begin() + static_cast<std::ptrdiff_t>(set);
   const auto end = begin + ways;
-  auto found = std::find_if(begin, end, [&](const Place& each) { return each.hash == hash; });
-  if (found == end) found = std::find_if(begin, end, [](const Place& each) { return !each.entry; });
-  if (found == end) found = std::find_if(begin, end, [](const Place& each) { return !each.entry->is_in_use; });
+  auto found = std::find_if(begin, end, [&](const Slot& each) { return each.hash == hash; });
+  if (found == end) found = std::find_if(begin, end, [](const Slot& each) { return !each.entry; });
+  if (found == end) found = std::find_if(begin, end, [](const Slot& each) { return !each.entry->is_in_use; });
   if (found != end) return *found;
-  std::for_each(begin, end, [](Place& each) { each.entry->is_in_use = false; });
+  std::for_each(begin, end, [](Slot& each) { each.entry->is_in_use = false; });
   return *begin;
 }
 
-void RowCache::drop(Place& place) {
+void RowCache::drop(Slot& place) {
   if (place.entry) size_ -= place.entry->size;
   place.entry.reset();
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "adapters/sqlite/ledger.hpp"
+#include "adapters/sqlite/commit_log.hpp"
 #include "adapters/sqlite/statements.hpp"
 
 #include <innkeeper/store.hpp>
@@ -23,12 +23,12 @@ namespace innkeeper::sqlite {
 class RowCache {
  public:
   /// `budget` is in bytes; 0 keeps nothing.
-  RowCache(const Ledger& ledger, std::size_t budget);
+  RowCache(const CommitLog& commit_log, std::size_t budget);
 
-  /// A selection and its shape; views both.
-  class Question {
+  /// A selection and its shape, to be looked up; views both.
+  class Lookup {
    public:
-    Question(const Shape& shape, const Selection& selection);
+    Lookup(const Shape& shape, const Selection& selection);
     const Shape& shape() const { return shape_; }
     const Selection& selection() const { return selection_; }
     std::uint64_t hash() const { return hash_; }
@@ -54,17 +54,17 @@ class RowCache {
     std::size_t row_count_ = 0;
   };
 
-  /// From now on what is asked and kept is of a snapshot that the ledger covers up to a position.
-  void stand_at(Ledger::Position position) { position_ = position; }
+  /// From now on what is asked and kept is of a snapshot that the commit log covers up to a position.
+  void stand_at(CommitLog::Position position) { position_ = position; }
 
   /// The cells of the rows, until the next `keep`; nothing if they are not known. `own` is what the transaction that asks did
   /// itself: the answers here are from before it.
-  std::optional<std::span<const Value>> find(const Question&, const Marks& own);
+  std::optional<std::span<const Value>> find(const Lookup&, const TouchedTables& own);
   /// Whether the answer is worth keeping: it was asked for not long ago.
-  bool wants(const Question&);
-  /// `statement` is the one that was asked, of a table that the ledger has a slot for and the transaction has not changed: that
-  /// may be taken back.
-  void keep(const Question&, const Statement& statement, const Rows&);
+  bool wants(const Lookup&);
+  /// `statement` is the one that was asked, of a table that the commit log has a slot for and the transaction has not changed:
+  /// that may be taken back.
+  void keep(const Lookup&, const Statement& statement, const Rows&);
   /// Bytes, of the rows and what goes with them.
   std::size_t size() const { return size_; }
 
@@ -72,7 +72,7 @@ class RowCache {
   /// Behind it, in the same piece of memory, stand the values that were asked with, the cells, and the text of both.
   struct Entry {
     Shape shape;
-    Ledger::Position position;
+    CommitLog::Position position;
     std::uint32_t size;  ///< All of it, bytes.
     std::uint32_t asked_count;
     std::uint32_t cell_count;
@@ -82,13 +82,13 @@ class RowCache {
 
     std::span<const Value> asked() const { return {reinterpret_cast<const Value*>(this + 1), asked_count}; }
     std::span<const Value> cells() const { return {asked().data() + asked_count, cell_count}; }
-    bool answers(const Question&) const;
+    bool answers(const Lookup&) const;
   };
   struct Free {
     void operator()(Entry* entry) const { ::operator delete(entry); }
   };
   using EntryHandle = std::unique_ptr<Entry, Free>;
-  struct Place {
+  struct Slot {
     std::uint64_t hash = 0;
     EntryHandle entry;
   };
@@ -96,14 +96,14 @@ class RowCache {
   static constexpr std::size_t ways = 4;  ///< Where one hash may stand: a cache line of places.
 
   std::size_t set_of(std::uint64_t hash) const { return (hash & mask_) * ways; }
-  void drop(Place&);
-  Place& make_room(std::uint64_t hash);
+  void drop(Slot&);
+  Slot& make_room(std::uint64_t hash);
 
-  const Ledger& ledger_;
+  const CommitLog& commit_log_;
   const std::size_t budget_;
-  Ledger::Position position_ = 0;
+  CommitLog::Position position_ = 0;
   std::size_t mask_ = 0;
-  std::vector<Place> places_;
+  std::vector<Slot> places_;
   std::vector<std::uint16_t> asked_;  ///< A piece of the hash of what was asked last, one for each place.
   std::size_t size_ = 0;
   std::size_t hand_ = 0;

@@ -120,9 +120,9 @@ std::string select_sql(const Shape& shape) {
 }
 
 std::string insert_sql(const Shape& shape) {
-  std::string marks;
-  for (std::size_t i = 0; i < shape.table->columns.size(); ++i) marks += i ? ", ?" : "?";
-  return "INSERT INTO " + quoted(shape.table->name) + " (" + column_list(shape) + ") VALUES (" + marks + ")";
+  std::string placeholders;
+  for (std::size_t i = 0; i < shape.table->columns.size(); ++i) placeholders += i ? ", ?" : "?";
+  return "INSERT INTO " + quoted(shape.table->name) + " (" + column_list(shape) + ") VALUES (" + placeholders + ")";
 }
 
 std::string update_sql(const Shape& shape) {
@@ -266,17 +266,17 @@ const Statement* Statements::find(const Shape& shape) const {
   return found == cached_.end() ? nullptr : &found->second;
 }
 
-Result<Loan> Statements::borrow(const Shape& shape) {
+Result<BorrowedStatement> Statements::borrow(const Shape& shape) {
   auto found = cached_.find(shape);
-  if (found != cached_.end() && !found->second.is_lent) return Loan{found->second};
+  if (found != cached_.end() && !found->second.is_lent) return BorrowedStatement{found->second};
 
   auto made = make(shape);
   if (!made) return made.error();
   if (found == cached_.end()) {
     if (cached_.size() >= capacity) std::erase_if(cached_, [](const auto& each) { return !each.second.is_lent; });
-    if (cached_.size() < capacity) return Loan{cached_.emplace(shape, std::move(*made)).first->second};
+    if (cached_.size() < capacity) return BorrowedStatement{cached_.emplace(shape, std::move(*made)).first->second};
   }
-  return Loan{std::make_unique<Statement>(std::move(*made))};
+  return BorrowedStatement{std::make_unique<Statement>(std::move(*made))};
 }
 
 Result<Statement> Statements::make(const Shape& shape) {
@@ -284,7 +284,7 @@ Result<Statement> Statements::make(const Shape& shape) {
   if (!handle) return handle.error();
   return Statement{.handle = std::move(*handle),
                    .row = std::vector<Value>(shape.table->columns.size()),
-                   .slot = ledger_.slot_of(shape.table->name),
+                   .slot = commit_log_.slot_of(shape.table->name),
                    .is_point = selects_by_key(shape)};
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "adapters/sqlite/ledger.hpp"
+#include "adapters/sqlite/commit_log.hpp"
 
 #include <innkeeper/entity.hpp>
 #include <innkeeper/result.hpp>
@@ -60,19 +60,20 @@ constexpr bool has_parameter(const Condition& condition) {
 struct Statement {
   StatementHandle handle;
   std::vector<Value> row;  ///< Room for the cells of the current row.
-  int slot = 0;            ///< Its table's, in the ledger.
+  int slot = 0;            ///< Its table's, in the commit log.
   bool is_point = false;   ///< It selects by a key: at most one row, which stays the same when others come.
   bool is_lent = false;
 };
 
-/// A statement on loan: bound, stepped, and reset when this ends.
-class Loan {
+/// A borrowed statement: bound, stepped, and reset when this ends.
+class BorrowedStatement {
  public:
-  explicit Loan(Statement& statement) : statement_(&statement) { statement.is_lent = true; }
-  explicit Loan(std::unique_ptr<Statement> own) : own_(std::move(own)), statement_(own_.get()) {}
-  Loan(Loan&& other) noexcept : own_(std::move(other.own_)), statement_(std::exchange(other.statement_, nullptr)) {}
-  Loan& operator=(Loan&&) = delete;
-  ~Loan() {
+  explicit BorrowedStatement(Statement& statement) : statement_(&statement) { statement.is_lent = true; }
+  explicit BorrowedStatement(std::unique_ptr<Statement> own) : own_(std::move(own)), statement_(own_.get()) {}
+  BorrowedStatement(BorrowedStatement&& other) noexcept
+      : own_(std::move(other.own_)), statement_(std::exchange(other.statement_, nullptr)) {}
+  BorrowedStatement& operator=(BorrowedStatement&&) = delete;
+  ~BorrowedStatement() {
     if (!statement_) return;
     sqlite3_reset(statement_->handle.get());
     statement_->is_lent = false;
@@ -91,10 +92,10 @@ class Loan {
 /// visit of the same query, gets one of its own.
 class Statements {
  public:
-  Statements(sqlite3* connection, Ledger& ledger) : connection_(connection), ledger_(ledger) {}
+  Statements(sqlite3* connection, CommitLog& commit_log) : connection_(connection), commit_log_(commit_log) {}
   /// The statement of that shape if it was borrowed before; for what there is to know of it, not to run it.
   const Statement* find(const Shape&) const;
-  Result<Loan> borrow(const Shape&);
+  Result<BorrowedStatement> borrow(const Shape&);
 
  private:
   struct Hash {
@@ -105,7 +106,7 @@ class Statements {
   Result<Statement> make(const Shape&);
 
   sqlite3* connection_;
-  Ledger& ledger_;
+  CommitLog& commit_log_;
   std::unordered_map<Shape, Statement, Hash> cached_;
 };
 

@@ -33,24 +33,25 @@ class SqliteStore final : public Store {
  public:
   explicit SqliteStore(const SqliteOptions& options)
       : options_(options), is_file_(!is_in_memory(options)), damage_(options.path, options.log) {
-    readers_ = std::make_shared<Readers>(options, Connection::Use::read, ledger_, gate_);
+    readers_ = std::make_shared<Readers>(options, Connection::Use::read, commit_log_, commit_mutex_);
   }
 
   /// Errors: what opening the file answers. Nothing else is called before.
   Result<void> open() {
-    auto connection = Connection::open(options_, Connection::Use::write, ledger_);
+    auto connection = Connection::open(options_, Connection::Use::write, commit_log_);
     if (!connection) return connection.error();
     connection_ = std::move(*connection);
     if (is_file_) {
-      auto copier = Connection::open(options_, Connection::Use::write, ledger_);
+      auto copier = Connection::open(options_, Connection::Use::write, commit_log_);
       if (!copier) return copier.error();
-      auto guard = Connection::open(options_, Connection::Use::write, ledger_);
+      auto guard = Connection::open(options_, Connection::Use::write, commit_log_);
       if (!guard) return guard.error();
       checkpointer_ =
-          std::make_unique<Checkpointer>(std::move(*copier), std::move(*guard), *readers_, gate_, damage_, options_.log);
+          std::make_unique<Checkpointer>(std::move(*copier), std::move(*guard), *readers_, commit_mutex_, damage_, options_.log);
       sqlite3_wal_hook(connection_->handle(), note_length, checkpointer_.get());
     }
-    writer_ = std::make_unique<Writer>(*connection_, gate_, ledger_, checkpointer_.get(), damage_, options_.log, options_.cache);
+    writer_ = std::make_unique<Writer>(*connection_, commit_mutex_, commit_log_, checkpointer_.get(), damage_, options_.log,
+                                       options_.cache);
     return {};
   }
 
@@ -65,9 +66,9 @@ class SqliteStore final : public Store {
   using Store::run;
 
   Result<void> migrate(const Schema& schema) override {
-    const std::lock_guard hold(gate_);
+    const std::lock_guard hold(commit_mutex_);
     auto migrated = sqlite::migrate(*connection_, schema);
-    ledger_.forget(connection_->wal_index().state());
+    commit_log_.forget(connection_->wal_index().state());
     if (!migrated && migrated.error().code == Errc::unavailable)
       return with_file(options_.path, connection_->handle(), migrated.error());
     return migrated;
@@ -93,7 +94,7 @@ class SqliteStore final : public Store {
  private:
   Result<void> read(const Work& work) try {
     if (!is_file_) {
-      const std::lock_guard hold(gate_);
+      const std::lock_guard hold(commit_mutex_);
       return read_with(*connection_, work);
     }
     auto reader = readers_->mine();
@@ -110,8 +111,8 @@ class SqliteStore final : public Store {
 
   const SqliteOptions options_;
   const bool is_file_;
-  std::mutex gate_;  ///< Held while `connection_` is in use.
-  Ledger ledger_;
+  std::mutex commit_mutex_;  ///< Held while `connection_` is in use.
+  CommitLog commit_log_;
   Damage damage_;
   std::unique_ptr<Connection> connection_;
   std::shared_ptr<Readers> readers_;

@@ -81,7 +81,7 @@ Error nested() {
 }
 
 Result<void> SqliteTransaction::perform(const Work& work) {
-  const base::While working{is_working_here};
+  const base::ScopedIncrement working{is_working_here};
   Result<void> outcome;
   try {
     outcome = work(*this);
@@ -104,10 +104,10 @@ Error SqliteTransaction::failed(Error error) {
   return error;
 }
 
-Result<Loan> SqliteTransaction::borrow(const Shape& shape) {
-  auto loan = connection_.statements().borrow(shape);
-  if (!loan) return failed(loan.error());
-  return loan;
+Result<BorrowedStatement> SqliteTransaction::borrow(const Shape& shape) {
+  auto borrowed = connection_.statements().borrow(shape);
+  if (!borrowed) return failed(borrowed.error());
+  return borrowed;
 }
 
 std::optional<Error> SqliteTransaction::refuse_write() const {
@@ -121,41 +121,41 @@ Result<void> SqliteTransaction::select(const Table& table, const Selection& sele
   if (failure_) return *failure_;
   const auto shape = shape_of(Verb::select, table, selection);
   const bool is_inside_visit = visits_ > 0;
-  const base::While visiting{visits_};
+  const base::ScopedIncrement visiting{visits_};
   if (cache_ == nullptr) return ask(shape, selection, visit);
-  const RowCache::Question question{shape, selection};
-  if (auto rest = cache_->find(question, marks_)) {
+  const RowCache::Lookup lookup{shape, selection};
+  if (auto rest = cache_->find(lookup, touched_)) {
     for (const auto width = table.columns.size(); !rest->empty(); rest = rest->subspan(width))
       if (!visit(rest->first(width))) break;
     return {};
   }
   // What an outer visit is looking at must not be moved out to make room.
-  const bool is_kept = !is_inside_visit && cache_->wants(question);
-  return is_kept ? ask_and_keep(question, visit) : ask(shape, selection, visit);
+  const bool is_kept = !is_inside_visit && cache_->wants(lookup);
+  return is_kept ? ask_and_keep(lookup, visit) : ask(shape, selection, visit);
 }
 
-Result<void> SqliteTransaction::ask_and_keep(const RowCache::Question& question, const Visit& visit) {
-  const auto& shape = question.shape();
+Result<void> SqliteTransaction::ask_and_keep(const RowCache::Lookup& lookup, const Visit& visit) {
+  const auto& shape = lookup.shape();
   const auto* statement = connection_.statements().find(shape);
-  if (statement == nullptr || statement->slot == Ledger::no_slot || marks_.touches(statement->slot))
-    return ask(shape, question.selection(), visit);
+  if (statement == nullptr || statement->slot == CommitLog::no_slot || touched_.touches(statement->slot))
+    return ask(shape, lookup.selection(), visit);
   RowCache::Rows rows;
   bool is_cut_short = false;
-  auto asked = ask(shape, question.selection(), [&](std::span<const Value> row) {
+  auto asked = ask(shape, lookup.selection(), [&](std::span<const Value> row) {
     if (!rows.is_long()) rows.add(row);
     return !(is_cut_short = !visit(row));
   });
   if (!asked || rows.is_long()) return asked;
   const bool is_at_end =
-      !is_cut_short || statement->is_point || (shape.has_limit && std::cmp_equal(rows.row_count(), question.selection().limit));
-  if (is_at_end) cache_->keep(question, *statement, rows);
+      !is_cut_short || statement->is_point || (shape.has_limit && std::cmp_equal(rows.row_count(), lookup.selection().limit));
+  if (is_at_end) cache_->keep(lookup, *statement, rows);
   return asked;
 }
 
 Result<void> SqliteTransaction::ask(const Shape& shape, const Selection& selection, const Visit& visit) {
-  auto loan = borrow(shape);
-  if (!loan) return loan.error();
-  sqlite3_stmt* statement = loan->handle();
+  auto borrowed = borrow(shape);
+  if (!borrowed) return borrowed.error();
+  sqlite3_stmt* statement = borrowed->handle();
 
   Binder binder{statement};
   binder.add(*shape.table, selection);
@@ -163,7 +163,7 @@ Result<void> SqliteTransaction::ask(const Shape& shape, const Selection& selecti
   if (shape.has_offset) binder.add(selection.offset);
   if (binder.code() != SQLITE_OK) return failed(binder.code());
 
-  auto& row = loan->row();
+  auto& row = borrowed->row();
   for (;;) {
     const int code = sqlite3_step(statement);
     if (code == SQLITE_DONE) return {};
@@ -175,64 +175,65 @@ Result<void> SqliteTransaction::ask(const Shape& shape, const Selection& selecti
 
 Result<std::int64_t> SqliteTransaction::count(const Table& table, const Selection& selection) {
   if (failure_) return *failure_;
-  auto loan = borrow(shape_of(Verb::count, table, selection));
-  if (!loan) return loan.error();
-  Binder binder{loan->handle()};
+  auto borrowed = borrow(shape_of(Verb::count, table, selection));
+  if (!borrowed) return borrowed.error();
+  Binder binder{borrowed->handle()};
   binder.add(table, selection);
   if (binder.code() != SQLITE_OK) return failed(binder.code());
-  if (const int code = sqlite3_step(loan->handle()); code != SQLITE_ROW) return failed(code);
-  return std::int64_t{sqlite3_column_int64(loan->handle(), 0)};
+  if (const int code = sqlite3_step(borrowed->handle()); code != SQLITE_ROW) return failed(code);
+  return std::int64_t{sqlite3_column_int64(borrowed->handle(), 0)};
 }
 
 Result<Id> SqliteTransaction::insert(const Table& table, std::span<const Value> cells) {
   if (auto refused = refuse_write()) return *refused;
-  auto loan = borrow(shape_of(Verb::insert, table, {}));
-  if (!loan) return loan.error();
-  Binder binder{loan->handle()};
+  auto borrowed = borrow(shape_of(Verb::insert, table, {}));
+  if (!borrowed) return borrowed.error();
+  Binder binder{borrowed->handle()};
   binder.add(table.columns[0], cells[0] == Value{0} ? Value{} : cells[0]);
   for (std::size_t i = 1; i < cells.size(); ++i) binder.add(table.columns[i], cells[i]);
   if (binder.code() != SQLITE_OK) return failed(binder.code());
-  if (auto done = finish_write(*loan, &Marks::inserted); !done) return done.error();
+  if (auto done = finish_write(*borrowed, &TouchedTables::inserted); !done) return done.error();
   return Id{sqlite3_last_insert_rowid(connection_.handle())};
 }
 
 Result<std::int64_t> SqliteTransaction::update(const Table& table, const Selection& selection, std::span<const Value> cells) {
   if (auto refused = refuse_write()) return *refused;
-  auto loan = borrow(shape_of(Verb::update, table, selection));
-  if (!loan) return loan.error();
-  Binder binder{loan->handle()};
+  auto borrowed = borrow(shape_of(Verb::update, table, selection));
+  if (!borrowed) return borrowed.error();
+  Binder binder{borrowed->handle()};
   for (std::size_t i = 1; i < cells.size(); ++i) binder.add(table.columns[i], cells[i]);
   binder.add(table, selection);
   if (binder.code() != SQLITE_OK) return failed(binder.code());
-  return finish_write(*loan, &Marks::changed);
+  return finish_write(*borrowed, &TouchedTables::changed);
 }
 
 Result<std::int64_t> SqliteTransaction::erase(const Table& table, const Selection& selection) {
   if (auto refused = refuse_write()) return *refused;
-  auto loan = borrow(shape_of(Verb::erase, table, selection));
-  if (!loan) return loan.error();
-  Binder binder{loan->handle()};
+  auto borrowed = borrow(shape_of(Verb::erase, table, selection));
+  if (!borrowed) return borrowed.error();
+  Binder binder{borrowed->handle()};
   binder.add(table, selection);
   if (binder.code() != SQLITE_OK) return failed(binder.code());
-  return finish_write(*loan, &Marks::changed);
+  return finish_write(*borrowed, &TouchedTables::changed);
 }
 
 Result<std::int64_t> SqliteTransaction::add(const Table& table, const Selection& selection, std::uint8_t column,
                                             std::int64_t amount) {
   if (auto refused = refuse_write()) return *refused;
-  auto loan = borrow(shape_of(Verb::add, table, selection, column));
-  if (!loan) return loan.error();
-  Binder binder{loan->handle()};
+  auto borrowed = borrow(shape_of(Verb::add, table, selection, column));
+  if (!borrowed) return borrowed.error();
+  Binder binder{borrowed->handle()};
   binder.add(amount);
   binder.add(table, selection);
   if (binder.code() != SQLITE_OK) return failed(binder.code());
-  return finish_write(*loan, &Marks::changed);
+  return finish_write(*borrowed, &TouchedTables::changed);
 }
 
-Result<std::int64_t> SqliteTransaction::finish_write(const Loan& loan, std::uint64_t Marks::*mark) {
-  if (const int code = sqlite3_step(loan.handle()); code != SQLITE_DONE) return failed(code);
+Result<std::int64_t> SqliteTransaction::finish_write(const BorrowedStatement& borrowed, std::uint64_t TouchedTables::*kind) {
+  if (const int code = sqlite3_step(borrowed.handle()); code != SQLITE_DONE) return failed(code);
   const auto rows = std::int64_t{sqlite3_changes64(connection_.handle())};
-  if (rows > 0 && (*loan).slot != Ledger::no_slot) marks_.*mark |= std::uint64_t{1} << static_cast<unsigned>((*loan).slot);
+  if (rows > 0 && (*borrowed).slot != CommitLog::no_slot)
+    touched_.*kind |= std::uint64_t{1} << static_cast<unsigned>((*borrowed).slot);
   return rows;
 }
 

@@ -12,9 +12,9 @@ namespace innkeeper::sqlite {
 /// One transaction on a connection that has already begun it; whoever made this ends it.
 class SqliteTransaction final : public Transaction {
  public:
-  /// `cache` answers what it knows; null: all is asked of SQLite. `marks` is what was done before in the same transaction.
-  SqliteTransaction(Connection& connection, Access access, RowCache* cache = nullptr, const Marks& marks = {})
-      : connection_(connection), access_(access), cache_(cache), marks_(marks) {}
+  /// `cache` answers what it knows; null: all is asked of SQLite. `touched` is what was done before in the same transaction.
+  SqliteTransaction(Connection& connection, Access access, RowCache* cache = nullptr, const TouchedTables& touched = {})
+      : connection_(connection), access_(access), cache_(cache), touched_(touched) {}
 
   /// Runs the work. What it throws is `internal`, want of memory `unavailable`; where the store failed underneath, that failure
   /// is the answer.
@@ -23,7 +23,7 @@ class SqliteTransaction final : public Transaction {
   /// The store failed: nothing of this transaction can be kept.
   bool is_broken() const { return failure_.has_value(); }
   /// What was done to which tables.
-  const Marks& marks() const { return marks_; }
+  const TouchedTables& touched() const { return touched_; }
 
  protected:
   Result<void> select(const Table&, const Selection&, const Visit&) override;
@@ -36,16 +36,16 @@ class SqliteTransaction final : public Transaction {
  private:
   Error failed(int code);
   Error failed(Error);
-  Result<Loan> borrow(const Shape&);
+  Result<BorrowedStatement> borrow(const Shape&);
   std::optional<Error> refuse_write() const;
   Result<void> ask(const Shape&, const Selection&, const Visit&);
-  Result<void> ask_and_keep(const RowCache::Question&, const Visit&);
-  Result<std::int64_t> finish_write(const Loan&, std::uint64_t Marks::*mark);
+  Result<void> ask_and_keep(const RowCache::Lookup&, const Visit&);
+  Result<std::int64_t> finish_write(const BorrowedStatement&, std::uint64_t TouchedTables::*kind);
 
   Connection& connection_;
   Access access_;
   RowCache* cache_;
-  Marks marks_;
+  TouchedTables touched_;
   int visits_ = 0;
   std::optional<Error> failure_;
 };

@@ -14,15 +14,15 @@ constexpr std::size_t group_limit = 128;
 constexpr int careful_groups = 16;
 }  // namespace
 
-Writer::Writer(Connection& connection, std::mutex& gate, Ledger& ledger, Checkpointer* checkpointer, Damage& damage, Log* log,
-               std::size_t cache)
+Writer::Writer(Connection& connection, std::mutex& commit_mutex, CommitLog& commit_log, Checkpointer* checkpointer,
+               Damage& damage, Log* log, std::size_t cache)
     : connection_(connection),
-      gate_(gate),
-      ledger_(ledger),
+      commit_mutex_(commit_mutex),
+      commit_log_(commit_log),
       checkpointer_(checkpointer),
       damage_(damage),
       log_(log),
-      cache_(ledger, cache),
+      cache_(commit_log, cache),
       keeps_rows_(cache > 0) {
   group_.reserve(group_limit);
   thread_ = std::thread{[this] { loop(); }};
@@ -94,7 +94,7 @@ std::span<Writer::Job> Writer::next_group() {
 
 void Writer::store(std::span<Job> jobs) {
   if (checkpointer_) checkpointer_->hold_back();
-  const std::lock_guard hold(gate_);
+  const std::lock_guard hold(commit_mutex_);
   careful_ = std::max(careful_ - 1, 0);
   auto end = commit(jobs, careful_ > 0 ? Guard::savepoints : Guard::none);
   if (end == End::spoilt) {
@@ -133,15 +133,15 @@ Writer::End Writer::commit_all(std::span<Job> jobs, Guard guard) {
     return End::kept;
   }
   const auto& index = connection_.wal_index();
-  Ledger::Position position = 0;
-  const bool is_known = ledger_.covers(index.state(), position);
+  CommitLog::Position position = 0;
+  const bool is_known = commit_log_.covers(index.state(), position);
   cache_.stand_at(position);
   auto* cache = is_known && keeps_rows_ ? &cache_ : nullptr;
   const auto commits = index.commits();
   const auto changes = sqlite3_total_changes64(connection_.handle());
-  Marks marks;
+  TouchedTables touched;
   for (auto& each : jobs) {
-    const auto end = guard == Guard::savepoints ? attempt_guarded(each, marks, cache) : attempt(each, marks, cache);
+    const auto end = guard == Guard::savepoints ? attempt_guarded(each, touched, cache) : attempt(each, touched, cache);
     if (end == End::lost) return lose(jobs, each.outcome.error());
     if (end == End::spoilt && jobs.size() > 1) return connection_.abandon(), End::spoilt;
   }
@@ -152,32 +152,32 @@ Writer::End Writer::commit_all(std::span<Job> jobs, Guard guard) {
 
   // A reader may have met it meanwhile.
   if (damage_.is_found()) return lose(jobs, Damage::refusal());
-  ledger_.begin(marks);
+  commit_log_.begin(touched);
   auto done = connection_.control(Control::commit);
   // One more commit than before, and it was ours: nobody came in between.
   const auto state = index.state();
-  if (is_known && index.commits() == commits + (marks.is_empty() ? 0U : 1U))
-    ledger_.end(marks, state);
+  if (is_known && index.commits() == commits + (touched.is_empty() ? 0U : 1U))
+    commit_log_.end(touched, state);
   else
-    ledger_.forget(state);
+    commit_log_.forget(state);
   if (!done) return lose(jobs, done.error());
   if (sqlite3_total_changes64(connection_.handle()) != changes) note_writable(true, {});
   return End::kept;
 }
 
-Writer::End Writer::attempt(Job& job, Marks& marks, RowCache* cache) {
+Writer::End Writer::attempt(Job& job, TouchedTables& touched, RowCache* cache) {
   const auto changes = sqlite3_total_changes64(connection_.handle());
-  SqliteTransaction transaction{connection_, Access::write, cache, marks};
+  SqliteTransaction transaction{connection_, Access::write, cache, touched};
   job.outcome = transaction.perform(job.work);
   if (transaction.is_broken()) return End::lost;
-  if (job.outcome) marks = transaction.marks();
+  if (job.outcome) touched = transaction.touched();
   const bool has_written = sqlite3_total_changes64(connection_.handle()) != changes;
   return job.outcome || !has_written ? End::kept : End::spoilt;
 }
 
-Writer::End Writer::attempt_guarded(Job& job, Marks& marks, RowCache* cache) {
+Writer::End Writer::attempt_guarded(Job& job, TouchedTables& touched, RowCache* cache) {
   if (auto saved = connection_.control(Control::savepoint); !saved) return job.outcome = saved, End::lost;
-  if (attempt(job, marks, cache) == End::lost) return End::lost;
+  if (attempt(job, touched, cache) == End::lost) return End::lost;
   if (!job.outcome)
     if (auto undone = connection_.control(Control::rollback_to); !undone) return job.outcome = undone, End::lost;
   if (auto released = connection_.control(Control::release); !released) return job.outcome = released, End::lost;

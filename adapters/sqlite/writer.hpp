@@ -25,10 +25,10 @@ namespace innkeeper::sqlite {
 /// job itself as long as nobody else writes. The destructor finishes what was submitted.
 class Writer {
  public:
-  /// `gate` is held while the connection is in use. There is no checkpointer where there is no log. All outlive this. `cache` is
-  /// how many bytes of rows are kept in memory.
-  Writer(Connection& connection, std::mutex& gate, Ledger& ledger, Checkpointer* checkpointer, Damage& damage, Log* log,
-         std::size_t cache);
+  /// `commit_mutex` is held while the connection is in use. There is no checkpointer where there is no log. All outlive this.
+  /// `cache` is how many bytes of rows are kept in memory.
+  Writer(Connection& connection, std::mutex& commit_mutex, CommitLog& commit_log, Checkpointer* checkpointer, Damage& damage,
+         Log* log, std::size_t cache);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -63,14 +63,14 @@ class Writer {
   void answer(std::span<Job>);
   End commit(std::span<Job>, Guard) noexcept;
   End commit_all(std::span<Job>, Guard);
-  End attempt(Job&, Marks&, RowCache*);
-  End attempt_guarded(Job&, Marks&, RowCache*);
+  End attempt(Job&, TouchedTables&, RowCache*);
+  End attempt_guarded(Job&, TouchedTables&, RowCache*);
   End lose(std::span<Job>, const Error&);
   void note_writable(bool is_writable, std::string_view why) noexcept;
 
   Connection& connection_;
-  std::mutex& gate_;
-  Ledger& ledger_;
+  std::mutex& commit_mutex_;
+  CommitLog& commit_log_;
   Checkpointer* checkpointer_;
   Damage& damage_;
   Log* log_;

@@ -36,7 +36,7 @@ void Limiter::Bucket::change(std::uint64_t new_quota, std::uint64_t new_window) 
   taken = std::min(taken, Wide{quota} * window);
 }
 
-Limiter::Verdict Limiter::Bucket::ask(std::uint64_t now, bool takes) {
+Limiter::Decision Limiter::Bucket::ask(std::uint64_t now, bool takes) {
   const auto all = Wide{quota} * window;
   const bool is_allowed = taken + window <= all;
   if (is_allowed && takes) taken += window;
@@ -62,11 +62,11 @@ Limiter::Name Limiter::name_of(std::uint64_t id) {
   return name;
 }
 
-Limiter::Verdict Limiter::charge(Kind kind, const Name& name, const Rate& rate, std::uint64_t now) {
+Limiter::Decision Limiter::charge(Kind kind, const Name& name, const Rate& rate, std::uint64_t now) {
   return ask(kind, name, rate, now, true);
 }
 
-Limiter::Verdict Limiter::peek(Kind kind, const Name& name, const Rate& rate, std::uint64_t now) {
+Limiter::Decision Limiter::peek(Kind kind, const Name& name, const Rate& rate, std::uint64_t now) {
   return ask(kind, name, rate, now, false);
 }
 
@@ -80,7 +80,7 @@ std::size_t Limiter::size() {
   return size;
 }
 
-Limiter::Verdict Limiter::ask(Kind kind, const Name& name, const Rate& rate, std::uint64_t now, bool takes) {
+Limiter::Decision Limiter::ask(Kind kind, const Name& name, const Rate& rate, std::uint64_t now, bool takes) {
   const auto seconds = std::clamp<std::int64_t>(rate.window.count(), 1, longest_window);
   if (rate.quota < 1) return {.is_allowed = false, .remaining = 0, .reset = std::chrono::seconds{seconds}};
   const auto quota = static_cast<std::uint64_t>(rate.quota);
@@ -96,11 +96,11 @@ Limiter::Verdict Limiter::ask(Kind kind, const Name& name, const Rate& rate, std
     return bucket.ask(now, takes);
   }
   Bucket fresh{.taken = 0, .quota = quota, .window = window, .seen = now, .kind = rate.kind};
-  const auto verdict = fresh.ask(now, takes);
-  if (!takes) return verdict;
+  const auto decision = fresh.ask(now, takes);
+  if (!takes) return decision;
   if (shard.buckets.size() >= shard.sweep_at) sweep(shard, now);
   shard.buckets.emplace(name, fresh);
-  return verdict;
+  return decision;
 }
 
 /// Each look at all buckets is paid for by as many that came since the last, or by a quarter of a shard.

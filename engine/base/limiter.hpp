@@ -33,7 +33,7 @@ class Limiter {
   };
   static constexpr std::size_t kinds = 7;
 
-  struct Verdict {
+  struct Decision {
     bool is_allowed = false;
     std::int64_t remaining = 0;     ///< How many more would be allowed at once.
     std::chrono::seconds reset{0};  ///< Until the quota is full again; if refused, until one is allowed. Rounded up.
@@ -45,9 +45,9 @@ class Limiter {
 
   /// Takes one from a bucket, if there is one; a refusal takes nothing. `now` is of `Clock::ticks`; what is older than the
   /// bucket's last moment counts as that. A bucket that meets another rate keeps the number that was taken from it.
-  Verdict charge(Kind, const Name&, const Rate&, std::uint64_t now);
+  Decision charge(Kind, const Name&, const Rate&, std::uint64_t now);
   /// Whether `charge` would allow it. Takes nothing; `remaining` and `reset` are those of the bucket as it is.
-  Verdict peek(Kind, const Name&, const Rate&, std::uint64_t now);
+  Decision peek(Kind, const Name&, const Rate&, std::uint64_t now);
 
   /// There are never more buckets. Full ones go first, then those that would be soonest. Each kind has its share: however many
   /// addresses come, keys keep their buckets.
@@ -68,7 +68,7 @@ class Limiter {
 
     void refill(std::uint64_t now);
     void change(std::uint64_t new_quota, std::uint64_t new_window);
-    Verdict ask(std::uint64_t now, bool takes);
+    Decision ask(std::uint64_t now, bool takes);
   };
 
   struct Hash {
@@ -84,7 +84,7 @@ class Limiter {
   static constexpr std::size_t shards_per_kind = 16;
   static constexpr std::size_t most_in_shard = most / kinds / shards_per_kind;
 
-  Verdict ask(Kind, const Name&, const Rate&, std::uint64_t now, bool takes);
+  Decision ask(Kind, const Name&, const Rate&, std::uint64_t now, bool takes);
   static void sweep(Shard&, std::uint64_t now);
 
   std::array<std::array<Shard, shards_per_kind>, kinds> shards_;

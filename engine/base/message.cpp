@@ -56,7 +56,7 @@ bool Headers::add(std::string_view name, std::string_view value) {
   return true;
 }
 
-void Headers::assign(std::string_view text, std::span<const Part> parts) {
+void Headers::assign(std::string_view text, std::span<const FieldSpan> parts) {
   text_.assign(text);
   parts_.assign(parts.begin(), parts.end());
 }
@@ -67,7 +67,7 @@ bool Headers::set(std::string_view name, std::string_view value) {
 }
 
 void Headers::remove(std::string_view name) {
-  std::erase_if(parts_, [&](const Part& each) {
+  std::erase_if(parts_, [&](const FieldSpan& each) {
     return base::equals_ignoring_case(std::string_view{text_}.substr(each.name_begin, each.name_size), name);
   });
 }

@@ -5,12 +5,12 @@ namespace innkeeper::base {
 
 /// Sets a flag or raises a count for as long as it lives.
 template <class T>
-class While {
+class ScopedIncrement {
  public:
-  explicit While(T& raised) : raised_(raised), before_(raised) { raised = static_cast<T>(before_ + 1); }
-  While(const While&) = delete;
-  While& operator=(const While&) = delete;
-  ~While() { raised_ = before_; }
+  explicit ScopedIncrement(T& raised) : raised_(raised), before_(raised) { raised = static_cast<T>(before_ + 1); }
+  ScopedIncrement(const ScopedIncrement&) = delete;
+  ScopedIncrement& operator=(const ScopedIncrement&) = delete;
+  ~ScopedIncrement() { raised_ = before_; }
 
  private:
   T& raised_;

@@ -53,8 +53,8 @@ bool is_path_prefix(std::string_view prefix, std::string_view path) {
 namespace innkeeper {
 
 const AuthenticationScheme* scheme_of(const Dialect& dialect, std::string_view path) {
-  const Territory* longest = nullptr;
-  for (const auto& each : dialect.territories)
+  const PathFamily* longest = nullptr;
+  for (const auto& each : dialect.path_families)
     if (base::is_path_prefix(each.prefix, path) && (longest == nullptr || longest->prefix.size() < each.prefix.size()))
       longest = &each;
   return longest != nullptr && longest->scheme != nullptr ? longest->scheme : dialect.scheme;

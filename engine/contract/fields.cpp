@@ -100,7 +100,7 @@ bool meets(const Rule& rule, View value) {
     case Rule::Test::one_of:
       return !is_text || std::find(rule.words.begin(), rule.words.end(), value.text()) != rule.words.end();
     case Rule::Test::matching:
-      return !is_text || rule.is_good(value.text());
+      return !is_text || rule.is_valid(value.text());
   }
   return true;
 }

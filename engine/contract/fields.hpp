@@ -18,9 +18,9 @@
 #include <utility>
 #include <vector>
 
-/// What a request body holds, one row a field: where it is, which member it fills, what it must meet, what is said when it does
-/// not. Decoding, the text of errors and the JSON Schema derive from the rows. A row is plain data; what depends on its types is
-/// one function that reads a value into its member.
+/// The fields of a request body, one row each: its path, the member that it is stored in, its validation rules, and the message
+/// and code of a failure. Decoding, error messages and the JSON Schema are derived from the rows. A row is plain data; only the
+/// function that reads a value into its member depends on types.
 ///
 ///     constexpr Field room_rows[] = {
 ///         field<&Draft::name>("/name", at_least(1), at_most(255), code("10002"), "Title shown to participants"),
@@ -32,8 +32,8 @@ struct Field;
 
 // ---- what is said ------------------------------------------------------------------------------------------------------------
 
-/// What is said of a field that has the wrong type or breaks a rule that has no words of its own. Empty parts leave it to whoever
-/// is asked next.
+/// The message and code for a field that has the wrong type or breaks a rule without a message of its own. An empty message or
+/// code means the default.
 struct Fault {
   std::string_view sentence{};
   std::string_view code{};
@@ -41,7 +41,7 @@ struct Fault {
 constexpr Fault fault(std::string_view sentence, std::string_view code = {}) { return {sentence, code}; }
 constexpr Fault code(std::string_view vendor_code) { return {{}, vendor_code}; }
 
-/// What is said of a required field that is not there, where that differs from its fault.
+/// The message and code for a required field that is absent, where they differ from those of its other failures.
 struct Missing {
   Fault fault{};
 };
@@ -52,38 +52,38 @@ inline constexpr Presence required = Presence::required;
 
 // ---- rules -------------------------------------------------------------------------------------------------------------------
 
-/// What the size of a text is counted in.
+/// The unit in which the length of a string is counted.
 enum class Unit : std::uint8_t { code_points, utf16, bytes };
 
-/// Of a rule that has no upper limit.
+/// The upper limit of a rule that has none.
 inline constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
 
-/// What a value must meet. As in JSON Schema a rule speaks of values of its own kind only and lets others pass: the kind itself
-/// is the codec's business.
+/// A validation rule. As in JSON Schema, a rule applies to values of its own JSON type only and accepts all others: the codec
+/// checks the type.
 struct Rule {
   enum class Test : std::uint8_t {
-    at_least,  ///< Units of a text.
+    at_least,  ///< Length of a string, in `unit`.
     at_most,
     items_at_least,
     items_at_most,
     members_at_most,
-    names_at_most,   ///< Units of the name of each member.
-    values_at_most,  ///< Units of the value of each member that is a text or a number.
+    names_at_most,   ///< Length of each member's name, in `unit`.
+    values_at_most,  ///< Length of each member's value, if that is a string or a number, in `unit`.
     json_at_most,    ///< Bytes of any value as compact JSON.
     within,          ///< An integer from `low` to `high`.
     one_of,
     matching,
   };
   Test test{};
-  bool is_of_elements = false;  ///< Each element of an array must meet it.
-  bool names_element = false;   ///< And what is said is said of the element: `/devices/0`.
+  bool is_of_elements = false;  ///< It applies to each element of an array.
+  bool names_element = false;   ///< A failure names the element: `/devices/0`.
   bool takes_texts = false;     ///< `within` tests integers only, in texts too.
   Unit unit = Unit::code_points;
   std::int64_t low = 0;
   std::int64_t high = no_limit;
   std::span<const std::string_view> words{};
-  bool (*is_good)(std::string_view) = nullptr;
-  std::string_view form{};  ///< What a good text is, such as `a word in lower case`.
+  bool (*is_valid)(std::string_view) = nullptr;
+  std::string_view form{};  ///< Describes a valid string, such as `a word in lower case`.
   Fault fault{};
 
   constexpr Rule says(std::string_view sentence, std::string_view vendor_code = {}) const {
@@ -94,18 +94,18 @@ struct Rule {
   constexpr Rule coded(std::string_view vendor_code) const { return says({}, vendor_code); }
 };
 
-/// A text of at least so many units.
+/// The minimum length of a string.
 constexpr Rule at_least(std::int64_t limit, Unit unit = Unit::code_points) {
   return {.test = Rule::Test::at_least, .unit = unit, .low = limit};
 }
-/// A text of at most so many units.
+/// The maximum length of a string.
 constexpr Rule at_most(std::int64_t limit, Unit unit = Unit::code_points) {
   return {.test = Rule::Test::at_most, .unit = unit, .high = limit};
 }
-/// An array of so many elements.
+/// The minimum and maximum number of elements of an array.
 constexpr Rule items_at_least(std::int64_t limit) { return {.test = Rule::Test::items_at_least, .low = limit}; }
 constexpr Rule items_at_most(std::int64_t limit) { return {.test = Rule::Test::items_at_most, .high = limit}; }
-/// An object of at most so many members, and how long their names and values may be.
+/// The maximum number of members of an object, and the maximum lengths of their names and values.
 constexpr Rule members_at_most(std::int64_t limit) { return {.test = Rule::Test::members_at_most, .high = limit}; }
 constexpr Rule names_at_most(std::int64_t limit, Unit unit = Unit::code_points) {
   return {.test = Rule::Test::names_at_most, .unit = unit, .high = limit};
@@ -113,7 +113,7 @@ constexpr Rule names_at_most(std::int64_t limit, Unit unit = Unit::code_points) 
 constexpr Rule values_at_most(std::int64_t limit, Unit unit = Unit::code_points) {
   return {.test = Rule::Test::values_at_most, .unit = unit, .high = limit};
 }
-/// A value of at most so many bytes of compact JSON.
+/// The maximum size of a value, in bytes of compact JSON.
 constexpr Rule json_at_most(std::int64_t bytes) { return {.test = Rule::Test::json_at_most, .high = bytes}; }
 /// An integer from `low` to `high`, both included; a number with a fraction is not.
 constexpr Rule within(std::int64_t low, std::int64_t high) { return {.test = Rule::Test::within, .low = low, .high = high}; }
@@ -123,24 +123,24 @@ constexpr Rule within_as_number_or_text(std::int64_t low, std::int64_t high) {
 }
 /// An integer of 64 bits, perhaps with a minus, and nothing around it.
 std::optional<std::int64_t> whole_number(std::string_view text);
-/// A text out of a list, which outlives the rule.
+/// A string that is one of `words`, which must outlive the rule.
 constexpr Rule one_of(std::span<const std::string_view> words) { return {.test = Rule::Test::one_of, .words = words}; }
-/// A text that a function finds good; `form` says what one is.
-constexpr Rule matching(bool (*is_good)(std::string_view), std::string_view form = {}) {
-  return {.test = Rule::Test::matching, .is_good = is_good, .form = form};
+/// A string for which `is_good` returns true; `form` describes such a string.
+constexpr Rule matching(bool (*is_valid)(std::string_view), std::string_view form = {}) {
+  return {.test = Rule::Test::matching, .is_valid = is_valid, .form = form};
 }
-/// The rule for every element of an array; a failure is the array's.
+/// Applies a rule to each element of an array; a failure names the array.
 constexpr Rule each(Rule rule) {
   rule.is_of_elements = true;
   return rule;
 }
-/// The same; a failure is that of the first element that fails, by its index.
+/// The same; a failure names the first element that fails, by its index.
 constexpr Rule each_by_index(Rule rule) {
   rule.is_of_elements = rule.names_element = true;
   return rule;
 }
 
-/// Some rules as one part of a row, for what follows from a column.
+/// Several rules as one part of a row, for those that follow from a column.
 struct Rules {
   std::array<Rule, 2> items{};
   std::size_t size = 0;
@@ -148,9 +148,9 @@ struct Rules {
 
 // ---- what a table does with null, with unknown members, and with failures ----------------------------------------------------
 
-/// What `null` means. `clears` gives the member an empty value; in a member of type `optional<optional<T>>` that is told apart
-/// from a field that is absent. `clears_what_may` does that for such members only, and is refused elsewhere (RFC 7396), or taken
-/// for absence.
+/// What `null` means. `clears` sets the member to an empty value; a member of type `optional<optional<T>>` tells a cleared field
+/// from an absent one. `clears_what_may` clears members of that type only; elsewhere null is refused (RFC 7396), or counts as
+/// absent.
 enum class Null : std::uint8_t { is_absent, clears, clears_what_may, clears_what_may_or_is_absent, is_refused };
 
 /// What becomes of members that no row names. `is_ignored_openly`: the schema says that there may be some.
@@ -158,7 +158,7 @@ enum class Unknown : std::uint8_t { is_ignored, is_ignored_openly, is_refused };
 
 struct Policy {
   Null null = Null::is_absent;
-  bool collects_all = false;              ///< Every failure is told, in the order of the rows; else only the first.
+  bool collects_all = false;              ///< All failures are reported, in the order of the rows; otherwise only the first.
   Unknown unknown = Unknown::is_ignored;  ///< Where they are refused, that is told after the others.
   Fault of_unknown = fault("is not known");
   /// What is said where neither the row nor the rule has words, in a contract that words it otherwise than `usual`. `broken` is
@@ -166,7 +166,7 @@ struct Policy {
   std::string (*sentence)(const Field&, const Rule* broken, std::string usual) = nullptr;
 };
 
-/// The failures found so far in one object. `pointer` is where the object is; `longest_object` is for codecs that ask for it.
+/// The failures found so far in one object. `pointer` is the object's JSON pointer; `longest_object` is for codecs that need it.
 class Findings {
  public:
   Findings(std::string_view pointer, const Policy& policy, std::size_t longest_object)
@@ -175,10 +175,10 @@ class Findings {
   const Policy& policy() const { return policy_; }
   std::size_t longest_object() const { return longest_object_; }
   void add(std::string_view path, std::string_view sentence, std::string_view vendor_code);
-  /// Those of an object inside, whose places are whole already.
+  /// Those of a nested object, whose paths are complete already.
   void add_all(std::vector<Violation>&&);
   bool is_empty() const { return violations_.empty(); }
-  /// Nothing more needs to be looked at: nobody reads so many failures.
+  /// Whether decoding can stop: enough failures were found.
   bool is_settled() const { return violations_.size() >= (policy_.collects_all ? most : 1); }
   Error take_error();
 
@@ -192,7 +192,7 @@ class Findings {
 
 // ---- rows --------------------------------------------------------------------------------------------------------------------
 
-/// Which type a row fills, compared when compiling.
+/// Identifies the type of which a row fills a member; compared at compile time.
 using TypeTag = const void*;
 template <class E>
 inline constexpr char type_tag_of = 0;
@@ -201,16 +201,16 @@ inline constexpr char type_tag_of = 0;
 struct Field {
   enum class Is : std::uint8_t {
     value,
-    closed_object,  ///< An object of which rows name every member.
-    check,          ///< A rule over what was read so far.
+    closed_object,  ///< An object that has no members but those that rows name.
+    check,          ///< A rule over several members.
   };
   Is is = Is::value;
   std::string_view path{};  ///< A JSON pointer without escapes.
   TypeTag type = nullptr;
   void (*take)(const Field&, json::View, void* into, Findings&) = nullptr;
   void (*clear)(void* into) = nullptr;
-  void (*describe)(const Field&, json::Writer& schema) = nullptr;  ///< What the codec says of the type.
-  bool may_be_cleared = false;                                     ///< An absent value and a cleared one differ in the member.
+  void (*describe)(const Field&, json::Writer& schema) = nullptr;  ///< Writes the schema keywords of the codec.
+  bool may_be_cleared = false;                                     ///< The member tells a cleared value from an absent one.
   Presence presence = Presence::optional;
   bool is_postponed = false;                        ///< See `Postponed`.
   bool (*is_needed)(const void* so_far) = nullptr;  ///< Makes it required.
@@ -224,10 +224,10 @@ struct Field {
   constexpr std::span<const Rule> all_rules() const { return {rules.data(), rule_count}; }
 };
 
-/// Says that a field has a value that is not as the row's codec expects it.
+/// Adds the failure of a value that the row's codec does not accept.
 void refuse(const Field&, std::string expectation, Findings&);
 
-/// Makes a row required where a function of what was read before it says so. Made by `when`.
+/// Makes a row required if a function of the members read before it returns true. Made by `when`.
 struct Condition {
   TypeTag type = nullptr;
   bool (*holds)(const void* so_far) = nullptr;
@@ -235,7 +235,7 @@ struct Condition {
 
 namespace detail {
 
-/// What a row fills: a member, or what a function finds in the object.
+/// What a row fills: a member, or what a function returns for the object.
 template <auto target>
 struct Target;
 template <class E, class M, M E::*member>
@@ -272,10 +272,10 @@ struct IsTwiceOptional<std::optional<std::optional<T>>> : std::true_type {};
 /// What is right, of a value that a codec does not take.
 template <class Codec>
 std::string expectation_of(const Codec& codec, json::View value) {
-  if constexpr (requires { codec.wish(value); })
-    return codec.wish(value);
-  else if constexpr (requires { codec.wish(); })
-    return codec.wish();
+  if constexpr (requires { codec.expectation(value); })
+    return codec.expectation(value);
+  else if constexpr (requires { codec.expectation(); })
+    return codec.expectation();
   else
     return "has the wrong type";
 }
@@ -331,7 +331,7 @@ constexpr void put(Field& row, std::string_view note) { row.note = note; }
 template <class T>
 inline constexpr json::CodecOf<T> codec_of{};
 
-/// A row of a table of `E`, which may derive from the class whose member it is.
+/// A row of a table of `E`, which may be derived from the class that has the member.
 template <class E, auto target, const auto& codec = codec_of<detail::ValueOf<target>>, class... Parts>
 constexpr Field field(std::string_view path, const Parts&... parts) {
   Field row;
@@ -344,19 +344,19 @@ constexpr Field field(std::string_view path, const Parts&... parts) {
   (detail::put(row, parts), ...);
   return row;
 }
-/// A row. `target` is a pointer to a member, or a function from the object to a place in it; `path` is a JSON pointer without
-/// escapes. The codec is the one of the target's type unless it is named. The parts may be, in any order: `required`,
-/// `when<test>`, rules (tested in their order), `fault`, `code`, `missing`, and a sentence for the document.
+/// A row. `target` is a pointer to a member, or a function that returns a reference into the object; `path` is a JSON pointer
+/// without escapes. Without a `codec` it is that of the target's type. The parts may be, in any order: `required`, `when<test>`,
+/// rules (tested in their order), `fault`, `code`, `missing`, and a description for the schema.
 template <auto target, const auto& codec = codec_of<detail::ValueOf<target>>, class... Parts>
 constexpr Field field(std::string_view path, const Parts&... parts) {
   return field<detail::ObjectOf<target>, target, codec>(path, parts...);
 }
-/// Makes a row required where `test`, a function of the object, holds of what the rows before it filled.
+/// Makes a row required if `test`, a function of the object, returns true for what the rows before it have filled.
 template <auto test>
 inline constexpr Condition when{&type_tag_of<typename detail::Test<test>::Object>, detail::Test<test>::holds};
 
-/// An object that has no members but those that rows name. The first other one is a failure of the object, told at this place
-/// among the rows: `unknown`, and the member's name. `no_object` is said of another value.
+/// An object that has no members but those that rows name. The first other member is a failure of the object, reported in this
+/// row's turn: `unknown`, and the member's name. `no_object` is the failure of a value that is not an object.
 constexpr Field closed_object(std::string_view path, const Fault& no_object, const Fault& unknown) {
   Field row;
   row.is = Field::Is::closed_object;
@@ -365,7 +365,8 @@ constexpr Field closed_object(std::string_view path, const Fault& no_object, con
   row.missing = unknown;
   return row;
 }
-/// A rule over several members: a function of what the rows before it filled. Where it does not hold, `path` is at fault.
+/// A rule over several members: a function of what the rows before it have filled. If it returns false, the failure is that of
+/// `path`.
 template <auto test>
 constexpr Field check(std::string_view path, const Fault& fault) {
   Field row;
@@ -376,7 +377,7 @@ constexpr Field check(std::string_view path, const Fault& fault) {
   row.fault = fault;
   return row;
 }
-/// The same row; what is wrong with it is put aside for the operation.
+/// The same row; its failure is returned to the operation instead (see `Postponed`).
 constexpr Field postponed(Field row) {
   row.is_postponed = true;
   return row;
@@ -390,7 +391,7 @@ struct FieldTable {
   Policy policy{};
   const FieldTable* base = nullptr;  ///< The table whose rows go before these.
   void* (*to_base)(void*) = nullptr;
-  std::array<std::string_view, 4> needed{};  ///< Paths of rows that are required here, whatever they say themselves.
+  std::array<std::string_view, 4> needed{};  ///< Paths of the rows that are required in this table.
   std::size_t needed_count = 0;
 
   constexpr bool needs(const Field& row) const {
@@ -440,13 +441,13 @@ consteval Fields<E> fields(std::string_view name, std::span<const Field> rows, c
   return table;
 }
 
-/// What is wrong from some row on, where whether something before it is wrong too, the store must tell. The operation asks for it
-/// when it is its turn.
+/// A failure that must be reported after a check that needs the store, such as whether the object exists. The operation asks for
+/// it after that check.
 class Postponed {
  public:
   Postponed() = default;
   Postponed(const Field& row, Error error) : row_(&row), error_(std::move(error)) {}
-  /// The error, if it is of a row of that path or of one before it.
+  /// The error, if it is that of the row of that path or of one before it.
   Result<void> up_to(const FieldTable&, std::string_view path) const;
   /// The error, if there is one.
   Result<void> all() const {
@@ -462,14 +463,14 @@ class Postponed {
 /// `malformed`: what is there is no object.
 Error not_an_object(std::string_view pointer);
 
-/// Fills what a table is of. Errors: as those of `decode`.
+/// Fills the members of an object. Errors: as those of `decode`.
 Result<void> fill(const FieldTable&, json::View object, std::string_view pointer, std::size_t longest_object, void* into,
                   Postponed* aside = nullptr);
 
-/// Fills an `E` from an object; what is absent keeps the value `E` starts with. `pointer` is where the object is in its document,
-/// for the violations; `longest_object` how many bytes of compact JSON an object of the app's own may have. Errors: `malformed`
-/// with `reason::not_an_object`; `invalid` with `reason::invalid_fields`, a violation for each failure told, and the first one's
-/// sentence as the detail.
+/// Fills an `E` from a JSON object; absent fields keep the values that `E` starts with. `pointer` is the object's place in its
+/// document, for violations; `longest_object` is the maximum size of free JSON, in bytes. Errors: `malformed` with
+/// `reason::not_an_object`; `invalid` with `reason::invalid_fields`, a violation for each reported failure, and the message of
+/// the first as the detail.
 template <class E>
 Result<E> decode(const Fields<E>& table, json::View object, std::string_view pointer = {}, std::size_t longest_object = 0) {
   E into{};
@@ -477,7 +478,7 @@ Result<E> decode(const Fields<E>& table, json::View object, std::string_view poi
   return into;
 }
 
-/// The same; if the first failure is of a row that is postponed, the reading ends there, and the failure is put aside.
+/// The same; if the first failure is that of a postponed row, decoding ends there, and `aside` has the failure.
 template <class E>
 Result<E> decode(const Fields<E>& table, json::View object, std::size_t longest_object, Postponed& aside) {
   E into{};
@@ -493,20 +494,20 @@ Result<E> decode(const Fields<E>& table, std::string_view text) {
   return decode(table, document->root());
 }
 
-/// The JSON Schema of what a table takes.
+/// The JSON Schema of a table.
 std::string schema(const FieldTable&);
 
 /// What it says of the object's members, and of one value without bounds, for an answer that shows it: into an open object.
 void describe_members(json::Writer& schema, const FieldTable&);
 void describe_unbounded(json::Writer& schema, const Field&);
 
-/// The schema of a table that is a constant, as a plain function.
+/// The schema of a constant table, as a function.
 template <const auto& table>
 std::string schema_of() {
   return schema(table);
 }
 
-/// An array of objects; what is wrong with them is told by index: `/queries/0/bucket`.
+/// An array of objects; a failure names its element: `/queries/0/bucket`.
 template <class E>
 struct ArrayOf {
   const Fields<E>* table;
@@ -515,16 +516,16 @@ struct ArrayOf {
     if (!value.is(json::Kind::array)) return refuse(row, "must be an array of objects", findings), std::nullopt;
     std::vector<E> items;
     items.reserve(value.size());
-    bool is_good = true;
+    bool is_valid = true;
     for (const auto element : value.elements()) {
       const auto place = std::string{findings.pointer()}.append(row.path).append("/").append(std::to_string(items.size()));
       auto filled = fill(*table, element, place, findings.longest_object(), &items.emplace_back());
       if (filled) continue;
-      is_good = false;
+      is_valid = false;
       findings.add_all(std::move(filled.error().violations));
       if (findings.is_settled()) break;
     }
-    return is_good ? std::optional{std::move(items)} : std::nullopt;
+    return is_valid ? std::optional{std::move(items)} : std::nullopt;
   }
   template <class Items>
   void describe(json::Writer& out, Items&&) const {
@@ -536,7 +537,7 @@ ArrayOf(const Fields<E>*) -> ArrayOf<E>;
 template <const auto& table>
 inline constexpr ArrayOf array_of{&table};
 
-/// A failure's place as contracts spell it: `/queries/0/bucket` as `queries.0.bucket` or `queries,0,bucket`.
+/// Spells a JSON pointer as contracts do: `/queries/0/bucket` as `queries.0.bucket` or `queries,0,bucket`.
 std::string spelled(std::string_view pointer, char separator);
 
 }  // namespace innkeeper::contract

@@ -168,7 +168,7 @@ class QueryReader {
     const bool is_cursor = format_.paging == Paging::cursor && name == format_.cursor;
     if (!is_start && !is_cursor) {
       add_parameter(query_.query, given);
-      if (!is_limit) add_parameter(query_.choice, given);
+      if (!is_limit) add_parameter(query_.cursor_scope, given);
     }
     if (std::find(seen_.begin(), seen_.end(), name) != seen_.end()) {
       if (format_.is_strict) refuse(name, "is given more than once");
@@ -290,9 +290,9 @@ class QueryReader {
 
 // ---- cursors -----------------------------------------------------------------------------------------------------------------
 
-std::string binding_of(const ListQuery& query) { return query.path + '?' + query.choice; }
+std::string binding_of(const ListQuery& query) { return query.path + '?' + query.cursor_scope; }
 
-std::string seal_cursor(const Context& context, const ListQuery& query, const Mark& mark) {
+std::string seal_cursor(const Context& context, const ListQuery& query, const Cursor& mark) {
   std::string plain = std::to_string(number(mark.id)) + (std::holds_alternative<std::string>(mark.value) ? "s" : "i");
   std::visit(
       [&](const auto& value) {
@@ -305,7 +305,7 @@ std::string seal_cursor(const Context& context, const ListQuery& query, const Ma
   return crypto::base64url_encode(context.keyring.seal_cursor(plain, binding_of(query)));
 }
 
-Result<Mark> open_cursor(const Context& context, const ListQuery& query) {
+Result<Cursor> open_cursor(const Context& context, const ListQuery& query) {
   const auto sealed = crypto::base64url_decode(query.cursor);
   const auto plain = sealed ? context.keyring.open_cursor(*sealed, binding_of(query)) : std::nullopt;
   if (!plain) {
@@ -318,7 +318,7 @@ Result<Mark> open_cursor(const Context& context, const ListQuery& query) {
   }
   // What was sealed here reads as it was written.
   const auto type = plain->find_first_of("si");
-  Mark mark{.id = Id{base::to_number(plain->substr(0, type)).value_or(0)}};
+  Cursor mark{.id = Id{base::to_number(plain->substr(0, type)).value_or(0)}};
   const auto value = plain->substr(type + 1);
   if ((*plain)[type] == 's')
     mark.value = value;
@@ -328,7 +328,7 @@ Result<Mark> open_cursor(const Context& context, const ListQuery& query) {
 }
 
 /// What a list behind cursors is sorted by that does not say; 0 is the id.
-std::uint8_t usual_order(const Transaction& tx, const ListQuery& query) {
+std::uint8_t default_order(const Transaction& tx, const ListQuery& query) {
   const auto& list = *query.list;
   const auto& filters = query.window.filters;
   const auto is_chosen = [&](std::uint8_t column, bool by_value) {
@@ -384,7 +384,7 @@ std::string link_to(const ListPage& page, std::int64_t offset, std::int64_t limi
   auto text = query.path + '?';
   text.append(format.start.name).append("=").append(std::to_string(offset)).append("&");
   text.append(format.limit.name).append("=").append(std::to_string(limit));
-  return query.choice.empty() ? text : text + '&' + query.choice;
+  return query.cursor_scope.empty() ? text : text + '&' + query.cursor_scope;
 }
 
 class ListJob final : public Job {
@@ -446,11 +446,11 @@ std::string previous_link(const ListPage& page) {
   return is_first(page) ? "" : link_to(page, std::max<std::int64_t>(0, offset - limit), std::min(limit, offset));
 }
 
-Result<Window> read_window(Transaction& tx, const Context& context, const ListQuery& query) {
+Result<PageRequest> read_window(Transaction& tx, const Context& context, const ListQuery& query) {
   auto window = query.window;
   if (query.after) window.after = query.after->at;
   if (query.list->format->paging != Paging::cursor) return window;
-  if (window.sort == 0) window.sort = usual_order(tx, query);
+  if (window.sort == 0) window.sort = default_order(tx, query);
   if (query.cursor.empty()) return window;
   auto mark = open_cursor(context, query);
   if (!mark) return mark.error();
@@ -459,7 +459,7 @@ Result<Window> read_window(Transaction& tx, const Context& context, const ListQu
 }
 
 ListWriter::ListWriter(const Context& context, const ListQuery& query, std::size_t count, std::int64_t total,
-                       std::optional<Mark>&& next)
+                       std::optional<Cursor>&& next)
     : next_(query.list->format->paging == Paging::whole ? std::move(next) : std::nullopt),
       page_{query, context, static_cast<std::int64_t>(count), total,
             next && query.list->format->paging == Paging::cursor ? seal_cursor(context, query, *next) : std::string{}},
@@ -474,7 +474,7 @@ ListPiece ListWriter::finish() {
   piece.count = page_.count;
   piece.total = page_.total;
   const auto tail = next_ ? std::string{} : tail_of(page_);
-  static_cast<json::Piece<Mark>&>(piece) = out_.finish(std::move(next_), tail);
+  static_cast<json::Piece<Cursor>&>(piece) = out_.finish(std::move(next_), tail);
   piece.next_cursor = std::move(page_.next);
   return piece;
 }

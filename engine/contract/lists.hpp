@@ -47,7 +47,7 @@ struct ListFilter {
   Type type;
   std::uint8_t column = 0;
   Compare compare = Compare::equal;
-  std::span<const std::string_view> values{};  ///< The only ones there are, if not empty.
+  std::span<const std::string_view> values{};  ///< The allowed values; empty: any.
   std::span<const std::string_view> stored{};  ///< What the column holds for each of them; empty: the same.
 };
 
@@ -192,15 +192,15 @@ struct List {
 struct ListQuery {
   const List* list = nullptr;
   Ref parent{};
-  Window window{};        ///< But for what needs a transaction: see `read_window`.
+  PageRequest window{};   ///< But for what needs a transaction: see `read_window`.
   std::int64_t page = 0;  ///< Its number, where pages have one.
   bool is_sorted = false;
   std::vector<std::pair<std::string_view, std::string>> owns{};
   std::string cursor{};
   std::string path{};
-  std::string query{};                          ///< All parameters but the one that says where the part begins.
-  std::string choice{};                         ///< The same without the limit. A cursor is bound to it.
-  std::optional<json::Bookmark<Mark>> after{};  ///< Where the piece before ended, of a list that comes in pieces.
+  std::string query{};                            ///< All parameters but the one that says where the part begins.
+  std::string cursor_scope{};                     ///< The same without the limit. A cursor is bound to it.
+  std::optional<json::Bookmark<Cursor>> after{};  ///< Where the piece before ended, of a list that comes in pieces.
 
   /// The value of a parameter that is the list's own; nothing if it is absent.
   const std::string* own(std::string_view name) const;
@@ -227,7 +227,7 @@ std::string previous_link(const ListPage&);
 // ---- answering ---------------------------------------------------------------------------------------------------------------
 
 /// A part of a list, written; of one that is wanted whole, a piece.
-struct ListPiece : json::Piece<Mark> {
+struct ListPiece : json::Piece<Cursor> {
   std::int64_t count = 0;
   std::int64_t total = 0;
   std::string next_cursor{};
@@ -236,20 +236,20 @@ struct ListPiece : json::Piece<Mark> {
 /// The window that a query asks for. Opens the cursor (`invalid` if it was not made for this list, or was altered), and chooses
 /// the order of a list behind cursors that does not say: that in which rows were made, by their ids, unless an index is at hand
 /// with times only; or the time of which an end is asked for.
-Result<Window> read_window(Transaction&, const Context&, const ListQuery&);
+Result<PageRequest> read_window(Transaction&, const Context&, const ListQuery&);
 
 /// Writes the rows of a part that was read.
 class ListWriter {
  public:
   /// `count` items will be added.
-  ListWriter(const Context&, const ListQuery&, std::size_t count, std::int64_t total, std::optional<Mark>&& next);
+  ListWriter(const Context&, const ListQuery&, std::size_t count, std::int64_t total, std::optional<Cursor>&& next);
   void add(const PropertyTable& table, const void* object);
   ListPiece finish();
 
  private:
-  std::optional<Mark> next_;
+  std::optional<Cursor> next_;
   ListPage page_;
-  json::PieceWriter<Mark> out_;
+  json::PieceWriter<Cursor> out_;
 };
 
 /// Writes a page of what an operation answered; each item as `table` shows it.
@@ -260,7 +260,7 @@ Result<ListPiece> write_page(const Context& context, const ListQuery& query, Pag
   return out.finish();
 }
 
-inline Listing as_listing(const ListQuery& query, Window&& window) { return {query.parent, std::move(window)}; }
+inline Listing as_listing(const ListQuery& query, PageRequest&& window) { return {query.parent, std::move(window)}; }
 
 /// `List::read` for an operation that answers a `Page`; `make_input(query, window)` makes its input.
 template <const auto& operation, const auto& table, auto make_input>

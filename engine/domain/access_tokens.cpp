@@ -2,10 +2,10 @@
 
 #include <innkeeper/operations.hpp>
 
+#include "engine/changes/changes.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/keys.hpp"
-#include "engine/ledger/ledger.hpp"
 
 namespace innkeeper::access_tokens {
 
@@ -15,17 +15,17 @@ constexpr std::size_t token_bytes = 16;
 
 Error refused() { return {Errc::unauthenticated, reason::credential_unknown, "no such operator, secret and tenant"}; }
 
-bool is_of(const Claim& claim, const Operator& who) {
-  if (claim.name.empty() && claim.uid.empty()) return false;
-  return (claim.name.empty() || claim.name == who.name) && (claim.uid.empty() || claim.uid == who.uid);
+bool is_of(const NamedLogin& named_login, const Operator& who) {
+  if (named_login.name.empty() && named_login.uid.empty()) return false;
+  return (named_login.name.empty() || named_login.name == who.name) && (named_login.uid.empty() || named_login.uid == who.uid);
 }
 
 /// The tenant of a login as an operator sees it, none when it names none; refused when there is not just one that it may act for.
-Result<std::optional<Tenant>> tenant_of(Transaction& tx, const Claim& claim, const Operator& who) {
-  if (claim.tenant.empty() && claim.tenant_name.empty()) return std::optional<Tenant>{};
+Result<std::optional<Tenant>> tenant_of(Transaction& tx, const NamedLogin& named_login, const Operator& who) {
+  if (named_login.tenant.empty() && named_login.tenant_name.empty()) return std::optional<Tenant>{};
   auto query = Query<Tenant>{}.where(&Tenant::status, Compare::not_equal, TenantStatus::deleted).limit(2);
-  if (!claim.tenant.empty()) query.where(&Tenant::uid, claim.tenant);
-  if (!claim.tenant_name.empty()) query.where(&Tenant::name, claim.tenant_name);
+  if (!named_login.tenant.empty()) query.where(&Tenant::uid, named_login.tenant);
+  if (!named_login.tenant_name.empty()) query.where(&Tenant::name, named_login.tenant_name);
   if (who.tenant != Id::none) query.where(&Tenant::id, who.tenant);
   auto tenants = tx.list(query);
   if (!tenants) return tenants.error();
@@ -39,16 +39,17 @@ struct Holder {
   Key key{};
   std::optional<Tenant> tenant{};
 };
-Result<Holder> holder_of(Transaction& tx, const Context& context, const Claim& claim) {
-  const auto digest = context.keyring.digest(claim.secret);
+Result<Holder> holder_of(Transaction& tx, const Context& context, const NamedLogin& named_login) {
+  const auto digest = context.keyring.digest(named_login.secret);
   auto keys = tx.list(Query<Key>{}.where(&Key::digest, crypto::as_text(digest)).where(&Key::owner_kind, KeyOwner::administrator));
   if (!keys) return keys.error();
   for (const auto& key : *keys) {
     auto who = tx.get<Operator>(key.owner);
     if (!who && who.error().code != Errc::not_found) return who.error();
-    if (!who || who->generation != key.generation || !is_of(claim, *who) || !keys::require_good(key, context.now, claim.address))
+    if (!who || who->generation != key.generation || !is_of(named_login, *who) ||
+        !keys::require_valid(key, context.now, named_login.address))
       continue;
-    auto tenant = tenant_of(tx, claim, *who);
+    auto tenant = tenant_of(tx, named_login, *who);
     if (tenant) return Holder{std::move(*who), key, std::move(*tenant)};
     if (tenant.error().code != Errc::unauthenticated) return tenant.error();
   }
@@ -89,7 +90,7 @@ Result<Grant> grant_of(Transaction& tx, const Context& context, std::string_view
 Result<Grant> authenticate(Transaction& tx, const Context& context, std::string_view text, std::string_view address) {
   auto grant = grant_of(tx, context, text, Errc::unauthenticated);
   if (!grant) return grant;
-  if (auto good = keys::require_good(grant->key, context.now, address); !good) return good.error();
+  if (auto good = keys::require_valid(grant->key, context.now, address); !good) return good.error();
   return grant;
 }
 
@@ -97,8 +98,8 @@ Result<Issued> do_issue(Transaction& tx, const Context& context, const Login& lo
   return sign_in(tx, context, {.name = login.name, .secret = login.secret, .tenant = login.tenant, .address = login.address});
 }
 
-Result<Issued> sign_in(Transaction& tx, const Context& context, const Claim& claim) {
-  auto holder = holder_of(tx, context, claim);
+Result<Issued> sign_in(Transaction& tx, const Context& context, const NamedLogin& named_login) {
+  auto holder = holder_of(tx, context, named_login);
   if (!holder) return holder.error();
 
   auto text = crypto::make_hex(context.random, token_bytes);
@@ -107,7 +108,7 @@ Result<Issued> sign_in(Transaction& tx, const Context& context, const Claim& cla
   token.digest.data = crypto::as_text(context.keyring.digest(text));
   token.issued_at = context.now;
   token.expires_at = context.now + lifetime;
-  if (auto stored = ledger::insert(tx, context, token); !stored) return stored.error();
+  if (auto stored = changes::insert(tx, context, token); !stored) return stored.error();
   return Issued{{std::move(token), std::move(holder->who), std::move(holder->tenant)}, std::move(text)};
 }
 
@@ -132,7 +133,7 @@ Result<Nothing> do_revoke(Transaction& tx, const Context& context, const std::st
   // Also one that seems over: the clock may be ahead.
   auto token = token_of(tx, context, text, Errc::not_found);
   if (!token) return token.error();
-  if (auto erased = ledger::erase(tx, context, *token); !erased) return erased.error();
+  if (auto erased = changes::erase(tx, context, *token); !erased) return erased.error();
   return Nothing{};
 }
 

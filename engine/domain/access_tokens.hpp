@@ -8,7 +8,7 @@ namespace innkeeper::access_tokens {
 
 /// A login that names the operator and the tenant by uid, by name, or by both, which must agree. The operator needs one of them.
 /// With neither of the tenant's the token is unscoped.
-struct Claim {
+struct NamedLogin {
   std::string uid{};
   std::string name{};
   std::string secret{};
@@ -17,6 +17,6 @@ struct Claim {
   std::string address{};      ///< As `Login::address`.
 };
 /// As `issue`.
-Result<Issued> sign_in(Transaction&, const Context&, const Claim&);
+Result<Issued> sign_in(Transaction&, const Context&, const NamedLogin&);
 
 }  // namespace innkeeper::access_tokens

@@ -1,10 +1,10 @@
 #include "engine/base/time.hpp"
+#include "engine/changes/seals.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/collection.hpp"
 #include "engine/domain/keys.hpp"
 #include "engine/domain/tasks.hpp"
-#include "engine/ledger/seals.hpp"
 
 #include <algorithm>
 
@@ -62,7 +62,7 @@ void apply(const Draft& draft, const Context& context, App& app) {
   if (draft.recording_bucket) app.recording_bucket = *draft.recording_bucket;
   if (draft.recording_credential) {
     const auto& plain = *draft.recording_credential;
-    app.recording_credential = plain.empty() ? Bytes{} : context.keyring.seal(plain, ledger::binding_of(app));
+    app.recording_credential = plain.empty() ? Bytes{} : context.keyring.seal(plain, changes::binding_of(app));
   }
 }
 
@@ -112,7 +112,7 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const NewApp& 
   bounds->mode = app.mode;
   app.created_at = app.updated_at = context.now;
   apply(wanted.draft, context, app);
-  if (auto stored = ledger::insert(tx, context, app); !stored) return stored.error();
+  if (auto stored = changes::insert(tx, context, app); !stored) return stored.error();
   auto key = domain::add_key(tx, context, domain::holder_of(app), std::move(*bounds), wanted.secret);
   if (!key) return key.error();
   Issued issued{{.app = std::move(app), .usage = {}}, std::move(key->secret)};
@@ -126,8 +126,8 @@ Result<View> do_find(Transaction& tx, const Context& context, const Ref& ref) {
   return view_of(tx, context, std::move(*app));
 }
 
-Result<Page<View>> do_list(Transaction& tx, const Context& context, const Everything& wanted) {
-  auto found = domain::page(tx, all_of(context), wanted.window);
+Result<Page<View>> do_list(Transaction& tx, const Context& context, const ListOptions& wanted) {
+  auto found = domain::page(tx, all_of(context), wanted.page_request);
   if (!found) return found.error();
   Page<View> page{.next = std::move(found->next), .total = found->total};
   page.items.reserve(found->items.size());
@@ -154,7 +154,7 @@ Result<Page<App>> do_page(Transaction& tx, const Context& context, const Listing
     tenant = parent->id;
     query.where(&App::tenant, tenant);
   }
-  return domain::page(tx, query, wanted.window);
+  return domain::page(tx, query, wanted.page_request);
 }
 
 Result<View> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
@@ -166,7 +166,7 @@ Result<View> do_update(Transaction& tx, const Context& context, const Edit<Draft
   const App before = *app;
   apply(wanted.draft, context, *app);
   app->updated_at = context.now;
-  if (auto stored = ledger::update(tx, context, before, *app); !stored) return stored.error();
+  if (auto stored = changes::update(tx, context, before, *app); !stored) return stored.error();
   return view_of(tx, context, std::move(*app));
 }
 
@@ -178,7 +178,7 @@ Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal
   auto purged =
       domain::begin(tx, context, {.tenant = app->tenant, .app = app->id, .kind = TaskKind::purge_app, .object = app->id}, budget);
   if (!purged) return purged.error();
-  if (auto gone = ledger::erase(tx, context, *app); !gone) return gone.error();
+  if (auto gone = changes::erase(tx, context, *app); !gone) return gone.error();
   return Nothing{};
 }
 

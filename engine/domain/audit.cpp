@@ -6,27 +6,27 @@ Result<Page<Audit>> do_list(Transaction& tx, const Context& context, const Listi
   // The trail of a tenant is of live apps too.
   if (context.principal.mode == Mode::test && context.principal.kind == Principal::Kind::administrator)
     return Error{Errc::forbidden, reason::test_mode, "a test key does not read the trail of live apps"};
-  return domain::page(tx, Query<Audit>{}, wanted.window);
+  return domain::page(tx, Query<Audit>{}, wanted.page_request);
 }
 
-Result<Proof> do_verify(Transaction& tx, const Context& context, const Check& check) {
+Result<ChainStatus> do_verify(Transaction& tx, const Context& context, const ChainCheck& check) {
   if (tx.tenant() != Id::none) return Error{Errc::forbidden, reason::reach_missing, "the chain runs through all tenants"};
-  Proof proof{.has_head = check.head.data.empty()};
+  ChainStatus status{.has_head = check.head.data.empty()};
   bool may_be_older = true;
   auto walked = tx.each<Audit>(Query<Audit>{}, [&](const Audit& row) {
-    const bool fits = ledger::chain_hash(context.keyring, proof.head, row) == row.hash;
+    const bool fits = changes::chain_hash(context.keyring, status.head, row) == row.hash;
     may_be_older = may_be_older && !fits;
-    if (!fits && !(may_be_older && ledger::step_3_chain_hash(context.keyring, proof.head, row) == row.hash)) {
-      proof.broken_at = row.id;
+    if (!fits && !(may_be_older && changes::step_3_chain_hash(context.keyring, status.head, row) == row.hash)) {
+      status.broken_at = row.id;
       return false;
     }
-    proof.head = row.hash;
-    proof.has_head = proof.has_head || proof.head == check.head;
-    ++proof.rows;
+    status.head = row.hash;
+    status.has_head = status.has_head || status.head == check.head;
+    ++status.rows;
     return true;
   });
   if (!walked) return walked.error();
-  return proof;
+  return status;
 }
 
 }  // namespace innkeeper::audit

@@ -10,23 +10,23 @@ std::string list_of_ids(std::span<const Id> ids) {
   return list;
 }
 
-Mark mark_of(std::span<const Value> cells, std::uint8_t sort) {
-  Mark mark{.id = Id{cells[0].integer()}};
-  if (sort == 0) return mark;
+Cursor cursor_of(std::span<const Value> cells, std::uint8_t sort) {
+  Cursor cursor{.id = Id{cells[0].integer()}};
+  if (sort == 0) return cursor;
   if (cells[sort].is_text())
-    mark.value = std::string{cells[sort].text()};
+    cursor.value = std::string{cells[sort].text()};
   else
-    mark.value = cells[sort].integer();
-  return mark;
+    cursor.value = cells[sort].integer();
+  return cursor;
 }
 
-PagePlan plan_page(const Table& table, const Transaction& tx, const Selection& base, const Window& window) {
+PagePlan plan_page(const Table& table, const Transaction& tx, const Selection& base, const PageRequest& page_request) {
   std::vector<Condition> conditions(base.where().begin(), base.where().end());
-  for (const auto& each : window.filters) conditions.push_back({each.column, each.compare, cell_of(each.value)});
+  for (const auto& each : page_request.filters) conditions.push_back({each.column, each.compare, cell_of(each.value)});
 
-  const Ordering sort[] = {{window.sort, window.is_descending}};
+  const Ordering sort[] = {{page_request.sort, page_request.is_descending}};
   innkeeper::base::IndexNeeds needs{.order = sort, .minds_order = true};
-  if (window.is_numbered) needs.order = window.order;
+  if (page_request.is_numbered) needs.order = page_request.order;
   const auto pin = [&](int column) { needs.pinned |= std::uint64_t{1} << static_cast<unsigned>(column); };
   if (table.owner >= 0 && tx.tenant() != Id::none) pin(table.owner);
   if (table.app >= 0 && tx.app() != Id::none) pin(table.app);

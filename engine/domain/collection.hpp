@@ -4,7 +4,7 @@
 
 #include "engine/base/selection.hpp"
 #include "engine/base/text.hpp"
-#include "engine/ledger/ledger.hpp"
+#include "engine/changes/changes.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -153,16 +153,16 @@ Result<E> find(Transaction& tx, const Context& context, const Ref& ref) {
 inline Value cell_of(const std::variant<std::int64_t, std::string>& value) {
   return std::visit([](const auto& held) { return Value{held}; }, value);
 }
-/// The place of a row in a list that is sorted by a column.
-Mark mark_of(std::span<const Value> cells, std::uint8_t sort);
+/// The position of a row in a list that is sorted by a column.
+Cursor cursor_of(std::span<const Value> cells, std::uint8_t sort);
 
-/// How a part of a list is read: which rows the store finds by an index, and what they are held against here, so that a part has
-/// an end however few meet it.
+/// How a page of a list is read: which rows the store finds by an index, and which filters they are checked against here, so that
+/// a page has an end however few rows meet them.
 struct PagePlan {
   Selection found_by{};
   std::vector<Condition> filters{};
 };
-PagePlan plan_page(const Table&, const Transaction&, const Selection& base, const Window&);
+PagePlan plan_page(const Table&, const Transaction&, const Selection& base, const PageRequest&);
 
 /// Bytes of rows that are looked at for one part, where filters are met by few.
 inline constexpr std::size_t bytes_looked_at = 1U << 20U;
@@ -175,23 +175,23 @@ std::size_t text_size_of(std::span<const Value> cells);
 
 /// A part by the numbers of its rows; `total` is how many there are without the window's filters, if that is known already.
 template <class E>
-Result<Page<E>> numbered_page(Transaction& tx, const Query<E>& base, const Window& window,
+Result<Page<E>> numbered_page(Transaction& tx, const Query<E>& base, const PageRequest& page_request,
                               std::optional<std::int64_t> total = {}) {
-  auto plan = plan_page(table_of<E>, tx, base.selection(), window);
+  auto plan = plan_page(table_of<E>, tx, base.selection(), page_request);
   Page<E> page;
   if (plan.filters.empty()) {
-    if (!total || !window.filters.empty()) {
+    if (!total || !page_request.filters.empty()) {
       auto counted = tx.count(Query<E>{plan.found_by});
       if (!counted) return counted.error();
       total = *counted;
     }
     page.total = *total;
-    if (window.skip >= page.total) return page;
+    if (page_request.skip >= page.total) return page;
   }
-  for (const auto& each : window.order) plan.found_by.add(each);
+  for (const auto& each : page_request.order) plan.found_by.add(each);
   if (plan.filters.empty()) {
-    plan.found_by.offset = window.skip;
-    plan.found_by.limit = window.limit;
+    plan.found_by.offset = page_request.skip;
+    plan.found_by.limit = page_request.limit;
     auto rows = tx.list(Query<E>{plan.found_by});
     if (!rows) return rows.error();
     page.items = std::move(*rows);
@@ -201,7 +201,8 @@ Result<Page<E>> numbered_page(Transaction& tx, const Query<E>& base, const Windo
   std::size_t bytes = 0;
   auto looked = tx.each_cells<E>(Query<E>{plan.found_by}, [&](std::span<const Value> cells) {
     bytes += text_size_of(cells);
-    if (meets_all(cells, plan.filters) && page.total++ >= window.skip && std::cmp_less(page.items.size(), window.limit))
+    if (meets_all(cells, plan.filters) && page.total++ >= page_request.skip &&
+        std::cmp_less(page.items.size(), page_request.limit))
       page.items.push_back(from_cells<E>(cells));
     return bytes < bytes_counted;
   });
@@ -211,27 +212,28 @@ Result<Page<E>> numbered_page(Transaction& tx, const Query<E>& base, const Windo
 
 /// A part of a list. `base` says which rows belong to it; filters are held against `looks` rows at most.
 template <class E>
-Result<Page<E>> page(Transaction& tx, const Query<E>& base, const Window& window, std::int64_t looks = rows_looked_at) {
-  if (window.is_numbered) return numbered_page(tx, base, window);
-  auto plan = plan_page(table_of<E>, tx, base.selection(), window);
+Result<Page<E>> page(Transaction& tx, const Query<E>& base, const PageRequest& page_request,
+                     std::int64_t looks = rows_looked_at) {
+  if (page_request.is_numbered) return numbered_page(tx, base, page_request);
+  auto plan = plan_page(table_of<E>, tx, base.selection(), page_request);
   const auto& filters = plan.filters;
 
   Page<E> page;
-  Mark last;
+  Cursor last;
   bool is_full = false;
   std::size_t bytes = 0;
   std::size_t bytes_passed = 0;
   std::int64_t looked_at = 0;
   const auto take = [&](Selection part) -> Result<void> {
-    if (window.sort != 0) part.add(Ordering{window.sort, window.is_descending});
-    if (window.is_descending) part.add(Ordering{0, true});
-    part.limit = 1 + (filters.empty() ? window.limit - std::ssize(page.items) : looks - looked_at);
+    if (page_request.sort != 0) part.add(Ordering{page_request.sort, page_request.is_descending});
+    if (page_request.is_descending) part.add(Ordering{0, true});
+    part.limit = 1 + (filters.empty() ? page_request.limit - std::ssize(page.items) : looks - looked_at);
     return tx.each_cells<E>(Query<E>{part}, [&](std::span<const Value> cells) {
-      is_full = std::cmp_equal(page.items.size(), window.limit) || bytes >= window.bytes ||
+      is_full = std::cmp_equal(page.items.size(), page_request.limit) || bytes >= page_request.bytes ||
                 (!filters.empty() && (looked_at == looks || bytes_passed >= bytes_looked_at));
       if (is_full) return false;
       ++looked_at;
-      last = mark_of(cells, window.sort);
+      last = cursor_of(cells, page_request.sort);
       const auto size = text_size_of(cells);
       bytes_passed += size;
       if (!meets_all(cells, filters)) return true;
@@ -240,23 +242,23 @@ Result<Page<E>> page(Transaction& tx, const Query<E>& base, const Window& window
       return true;
     });
   };
-  if (!window.after) {
-    plan.found_by.offset = window.skip;
+  if (!page_request.after) {
+    plan.found_by.offset = page_request.skip;
     if (auto taken = take(plan.found_by); !taken) return taken.error();
   } else {
     // First the rest of those with the last row's value, then those beyond it.
-    const Value value = cell_of(window.after->value);
-    const Value id{number(window.after->id)};
-    const auto beyond = window.is_descending ? Compare::less : Compare::greater;
-    if (window.sort != 0) {
+    const Value value = cell_of(page_request.after->value);
+    const Value id{number(page_request.after->id)};
+    const auto beyond = page_request.is_descending ? Compare::less : Compare::greater;
+    if (page_request.sort != 0) {
       auto same = plan.found_by;
-      same.add(Condition{window.sort, Compare::equal, value});
+      same.add(Condition{page_request.sort, Compare::equal, value});
       same.add(Condition{0, beyond, id});
       if (auto taken = take(same); !taken) return taken.error();
     }
     if (!is_full) {
       auto rest = plan.found_by;
-      rest.add(Condition{window.sort, beyond, window.sort != 0 ? value : id});
+      rest.add(Condition{page_request.sort, beyond, page_request.sort != 0 ? value : id});
       if (auto taken = take(rest); !taken) return taken.error();
     }
   }
@@ -282,10 +284,10 @@ Result<Page<E>> page_of_app(Transaction& tx, const Context& context, const Listi
   auto app = apps::open(tx, context, wanted.parent);
   if (!app) return app.error();
   const auto query = Query<E>{}.where(&E::app, app->id);
-  if (!wanted.window.is_numbered) return page(tx, query, wanted.window);
+  if (!wanted.page_request.is_numbered) return page(tx, query, wanted.page_request);
   auto total = read_counter(tx, *app, counter_of<E>);
   if (!total) return total.error();
-  return numbered_page(tx, query, wanted.window, *total);
+  return numbered_page(tx, query, wanted.page_request, *total);
 }
 
 template <class E>
@@ -304,10 +306,10 @@ bool is_same(const E& a, const E& b) {
 
 /// Stores a row that was changed, if it was.
 template <class E>
-Result<void> store(Transaction& tx, const Context& context, const E& before, E& row, ledger::Verb verb = ledger::updated) {
+Result<void> store(Transaction& tx, const Context& context, const E& before, E& row, changes::Verb verb = changes::updated) {
   if (is_same(before, row)) return {};
   if constexpr (requires { row.updated_at; }) row.updated_at = context.now;
-  return ledger::update(tx, context, before, row, verb);
+  return changes::update(tx, context, before, row, verb);
 }
 
 /// Finds a row, lets `apply(row)` change it, and stores it.
@@ -329,7 +331,7 @@ Result<Nothing> remove(Transaction& tx, const Context& context, const Removal& w
   if (!row) return row.error();
   if (auto fits = require(wanted.match, *row); !fits) return fits.error();
   if (Result<void> parted = part_with(*row); !parted) return parted.error();
-  if (auto erased = ledger::erase(tx, context, *row); !erased) return erased.error();
+  if (auto erased = changes::erase(tx, context, *row); !erased) return erased.error();
   return Nothing{};
 }
 

@@ -2,9 +2,9 @@
 
 #include <innkeeper/model.hpp>
 
+#include "engine/changes/cells.hpp"
+#include "engine/changes/changes.hpp"
 #include "engine/domain/tasks.hpp"
-#include "engine/ledger/cells.hpp"
-#include "engine/ledger/ledger.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -124,7 +124,7 @@ class Dependants {
     if (!app) return app.error();
     const auto cost = rows_of_change(tx_, app_);
     if (!cost) return cost.error();
-    const int updated_at = ledger::find_column(table, "updated_at");
+    const int updated_at = changes::find_column(table, "updated_at");
     while (!budget_.is_spent()) {
       auto row = first(table, those_of(table, column, id));
       if (!row) return row.error();
@@ -134,7 +134,7 @@ class Dependants {
       after[column] = Value{};
       if (updated_at >= 0) after[static_cast<std::size_t>(updated_at)] = CellOf<Instant>::read(context_.now);
       if (auto stored = tx_.update(table, after); !stored) return stored.error();
-      if (auto noted = ledger::note(tx_, context_, table, ledger::subject_of(table, after), ledger::updated, before, after);
+      if (auto noted = changes::note(tx_, context_, table, changes::subject_of(table, after), changes::updated, before, after);
           !noted)
         return noted.error();
       budget_.spend(*cost);

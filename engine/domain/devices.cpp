@@ -20,7 +20,7 @@ Result<void> apply(Transaction& tx, const Draft& draft, Device& device) {
   return {};
 }
 
-/// The devices of a member that is gone are nobody's, also those that upkeep has not come to.
+/// The devices of a member that is gone are nobody's, also those that maintenance has not come to.
 Result<void> leave_absent_member(Transaction& tx, Device& device) {
   if (device.member == Id::none) return {};
   auto member = tx.get<Member>(device.member);
@@ -37,7 +37,7 @@ Result<Device> do_create(Transaction& tx, const Context& context, const New<Draf
   Device device{.tenant = app->tenant, .app = app->id, .uid = crypto::make_uuid(context.random)};
   device.created_at = device.updated_at = context.now;
   if (auto applied = apply(tx, wanted.draft, device); !applied) return applied.error();
-  if (auto stored = ledger::insert(tx, context, device); !stored) return stored.error();
+  if (auto stored = changes::insert(tx, context, device); !stored) return stored.error();
   return device;
 }
 
@@ -74,7 +74,7 @@ Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal
 Result<Page<Reading>> do_readings(Transaction& tx, const Context& context, const Listing& wanted) {
   auto device = domain::find<Device>(tx, context, wanted.parent);
   if (!device) return device.error();
-  return domain::page(tx, Query<Reading>{}.where(&Reading::device, device->id), wanted.window);
+  return domain::page(tx, Query<Reading>{}.where(&Reading::device, device->id), wanted.page_request);
 }
 
 }  // namespace innkeeper::devices

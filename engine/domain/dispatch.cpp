@@ -1,11 +1,11 @@
 #include "engine/domain/dispatch.hpp"
 
+#include "engine/changes/seals.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/crypto/webhook_signature.hpp"
 #include "engine/domain/collection.hpp"
 #include "engine/domain/webhooks.hpp"
-#include "engine/ledger/seals.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,12 +18,12 @@ namespace innkeeper::webhooks {
 
 namespace {
 
-using domain::telling_in;
+using domain::find_webhook_format;
 
 /// How many rows one call looks at, and how many of these one turn of a tenant: the call holds the writer.
 constexpr int most_looks = 256;
 constexpr int most_looks_in_turn = 32;
-/// How many parcels may be under way to one webhook, and to a receiver whose last attempt failed.
+/// How many requests may be in flight to one webhook, and to a receiver whose last attempt failed.
 constexpr std::ptrdiff_t most_to_webhook = 2;
 constexpr std::ptrdiff_t most_to_failing = 1;
 /// How long a receiver rests after its first failure; doubled with each that follows. Shorter than any contract's first wait.
@@ -31,12 +31,12 @@ constexpr std::chrono::milliseconds first_rest{500};
 constexpr std::chrono::milliseconds longest_rest{30'000};
 /// How long failures count after the rest.
 constexpr std::chrono::minutes memory{1};
-/// How long a parcel may be under way before it is given out again.
+/// How long a request is leased before it is given out again.
 constexpr std::chrono::minutes lease{2};
 /// How long a delivery rests whose tenant is not active, or whose contract is not there.
 constexpr std::chrono::hours rest{1};
 
-bool is_failure(const Receipt& receipt) { return receipt.status == 0 || receipt.status == 429 || receipt.status >= 500; }
+bool is_failure(const DeliveryResult& result) { return result.status == 0 || result.status == 429 || result.status >= 500; }
 
 /// The signatures of a message, one for each secret that counts now.
 Result<std::string> signatures(const Context& context, const Webhook& webhook, const std::string& id, std::int64_t timestamp,
@@ -45,7 +45,7 @@ Result<std::string> signatures(const Context& context, const Webhook& webhook, c
   const bool has_former = webhook.former_until && *webhook.former_until > context.now;
   for (const auto* sealed : {&webhook.sealed, has_former ? &webhook.former : nullptr}) {
     if (sealed == nullptr) continue;
-    const auto secret = context.keyring.open(*sealed, ledger::binding_of(webhook));
+    const auto secret = context.keyring.open(*sealed, changes::binding_of(webhook));
     const auto key = secret ? crypto::webhook_key_of(*secret) : std::nullopt;
     if (!key) return Error{Errc::internal, Reason{"webhook.seal_broken"}, "the sealed secret of a webhook does not open"};
     all.append(all.empty() ? "" : " ").append(crypto::sign_webhook(*key, id, timestamp, body));
@@ -61,64 +61,66 @@ std::chrono::microseconds jittered(Random& random, std::chrono::seconds wait) {
   return std::chrono::microseconds{wait} * permille / 1'000;
 }
 
-/// The parcel of a delivery, or nothing if it is not to be sent (now). Leaves the row as it is to be stored; what there are no
+/// The request of a delivery, or nothing if it is not to be sent (now). Leaves the row as it is to be stored; what there are no
 /// words for goes at once, and has no id then.
-Result<std::optional<Parcel>> pack(Transaction& tx, const Context& context, const Result<Webhook>& webhook, Delivery& delivery) {
+Result<std::optional<WebhookRequest>> make_request(Transaction& tx, const Context& context, const Result<Webhook>& webhook,
+                                                   Delivery& delivery) {
   auto event = tx.get<Event>(delivery.event);
   auto app = tx.get<App>(delivery.app);
-  const auto* telling = webhook ? telling_in(context, webhook->contract) : nullptr;
+  const auto* webhook_format = webhook ? find_webhook_format(context, webhook->contract) : nullptr;
   if (!webhook || !event || !app || !webhook->is_enabled) {
     delivery.state = DeliveryState::failed;
     delivery.last_fault = "webhook.disabled";
-    return std::optional<Parcel>{};
+    return std::optional<WebhookRequest>{};
   }
   // Its contract may be mounted again.
-  if (telling == nullptr || !tenants::require_active(tx, delivery.tenant)) {
+  if (webhook_format == nullptr || !tenants::require_active(tx, delivery.tenant)) {
     delivery.due_at = context.now + rest;
-    return std::optional<Parcel>{};
+    return std::optional<WebhookRequest>{};
   }
-  auto body = telling->tell(tx, context, *event, *app, delivery.uid);
+  auto body = webhook_format->format(tx, context, *event, *app, delivery.uid);
   if (!body) return body.error();
   if (!*body) {
     if (auto erased = tx.erase<Delivery>(delivery.id); !erased) return erased.error();
     delivery.id = Id::none;
-    return std::optional<Parcel>{};
+    return std::optional<WebhookRequest>{};
   }
   ++delivery.attempts;
   delivery.due_at = context.now + lease;
-  Parcel parcel{.id = delivery.id, .url = webhook->url, .body = std::move(**body), .timeout = telling->timeout};
+  WebhookRequest webhook_request{
+      .id = delivery.id, .url = webhook->url, .body = std::move(**body), .timeout = webhook_format->timeout};
   const auto timestamp = std::chrono::floor<std::chrono::seconds>(context.now).time_since_epoch().count();
-  auto signature = signatures(context, *webhook, delivery.uid, timestamp, parcel.body);
+  auto signature = signatures(context, *webhook, delivery.uid, timestamp, webhook_request.body);
   const auto& sealed = webhook->credential;
   const auto credential =
-      sealed.data.empty() ? std::optional{std::string{}} : context.keyring.open(sealed, ledger::binding_of(*webhook));
+      sealed.data.empty() ? std::optional{std::string{}} : context.keyring.open(sealed, changes::binding_of(*webhook));
   if (!signature || !credential) {
     // One row that was tampered with holds up no other.
     delivery.state = DeliveryState::failed;
     delivery.last_fault = "internal";
-    return std::optional<Parcel>{};
+    return std::optional<WebhookRequest>{};
   }
-  parcel.headers.add(header::content_type, "application/json");
-  parcel.headers.add("webhook-id", delivery.uid);
-  parcel.headers.add("webhook-timestamp", std::to_string(timestamp));
-  parcel.headers.add("webhook-signature", *signature);
-  if (!credential->empty()) parcel.headers.add(header::authorization, "Basic " + crypto::base64_encode(*credential));
-  if (!event->trace.empty()) parcel.headers.add("traceparent", event->trace);
-  if (telling->add_headers != nullptr) telling->add_headers(delivery.uid, parcel.headers);
-  return std::optional{std::move(parcel)};
+  webhook_request.headers.add(header::content_type, "application/json");
+  webhook_request.headers.add("webhook-id", delivery.uid);
+  webhook_request.headers.add("webhook-timestamp", std::to_string(timestamp));
+  webhook_request.headers.add("webhook-signature", *signature);
+  if (!credential->empty()) webhook_request.headers.add(header::authorization, "Basic " + crypto::base64_encode(*credential));
+  if (!event->trace.empty()) webhook_request.headers.add("traceparent", event->trace);
+  if (webhook_format->add_headers != nullptr) webhook_format->add_headers(delivery.uid, webhook_request.headers);
+  return std::optional{std::move(webhook_request)};
 }
 
 /// One call of `take_due`.
-class Turns {
+class RoundRobin {
  public:
-  Turns(Transaction& tx, const Context& context, std::size_t most, Dispatch& dispatch)
+  RoundRobin(Transaction& tx, const Context& context, std::size_t most, Dispatch& dispatch)
       : tx_(tx), context_(context), most_(most), dispatch_(dispatch) {}
 
   /// Until nothing is left to give, nobody to give it to, or enough was looked at.
-  Result<std::vector<Parcel>> run() {
+  Result<std::vector<WebhookRequest>> run() {
     bool is_full_circle = false;
     bool has_progress = false;
-    while (parcels_.size() < most_ && looks_ < most_looks) {
+    while (webhook_requests_.size() < most_ && looks_ < most_looks) {
       auto tenant = next_tenant();
       if (!tenant) return tenant.error();
       // Tenants between the two have nothing pending.
@@ -129,13 +131,13 @@ class Turns {
         if (is_full_circle && !has_progress) break;
         is_full_circle = true;
         has_progress = false;
-      } else if (dispatch_.has_share(*tenant, most_ - parcels_.size())) {
+      } else if (dispatch_.has_share(*tenant, most_ - webhook_requests_.size())) {
         auto turn = serve(*tenant);
         if (!turn) return turn.error();
         has_progress = has_progress || *turn;
       }
     }
-    return std::move(parcels_);
+    return std::move(webhook_requests_);
   }
 
  private:
@@ -163,7 +165,7 @@ class Turns {
     return found.error();
   }
 
-  /// One turn of a tenant, in which it gets one parcel at most. Answers whether something was done.
+  /// One turn of a tenant, in which it gets one request at most. Returns whether something was done.
   Result<bool> serve(Id tenant) {
     const auto at = dispatch_.last_webhooks.find(tenant);
     const Id begin = at == dispatch_.last_webhooks.end() ? Id::none : at->second;
@@ -194,13 +196,13 @@ class Turns {
     const auto webhook = tx_.get<Webhook>(delivery.webhook);
     Receiver receiver{delivery.tenant, webhook ? domain::origin_of(webhook->url) : std::string_view{}};
     if (webhook && webhook->is_enabled && !dispatch_.may_send(delivery.webhook, receiver)) return false;
-    auto parcel = pack(tx_, context_, webhook, delivery);
-    if (!parcel) return parcel.error();
+    auto webhook_request = make_request(tx_, context_, webhook, delivery);
+    if (!webhook_request) return webhook_request.error();
     if (delivery.id != Id::none)
       if (auto stored = tx_.update(delivery); !stored) return stored.error();
-    if (!*parcel) return true;
+    if (!*webhook_request) return true;
     dispatch_.note_taken(delivery.id, delivery.webhook, std::move(receiver), delivery.due_at);
-    parcels_.push_back(std::move(**parcel));
+    webhook_requests_.push_back(std::move(**webhook_request));
     return true;
   }
 
@@ -208,7 +210,7 @@ class Turns {
   const Context& context_;
   const std::size_t most_;
   Dispatch& dispatch_;
-  std::vector<Parcel> parcels_;
+  std::vector<WebhookRequest> webhook_requests_;
   int looks_ = 0;
 };
 
@@ -240,11 +242,11 @@ void Dispatch::note_taken(Id delivery, Id webhook, Receiver receiver, Instant un
   leases_[delivery] = {webhook, std::move(receiver), now_, until};
 }
 
-void Dispatch::note_receipt(Id delivery, const Receipt& receipt, Instant now) {
+void Dispatch::note_result(Id delivery, const DeliveryResult& result, Instant now) {
   const auto lease = leases_.extract(delivery);
   if (lease.empty()) return;
   const auto& [webhook, receiver, begun, until] = lease.mapped();
-  if (!is_failure(receipt)) {
+  if (!is_failure(result)) {
     failures_.erase(receiver);
     return;
   }
@@ -256,33 +258,34 @@ void Dispatch::note_receipt(Id delivery, const Receipt& receipt, Instant now) {
   ++failures.count;
 }
 
-Result<std::vector<Parcel>> take_due(Transaction& tx, const Context& context, std::size_t most, Dispatch& dispatch) {
+Result<std::vector<WebhookRequest>> take_due(Transaction& tx, const Context& context, std::size_t most, Dispatch& dispatch) {
   dispatch.refresh(context.now);
-  return Turns{tx, context, most, dispatch}.run();
+  return RoundRobin{tx, context, most, dispatch}.run();
 }
 
-Result<void> settle(Transaction& tx, const Context& context, Id id, const Receipt& receipt) {
+Result<void> complete(Transaction& tx, const Context& context, Id id, const DeliveryResult& result) {
   auto delivery = tx.get<Delivery>(id);
   // It may have gone with its webhook meanwhile.
   if (!delivery) return delivery.error().code == Errc::not_found ? Result<void>{} : delivery.error();
-  // Given out a second time, it may be settled already; what was not given out cannot be.
+  // Given out a second time, it may be completed already; what was not given out cannot be.
   if (delivery->state != DeliveryState::pending || delivery->attempts == 0) return {};
   delivery->last_at = context.now;
-  delivery->last_status = receipt.status;
-  delivery->last_fault = receipt.fault;
+  delivery->last_status = result.status;
+  delivery->last_fault = result.fault;
   auto webhook = tx.get<Webhook>(delivery->webhook);
   if (!webhook) return webhook.error().code == Errc::not_found ? Result<void>{} : webhook.error();
-  const auto* telling = telling_in(context, webhook->contract);
-  const auto pauses = telling != nullptr ? telling->waits : std::span<const std::chrono::seconds>{waits};
-  const bool is_final = receipt.status != 0 && telling != nullptr && telling->is_any_answer_final;
-  if (receipt.status >= 200 && receipt.status < 300)
+  const auto* webhook_format = find_webhook_format(context, webhook->contract);
+  const auto delays =
+      webhook_format != nullptr ? webhook_format->retry_delays : std::span<const std::chrono::seconds>{retry_delays};
+  const bool is_final = result.status != 0 && webhook_format != nullptr && webhook_format->is_any_answer_final;
+  if (result.status >= 200 && result.status < 300)
     delivery->state = DeliveryState::delivered;
-  else if (receipt.status == 410 || is_final || std::cmp_greater(delivery->attempts, pauses.size()))
+  else if (result.status == 410 || is_final || std::cmp_greater(delivery->attempts, delays.size()))
     delivery->state = DeliveryState::failed;
   else
-    delivery->due_at = context.now + jittered(context.random, pauses[static_cast<std::size_t>(delivery->attempts - 1)]);
+    delivery->due_at = context.now + jittered(context.random, delays[static_cast<std::size_t>(delivery->attempts - 1)]);
   if (auto stored = tx.update(*delivery); !stored) return stored;
-  if (receipt.status != 410) return {};
+  if (result.status != 410) return {};
   // Gone, says the receiver: it wants no more.
   const Webhook before = *webhook;
   webhook->is_enabled = false;

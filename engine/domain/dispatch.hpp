@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-/// Which deliveries a courier gets, and what becomes of them.
+/// Which deliveries a courier gets, and their results.
 namespace innkeeper::webhooks {
 
 /// Who is sent to: what one tenant has at one scheme, host and port. Another tenant's failures there are not its own.
@@ -20,14 +20,14 @@ using Receiver = std::pair<Id, std::string>;
 /// where turns go on.
 class Dispatch {
  public:
-  /// Forgets leases and failures that time has settled.
+  /// Forgets leases and failures that have expired.
   void refresh(Instant now);
-  /// Whether a tenant may have one more of the courier's places. What it holds must be less than what is free, so that half stay
+  /// Whether a tenant may have one more of the courier's slots. What it holds must be less than what is free, so that half stay
   /// free beside one tenant, a third beside two, and so on.
   bool has_share(Id tenant, std::size_t free) const { return held_by(tenant) < free; }
   bool may_send(Id webhook, const Receiver& receiver) const;
   void note_taken(Id delivery, Id webhook, Receiver receiver, Instant until);
-  void note_receipt(Id delivery, const Receipt& receipt, Instant now);
+  void note_result(Id delivery, const DeliveryResult& result, Instant now);
 
   Id last_tenant{};                  ///< Whose turn it was last.
   std::map<Id, Id> last_webhooks{};  ///< Whose turn it was last inside of a tenant that has something pending.
@@ -50,10 +50,10 @@ class Dispatch {
   std::map<Receiver, Failures> failures_{};
 };
 
-/// The parcels that are due, at most so many, by turns; from now on they are not due for a while. Looks at a bounded number of
-/// tenants and webhooks, each by an index; the next call goes on behind them.
-Result<std::vector<Parcel>> take_due(Transaction&, const Context&, std::size_t most, Dispatch&);
-/// Writes down what became of one.
-Result<void> settle(Transaction&, const Context&, Id delivery, const Receipt&);
+/// The requests that are due, at most so many, by turns of tenants and webhooks; they are leased, and not due for a while. Looks
+/// at a bounded number of tenants and webhooks, each by an index; the next call goes on behind them.
+Result<std::vector<WebhookRequest>> take_due(Transaction&, const Context&, std::size_t most, Dispatch&);
+/// Stores the result of one.
+Result<void> complete(Transaction&, const Context&, Id delivery, const DeliveryResult&);
 
 }  // namespace innkeeper::webhooks

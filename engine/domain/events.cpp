@@ -1,10 +1,10 @@
 #include "engine/base/time.hpp"
+#include "engine/changes/cells.hpp"
+#include "engine/changes/claims.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/rooms.hpp"
 #include "engine/domain/session_states.hpp"
-#include "engine/ledger/cells.hpp"
-#include "engine/ledger/claims.hpp"
 
 #include <algorithm>
 #include <set>
@@ -23,12 +23,12 @@ bool is_last(const std::optional<Instant>& known, const Report& report) { return
 
 /// One batch of reports of one app, written row by row. Reports may come in any order, twice, and late: each step fills in what
 /// it knows and takes nothing back. What a session's end says of all its participants waits for the end of the batch.
-class Desk {
+class ReportApplier {
  public:
-  Desk(Transaction& tx, const Context& context, const App& app)
+  ReportApplier(Transaction& tx, const Context& context, const App& app)
       : tx_(tx), context_(context), app_(app), outbox_(tx, context, app.tenant, app.id) {}
 
-  Result<void> take(const Report& report) {
+  Result<void> apply(const Report& report) {
     switch (report.type) {
       case Type::session_started:
         return start_session(report);
@@ -55,12 +55,12 @@ class Desk {
     }
     return Error{Errc::internal};
   }
-  Result<void> tell(const Report& report) {
+  Result<void> publish(const Report& report) {
     if (static_cast<std::size_t>(report.type) >= names_of<Type>.size()) return Error{Errc::internal};
     auto data = report.data;
     if (!report.stream_key.empty())
-      data = ledger::with_another_text(data, report.stream_key, name_of_stream_key(report.stream_key));
-    if (!report.token.empty()) data = ledger::with_another_text(data, report.token, name_of_token(report.token));
+      data = changes::with_another_text(data, report.stream_key, name_of_stream_key(report.stream_key));
+    if (!report.token.empty()) data = changes::with_another_text(data, report.token, name_of_token(report.token));
     return outbox_.put(std::string{name_of(report.type)}, report.at, std::move(data), report.id);
   }
   /// Closes the participations of the sessions that ended, as far as the budget goes: after the last report, so that each row is
@@ -102,9 +102,9 @@ class Desk {
     return session;
   }
 
-  /// Brings a room up to date with what is known of its sessions, one of which is `session` or was. `is_news`: that it ended, or
+  /// Brings a room up to date with what is known of its sessions, one of which is `session` or was. `is_new`: that it ended, or
   /// that it was there.
-  Result<void> settle_room(Id room_id, const Session& session, bool is_news) {
+  Result<void> update_room(Id room_id, const Session& session, bool is_new) {
     if (room_id == Id::none) return {};
     auto room = tx_.get<Room>(room_id);
     if (!room) return room.error().code == Errc::not_found ? Result<void>{} : room.error();
@@ -115,7 +115,7 @@ class Desk {
     const bool is_first_begun =
         session.room == room_id && session.started_at && room->kind == RoomKind::ad_hoc && room->lifetime > 0 && !room->ends_at;
     if (is_first_begun) room->ends_at = base::later(*session.started_at, std::chrono::seconds{room->lifetime});
-    const bool has_served = is_news && session.room == room_id && session.state == SessionState::ended && !room->is_live &&
+    const bool has_served = is_new && session.room == room_id && session.state == SessionState::ended && !room->is_live &&
                             room->kind == RoomKind::ad_hoc && room->ends_at.value_or(context_.now) <= context_.now;
     if (has_served) return domain::take_out(tx_, context_, *room, budget_);
     return is_first_begun || was_live != room->is_live ? put(*room) : Result<void>{};
@@ -137,8 +137,8 @@ class Desk {
     session->state = domain::session_states.next(session->state, domain::SessionEvent::start).value();
     if (auto stored = put(*session); !stored) return stored;
     if (former != session->room)
-      if (auto left = settle_room(former, *session, /*is_news=*/false); !left) return left;
-    return settle_room(session->room, *session, /*is_news=*/former != session->room);
+      if (auto left = update_room(former, *session, /*is_new=*/false); !left) return left;
+    return update_room(session->room, *session, /*is_new=*/former != session->room);
   }
 
   Result<void> end_session(const Report& report) {
@@ -149,7 +149,7 @@ class Desk {
     session->state = domain::session_states.next(session->state, domain::SessionEvent::end).value();
     if (auto stored = put(*session); !stored) return stored;
     ended_.insert(session->id);
-    return settle_room(session->room, *session, /*is_news=*/!was_over);
+    return update_room(session->room, *session, /*is_new=*/!was_over);
   }
 
   Result<Participation> participation_of(const Report& report, Session& session) {
@@ -181,7 +181,7 @@ class Desk {
 
   /// A token that let somebody in is used up, whether it was redeemed here or not. What is not reported of them, it tells.
   Result<void> use_token(const Report& report, Participation& who) {
-    const auto known = ledger::join_token_in(context_.keyring, report.token);
+    const auto known = changes::join_token_in(context_.keyring, report.token);
     if (known && !known->is_for(app_)) return {};
     // It may have gone with its room by now.
     if (known && who.token_uid.empty()) who.token_uid = known->uid;
@@ -275,19 +275,19 @@ class Desk {
   std::string name_of_stream_key(const std::string& text) {
     const auto digest = context_.keyring.digest(text);
     if (auto key = stream_key_of(text); key && *key && (*key)->digest.data == crypto::as_text(digest)) return (*key)->uid;
-    return crypto::is_well_formed_secret(text) ? std::string{ledger::mask} : text;
+    return crypto::is_well_formed_secret(text) ? std::string{changes::mask} : text;
   }
   /// The same for a join token: its uid.
   std::string name_of_token(const std::string& text) const {
     constexpr std::size_t longest_uid = 64;
-    if (auto token = ledger::join_token_in(context_.keyring, text)) return std::move(token->uid);
-    return text.size() <= longest_uid && text.find('.') == std::string::npos ? text : std::string{ledger::mask};
+    if (auto token = changes::join_token_in(context_.keyring, text)) return std::move(token->uid);
+    return text.size() <= longest_uid && text.find('.') == std::string::npos ? text : std::string{changes::mask};
   }
 
   Transaction& tx_;
   const Context& context_;
   const App& app_;
-  ledger::Outbox outbox_;
+  changes::Outbox outbox_;
   std::set<Id> ended_;
   domain::Budget budget_;  ///< For what reports lead to in other rows.
 };
@@ -303,54 +303,54 @@ Error about(std::size_t position, Error error) {
 
 }  // namespace
 
-Result<Receipt> do_report(Transaction& tx, const Context& context, const Batch& batch) {
+Result<BatchResult> do_report(Transaction& tx, const Context& context, const Batch& batch) {
   auto app = apps::open(tx, context, batch.app);
   if (!app) return app.error();
-  Desk desk{tx, context, *app};
-  Receipt receipt;
+  ReportApplier applier{tx, context, *app};
+  BatchResult result;
   std::size_t position = 0;
   for (const auto& report : batch.reports) {
     const auto at = position++;
     auto known = tx.count(Query<Event>{}.where(&Event::app, app->id).where(&Event::uid, report.id));
     if (!known) return known.error();
     if (*known > 0) {
-      ++receipt.repeated;
+      ++result.repeated;
       continue;
     }
     // What it leads to is told behind it.
-    if (auto told = desk.tell(report); !told) return about(at, told.error());
-    if (auto taken = desk.take(report); !taken) return about(at, taken.error());
-    ++receipt.accepted;
+    if (auto told = applier.publish(report); !told) return about(at, told.error());
+    if (auto taken = applier.apply(report); !taken) return about(at, taken.error());
+    ++result.accepted;
   }
-  if (auto closed = desk.close(); !closed) return closed.error();
-  if (receipt.accepted == 0) return receipt;
-  JsonText after{"{\"accepted\":" + std::to_string(receipt.accepted) + "}"};
-  if (auto written = ledger::write_audit(tx, context, {app->tenant, app->id, app->id, app->uid}, "events.report", JsonText{"{}"},
-                                         std::move(after));
+  if (auto closed = applier.close(); !closed) return closed.error();
+  if (result.accepted == 0) return result;
+  JsonText after{"{\"accepted\":" + std::to_string(result.accepted) + "}"};
+  if (auto written = changes::write_audit(tx, context, {app->tenant, app->id, app->id, app->uid}, "events.report", JsonText{"{}"},
+                                          std::move(after));
       !written)
     return written.error();
-  return receipt;
+  return result;
 }
 
-Result<Excerpt> do_follow(Transaction& tx, const Context& context, const Position& from) {
+Result<EventPage> do_follow(Transaction& tx, const Context& context, const FeedQuery& from) {
   auto app = apps::open(tx, context, from.app);
   if (!app) return app.error();
-  Excerpt excerpt{.app = app->id};
+  EventPage page{.app = app->id};
   auto last = tx.first(Query<Event>{}.where(&Event::app, app->id).order_by(&Event::id, /*descending=*/true));
   if (!last && last.error().code != Errc::not_found) return last.error();
-  if (last) excerpt.last = last->id;
-  if (!from.after) return excerpt;
+  if (last) page.last = last->id;
+  if (!from.after) return page;
   auto query = Query<Event>{}.where(&Event::app, app->id).limit(from.limit);
   // None is a null cell, and no id compares greater than that.
   if (*from.after != Id::none) query.where(&Event::id, Compare::greater, *from.after);
   std::size_t bytes = 0;
   auto read = tx.each<Event>(query, [&](Event&& event) {
     bytes += event.data.text.size();
-    excerpt.events.push_back(std::move(event));
+    page.events.push_back(std::move(event));
     return bytes < most_followed;
   });
   if (!read) return read.error();
-  return excerpt;
+  return page;
 }
 
 }  // namespace innkeeper::events

@@ -1,14 +1,14 @@
 #include "engine/domain/keys.hpp"
 
-#include "engine/base/meters.hpp"
 #include "engine/base/network.hpp"
+#include "engine/base/rate_limits.hpp"
+#include "engine/changes/seals.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/collection.hpp"
 #include "engine/domain/key_uses.hpp"
 #include "engine/domain/lineage.hpp"
 #include "engine/domain/tasks.hpp"
-#include "engine/ledger/seals.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -49,8 +49,8 @@ bool is_within(const RateLimit& limit, const RateLimit& other) {
 /// A key may pass on what it has, and no more. How often it may be used is for operators to say, unless they are limited too.
 Result<void> require_not_stronger(const Context& context, const Key& wanted, const Key& maker) {
   if (maker.owner_kind == KeyOwner::app || maker.rate_quota) {
-    const auto limit = context.meters.limit_of_key(wanted.rate_quota, wanted.rate_window);
-    if (!is_within(limit, context.meters.limit_of_key(maker.rate_quota, maker.rate_window)))
+    const auto limit = context.rate_limits.limit_of_key(wanted.rate_quota, wanted.rate_window);
+    if (!is_within(limit, context.rate_limits.limit_of_key(maker.rate_quota, maker.rate_window)))
       return stronger("a key cannot give one that may be used more often");
   }
   if (maker.mode == Mode::test && wanted.mode == Mode::live) return stronger("a test key cannot give a live one");
@@ -107,7 +107,7 @@ Result<Found> find_by_secret(Transaction& tx, const Context& context, std::strin
 
 /// Whether it may be used now, and from there; its tenant must be active, and its app.
 Result<void> require_usable(Transaction& tx, const Context& context, const Found& found, std::string_view address) {
-  if (auto good = keys::require_good(found.key, context.now, address); !good) return good;
+  if (auto good = keys::require_valid(found.key, context.now, address); !good) return good;
   if (found.app) return apps::require_active(tx, *found.app);
   if (found.key.tenant != Id::none)
     if (auto active = tenants::require_active(tx, found.key.tenant); !active) return active.error();
@@ -223,7 +223,7 @@ Result<keys::Issued> add_key(Transaction& tx, const Context& context, const KeyH
   key.made_by = context.principal.key;
   if (key.uid.empty()) key.uid = crypto::make_uuid(context.random);
   key.digest.data = crypto::as_text(context.keyring.digest(secret));
-  key.sealed = context.keyring.seal(secret, ledger::binding_of(key));
+  key.sealed = context.keyring.seal(secret, changes::binding_of(key));
   key.hint = crypto::hint_of(secret);
   key.prefix = crypto::is_well_formed_secret(secret) ? secret.substr(0, 8) : "";
   if (key.created_at == Instant{}) key.created_at = context.now;
@@ -254,7 +254,7 @@ Result<std::string> replace_keys(Transaction& tx, const Context& context, const 
   if (!purged) return purged.error();
   auto key = tx.get<Key>(issued->key.id);
   if (!key) return key.error();
-  if (auto noted = ledger::note<Key>(tx, context, {"replace", "replaced"}, nullptr, &*key); !noted) return noted.error();
+  if (auto noted = changes::note<Key>(tx, context, {"replace", "replaced"}, nullptr, &*key); !noted) return noted.error();
   return std::move(issued->secret);
 }
 
@@ -269,7 +269,7 @@ Result<std::string> reveal_key(Transaction& tx, const Context& context, const Ke
 }
 
 Result<std::string> reveal(const Context& context, const Key& key) {
-  auto secret = context.keyring.open(key.sealed, ledger::binding_of(key));
+  auto secret = context.keyring.open(key.sealed, changes::binding_of(key));
   if (!secret) return Error{Errc::internal, Reason{"key.seal_broken"}, "the sealed copy of a key does not open"};
   return *std::move(secret);
 }
@@ -278,7 +278,7 @@ Result<std::string> reveal(const Context& context, const Key& key) {
 
 namespace keys {
 
-Result<void> require_good(const Key& key, Instant now, std::string_view address) {
+Result<void> require_valid(const Key& key, Instant now, std::string_view address) {
   if (key.expires_at && *key.expires_at <= now) return Error{Errc::unauthenticated, reason::key_expired, "the key has expired"};
   if (key.revoked_at) return Error{Errc::unauthenticated, reason::key_revoked, "the key was revoked"};
   if (key.networks.empty()) return {};
@@ -349,7 +349,7 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const NewKey& 
   if (auto fits = require_not_stronger(context, key, *maker); !fits) return fits.error();
   auto issued = domain::add_key(tx, context, holder->first, std::move(key), {});
   if (!issued) return issued;
-  if (auto noted = ledger::note<Key>(tx, context, ledger::created, nullptr, &issued->key); !noted) return noted.error();
+  if (auto noted = changes::note<Key>(tx, context, changes::created, nullptr, &issued->key); !noted) return noted.error();
   return issued;
 }
 
@@ -357,12 +357,12 @@ Result<Key> do_find(Transaction& tx, const Context& context, const Ref& ref) {
   return shown(tx, find_key(tx, context, ref, Scope::operators_read));
 }
 
-Result<Page<Key>> do_list(Transaction& tx, const Context& context, const Inquiry& wanted) {
+Result<Page<Key>> do_list(Transaction& tx, const Context& context, const KeyListing& wanted) {
   auto holder = open_holder(tx, context, wanted.holder, wanted.parent);
   if (!holder) return holder.error();
   auto query = present_keys_of(holder->first);
   if (context.principal.mode == Mode::test) query.where(&Key::mode, Mode::test);
-  auto page = domain::page(tx, query, wanted.window);
+  auto page = domain::page(tx, query, wanted.page_request);
   if (!page) return page;
   for (auto& key : page->items)
     if (auto added = domain::add_last_use(tx, key); !added) return added.error();
@@ -396,7 +396,7 @@ Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal
   auto purged =
       domain::begin(tx, context, {.tenant = key->tenant, .app = app, .kind = TaskKind::purge_key, .object = key->id}, budget);
   if (!purged) return purged.error();
-  if (auto noted = ledger::note<Key>(tx, context, ledger::deleted, &before, nullptr); !noted) return noted.error();
+  if (auto noted = changes::note<Key>(tx, context, changes::deleted, &before, nullptr); !noted) return noted.error();
   return Nothing{};
 }
 
@@ -423,14 +423,14 @@ Result<Issued> do_rotate(Transaction& tx, const Context& context, const Rotation
                                  .rate_window = key->rate_window},
                                 {});
   if (!issued) return issued;
-  if (auto noted = ledger::note<Key>(tx, context, ledger::created, nullptr, &issued->key); !noted) return noted.error();
+  if (auto noted = changes::note<Key>(tx, context, changes::created, nullptr, &issued->key); !noted) return noted.error();
   const Key before = *key;
   key->replaced_by = issued->key.id;
   const Instant end = context.now + wanted.grace;
   key->expires_at = key->expires_at ? std::min(*key->expires_at, end) : end;
   // At once is at once, also where the clock is ahead and set back later.
   if (wanted.grace <= std::chrono::seconds{0}) key->revoked_at = context.now;
-  if (auto stored = domain::store(tx, context, before, *key, ledger::rotated); !stored) return stored.error();
+  if (auto stored = domain::store(tx, context, before, *key, changes::rotated); !stored) return stored.error();
   return issued;
 }
 
@@ -439,7 +439,7 @@ Result<Key> do_revoke(Transaction& tx, const Context& context, const Ref& ref) {
   if (!key || key->revoked_at) return shown(tx, std::move(key));
   const Key before = *key;
   key->revoked_at = context.now;
-  if (auto stored = domain::store(tx, context, before, *key, ledger::revoked); !stored) return stored.error();
+  if (auto stored = domain::store(tx, context, before, *key, changes::revoked); !stored) return stored.error();
   return shown(tx, std::move(key));
 }
 
@@ -449,35 +449,35 @@ Result<LineageEnd> do_revoke_lineage(Transaction& tx, const Context& context, co
   return domain::revoke_lineage(tx, context, std::move(*key));
 }
 
-Result<Verdict> do_verify(Transaction& tx, const Context& context, const Question& question) {
-  auto found = find_by_secret(tx, context, question.secret);
-  Verdict verdict;
+Result<KeyStatus> do_verify(Transaction& tx, const Context& context, const KeyCheck& check) {
+  auto found = find_by_secret(tx, context, check.secret);
+  KeyStatus status;
   const auto bad = [&](Reason why) {
-    verdict.reason = why;
-    return verdict;
+    status.reason = why;
+    return status;
   };
-  if (!found) return found.error().code == Errc::unauthenticated ? Result<Verdict>{bad(found.error().reason)} : found.error();
+  if (!found) return found.error().code == Errc::unauthenticated ? Result<KeyStatus>{bad(found.error().reason)} : found.error();
   // An app learns of its own keys only, an operator of those of apps and of its own kind; a test key of test keys.
   const auto& who = context.principal;
   if (who.kind == Principal::Kind::app && !found->app) return bad(reason::key_unknown);
   if (who.mode == Mode::test && found->key.mode == Mode::live) return bad(reason::key_unknown);
   auto key = found->key;
-  if (question.address.empty()) found->key.networks.clear();
-  if (auto usable = require_usable(tx, context, *found, question.address); !usable) {
+  if (check.address.empty()) found->key.networks.clear();
+  if (auto usable = require_usable(tx, context, *found, check.address); !usable) {
     if (usable.error().code != Errc::unauthenticated && usable.error().code != Errc::forbidden) return usable.error();
     bad(usable.error().reason);
-  } else if (question.scopes && !scopes_of(key).covers(*question.scopes)) {
+  } else if (check.scopes && !scopes_of(key).covers(*check.scopes)) {
     bad(reason::scope_missing);
   } else {
-    context.meters.note_use(key.id, context.now);
-    const auto charge = context.meters.charge_key(key.id, key.rate_quota, key.rate_window, context.ticks);
-    if (charge) verdict.remaining = charge->verdict.remaining;
-    verdict.is_good = !charge || charge->verdict.is_allowed;
-    if (!verdict.is_good) verdict.reason = Reason{"rate.limited"};
+    context.rate_limits.note_use(key.id, context.now);
+    const auto charge = context.rate_limits.charge_key(key.id, key.rate_quota, key.rate_window, context.ticks);
+    if (charge) status.remaining = charge->decision.remaining;
+    status.is_valid = !charge || charge->decision.is_allowed;
+    if (!status.is_valid) status.reason = Reason{"rate.limited"};
   }
-  verdict.key = std::move(key);
-  verdict.app = std::move(found->app);
-  return verdict;
+  status.key = std::move(key);
+  status.app = std::move(found->app);
+  return status;
 }
 
 }  // namespace keys

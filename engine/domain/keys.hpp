@@ -25,8 +25,8 @@ inline Query<Key> keys_of(const KeyHolder& holder) {
 /// Those that were not replaced or taken out.
 inline Query<Key> present_keys_of(const KeyHolder& holder) { return keys_of(holder).where(&Key::generation, holder.generation); }
 
-/// Whether a key is there for others: neither replaced nor taken out, and its holder is not gone. Upkeep may not have come to its
-/// row yet.
+/// Whether a key is there for others: neither replaced nor taken out, and its holder is not gone. Maintenance may not have come
+/// to its row yet.
 Result<bool> is_present(Transaction&, const Key&);
 
 /// What a new key has of its maker, so that none is stronger than the one that made it: scopes, mode, networks, end. A host's
@@ -34,11 +34,11 @@ Result<bool> is_present(Transaction&, const Key&);
 Result<Key> bounded_by_maker(Transaction&, const Context&);
 
 /// Gives a holder one more key, of the label, scopes, mode, networks, end and rate that `wanted` has, made by the caller's; an
-/// empty secret is made here. Says nothing of it to the ledger.
+/// empty secret is made here. It is not recorded in the audit trail.
 Result<keys::Issued> add_key(Transaction&, const Context&, const KeyHolder&, Key wanted, std::string secret);
 
-/// Puts one key in place of all that a holder has, and says so; their rows go as far as the budget does, the others in upkeep.
-/// Answers the new secret.
+/// Puts one key in place of all that a holder has, and says so; their rows go as far as the budget does, the others in
+/// maintenance. Answers the new secret.
 Result<std::string> replace_keys(Transaction&, const Context&, const KeyHolder&, Mode, std::string secret, Budget&);
 
 /// The newest secret of a holder that is not revoked, opened. Errors: `forbidden` with `reason::key_stronger` if it may do more

@@ -52,7 +52,7 @@ class Lineage {
     const auto cost = rows_of_change(tx_, key.owner_kind == KeyOwner::app ? key.owner : Id::none);
     if (!cost) return cost.error();
     budget_.spend(*cost);
-    return store(tx_, context_, before, key, ledger::revoked);
+    return store(tx_, context_, before, key, changes::revoked);
   }
   /// Revokes one of those found, if it is not the root, and finds what comes of it.
   Result<void> follow(Id id, bool counts) {

@@ -27,7 +27,7 @@ Result<Member> do_create(Transaction& tx, const Context& context, const New<Draf
   Member member{.tenant = app->tenant, .app = app->id, .uid = crypto::make_uuid(context.random)};
   member.created_at = member.updated_at = context.now;
   if (auto applied = apply(tx, wanted.draft, member); !applied) return applied.error();
-  if (auto stored = ledger::insert(tx, context, member); !stored) return stored.error();
+  if (auto stored = changes::insert(tx, context, member); !stored) return stored.error();
   return member;
 }
 

@@ -50,7 +50,7 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const NewOpera
   if (auto narrowed = narrow(*bounds, wanted.scopes); !narrowed) return narrowed.error();
   Operator created{.tenant = tenant, .uid = crypto::make_hex(context.random, 16), .name = wanted.name};
   created.created_at = context.now;
-  if (auto stored = ledger::insert(tx, context, created); !stored) return stored.error();
+  if (auto stored = changes::insert(tx, context, created); !stored) return stored.error();
   auto issued = domain::add_key(tx, context, domain::holder_of(created), std::move(*bounds), wanted.secret);
   if (!issued) return issued.error();
   return Issued{std::move(created), std::move(issued->secret)};
@@ -59,7 +59,7 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const NewOpera
 Result<Operator> do_find(Transaction& tx, const Context&, const Ref& ref) { return domain::look_up<Operator>(tx, ref); }
 
 Result<Page<Operator>> do_list(Transaction& tx, const Context&, const Listing& wanted) {
-  return domain::page(tx, Query<Operator>{}, wanted.window);
+  return domain::page(tx, Query<Operator>{}, wanted.page_request);
 }
 
 Result<Operator> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
@@ -82,7 +82,7 @@ Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal
   domain::Budget budget;
   auto purged = domain::begin(tx, context, {.tenant = who->tenant, .kind = TaskKind::purge_operator, .object = who->id}, budget);
   if (!purged) return purged.error();
-  if (auto erased = ledger::erase(tx, context, *who); !erased) return erased.error();
+  if (auto erased = changes::erase(tx, context, *who); !erased) return erased.error();
   return Nothing{};
 }
 

@@ -1,6 +1,6 @@
 #include <innkeeper/operations.hpp>
 
-#include "engine/base/meters.hpp"
+#include "engine/base/rate_limits.hpp"
 #include "engine/domain/collection.hpp"
 #include "engine/domain/quota_store.hpp"
 
@@ -9,7 +9,7 @@ namespace innkeeper::quotas {
 namespace {
 
 Result<View> view_of(Transaction& tx, const Context& context, Quota row) {
-  const auto& defaults = context.meters.quotas();
+  const auto& defaults = context.rate_limits.quotas();
   auto used = domain::usage_of(tx, row.tenant, row.app);
   if (!used) return used.error();
   auto all = domain::are_all_counted(tx);
@@ -32,8 +32,8 @@ Result<View> update(Transaction& tx, const Context& context, Id tenant, Id app, 
   for (std::size_t kind = 0; kind < quota_kinds; ++kind)
     if (const auto& given = wanted.draft.*by_kind<Draft>[kind]) (*row).*by_kind<Quota>[kind] = *given;
   const auto stored = domain::is_same(before, *row) ? Result<void>{}
-                      : before.id == Id::none       ? ledger::insert(tx, context, *row)
-                                                    : ledger::update(tx, context, before, *row);
+                      : before.id == Id::none       ? changes::insert(tx, context, *row)
+                                                    : changes::update(tx, context, before, *row);
   if (!stored) return stored.error();
   return view_of(tx, context, std::move(*row));
 }

@@ -27,7 +27,7 @@ Result<std::int64_t> revoke_all(Transaction& tx, const Context& context, const A
     row.revoked_at = owned && owned->revoked_at ? owned->revoked_at : context.now;
     if (auto stored = tx.update(row); !stored) return stored.error();
   }
-  if (auto told = domain::tell_revoked(tx, context, app, table_of<E>.name, revoked); !told) return told.error();
+  if (auto told = domain::record_revoked(tx, context, app, table_of<E>.name, revoked); !told) return told.error();
   return revoked;
 }
 
@@ -70,12 +70,13 @@ class Issued {
     return query;
   }
   /// What is in them of those that are meant. A part is read and written in one transaction.
-  Window window(std::int64_t limit) const {
-    Window window{.limit = limit, .sort = sort()};
+  PageRequest page_request(std::int64_t limit) const {
+    PageRequest page_request{.limit = limit, .sort = sort()};
     if constexpr (has_room)
-      if (member_ != Id::none && room_ != Id::none) window.filters.push_back({position(&E::room), Compare::equal, number(room_)});
-    if (before_) window.filters.push_back({position(&E::created_at), Compare::less, before_->time_since_epoch().count()});
-    return window;
+      if (member_ != Id::none && room_ != Id::none)
+        page_request.filters.push_back({position(&E::room), Compare::equal, number(room_)});
+    if (before_) page_request.filters.push_back({position(&E::created_at), Compare::less, before_->time_since_epoch().count()});
+    return page_request;
   }
   Query<E> newest_first() const {
     auto query = this->query();
@@ -111,10 +112,10 @@ Result<bool> go_on_revoking(Transaction& tx, const Context& context, const App& 
   const Issued<E> issued{task};
   while (!budget.is_spent()) {
     const auto places = numbers_in(task.after);
-    auto window = issued.window(budget.rows());
-    window.bytes = most_bytes;
-    if (places.size() == 4) window.after = Mark{places[2], Id{places[3]}};
-    auto page = domain::page(tx, issued.query(), window, most_looks);
+    auto page_request = issued.page_request(budget.rows());
+    page_request.bytes = most_bytes;
+    if (places.size() == 4) page_request.after = Cursor{places[2], Id{places[3]}};
+    auto page = domain::page(tx, issued.query(), page_request, most_looks);
     if (!page) return page.error();
     const auto end = std::ranges::find_if(page->items, [&](const E& row) {
       return issued.place_of(row) > std::pair{places.at(0), places.at(1)};
@@ -122,7 +123,7 @@ Result<bool> go_on_revoking(Transaction& tx, const Context& context, const App& 
     const bool is_last = end != page->items.end() || !page->next;
     page->items.erase(end, page->items.end());
     // Rows that a filter passed over were looked at too.
-    budget.spend(window.filters.empty() ? std::ssize(page->items) : most_looks);
+    budget.spend(page_request.filters.empty() ? std::ssize(page->items) : most_looks);
     auto done = revoke_all(tx, context, app, std::move(page->items));
     if (!done) return done.error();
     revoked += *done;
@@ -136,14 +137,15 @@ Result<bool> go_on_revoking(Transaction& tx, const Context& context, const App& 
 
 namespace domain {
 
-Result<void> tell_revoked(Transaction& tx, const Context& context, const App& app, std::string_view table, std::int64_t count) {
+Result<void> record_revoked(Transaction& tx, const Context& context, const App& app, std::string_view table, std::int64_t count) {
   if (count == 0) return {};
   const JsonText what{"{\"revoked\":" + std::to_string(count) + "}"};
   const std::string name{table};
-  if (auto written = ledger::write_audit(tx, context, {app.tenant, app.id, app.id, app.uid}, name + ".revoke_many", {"{}"}, what);
+  if (auto written =
+          changes::write_audit(tx, context, {app.tenant, app.id, app.id, app.uid}, name + ".revoke_many", {"{}"}, what);
       !written)
     return written;
-  return ledger::Outbox{tx, context, app.tenant, app.id}.put(name + ".revoked_many", context.now, what);
+  return changes::Outbox{tx, context, app.tenant, app.id}.put(name + ".revoked_many", context.now, what);
 }
 
 Result<bool> go_on_revoking(Transaction& tx, const Context& context, Task& task, Budget& budget) {
@@ -151,10 +153,10 @@ Result<bool> go_on_revoking(Transaction& tx, const Context& context, Task& task,
   // They go with their app.
   if (!app && app.error().code == Errc::not_found) return true;
   if (!app) return app.error();
-  const auto go_on = task.kind == TaskKind::revoke_issued_join_tokens     ? innkeeper::go_on_revoking<JoinToken>
-                     : task.kind == TaskKind::revoke_issued_member_tokens ? innkeeper::go_on_revoking<MemberToken>
-                                                                          : innkeeper::go_on_revoking<StreamKey>;
-  return go_on(tx, context, *app, task, budget, task.changed);
+  const auto resume = task.kind == TaskKind::revoke_issued_join_tokens     ? innkeeper::go_on_revoking<JoinToken>
+                      : task.kind == TaskKind::revoke_issued_member_tokens ? innkeeper::go_on_revoking<MemberToken>
+                                                                           : innkeeper::go_on_revoking<StreamKey>;
+  return resume(tx, context, *app, task, budget, task.changed);
 }
 
 }  // namespace domain
@@ -163,14 +165,14 @@ namespace revocations {
 
 namespace {
 
-/// Whom and what an order is about, looked up.
-struct Aim {
+/// What the criteria refer to, looked up.
+struct Target {
   const App& app;
   Id member{};
   Id room{};
 };
 
-/// A row of the app that an order names. Errors: `invalid`, pointing at the field.
+/// A row of the app that the criteria name. Errors: `invalid`, pointing at the field.
 template <class E>
 Result<E> named(Transaction& tx, Id app, const std::string& ref, std::string field, const char* sentence) {
   auto row = domain::look_up<E>(tx, ref);
@@ -188,33 +190,33 @@ constexpr TaskKind revoking_issued<StreamKey> = TaskKind::revoke_issued_stream_k
 
 /// Revokes one, if it is among those that are meant.
 template <class E>
-Result<Outcome> revoke_one(Transaction& tx, const Context& context, const Order& order, const Aim& aim) {
+Result<Outcome> revoke_one(Transaction& tx, const Context& context, const Order& order, const Target& target) {
   constexpr auto sentence = "must be a token of this app";
-  auto one = named<E>(tx, aim.app.id, *order.token, "/token", sentence);
+  auto one = named<E>(tx, target.app.id, *order.token, "/token", sentence);
   if (!one) return one.error();
   auto owned = domain::require_owners(tx, one);
   if (!owned) return owned.error().code == Errc::not_found ? domain::refused("/token", sentence) : owned.error();
-  bool is_meant =
-      (aim.member == Id::none || one->member == aim.member) && (!order.issued_before || one->created_at < *order.issued_before);
-  if constexpr (requires { one->room; }) is_meant = is_meant && (aim.room == Id::none || one->room == aim.room);
+  bool is_meant = (target.member == Id::none || one->member == target.member) &&
+                  (!order.issued_before || one->created_at < *order.issued_before);
+  if constexpr (requires { one->room; }) is_meant = is_meant && (target.room == Id::none || one->room == target.room);
   if (!is_meant) return Outcome{};
-  auto revoked = revoke_all(tx, context, aim.app, std::vector<E>{std::move(*one)});
+  auto revoked = revoke_all(tx, context, target.app, std::vector<E>{std::move(*one)});
   if (!revoked) return revoked.error();
   return Outcome{.revoked = *revoked};
 }
 
-/// Orders of an app, of one kind, that are not carried out yet: upkeep goes on with one after the other.
+/// Orders of an app, of one kind, that are not carried out yet: maintenance goes on with one after the other.
 constexpr std::int64_t most_orders = 8;
 
-/// Revokes many: some now, and the same order again, or upkeep, goes on behind them.
+/// Revokes many: some now, and the same order again, or maintenance, goes on behind them.
 template <class E>
-Result<Outcome> revoke_aimed(Transaction& tx, const Context& context, const Order& order, const Aim& aim) {
-  if (order.token) return revoke_one<E>(tx, context, order, aim);
-  const Issued<E> issued{aim.app.id, aim.member, aim.room, order.issued_before};
-  Task task{.tenant = aim.app.tenant,
-            .app = aim.app.id,
+Result<Outcome> revoke_matching(Transaction& tx, const Context& context, const Order& order, const Target& target) {
+  if (order.token) return revoke_one<E>(tx, context, order, target);
+  const Issued<E> issued{target.app.id, target.member, target.room, order.issued_before};
+  Task task{.tenant = target.app.tenant,
+            .app = target.app.id,
             .kind = revoking_issued<E>,
-            .object = aim.app.id,
+            .object = target.app.id,
             .created_at = context.now,
             .choice = issued.text()};
   auto pending = tx.list(Query<Task>{}.where(&Task::object, task.object).where(&Task::kind, task.kind).limit(most_orders));
@@ -239,7 +241,7 @@ Result<Outcome> revoke_aimed(Transaction& tx, const Context& context, const Orde
 
   Outcome outcome;
   domain::Budget budget;
-  auto is_done = go_on_revoking<E>(tx, context, aim.app, task, budget, outcome.revoked);
+  auto is_done = go_on_revoking<E>(tx, context, target.app, task, budget, outcome.revoked);
   if (!is_done) return is_done.error();
   outcome.has_more = !*is_done;
   auto kept = !*is_done ? (task.id == Id::none ? tx.insert(task) : tx.update(task)) : Result<void>{};
@@ -254,21 +256,21 @@ Result<Outcome> revoke_aimed(Transaction& tx, const Context& context, const Orde
 Result<Outcome> do_revoke(Transaction& tx, const Context& context, const Order& order) {
   auto app = apps::open(tx, context, order.app);
   if (!app) return app.error();
-  Aim aim{.app = *app};
+  Target target{.app = *app};
   if (order.member) {
     auto member = domain::member_of(tx, app->id, *order.member);
     if (!member) return member.error();
-    aim.member = member->id;
+    target.member = member->id;
   }
   if (order.room) {
     if (order.kind != Kind::join_tokens) return domain::refused("/room", "goes with join tokens only");
     auto room = named<Room>(tx, app->id, *order.room, "/room", "must be a room of this app");
     if (!room) return room.error();
-    aim.room = room->id;
+    target.room = room->id;
   }
-  return order.kind == Kind::join_tokens     ? revoke_aimed<JoinToken>(tx, context, order, aim)
-         : order.kind == Kind::member_tokens ? revoke_aimed<MemberToken>(tx, context, order, aim)
-                                             : revoke_aimed<StreamKey>(tx, context, order, aim);
+  return order.kind == Kind::join_tokens     ? revoke_matching<JoinToken>(tx, context, order, target)
+         : order.kind == Kind::member_tokens ? revoke_matching<MemberToken>(tx, context, order, target)
+                                             : revoke_matching<StreamKey>(tx, context, order, target);
 }
 
 }  // namespace revocations

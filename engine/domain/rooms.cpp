@@ -17,7 +17,7 @@ Result<void> apply(const Draft& draft, Room& room) {
 Error is_live(std::string_view sentence) { return {Errc::conflict, reason::room_live, std::string{sentence}}; }
 
 /// A session that runs keeps the room it began in.
-Result<void> require_calm(const Room& before, const Room& after) {
+Result<void> require_idle(const Room& before, const Room& after) {
   if (!before.is_live) return {};
   auto same = before;
   same.status = after.status;
@@ -86,7 +86,7 @@ Result<Room> do_create(Transaction& tx, const Context& context, const New<Draft>
   Room room{.tenant = app->tenant, .app = app->id, .uid = crypto::make_ordered_hex(context.random, context.now, 12)};
   room.created_at = room.updated_at = context.now;
   if (auto applied = apply(wanted.draft, room); !applied) return applied.error();
-  if (auto stored = ledger::insert(tx, context, room); !stored) return stored.error();
+  if (auto stored = changes::insert(tx, context, room); !stored) return stored.error();
   return room;
 }
 
@@ -101,7 +101,7 @@ Result<Room> do_update(Transaction& tx, const Context& context, const Edit<Draft
     if (is_over(room, context.now)) return domain::unknown<Room>();
     const Room before = room;
     if (auto applied = apply(wanted.draft, room); !applied) return applied;
-    return require_calm(before, room);
+    return require_idle(before, room);
   });
 }
 
@@ -128,7 +128,7 @@ Result<std::vector<Participation>> do_present(Transaction& tx, const Context& co
   return present;
 }
 
-Result<void> sweep(Transaction& tx, const Context& context, std::int64_t most) {
+Result<void> purge_expired(Transaction& tx, const Context& context, std::int64_t most) {
   domain::Budget budget;
   for (std::int64_t taken = 0; taken < most && !budget.is_spent(); ++taken) {
     auto room = tx.first(domain::rooms_over(context.now));
@@ -167,7 +167,7 @@ Result<void> take_out(Transaction& tx, const Context& context, const Room& room,
   if (!cost) return cost.error();
   budget.spend(*cost);
   if (auto purged = purge_room(tx, context, room, budget); !purged) return purged;
-  return ledger::erase(tx, context, room);
+  return changes::erase(tx, context, room);
 }
 
 Result<sessions::Part<Participation>> present_part(Transaction& tx, const Room& room,
@@ -177,15 +177,15 @@ Result<sessions::Part<Participation>> present_part(Transaction& tx, const Room& 
   sessions::Part<Participation> part;
   auto last = after ? after->session : Id::none;
   for (const auto& session : *running) {
-    const bool goes_on = after && session.id == after->session && after->mark;
+    const bool goes_on = after && session.id == after->session && after->cursor;
     if (session.id < last || (session.id == last && !goes_on)) continue;
     if (std::cmp_greater_equal(part.items.size(), rows_in_piece)) {
       part.next.emplace().session = last;
       return part;
     }
-    Window window{.limit = rows_in_piece, .bytes = bytes_in_piece};
-    if (goes_on) window.after = after->mark;
-    auto page = domain::page(tx, rooms::present_in(session.id), window);
+    PageRequest page_request{.limit = rows_in_piece, .bytes = bytes_in_piece};
+    if (goes_on) page_request.after = after->cursor;
+    auto page = domain::page(tx, rooms::present_in(session.id), page_request);
     if (!page) return page.error();
     part.items.insert(part.items.end(), std::make_move_iterator(page->items.begin()), std::make_move_iterator(page->items.end()));
     last = session.id;

@@ -15,7 +15,7 @@ Query<Room> rooms_over(const Instant& now);
 /// Takes out what belongs to a room that goes.
 Result<void> purge_room(Transaction&, const Context&, const Room&, Budget&);
 
-/// Takes out a room whose time is over; its join tokens go as far as the budget does, the others in upkeep.
+/// Takes out a room whose time is over; its join tokens go as far as the budget does, the others in maintenance.
 Result<void> take_out(Transaction&, const Context&, const Room&, Budget&);
 
 /// A part of those who are in a room, behind a place, and how many they are in all.

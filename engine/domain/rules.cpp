@@ -68,7 +68,7 @@ bool are_words(std::string_view text, const ListRule& rule) {
   for (bool is_last = false; !is_last;) {
     const auto blank = text.find(' ');
     const auto word = text.substr(0, blank);
-    if (word.empty() || base::code_points(word) > rule.longest || !rule.is_good(word)) return false;
+    if (word.empty() || base::code_points(word) > rule.longest || !rule.is_valid(word)) return false;
     ++count;
     is_last = blank == std::string_view::npos;
     if (!is_last) text.remove_prefix(blank + 1);

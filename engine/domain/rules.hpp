@@ -39,7 +39,7 @@ bool is_event_pattern(std::string_view text);
 struct ListRule {
   std::size_t most = 0;
   std::size_t longest = 0;
-  bool (*is_good)(std::string_view) = nullptr;
+  bool (*is_valid)(std::string_view) = nullptr;
 };
 /// The rule of a column that holds an array of strings, or words with blanks between them.
 template <auto column>

@@ -9,38 +9,38 @@ namespace innkeeper::sessions {
 namespace {
 
 /// Whether a moment lies in the time that is asked for.
-bool is_in(const Inquiry& wanted, const std::optional<Instant>& at) {
+bool is_in(const RecordQuery& wanted, const std::optional<Instant>& at) {
   return at && (!wanted.from || *wanted.from <= *at) && (!wanted.until || *at < *wanted.until);
 }
 
 /// A null meets no comparison: what has no time yet is left out.
 template <class E>
-Query<E> in_time(Query<E> query, const Inquiry& wanted, std::optional<Instant> E::*at) {
+Query<E> in_time(Query<E> query, const RecordQuery& wanted, std::optional<Instant> E::*at) {
   query.where(at, Compare::greater_equal, wanted.from.value_or(Instant::min()));
   if (wanted.until) query.where(at, Compare::less, *wanted.until);
   return query;
 }
 
 template <class E>
-Window behind(const std::optional<Mark>& mark, std::optional<Instant> E::*sort) {
+PageRequest behind(const std::optional<Cursor>& cursor, std::optional<Instant> E::*sort) {
   return {.limit = rows_in_piece,
           .bytes = bytes_in_piece,
           .sort = static_cast<std::uint8_t>(description_of<E>.position(sort)),
-          .after = mark};
+          .after = cursor};
 }
 
 /// The sessions of a room or of a name.
-Query<Session> named(Id app, const Inquiry& wanted) {
+Query<Session> named(Id app, const RecordQuery& wanted) {
   auto query = Query<Session>{}.where(&Session::app, app);
   if (wanted.session) query.where(&Session::uid, *wanted.session);
   if (wanted.room) query.where(&Session::room_uid, *wanted.room);
   return query;
 }
 
-/// Sessions by their ids, the last ones that were asked for.
-class Shelf {
+/// A cache of sessions by id.
+class SessionCache {
  public:
-  explicit Shelf(Transaction& tx) : tx_(tx) {}
+  explicit SessionCache(Transaction& tx) : tx_(tx) {}
   Result<const Session*> find(Id id) {
     constexpr std::size_t most = 1'000;
     const auto known = sessions_.find(id);
@@ -56,58 +56,58 @@ class Shelf {
   std::map<Id, Session> sessions_;
 };
 
-Result<Part<Call>> calls_in_time(Transaction& tx, Id app, const Inquiry& wanted) {
+Result<RecordPage<Call>> calls_in_time(Transaction& tx, Id app, const RecordQuery& wanted) {
   auto page = domain::page(tx, in_time(Query<Participation>{}.where(&Participation::app, app), wanted, &Participation::closed_at),
-                           behind(wanted.after ? wanted.after->mark : std::nullopt, &Participation::closed_at));
+                           behind(wanted.after ? wanted.after->cursor : std::nullopt, &Participation::closed_at));
   if (!page) return page.error();
-  Part<Call> part;
-  Shelf shelf{tx};
+  RecordPage<Call> records;
+  SessionCache cache{tx};
   for (auto& who : page->items) {
-    auto session = shelf.find(who.session);
+    auto session = cache.find(who.session);
     if (!session) return session.error();
-    part.items.push_back({std::move(who), **session});
+    records.items.push_back({std::move(who), **session});
   }
-  if (page->next) part.next = Place{.mark = page->next};
-  return part;
+  if (page->next) records.next = RecordCursor{.cursor = page->next};
+  return records;
 }
 
-/// Of one session; `part.next` is set if it has more of them.
-Result<void> add_calls_of(Transaction& tx, const Session& session, const Inquiry& wanted, const std::optional<Mark>& after,
-                          Part<Call>& part) {
+/// Of one session; `records.next` is set if it has more of them.
+Result<void> add_calls_of(Transaction& tx, const Session& session, const RecordQuery& wanted, const std::optional<Cursor>& after,
+                          RecordPage<Call>& records) {
   auto page = domain::page(
       tx, in_time(Query<Participation>{}.where(&Participation::session, session.id), wanted, &Participation::closed_at),
       behind(after, &Participation::closed_at));
   if (!page) return page.error();
-  if (page->next) part.next = Place{session.id, page->next};
-  for (auto& who : page->items) part.items.push_back({std::move(who), session});
+  if (page->next) records.next = RecordCursor{session.id, page->next};
+  for (auto& who : page->items) records.items.push_back({std::move(who), session});
   return {};
 }
 
 /// Session by session, as many as there is time for.
-Result<Part<Call>> calls_of(Transaction& tx, Id app, const Inquiry& wanted) {
-  Part<Call> part;
+Result<RecordPage<Call>> calls_of(Transaction& tx, Id app, const RecordQuery& wanted) {
+  RecordPage<Call> records;
   auto last = wanted.after ? wanted.after->session : Id::none;
-  if (wanted.after && wanted.after->mark) {
+  if (wanted.after && wanted.after->cursor) {
     auto session = tx.get<Session>(last);
     // It has gone with all it had.
     if (!session && session.error().code != Errc::not_found) return session.error();
     if (session)
-      if (auto added = add_calls_of(tx, *session, wanted, wanted.after->mark, part); !added) return added.error();
-    if (part.next) return part;
+      if (auto added = add_calls_of(tx, *session, wanted, wanted.after->cursor, records); !added) return added.error();
+    if (records.next) return records;
   }
-  for (std::int64_t looked_at = 0; std::cmp_less(part.items.size(), rows_in_piece) && looked_at < rows_in_piece; ++looked_at) {
-    if (last != Id::none && wanted.session) return part;
+  for (std::int64_t looked_at = 0; std::cmp_less(records.items.size(), rows_in_piece) && looked_at < rows_in_piece; ++looked_at) {
+    if (last != Id::none && wanted.session) return records;
     auto query = named(app, wanted);
     if (last != Id::none) query.where(&Session::id, Compare::greater, last);
     auto session = tx.first(query);
-    if (!session && session.error().code == Errc::not_found) return part;
+    if (!session && session.error().code == Errc::not_found) return records;
     if (!session) return session.error();
     last = session->id;
-    if (auto added = add_calls_of(tx, *session, wanted, std::nullopt, part); !added) return added.error();
-    if (part.next) return part;
+    if (auto added = add_calls_of(tx, *session, wanted, std::nullopt, records); !added) return added.error();
+    if (records.next) return records;
   }
-  part.next = Place{.session = last};
-  return part;
+  records.next = RecordCursor{.session = last};
+  return records;
 }
 
 /// The last ones, in the order in which they were reported.
@@ -144,38 +144,38 @@ Result<Page<Usage>> do_usage(Transaction& tx, const Context& context, const List
   return domain::page_of_app<Usage>(tx, context, wanted);
 }
 
-Result<Part<Call>> do_calls(Transaction& tx, const Context& context, const Inquiry& wanted) {
+Result<RecordPage<Call>> do_calls(Transaction& tx, const Context& context, const RecordQuery& wanted) {
   auto app = apps::open(tx, context, wanted.app);
   if (!app) return app.error();
   return wanted.room || wanted.session ? calls_of(tx, app->id, wanted) : calls_in_time(tx, app->id, wanted);
 }
 
-Result<Part<Archive>> do_archives(Transaction& tx, const Context& context, const Inquiry& wanted) {
+Result<RecordPage<Archive>> do_archives(Transaction& tx, const Context& context, const RecordQuery& wanted) {
   auto app = apps::open(tx, context, wanted.app);
   if (!app) return app.error();
-  auto window = behind(wanted.after ? wanted.after->mark : std::nullopt, &Session::ended_at);
+  auto page_request = behind(wanted.after ? wanted.after->cursor : std::nullopt, &Session::ended_at);
   const bool is_named = wanted.room || wanted.session;
   auto query = named(app->id, wanted);
   // Of a room's sessions those of another time are passed over here, so that a part has an end.
   if (is_named)
-    window.sort = 0;
+    page_request.sort = 0;
   else
     query = in_time(query, wanted, &Session::ended_at);
-  auto page = domain::page(tx, query, window);
+  auto page = domain::page(tx, query, page_request);
   if (!page) return page.error();
-  Part<Archive> part;
-  if (page->next) part.next = Place{.mark = page->next};
+  RecordPage<Archive> records;
+  if (page->next) records.next = RecordCursor{.cursor = page->next};
   std::size_t files = 0;
   for (auto& session : page->items) {
     auto recordings = is_in(wanted, session.ended_at) ? recordings_of(tx, session.id) : std::vector<Recording>{};
     if (!recordings) return recordings.error();
     files += recordings->size();
     const bool is_enough = std::cmp_greater_equal(files, rows_in_piece) && &session != &page->items.back();
-    if (is_enough) part.next = Place{.mark = domain::mark_of(to_cells(session), window.sort)};
-    if (!recordings->empty()) part.items.push_back({std::move(session), std::move(*recordings)});
+    if (is_enough) records.next = RecordCursor{.cursor = domain::cursor_of(to_cells(session), page_request.sort)};
+    if (!recordings->empty()) records.items.push_back({std::move(session), std::move(*recordings)});
     if (is_enough) break;
   }
-  return part;
+  return records;
 }
 
 }  // namespace innkeeper::sessions

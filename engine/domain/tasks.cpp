@@ -122,7 +122,7 @@ class Step {
       ++task_.changed;
     }
     if (budget_.is_spent()) return false;
-    if (auto told = tell_revoked(tx_, context_, *app, table_of<E>.name, task_.changed); !told) return told.error();
+    if (auto told = record_revoked(tx_, context_, *app, table_of<E>.name, task_.changed); !told) return told.error();
     return true;
   }
 
@@ -193,7 +193,7 @@ Result<void> begin(Transaction& tx, const Context& context, Task task, Budget& b
   return tx.update(*former);
 }
 
-Result<void> go_on(Transaction& tx, const Context& context, Id id) {
+Result<void> resume(Transaction& tx, const Context& context, Id id) {
   auto task = tx.get<Task>(id);
   if (is_absent(task)) return {};
   if (!task) return task.error();

@@ -8,7 +8,7 @@
 #include <vector>
 
 /// A change that concerns many rows holds at once, by a mark that whoever uses one of them is checked against: the generation of
-/// its owner, or that the owner is gone. The rows follow: some in the transaction of the change, the others in upkeep.
+/// its owner, or that the owner is gone. The rows follow: some in the transaction of the change, the others in maintenance.
 namespace innkeeper::domain {
 
 using base::Budget;
@@ -33,11 +33,11 @@ Result<bool> erase_within(Transaction& tx, Query<E> query, Budget& budget) {
 /// Rows that one change of an app's things writes: the row, its line in the trail, the event, the messages to webhooks.
 Result<std::int64_t> rows_of_change(Transaction&, Id app);
 
-/// Does a task as far as the budget goes and leaves the rest to upkeep. In the transaction of the change.
+/// Does a task as far as the budget goes and leaves the rest to maintenance. In the transaction of the change.
 Result<void> begin(Transaction&, const Context&, Task, Budget&);
 
 /// Goes on with a task that was left, as far as one transaction may. One that is done is no more.
-Result<void> go_on(Transaction&, const Context&, Id task);
+Result<void> resume(Transaction&, const Context&, Id task);
 
 /// Does all that was left, however much it is: for what nobody waits for.
 Result<void> finish_all(Transaction&, const Context&);

@@ -14,14 +14,14 @@ Result<Tenant> do_create(Transaction& tx, const Context& context, const NewTenan
     if (!taken) return taken.error();
     if (*taken > 0) return Error{Errc::already_exists, reason::uid_taken, "a tenant has this uid"};
   }
-  if (auto stored = ledger::insert(tx, context, tenant); !stored) return stored.error();
+  if (auto stored = changes::insert(tx, context, tenant); !stored) return stored.error();
   return tenant;
 }
 
 Result<Tenant> do_find(Transaction& tx, const Context&, const Ref& ref) { return domain::look_up<Tenant>(tx, ref); }
 
 Result<Page<Tenant>> do_list(Transaction& tx, const Context&, const Listing& wanted) {
-  return domain::page(tx, Query<Tenant>{}, wanted.window);
+  return domain::page(tx, Query<Tenant>{}, wanted.page_request);
 }
 
 Result<Tenant> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {

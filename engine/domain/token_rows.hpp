@@ -30,8 +30,8 @@ inline constexpr TaskKind revoking<JoinToken> = TaskKind::revoke_join_tokens;
 template <>
 inline constexpr TaskKind revoking<StreamKey> = TaskKind::revoke_stream_keys;
 
-/// Has a row show what was decided of it, whether upkeep has come to it or not. Answers whether its member, if it has one, is
-/// there still. The time of a revocation is that of the task that it left.
+/// Has a row show what was decided of it, whether maintenance has come to it or not. Answers whether its member, if it has one,
+/// is there still. The time of a revocation is that of the task that it left.
 template <class E>
 Result<bool> show_as_decided(Transaction& tx, E& row) {
   if (row.member == Id::none) return true;

@@ -1,10 +1,10 @@
 #include "engine/domain/tokens.hpp"
 
+#include "engine/changes/claims.hpp"
+#include "engine/changes/seals.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/token_rows.hpp"
-#include "engine/ledger/claims.hpp"
-#include "engine/ledger/seals.hpp"
 
 #include <optional>
 #include <string>
@@ -48,7 +48,7 @@ Result<E> revoke_row(Transaction& tx, const Context& context, const Ref& ref) {
   if (!row || row->revoked_at) return row;
   const E before = *row;
   row->revoked_at = context.now;
-  if (auto stored = domain::store(tx, context, before, *row, ledger::revoked); !stored) return stored.error();
+  if (auto stored = domain::store(tx, context, before, *row, changes::revoked); !stored) return stored.error();
   return row;
 }
 
@@ -61,7 +61,7 @@ Result<App> app_of(Transaction& tx, const Context& context, const E& row) {
 
 /// Whether a row may let anybody in now.
 template <class E>
-Result<void> require_good(Transaction& tx, const Context& context, const App& app, const E& row) {
+Result<void> require_valid(Transaction& tx, const Context& context, const App& app, const E& row) {
   if (auto active = apps::require_active(tx, app); !active) return active;
   const std::string what{std::is_same_v<E, StreamKey> ? "the stream key" : "the token"};
   Member member{.generation = row.generation};
@@ -111,7 +111,7 @@ Result<bool> bring_up_to_date(Transaction& tx, StreamKey& row) { return show_as_
 
 namespace join_tokens {
 
-Result<Entry> issue(Transaction& tx, const Context& context, const New<Draft>& wanted, std::string uid) {
+Result<UnsignedToken> issue(Transaction& tx, const Context& context, const New<Draft>& wanted, std::string uid) {
   auto room = rooms::open(tx, context, wanted.parent);
   if (!room) return room.error();
   auto app = tx.get<App>(room->app);
@@ -134,14 +134,14 @@ Result<Entry> issue(Transaction& tx, const Context& context, const New<Draft>& w
                 .created_at = context.now,
                 .data = draft.data.value_or(JsonText{"{}"}),
                 .generation = *member ? (*member)->generation : 0};
-  if (auto stored = ledger::insert(tx, context, row); !stored) return stored.error();
-  return Entry{std::move(row), std::move(*room), std::move(*app)};
+  if (auto stored = changes::insert(tx, context, row); !stored) return stored.error();
+  return UnsignedToken{std::move(row), std::move(*room), std::move(*app)};
 }
 
 Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
   auto entry = issue(tx, context, wanted);
   if (!entry) return entry.error();
-  auto token = ledger::join_jwt(context.keyring, entry->row, entry->room, entry->app);
+  auto token = changes::join_jwt(context.keyring, entry->row, entry->room, entry->app);
   return Issued{std::move(entry->row), std::move(token)};
 }
 
@@ -152,18 +152,18 @@ Result<JoinToken> do_find(Transaction& tx, const Context& context, const Ref& re
 Result<Page<JoinToken>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
   auto room = rooms::open(tx, context, wanted.parent);
   if (!room) return room.error();
-  return as_decided(tx, domain::page(tx, Query<JoinToken>{}.where(&JoinToken::room, room->id), wanted.window));
+  return as_decided(tx, domain::page(tx, Query<JoinToken>{}.where(&JoinToken::room, room->id), wanted.page_request));
 }
 
 Result<Redeemed> do_redeem(Transaction& tx, const Context& context, const std::string& token) {
-  const auto known = ledger::join_token_in(context.keyring, token);
+  const auto known = changes::join_token_in(context.keyring, token);
   if (!known) return domain::unknown<JoinToken>();
   auto row = domain::find<JoinToken>(tx, context, known->uid);
   if (!row) return row.error();
   auto app = tx.get<App>(row->app);
   if (!app) return app.error();
   if (!known->is_for(*app)) return domain::unknown<JoinToken>();
-  if (auto good = require_good(tx, context, *app, *row); !good) return good.error();
+  if (auto good = require_valid(tx, context, *app, *row); !good) return good.error();
   auto room = tx.get<Room>(row->room);
   if (!room || rooms::is_over(*room, context.now)) return domain::unknown<JoinToken>();
   if (auto may = rooms::require_entry(tx, context, *room, row->role); !may) return may.error();
@@ -198,14 +198,14 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draf
                   .created_at = context.now,
                   .generation = member->generation};
   row.digest.data = crypto::as_text(context.keyring.digest(token));
-  if (auto stored = ledger::insert(tx, context, row); !stored) return stored.error();
+  if (auto stored = changes::insert(tx, context, row); !stored) return stored.error();
   return Issued{std::move(row), std::move(token)};
 }
 
 Result<Page<MemberToken>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
   auto member = domain::find<Member>(tx, context, wanted.parent);
   if (!member) return member.error();
-  return as_decided(tx, domain::page(tx, Query<MemberToken>{}.where(&MemberToken::member, member->id), wanted.window));
+  return as_decided(tx, domain::page(tx, Query<MemberToken>{}.where(&MemberToken::member, member->id), wanted.page_request));
 }
 
 Result<MemberToken> do_revoke(Transaction& tx, const Context& context, const Ref& ref) {
@@ -217,7 +217,7 @@ Result<Grant> do_verify(Transaction& tx, const Context& context, const std::stri
   if (!row) return row.error();
   auto app = app_of(tx, context, *row);
   if (!app) return app.error();
-  if (auto good = require_good(tx, context, *app, *row); !good) return good.error();
+  if (auto good = require_valid(tx, context, *app, *row); !good) return good.error();
   auto member = domain::look_up<Member>(tx, row->member);
   if (!member) return member.error();
   return Grant{std::move(*row), std::move(*member)};
@@ -245,8 +245,8 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draf
                 .updated_at = context.now,
                 .generation = *member ? (*member)->generation : 0};
   row.digest.data = crypto::as_text(context.keyring.digest(secret));
-  row.sealed = context.keyring.seal(secret, ledger::binding_of(row));
-  if (auto stored = ledger::insert(tx, context, row); !stored) return stored.error();
+  row.sealed = context.keyring.seal(secret, changes::binding_of(row));
+  if (auto stored = changes::insert(tx, context, row); !stored) return stored.error();
   return Issued{std::move(row), std::move(secret)};
 }
 
@@ -267,7 +267,7 @@ Result<StreamKey> do_verify(Transaction& tx, const Context& context, const std::
   if (!row) return row;
   auto app = app_of(tx, context, *row);
   if (!app) return app.error();
-  if (auto good = require_good(tx, context, *app, *row); !good) return good.error();
+  if (auto good = require_valid(tx, context, *app, *row); !good) return good.error();
   return row;
 }
 

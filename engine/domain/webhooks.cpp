@@ -1,12 +1,12 @@
 #include "engine/domain/webhooks.hpp"
 
+#include "engine/changes/seals.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/crypto/webhook_signature.hpp"
 #include "engine/domain/collection.hpp"
 #include "engine/domain/rules.hpp"
 #include "engine/domain/tasks.hpp"
-#include "engine/ledger/seals.hpp"
 
 namespace innkeeper {
 
@@ -14,10 +14,11 @@ namespace domain {
 
 namespace {
 
-Result<std::optional<std::string>> tell(Transaction&, const Context&, const Event& event, const App& app, std::string_view) {
-  return std::optional{ledger::message_of(event, app.uid)};
+Result<std::optional<std::string>> format(Transaction&, const Context&, const Event& event, const App& app, std::string_view) {
+  return std::optional{changes::message_of(event, app.uid)};
 }
-constexpr Telling native_telling{.contract = "", .events = "*", .tell = tell, .waits = webhooks::waits};
+constexpr WebhookFormat native_format{
+    .contract = "", .default_events = "*", .format = format, .retry_delays = webhooks::retry_delays};
 
 }  // namespace
 
@@ -26,9 +27,9 @@ std::string_view origin_of(std::string_view url) {
   return host == std::string_view::npos ? std::string_view{} : url.substr(0, url.find_first_of("/?", host + 3));
 }
 
-const Telling* telling_in(const Context& context, std::string_view contract) {
-  if (contract == native_telling.contract) return &native_telling;
-  for (const auto* each : context.tellings)
+const WebhookFormat* find_webhook_format(const Context& context, std::string_view contract) {
+  if (contract == native_format.contract) return &native_format;
+  for (const auto* each : context.webhook_formats)
     if (each->contract == contract) return each;
   return nullptr;
 }
@@ -43,23 +44,23 @@ namespace webhooks {
 
 namespace {
 
-using domain::telling_in;
+using domain::find_webhook_format;
 
 Result<void> apply(const Context& context, const Draft& draft, Webhook& webhook) {
   if (draft.contract) {
-    const auto* telling = telling_in(context, *draft.contract);
-    if (telling == nullptr) {
+    const auto* webhook_format = find_webhook_format(context, *draft.contract);
+    if (webhook_format == nullptr) {
       std::string sentence{"must be a contract that has messages for webhooks: native"};
-      for (const auto* each : context.tellings) sentence.append(", ").append(each->contract);
+      for (const auto* each : context.webhook_formats) sentence.append(", ").append(each->contract);
       return domain::refused("/contract", sentence.append(", not \"").append(*draft.contract).append("\""));
     }
     webhook.contract = *draft.contract;
-    webhook.events = telling->events;
+    webhook.events = webhook_format->default_events;
   }
   if (draft.url && domain::exposes_credential(webhook, *draft.url, draft.credential.has_value()))
     return domain::refused("/basic_auth", std::string{domain::about_exposed_credentials});
   if (draft.credential)
-    webhook.credential = *draft.credential ? context.keyring.seal(**draft.credential, ledger::binding_of(webhook)) : Bytes{};
+    webhook.credential = *draft.credential ? context.keyring.seal(**draft.credential, changes::binding_of(webhook)) : Bytes{};
   if (draft.url) webhook.url = *draft.url;
   if (draft.events) webhook.events = *draft.events;
   if (draft.label) webhook.label = *draft.label;
@@ -70,7 +71,7 @@ Result<void> apply(const Context& context, const Draft& draft, Webhook& webhook)
 
 std::string give_secret(const Context& context, Webhook& webhook) {
   auto secret = crypto::make_webhook_secret(context.random);
-  webhook.sealed = context.keyring.seal(secret, ledger::binding_of(webhook));
+  webhook.sealed = context.keyring.seal(secret, changes::binding_of(webhook));
   return secret;
 }
 
@@ -87,7 +88,7 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draf
   webhook.created_at = webhook.updated_at = context.now;
   if (auto applied = apply(context, wanted.draft, webhook); !applied) return applied.error();
   auto secret = give_secret(context, webhook);
-  if (auto stored = ledger::insert(tx, context, webhook); !stored) return stored.error();
+  if (auto stored = changes::insert(tx, context, webhook); !stored) return stored.error();
   return Issued{std::move(webhook), std::move(secret)};
 }
 
@@ -121,14 +122,14 @@ Result<Issued> do_rotate(Transaction& tx, const Context& context, const Rotation
   webhook->former = overlaps ? webhook->sealed : Bytes{};
   webhook->former_until = overlaps ? std::optional{context.now + wanted.grace} : std::nullopt;
   auto secret = give_secret(context, *webhook);
-  if (auto stored = domain::store(tx, context, before, *webhook, ledger::rotated); !stored) return stored.error();
+  if (auto stored = domain::store(tx, context, before, *webhook, changes::rotated); !stored) return stored.error();
   return Issued{std::move(*webhook), std::move(secret)};
 }
 
 Result<Page<Delivery>> do_deliveries(Transaction& tx, const Context& context, const Listing& wanted) {
   auto webhook = domain::find<Webhook>(tx, context, wanted.parent);
   if (!webhook) return webhook.error();
-  return domain::page(tx, Query<Delivery>{}.where(&Delivery::webhook, webhook->id), wanted.window);
+  return domain::page(tx, Query<Delivery>{}.where(&Delivery::webhook, webhook->id), wanted.page_request);
 }
 
 Result<Delivery> do_replay(Transaction& tx, const Context& context, const Ref& ref) {
@@ -146,7 +147,7 @@ Result<Delivery> do_replay(Transaction& tx, const Context& context, const Ref& r
                  .created_at = context.now};
   if (auto stored = tx.insert(again); !stored) return stored.error();
   // Told to nobody: it would go to the same receivers.
-  if (auto recorded = ledger::record<Delivery>(tx, context, {"replay", "replayed"}, nullptr, &again); !recorded)
+  if (auto recorded = changes::record<Delivery>(tx, context, {"replay", "replayed"}, nullptr, &again); !recorded)
     return recorded.error();
   return again;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <innkeeper/operations.hpp>
-#include <innkeeper/telling.hpp>
+#include <innkeeper/webhook_format.hpp>
 
 #include <cstdint>
 #include <string_view>
@@ -12,8 +12,8 @@ namespace innkeeper::domain {
 /// Each event costs a row for each webhook that wants it.
 inline constexpr std::int64_t most_webhooks = 20;
 
-/// What a contract tells webhooks. Null: there is no such contract, or it tells nothing.
-const Telling* telling_in(const Context&, std::string_view contract);
+/// A contract's webhook format. Null: there is no such contract, or it has none.
+const WebhookFormat* find_webhook_format(const Context&, std::string_view contract);
 
 /// Scheme, host and port of a URL.
 std::string_view origin_of(std::string_view url);

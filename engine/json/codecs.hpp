@@ -15,13 +15,13 @@
 #include <utility>
 #include <vector>
 
-/// How a C++ type is spelled in JSON. A vendor's quirk ("a number that may come as a string") is a codec of its own, named on the
-/// field: any type with `read`, and with `write` where it is shown, and `describe`.
+/// How a C++ type is represented in JSON. A vendor's quirk ("a number that may come as a string") is a codec of its own, named in
+/// the field's row: any type with `read`, with `write` if it is shown, and with `describe`.
 namespace innkeeper::json {
 
 /// The codec that a field of type `T` has unless it names another. `read` answers nothing for a value of the wrong kind, and
-/// `wish`, which it may have, says what is right, and may look at the value for that; `describe` writes the keywords of a schema,
-/// the element's by way of `items`. One that may write `null`, which its schema does not say, has a member `shows_null`.
+/// `expectation`, which it may have, says what is right, and may look at the value for that; `describe` writes the keywords of a
+/// schema, the element's by way of `items`. One that may write `null`, which its schema does not say, has a member `shows_null`.
 template <class T>
 struct CodecOf;
 
@@ -49,7 +49,7 @@ void describe_constant(Writer& schema, View value);
 
 template <>
 struct CodecOf<std::string> {
-  static std::string wish() { return "must be a string"; }
+  static std::string expectation() { return "must be a string"; }
   std::optional<std::string> read(View value) const {
     if (!value.is(Kind::string)) return std::nullopt;
     return std::string{value.text()};
@@ -84,7 +84,7 @@ struct Choice : CodecOf<std::string> {
 
 template <>
 struct CodecOf<std::int64_t> {
-  static std::string wish() { return "must be an integer"; }
+  static std::string expectation() { return "must be an integer"; }
   std::optional<std::int64_t> read(View value) const { return value.integer(); }
   void write(Writer& out, std::int64_t value) const { out.integer(value); }
   template <class Items>
@@ -95,7 +95,7 @@ struct CodecOf<std::int64_t> {
 
 template <>
 struct CodecOf<bool> {
-  static std::string wish() { return "must be true or false"; }
+  static std::string expectation() { return "must be true or false"; }
   std::optional<bool> read(View value) const {
     if (!value.is(Kind::boolean)) return std::nullopt;
     return value.boolean();
@@ -111,7 +111,7 @@ struct CodecOf<bool> {
 template <class E>
 requires std::is_enum_v<E>
 struct CodecOf<E> {
-  static std::string wish(View given) { return must_be_one_of(names_of<E>, given); }
+  static std::string expectation(View given) { return must_be_one_of(names_of<E>, given); }
   std::optional<E> read(View value) const {
     if (!value.is(Kind::string)) return std::nullopt;
     return from_name<E>(value.text());
@@ -125,7 +125,7 @@ struct CodecOf<E> {
 
 template <>
 struct CodecOf<std::vector<std::string>> {
-  static std::string wish() { return "must be an array of strings"; }
+  static std::string expectation() { return "must be an array of strings"; }
   std::optional<std::vector<std::string>> read(View value) const {
     if (!value.is(Kind::array)) return std::nullopt;
     std::vector<std::string> texts;
@@ -168,10 +168,10 @@ template <class T>
 struct CodecOf<std::optional<T>> {
   static constexpr bool shows_null = true;
 
-  static std::string wish() requires requires { CodecOf<T>::wish(); }
-  { return CodecOf<T>::wish(); }
-  static std::string wish(View given) requires requires { CodecOf<T>::wish(given); }
-  { return CodecOf<T>::wish(given); }
+  static std::string expectation() requires requires { CodecOf<T>::expectation(); }
+  { return CodecOf<T>::expectation(); }
+  static std::string expectation(View given) requires requires { CodecOf<T>::expectation(given); }
+  { return CodecOf<T>::expectation(given); }
   std::optional<std::optional<T>> read(View value) const {
     auto read = CodecOf<T>{}.read(value);
     if (!read) return std::nullopt;
@@ -193,7 +193,7 @@ struct CodecOf<std::optional<T>> {
 struct TextSet {
   bool is_sorted = false;
 
-  static std::string wish() { return "must be an array of strings"; }
+  static std::string expectation() { return "must be an array of strings"; }
   std::optional<JsonText> read(View value) const;
   void write(Writer& out, const JsonText& value) const { out.raw(value); }
   template <class Items>

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-/// How a value is refused that is none of those there are: with them, and with itself.
+/// Error messages for a value that is not one of an enumeration: they name the allowed values and the given one.
 namespace innkeeper::json {
 
 /// `, not "x"`, cut where the word is long.

@@ -108,22 +108,22 @@ void write_about(Writer& out, const Parameter& parameter, bool is_required) {
   if (!parameter.values.empty()) json::describe_names(out, parameter.values);
   if (parameter.minimum) out.key("minimum").integer(*parameter.minimum);
   if (parameter.maximum) out.key("maximum").integer(*parameter.maximum);
-  if (parameter.usual) out.key("default").integer(*parameter.usual);
+  if (parameter.default_value) out.key("default").integer(*parameter.default_value);
   out.end_object();
 }
 
 /// What answers have beside what is their own: where the contract has a habit, or always.
-struct HabitHeader {
+struct ConventionHeader {
   Parameter header;
   bool (*is_had)(const Conventions&);
   bool is_on_errors_only = false;
 };
-constexpr auto names_requests = [](const Conventions& its) { return its.takes_request_id; };
+constexpr auto names_requests = [](const Conventions& its) { return its.accepts_request_id; };
 constexpr auto tells_fields = [](const Conventions& its) { return its.rate_headers == RateHeaders::fields; };
 constexpr auto tells_x_ratelimit = [](const Conventions& its) { return its.rate_headers == RateHeaders::x_ratelimit; };
 constexpr auto is_conditional = [](const Conventions& its) { return its.is_conditional; };
 constexpr auto always = [](const Conventions&) { return true; };
-constexpr HabitHeader habit_headers[] = {
+constexpr ConventionHeader habit_headers[] = {
     {{"X-Request-Id", "string", "Names the request, here and in the log", true}, names_requests},
     {{"RateLimit-Policy", "string", "The limits that count for the caller"}, tells_fields},
     {{"RateLimit", "string", "What is left of them"}, tells_fields},
@@ -143,7 +143,7 @@ class Document {
  public:
   Document(std::string& text, const Dialect& dialect) : out_(text), dialect_(dialect) {
     add_scheme(dialect.scheme);
-    for (const auto& each : dialect.territories) add_scheme(each.scheme);
+    for (const auto& each : dialect.path_families) add_scheme(each.scheme);
   }
 
   void write(std::string_view prefix) {
@@ -187,7 +187,7 @@ class Document {
     });
   }
 
-  bool is_left_out(const Route& route) const { return !route.is_told || is_repetition(route); }
+  bool is_left_out(const Route& route) const { return !route.is_documented || is_repetition(route); }
 
   static std::string_view operation_id(const Route& route) { return route.id.empty() ? route.handler.operation : route.id; }
 
@@ -236,7 +236,7 @@ class Document {
     out_.key("tags").begin_array().string(tag_of(route)).end_array();
     write_needs(route);
     write_parameters(route);
-    if (route.takes != nullptr) write_body_taken(route.takes);
+    if (route.request_schema != nullptr) write_request_body(route.request_schema);
     write_responses(route);
     out_.end_object();
   }
@@ -268,9 +268,9 @@ class Document {
     if (names.empty() && route.query.empty() && route.headers.empty()) return;
     out_.key("parameters").begin_array();
     for (auto name : names) {
-      const auto known = std::find_if(dialect_.in_paths.begin(), dialect_.in_paths.end(),
+      const auto known = std::find_if(dialect_.path_parameters.begin(), dialect_.path_parameters.end(),
                                       [&](const Parameter& each) { return each.name == name; });
-      write_parameter("path", known != dialect_.in_paths.end() ? *known : Parameter{name, "string", {}}, true);
+      write_parameter("path", known != dialect_.path_parameters.end() ? *known : Parameter{name, "string", {}}, true);
     }
     for (const auto& each : route.query) write_parameter("query", each, each.is_required);
     for (const auto& each : route.headers) write_parameter("header", each, each.is_required);
@@ -283,8 +283,8 @@ class Document {
   }
 
   /// A body must be there if something in it must.
-  void write_body_taken(Shape shape) {
-    const auto schema = json::parse(shape()).value();
+  void write_request_body(JsonSchema write_schema) {
+    const auto schema = json::parse(write_schema()).value();
     out_.key("requestBody").begin_object();
     if (schema.root().find("required")) out_.key("required").boolean(true);
     write_content("application/json", schema.root());
@@ -295,12 +295,12 @@ class Document {
     out_.key("responses").begin_object().key(std::to_string(route.status)).begin_object();
     out_.key("description").string(base::reason_phrase(route.status));
     const bool is_repeatable = dialect_.conventions.is_idempotent && takes_header(route, header::idempotency_key);
-    write_headers(route.gives_headers, is_repeatable ? std::span{&replayed, 1} : std::span<const Parameter>{});
-    if (route.gives != nullptr) write_content(route.media, json::parse(route.gives()).value().root());
+    write_headers(route.response_headers, is_repeatable ? std::span{&replayed, 1} : std::span<const Parameter>{});
+    if (route.response_schema != nullptr) write_content(route.media, json::parse(route.response_schema()).value().root());
     out_.end_object();
     if (dialect_.conventions.is_conditional && takes_header(route, header::if_none_match)) {
       out_.key("304").begin_object().key("description").string(base::reason_phrase(304));
-      write_headers(route.gives_headers);
+      write_headers(route.response_headers);
       out_.end_object();
     }
     if (dialect_.error_statuses != nullptr)
@@ -312,7 +312,7 @@ class Document {
     out_.key(statuses).begin_object().key("$ref").string("#/components/responses/Error").end_object();
   }
 
-  bool has_habit(const HabitHeader& each) const { return each.is_had(dialect_.conventions); }
+  bool has_habit(const ConventionHeader& each) const { return each.is_had(dialect_.conventions); }
 
   /// The headers of an answer: those of its own, and those that all have.
   void write_headers(std::span<const Parameter> own, std::span<const Parameter> more = {}, bool is_error = false) {
@@ -353,7 +353,8 @@ class Document {
     }
     out_.key("responses").begin_object().key("Error").begin_object().key("description").string("Failure");
     write_headers({}, {}, /*is_error=*/true);
-    if (dialect_.error_shape != nullptr) write_content(dialect_.error_media, json::parse(dialect_.error_shape()).value().root());
+    if (dialect_.error_schema != nullptr)
+      write_content(dialect_.error_media, json::parse(dialect_.error_schema()).value().root());
     out_.end_object().end_object();
     write_habit_headers();
     schemas_.write_all(out_);

@@ -1,6 +1,6 @@
 #include "engine/pipeline/admission.hpp"
 
-#include "engine/base/meters.hpp"
+#include "engine/base/rate_limits.hpp"
 
 #include <algorithm>
 #include <array>
@@ -54,7 +54,7 @@ Result<void> authenticate(Transaction& tx, Context& context, const Found& found,
   auto principal = found.scheme->authenticate(tx, context, credentials, found.path);
   if (!principal) return principal.error();
   context.principal = *principal;
-  context.meters.note_use(principal->key, context.now);
+  context.rate_limits.note_use(principal->key, context.now);
   tx.confine(principal->tenant, principal->app());
   return {};
 }

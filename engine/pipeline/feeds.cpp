@@ -22,28 +22,28 @@ class Feeds::Reader {
         found_(found),
         credentials_(std::move(credentials)),
         source_(std::move(source)),
-        request_id_(feeds_->house_.request_ids.next()) {}
+        request_id_(feeds_->state_.request_ids.next()) {}
 
   Id app() const { return source_.app; }
   Feeds& feeds() const { return *feeds_; }
-  House& house() const { return feeds_->house_; }
+  EngineState& state() const { return feeds_->state_; }
   bool is_closed() const { return feeds_->is_closed_; }
 
   /// Not to be called when `is_closed`, which the caller sees to that it stays so.
   Result<std::string> read(bool& has_more) {
     std::string text;
-    auto done = house().store.run(Access::read, [&](Transaction& tx) { return read(tx, text, has_more); });
+    auto done = state().store.run(Access::read, [&](Transaction& tx) { return read(tx, text, has_more); });
     if (!done) return done.error();
     return text;
   }
   /// The engine does not close as long as the lock is held.
-  std::shared_lock<std::shared_mutex> stay() const { return std::shared_lock(feeds_->gate_); }
+  std::shared_lock<std::shared_mutex> stay() const { return std::shared_lock(feeds_->closing_mutex_); }
 
  private:
   /// Who was let in once may not be welcome any more.
   Result<void> read(Transaction& tx, std::string& text, bool& has_more) {
-    News news;
-    auto context = house().context(request_id_, news);
+    PendingEvents pending_events;
+    auto context = state().context(request_id_, pending_events);
     context.mount = found_.mount;
     return run_guarded(context, found_.route->handler.operation, [&]() -> Result<void> {
       if (auto admitted = admit(tx, context, found_, credentials_); !admitted) return admitted;
@@ -62,16 +62,16 @@ class Feeds::Reader {
   const std::string request_id_;
 };
 
-/// Goes on for ever, and waits for news.
+/// Has no end, and waits for events.
 class Feeds::LiveFeed final : public Feed, public Listener {
  public:
-  explicit LiveFeed(Reader reader) : reader_(std::move(reader)), spoke_at_(reader_.house().clock.ticks()) {}
+  explicit LiveFeed(Reader reader) : reader_(std::move(reader)), spoke_at_(reader_.state().clock.ticks()) {}
   ~LiveFeed() override { leave(); }
 
   void when_ready(std::function<void()> wake) override {
     {
       const std::lock_guard lock(mutex_);
-      if (!has_news_ && !is_over()) {
+      if (!has_events_ && !is_over()) {
         wake_ = std::move(wake);
         return;
       }
@@ -98,12 +98,12 @@ class Feeds::LiveFeed final : public Feed, public Listener {
     if (is_over()) return {};
     {
       const std::lock_guard lock(mutex_);
-      has_news_ = false;
+      has_events_ = false;
     }
     auto read = reader_.read(has_more);
     if (!read) end();
     std::string text = read ? std::move(*read) : std::string{};
-    const auto now = reader_.house().clock.ticks();
+    const auto now = reader_.state().clock.ticks();
     if (text.empty() && now - spoke_at_ >= silence) text = ":\n\n";
     if (!text.empty()) spoke_at_ = now;
     return text;
@@ -119,7 +119,7 @@ class Feeds::LiveFeed final : public Feed, public Listener {
   /// Answers what is to be called, once.
   std::function<void()> note() {
     const std::lock_guard lock(mutex_);
-    has_news_ = true;
+    has_events_ = true;
     return std::exchange(wake_, nullptr);
   }
 
@@ -127,7 +127,7 @@ class Feeds::LiveFeed final : public Feed, public Listener {
   std::uint64_t spoke_at_;
   std::atomic<bool> is_over_ = false;
   std::mutex mutex_;
-  bool has_news_ = true;
+  bool has_events_ = true;
   std::function<void()> wake_;
 };
 
@@ -175,7 +175,7 @@ void Feeds::wake(Id app) {
 
 void Feeds::close() {
   {
-    const std::unique_lock nobody_reads(gate_);
+    const std::unique_lock nobody_reads(closing_mutex_);
     is_closed_ = true;
   }
   wake(Id::none);

@@ -13,29 +13,29 @@
 
 namespace innkeeper::pipeline {
 
-struct House;
+struct EngineState;
 
-/// What answers go on with, and who waits for news of which app. Outlives the engine: feeds share it, and ask it whether the
-/// engine is still there.
+/// The open feeds, and which wait for events of which app. Outlives the engine: feeds share it, and ask it whether the engine is
+/// still there.
 class Feeds : public std::enable_shared_from_this<Feeds> {
  public:
   class LiveFeed;
   class LongBody;
 
-  Feeds(House& house, const Limits& limits) : house_(house), listeners_(limits.feeds_per_key, limits.feeds_per_app) {}
+  Feeds(EngineState& state, const Limits& limits) : state_(state), listeners_(limits.feeds_per_key, limits.feeds_per_app) {}
 
   /// An answer that goes on until its end, the caller, who came with this key, may not see it any more, the engine ends or the
   /// front end lets go of it. Errors: `rate_limited` with reason `feeds.too_many`.
   Result<std::shared_ptr<Feed>> open(const Found&, Credentials, FeedSource, Id key);
-  /// Something may be new: for one app, or for any.
+  /// There may be new events: of one app, or of any.
   void wake(Id app);
   /// No feed touches the engine after this.
   void close();
 
  private:
   class Reader;
-  House& house_;
-  std::shared_mutex gate_;
+  EngineState& state_;
+  std::shared_mutex closing_mutex_;
   std::atomic<bool> is_closed_ = false;
   Listeners listeners_;
 };

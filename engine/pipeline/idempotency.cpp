@@ -66,7 +66,7 @@ std::optional<Given> unpack(std::string_view packed) {
   return given;
 }
 
-std::string binding_of(const Repeatable& request) { return "answer:" + request.digest.data; }
+std::string binding_of(const IdempotentRequest& request) { return "answer:" + request.digest.data; }
 
 }  // namespace
 
@@ -74,7 +74,7 @@ bool is_idempotency_key(std::string_view key) {
   return !key.empty() && key.size() <= 255 && std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
-Result<std::optional<Response>> find_answer(Transaction& tx, const Context& context, const Repeatable& request) {
+Result<std::optional<Response>> find_answer(Transaction& tx, const Context& context, const IdempotentRequest& request) {
   auto stored = tx.first(Query<StoredAnswer>{}.where(&StoredAnswer::digest, request.digest));
   if (!stored) return stored.error().code == Errc::not_found ? Result<std::optional<Response>>{std::nullopt} : stored.error();
   if (stored->expires_at <= context.now) {
@@ -91,7 +91,7 @@ Result<std::optional<Response>> find_answer(Transaction& tx, const Context& cont
   return std::move(given->response);
 }
 
-Result<void> store_answer(Transaction& tx, const Context& context, const Repeatable& request, const Response& response) {
+Result<void> store_answer(Transaction& tx, const Context& context, const IdempotentRequest& request, const Response& response) {
   StoredAnswer answer{.digest = request.digest,
                       .body = request.body,
                       .sealed = context.keyring.seal(pack(context.principal.key, response), binding_of(request)),

@@ -10,8 +10,8 @@
 
 namespace innkeeper::pipeline {
 
-/// A request that says it may come again.
-struct Repeatable {
+/// A request with an `Idempotency-Key`.
+struct IdempotentRequest {
   Bytes digest{};  ///< Of the holder who calls, the path and the Idempotency-Key.
   Bytes body{};    ///< Of what was asked.
 };
@@ -22,13 +22,13 @@ bool is_idempotency_key(std::string_view key);
 /// The answer that was stored for it; nothing if there is none (any more). Errors: `invalid` with reason `idempotency.reused` if
 /// it was for something else; `forbidden` with `reason::key_stronger` if a key that may do more than the caller's asked for it,
 /// as there may be a secret in it.
-Result<std::optional<Response>> find_answer(Transaction&, const Context&, const Repeatable&);
+Result<std::optional<Response>> find_answer(Transaction&, const Context&, const IdempotentRequest&);
 
 /// Stores the answer, sealed, in the transaction of what it is the answer to.
-Result<void> store_answer(Transaction&, const Context&, const Repeatable&, const Response&);
+Result<void> store_answer(Transaction&, const Context&, const IdempotentRequest&, const Response&);
 
 /// The repeatable requests that are being carried out in this process.
-class Running {
+class RunningRequests {
  public:
   bool enter(const Bytes& digest) {
     const std::lock_guard lock(mutex_);

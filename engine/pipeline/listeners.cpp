@@ -24,7 +24,7 @@ Result<void> Listeners::add(Id app, Id key, const std::shared_ptr<Listener>& lis
   if (key != Id::none && (of_key == per_key_.end() ? 0 : of_key->second) >= most_per_key_)
     return too_many("a key has " + std::to_string(most_per_key_) + " feeds open at a time at most");
   auto& held = per_key_[key];
-  by_app_[app].emplace(listener.get(), Place{key, listener});
+  by_app_[app].emplace(listener.get(), Entry{key, listener});
   ++held;
   return {};
 }
@@ -43,7 +43,7 @@ void Listeners::remove(Id app, const Listener* listener) {
 
 std::vector<std::shared_ptr<Listener>> Listeners::of(Id app) const {
   std::vector<std::shared_ptr<Listener>> found;
-  const auto gather = [&](const Places& places) {
+  const auto gather = [&](const Entries& places) {
     for (const auto& [address, place] : places)
       if (auto listener = place.listener.lock()) found.push_back(std::move(listener));
   };

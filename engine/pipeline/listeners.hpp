@@ -33,16 +33,16 @@ class Listeners {
   std::vector<std::shared_ptr<Listener>> of(Id app) const;
 
  private:
-  struct Place {
+  struct Entry {
     Id key{};
     std::weak_ptr<Listener> listener{};
   };
-  using Places = std::map<const Listener*, Place>;
+  using Entries = std::map<const Listener*, Entry>;
 
   const std::size_t most_per_key_;
   const std::size_t most_per_app_;
   mutable std::mutex mutex_;
-  std::unordered_map<Id, Places> by_app_;
+  std::unordered_map<Id, Entries> by_app_;
   std::unordered_map<Id, std::size_t> per_key_;
 };
 

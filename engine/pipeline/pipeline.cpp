@@ -49,13 +49,13 @@ bool is_known(std::string_view etag, std::string_view if_none_match) {
   return known.is_any || known.has(etag);
 }
 
-Found find_route(const House& house, const Request& request) {
+Found find_route(const EngineState& state, const Request& request) {
   const auto path = base::split_target(request.target).path;
-  return house.router.find(request.method, path, host_of(request), request.origin.listener);
+  return state.router.find(request.method, path, host_of(request), request.origin.listener);
 }
 
-std::size_t most_body(const House& house, const Route& route) {
-  return route.most_body > 0 ? std::min(route.most_body, house.limits.body) : house.limits.body;
+std::size_t most_body(const EngineState& state, const Route& route) {
+  return route.most_body > 0 ? std::min(route.most_body, state.limits.body) : state.limits.body;
 }
 
 /// What an operation gets that needs no store.
@@ -80,43 +80,43 @@ class Exchange {
     rest,  ///< From the start again, but counted already.
   };
 
-  Exchange(House& house, const Request& request, Caller caller, Part part = Part::whole)
-      : house_(house),
-        request_id_(house.request_ids.next()),
-        context_(house.context(request_id_, news_)),
+  Exchange(EngineState& state, const Request& request, Caller caller, Part part = Part::whole)
+      : state_(state),
+        request_id_(state.request_ids.next()),
+        context_(state.context(request_id_, pending_events_)),
         method_(request.method),
         caller_(caller),
         part_(part),
-        found_(find_route(house, request)) {
+        found_(find_route(state, request)) {
     context_.mount = found_.mount;
     if (found_.route != nullptr) context_.operation = found_.route->handler.operation;
     if (const auto trace = base::valid_traceparent(request.headers.find(header::traceparent).value_or(""))) {
       trace_ = *trace;
       context_.trace = trace_;
     }
-    if (!conventions().takes_request_id) return;
+    if (!conventions().accepts_request_id) return;
     if (const auto given = request.headers.find(header::x_request_id); given && is_request_id(*given)) request_id_ = *given;
     context_.request_id = request_id_;
   }
 
   void start(const Request& request, Reply reply) {
     reply_ = std::move(reply);
-    switch (house_.gate.enter()) {
-      case Gate::Entry::admitted:
+    switch (state_.in_flight.enter()) {
+      case InFlightLimit::Entry::admitted:
         break;
-      case Gate::Entry::full:
+      case InFlightLimit::Entry::full:
         return answer_outside(
             Error{.code = Errc::overloaded, .reason = Reason{"engine.full"}, .retry_after = std::chrono::seconds{1}});
-      case Gate::Entry::closed:
+      case InFlightLimit::Entry::closed:
         return answer_outside(Error{.code = Errc::unavailable, .reason = Reason{"engine.draining"}});
     }
-    subscriber_ = house_.meters.subscriber_of(request.origin.address);
+    subscriber_ = state_.rate_limits.subscriber_of(request.origin.address);
     if (subscriber_)
-      if (auto charged = note(house_.meters.charge_address(*subscriber_, context_.ticks, is_counted())); !charged)
+      if (auto charged = note(state_.rate_limits.charge_address(*subscriber_, context_.ticks, is_counted())); !charged)
         return fail(charged.error());
-    if (auto single = house_.single_fields.require(request.headers); !single) return fail(single.error());
+    if (auto single = state_.single_fields.require(request.headers); !single) return fail(single.error());
     if (found_.route == nullptr) return start_lost(request);
-    if (request.body.size() > most_body(house_, *found_.route))
+    if (request.body.size() > most_body(state_, *found_.route))
       return fail(Error{.code = Errc::too_large, .detail = "The body is too large."});
 
     const auto begun = guarded([&]() -> Result<void> {
@@ -133,7 +133,7 @@ class Exchange {
     enter();
   }
 
-  /// For a request that is refused before any of this: no gate, no store.
+  /// For a request that is refused before any of this: no limit, no store.
   Response refuse(const Error& error) {
     Response response = rendered(error);
     record(response);
@@ -151,7 +151,7 @@ class Exchange {
   /// From here on the request counts as a try. Errors: `rate_limited` where too many have failed.
   Result<void> sign_in_as(std::string_view account) {
     if (!subscriber_) return {};
-    if (auto may = note(house_.meters.refuse_sign_in(*subscriber_, account, context_.ticks)); !may) return may;
+    if (auto may = note(state_.rate_limits.refuse_sign_in(*subscriber_, account, context_.ticks)); !may) return may;
     account_ = account;
     return {};
   }
@@ -163,21 +163,21 @@ class Exchange {
       return Error{Errc::invalid, Reason{"idempotency.key"}, "an Idempotency-Key is 1 to 255 visible ASCII characters"};
     // Keyed, as there may be a secret in it that could be guessed.
     const auto body =
-        house_.keyring.mac(crypto::Purpose::idempotency, std::string{request.target}.append(1, '\n').append(request.body));
-    repeatable_.emplace(Repeatable{.body = {std::string{crypto::as_text(body)}}});
+        state_.keyring.mac(crypto::Purpose::idempotency, std::string{request.target}.append(1, '\n').append(request.body));
+    idempotent_request_.emplace(IdempotentRequest{.body = {std::string{crypto::as_text(body)}}});
     // The caller is added to the digest once it is known.
-    repeatable_->digest.data = std::string{base::split_target(request.target).path}.append(1, '\n').append(*key);
+    idempotent_request_->digest.data = std::string{base::split_target(request.target).path}.append(1, '\n').append(*key);
     return {};
   }
   /// Keeps what a limit said, for the answer. Errors: `rate_limited`.
-  Result<void> note(const std::optional<base::Meters::Charge>& charge) {
+  Result<void> note(const std::optional<base::RateLimits::Charge>& charge) {
     if (!charge) return {};
     charges_.push_back(*charge);
-    if (charge->verdict.is_allowed) return {};
+    if (charge->decision.is_allowed) return {};
     return Error{.code = Errc::rate_limited,
                  .reason = Reason{"rate.limited"},
                  .detail = "too many requests",
-                 .retry_after = charge->verdict.reset};
+                 .retry_after = charge->decision.reset};
   }
   bool is_reading() const { return found_.route->handler.access == Access::read; }
   bool needs_admission() const { return !found_.route->is_open || found_.route->admit != nullptr; }
@@ -185,7 +185,7 @@ class Exchange {
 
   Result<void> decode(const Request& request) {
     job_ = pipeline::decode(found_.route->handler,
-                            Call{request, found_.path, base::split_target(request.target).query, house_.limits.object});
+                            Call{request, found_.path, base::split_target(request.target).query, state_.limits.object});
     if (const auto account = job_->account(); !account.empty()) {
       if (auto may = sign_in_as(account); !may) return may;
       if (auto may = charge_contract(account); !may) return may;
@@ -200,7 +200,7 @@ class Exchange {
       NoTransaction none;
       after_admission(step(none));
     } else if (needs_admission() || (job_ && (is_reading() || job_->is_slow()))) {
-      house_.store.run(Access::read, step, [this](const Result<void>& result) { after_admission(result); });
+      state_.store.run(Access::read, step, [this](const Result<void>& result) { after_admission(result); });
     } else {
       after_admission(job_ && job_->refusal() ? Result<void>{*job_->refusal()} : Result<void>{});
     }
@@ -228,12 +228,12 @@ class Exchange {
 
   Result<void> charge() {
     const auto& who = context_.principal;
-    auto& meters = house_.meters;
+    auto& rate_limits = state_.rate_limits;
     const auto now = context_.ticks;
-    if (auto charged = note(meters.charge_key(who.key, who.rate_quota, who.rate_window, now, is_counted())); !charged)
+    if (auto charged = note(rate_limits.charge_key(who.key, who.rate_quota, who.rate_window, now, is_counted())); !charged)
       return charged;
-    if (auto charged = note(meters.charge_app(who.app(), now, is_counted())); !charged) return charged;
-    if (auto charged = note(meters.charge_tenant(who.tenant, now, is_counted())); !charged) return charged;
+    if (auto charged = note(rate_limits.charge_app(who.app(), now, is_counted())); !charged) return charged;
+    if (auto charged = note(rate_limits.charge_tenant(who.tenant, now, is_counted())); !charged) return charged;
     return who.kind == Principal::Kind::nobody || found_.dialect->rate == nullptr ? Result<void>{}
                                                                                   : charge_contract(name_of(who));
   }
@@ -247,7 +247,7 @@ class Exchange {
   Result<void> charge_contract(std::string_view whom) {
     const auto& dialect = *found_.dialect;
     if (dialect.rate == nullptr) return {};
-    return note(house_.meters.charge_contract(dialect.name, dialect.rate(context_), whom, context_.ticks, is_counted()));
+    return note(state_.rate_limits.charge_contract(dialect.name, dialect.rate(context_), whom, context_.ticks, is_counted()));
   }
 
   void after_admission(const Result<void>& result) {
@@ -261,16 +261,16 @@ class Exchange {
       if (const auto* refusal = job_->refusal()) return fail(*refusal);
     }
     if (is_reading()) return finish();
-    if (repeatable_) {
+    if (idempotent_request_) {
       // Its holder repeats a request, with whichever key it has by then.
       const auto& who = context_.principal;
       std::string whole;
       for (const auto part : {static_cast<std::int64_t>(who.kind), number(who.tenant), number(who.id)})
         whole.append(std::to_string(part)).append(1, '\n');
-      whole.append(repeatable_->digest.data);
-      repeatable_->digest.data = crypto::as_text(house_.keyring.mac(crypto::Purpose::idempotency, whole));
-      if (!house_.running.enter(repeatable_->digest)) {
-        repeatable_.reset();
+      whole.append(idempotent_request_->digest.data);
+      idempotent_request_->digest.data = crypto::as_text(state_.keyring.mac(crypto::Purpose::idempotency, whole));
+      if (!state_.running.enter(idempotent_request_->digest)) {
+        idempotent_request_.reset();
         return fail(Error{.code = Errc::conflict,
                           .reason = Reason{"idempotency.running"},
                           .detail = "a request with this Idempotency-Key is being carried out",
@@ -289,18 +289,18 @@ class Exchange {
       if (const auto worked = guarded([this] { return job_->work(context_); }); !worked) return give_up(worked.error());
       commit();
     };
-    if (house_.executor == nullptr) return rest();
-    if (!house_.executor->run(rest))
+    if (state_.executor == nullptr) return rest();
+    if (!state_.executor->run(rest))
       give_up(Error{.code = Errc::overloaded, .reason = Reason{"executor.full"}, .retry_after = std::chrono::seconds{1}});
   }
 
   void commit() {
-    house_.store.run(
+    state_.store.run(
         Access::write, [this](Transaction& tx) { return guarded([&] { return write(tx); }); },
         [this](const Result<void>& written) {
           if (!written) return give_up(written.error());
-          if (repeatable_) house_.running.leave(repeatable_->digest);
-          if (news_.is_there) house_.feeds->wake(news_.app);
+          if (idempotent_request_) state_.running.leave(idempotent_request_->digest);
+          if (pending_events_.any) state_.feeds->wake(pending_events_.app);
           finish();
         },
         caller_);
@@ -308,17 +308,17 @@ class Exchange {
 
   /// Fails when the request may be under way under its `Idempotency-Key`.
   void give_up(const Error& error) {
-    if (repeatable_) house_.running.leave(repeatable_->digest);
+    if (idempotent_request_) state_.running.leave(idempotent_request_->digest);
     fail(error);
   }
 
   /// Time has passed since the request was admitted, and others have written: what it is allowed is decided by what is so now, in
   /// the transaction that changes something.
   Result<void> write(Transaction& tx) {
-    news_ = {};
-    context_.now = house_.clock.now();
+    pending_events_ = {};
+    context_.now = state_.clock.now();
     if (auto admitted = pipeline::admit(tx, context_, found_, credentials_); !admitted) return admitted;
-    return repeatable_ ? run_once(tx) : job_->run(tx, context_);
+    return idempotent_request_ ? run_once(tx) : job_->run(tx, context_);
   }
 
   /// For a request that may have been carried out before: then the answer is the one that was given.
@@ -327,7 +327,7 @@ class Exchange {
     const auto app = tx.app();
     answer_.reset();
     tx.confine(Id::none);
-    auto former = find_answer(tx, context_, *repeatable_);
+    auto former = find_answer(tx, context_, *idempotent_request_);
     if (!former) return former.error();
     if (*former) {
       answer_ = std::move(**former);
@@ -338,7 +338,7 @@ class Exchange {
     Response response;
     job_->write(context_, response);
     tx.confine(Id::none);
-    if (auto stored = store_answer(tx, context_, *repeatable_, response); !stored) return stored;
+    if (auto stored = store_answer(tx, context_, *idempotent_request_, response); !stored) return stored;
     answer_ = std::move(response);
     return {};
   }
@@ -353,7 +353,7 @@ class Exchange {
     if (!found_.is_authenticated_before_routing || found_.scheme == nullptr) return fail(lost);
     const auto read = guarded([&] { return read_credentials(request); });
     if (!read) return fail(read.error());
-    house_.store.run(
+    state_.store.run(
         Access::read,
         [this](Transaction& tx) {
           return guarded([&]() -> Result<void> {
@@ -398,7 +398,7 @@ class Exchange {
       else
         job_->write(context_, response);
       if (auto source = job_->feed()) {
-        auto feed = house_.feeds->open(found_, std::move(credentials_), std::move(*source), context_.principal.key);
+        auto feed = state_.feeds->open(found_, std::move(credentials_), std::move(*source), context_.principal.key);
         if (!feed) return feed.error();
         response.feed = std::move(*feed);
       }
@@ -418,7 +418,7 @@ class Exchange {
 
   /// What every answer carries.
   void complete(Response& response) const {
-    if (conventions().takes_request_id) response.headers.set(header::x_request_id, request_id_);
+    if (conventions().accepts_request_id) response.headers.set(header::x_request_id, request_id_);
     if (!charges_.empty()) tell_limits(response.headers);
     if (const auto* cors = found_.dialect->cors) {
       response.headers.set("Access-Control-Allow-Origin", cors->origin);
@@ -437,27 +437,27 @@ class Exchange {
         constexpr std::size_t usual_length = 96;
         policies.reserve(usual_length);
         limits.reserve(usual_length);
-        for (const auto& [policy, limit, verdict] : charges_) {
+        for (const auto& [policy, limit, decision] : charges_) {
           append_limit(policies, policy, ";q=", limit.quota, ";w=", limit.window.count());
-          append_limit(limits, policy, ";r=", verdict.remaining, ";t=", verdict.reset.count());
+          append_limit(limits, policy, ";r=", decision.remaining, ";t=", decision.reset.count());
         }
         headers.set(header::rate_limit_policy, policies);
         headers.set(header::rate_limit, limits);
         return;
       }
       case RateHeaders::x_ratelimit:
-        for (const auto& [policy, limit, verdict] : charges_) {
+        for (const auto& [policy, limit, decision] : charges_) {
           if (policy != "contract") continue;
-          const auto reset = std::chrono::floor<std::chrono::seconds>(context_.now) + verdict.reset;
+          const auto reset = std::chrono::floor<std::chrono::seconds>(context_.now) + decision.reset;
           headers.set("X-RateLimit-Limit", std::to_string(limit.quota));
-          headers.set("X-RateLimit-Remaining", std::to_string(verdict.remaining));
+          headers.set("X-RateLimit-Remaining", std::to_string(decision.remaining));
           headers.set("X-RateLimit-Reset", std::to_string(reset.time_since_epoch().count()));
         }
     }
   }
 
   void fail(const Error& error) {
-    if (account_ && error.code == Errc::unauthenticated) house_.meters.note_failure(*subscriber_, *account_, context_.ticks);
+    if (account_ && error.code == Errc::unauthenticated) state_.rate_limits.note_failure(*subscriber_, *account_, context_.ticks);
     send(rendered(error));
   }
 
@@ -485,33 +485,33 @@ class Exchange {
     // The reply may end the engine's owner's wait, so nothing of this object or the engine is touched after it, but the gate,
     // which the engine's drain waits for.
     const auto reply = std::move(reply_);
-    auto& gate = house_.gate;
+    auto& in_flight = state_.in_flight;
     const bool is_inside = is_inside_;
     delete this;
     reply(std::move(response));
-    if (is_inside) gate.leave();
+    if (is_inside) in_flight.leave();
   }
 
   void record(const Response& response) const {
-    if (house_.log.threshold() > Severity::info) return;
+    if (state_.log.threshold() > Severity::info) return;
     const std::array<LogField, 9> fields{{
         {"request_id", request_id_},
         {"dialect", found_.dialect->name},
         {"method", to_string(method_)},
         {"route", found_.route != nullptr ? found_.route->path : std::string_view{"-"}},
         {"status", std::int64_t{response.status}},
-        {"us", static_cast<std::int64_t>(house_.clock.ticks() - context_.ticks)},
+        {"us", static_cast<std::int64_t>(state_.clock.ticks() - context_.ticks)},
         {"tenant", number(context_.principal.tenant)},
         {"key", number(context_.principal.key)},
         {"trace", trace_},
     }};
-    house_.log.write(Severity::info, "request", {fields.data(), fields.size() - (trace_.empty() ? 1 : 0)});
+    state_.log.write(Severity::info, "request", {fields.data(), fields.size() - (trace_.empty() ? 1 : 0)});
   }
 
-  House& house_;
+  EngineState& state_;
   std::string request_id_;
   std::string trace_;
-  News news_;
+  PendingEvents pending_events_;
   Context context_;
   const Method method_;
   const Caller caller_;
@@ -521,10 +521,10 @@ class Exchange {
   std::optional<Request> request_;  ///< Until its body is decoded, where that has to wait.
   std::unique_ptr<Job> job_;
   Reply reply_;
-  std::string known_;                          ///< The entity tags that the caller has.
-  std::vector<base::Meters::Charge> charges_;  ///< What limits said.
-  std::optional<Repeatable> repeatable_;
-  std::optional<Response> answer_;           ///< What was stored for `repeatable_`.
+  std::string known_;                              ///< The entity tags that the caller has.
+  std::vector<base::RateLimits::Charge> charges_;  ///< What limits said.
+  std::optional<IdempotentRequest> idempotent_request_;
+  std::optional<Response> answer_;           ///< What was stored for `idempotent_request_`.
   std::optional<base::Address> subscriber_;  ///< Who counts as having sent it.
   std::optional<std::string> account_;       ///< Whom it tries to be taken for, if it tries; "" for nobody by name.
   std::optional<Result<void>> charged_;
@@ -533,22 +533,22 @@ class Exchange {
 
 }  // namespace
 
-void serve_request(House& house, const Request& request, Reply reply, Caller caller, Examined examined) {
+void serve_request(EngineState& state, const Request& request, Reply reply, Caller caller, Examined examined) {
   const auto part = examined == Examined::yes ? Exchange::Part::rest : Exchange::Part::whole;
-  (new Exchange(house, request, caller, part))->start(request, std::move(reply));
+  (new Exchange(state, request, caller, part))->start(request, std::move(reply));
 }
 
-void examine_head(House& house, const Request& head, Reply reply) {
-  (new Exchange(house, head, Caller::moves_on, Exchange::Part::head))->start(head, std::move(reply));
+void examine_head(EngineState& state, const Request& head, Reply reply) {
+  (new Exchange(state, head, Caller::moves_on, Exchange::Part::head))->start(head, std::move(reply));
 }
 
-std::size_t body_limit(const House& house, const Request& head) {
-  const auto* route = find_route(house, head).route;
-  return route != nullptr ? most_body(house, *route) : house.limits.body;
+std::size_t body_limit(const EngineState& state, const Request& head) {
+  const auto* route = find_route(state, head).route;
+  return route != nullptr ? most_body(state, *route) : state.limits.body;
 }
 
-Response refuse_request(House& house, const Request& as_far_as_known, const Error& error) {
-  return Exchange(house, as_far_as_known, Caller::moves_on).refuse(error);
+Response refuse_request(EngineState& state, const Request& as_far_as_known, const Error& error) {
+  return Exchange(state, as_far_as_known, Caller::moves_on).refuse(error);
 }
 
 Result<void> run_guarded(const Context& context, std::string_view operation, const std::function<Result<void>()>& work) {

@@ -105,12 +105,12 @@ struct Router::Space {
   std::string host;
   std::string listener;
   std::unique_ptr<Node> root = std::make_unique<Node>();
-  struct Land {
+  struct MountedFamily {
     std::string prefix;
     const Mount* mount;
-    const Territory* territory;
+    const PathFamily* path_family;
   };
-  std::vector<Land> lands;  ///< The longest prefix first.
+  std::vector<MountedFamily> path_families;  ///< The longest prefix first.
 
   bool admits(std::string_view request_host, std::string_view request_listener) const {
     return (host.empty() || base::equals_ignoring_case(host, request_host)) && (listener.empty() || listener == request_listener);
@@ -166,11 +166,11 @@ Result<Router> Router::build(std::vector<Mount> mounts) {
         if (route.path == "/" && !(mount.prefix.empty() && base.empty()))
           if (auto added = space->add(mount, base, route, ""); !added) return added.error();
       }
-    for (const auto& land : mount.dialect->territories)
-      space->lands.push_back({mount.prefix + std::string{land.prefix}, &mount, &land});
+    for (const auto& path_family : mount.dialect->path_families)
+      space->path_families.push_back({mount.prefix + std::string{path_family.prefix}, &mount, &path_family});
   }
   for (auto& space : router.spaces_)
-    std::stable_sort(space.lands.begin(), space.lands.end(),
+    std::stable_sort(space.path_families.begin(), space.path_families.end(),
                      [](const auto& a, const auto& b) { return a.prefix.size() > b.prefix.size(); });
   std::stable_sort(router.spaces_.begin(), router.spaces_.end(), [](const Space& a, const Space& b) {
     const auto rank = [](const Space& s) { return (s.host.empty() ? 0 : 2) + (s.listener.empty() ? 0 : 1); };
@@ -196,12 +196,12 @@ Found Router::find(Method method, std::string_view path, std::string_view host, 
   for (const auto& space : spaces_) {
     if (!space.admits(host, listener)) continue;
     if (found.dialect == nullptr) {
-      const auto land = std::find_if(space.lands.begin(), space.lands.end(),
-                                     [&](const auto& each) { return base::is_path_prefix(each.prefix, path); });
-      if (land != space.lands.end()) {
-        found.stand_on(*land->mount);
-        found.scheme = land->territory->scheme != nullptr ? land->territory->scheme : found.dialect->scheme;
-        found.is_authenticated_before_routing = land->territory->is_authenticated_before_routing;
+      const auto path_family = std::find_if(space.path_families.begin(), space.path_families.end(),
+                                            [&](const auto& each) { return base::is_path_prefix(each.prefix, path); });
+      if (path_family != space.path_families.end()) {
+        found.stand_on(*path_family->mount);
+        found.scheme = path_family->path_family->scheme != nullptr ? path_family->path_family->scheme : found.dialect->scheme;
+        found.is_authenticated_before_routing = path_family->path_family->is_authenticated_before_routing;
       }
     }
     const auto* node = segments.is_valid ? space.root->walk(pieces, method) : nullptr;

@@ -21,7 +21,7 @@ struct Found {
   const Route* route = nullptr;  ///< Null: no such path, or no such method on it.
   Params path{};
   std::string allow{};                           ///< The methods of the path, for a 405; empty when the path is unknown.
-  const AuthenticationScheme* scheme = nullptr;  ///< Of the route, or of the path's territory; null: nobody is authenticated.
+  const AuthenticationScheme* scheme = nullptr;  ///< Of the route, or of the path's family; null: nobody is authenticated.
   bool is_authenticated_before_routing = false;
 
   void stand_on(const Mount& its) {

@@ -91,7 +91,7 @@ class Reader {
   std::string read_secret(std::string_view name, const SecretRule& rule, json::View value, Entry<E>& entry) {
     const bool is_text = value.is(json::Kind::string);
     const bool takes_away = rule.is_optional && (value.is(json::Kind::null) || (is_text && value.text().empty()));
-    if (!takes_away && !(is_text && rule.is_good(value.text()))) return std::string{rule.sentence};
+    if (!takes_away && !(is_text && rule.is_valid(value.text()))) return std::string{rule.sentence};
     entry.texts[name] = takes_away ? std::string{} : std::string{value.text()};
     return {};
   }
@@ -142,9 +142,9 @@ void Reader::require(const Entry<E>& entry, std::string_view name) {
 template <class E>
 void Reader::require_all(const Entry<E>& entry) {
   for (const auto name : Form<E>::needed) require(entry, name);
-  bool has_mark = entry.gives("uid");
-  if constexpr (std::is_same_v<E, Member>) has_mark = has_mark || entry.row.app_user_id;
-  if (!has_mark)
+  bool has_match = entry.gives("uid");
+  if constexpr (std::is_same_v<E, Member>) has_match = has_match || entry.row.app_user_id;
+  if (!has_match)
     for (const auto name : Form<E>::needed_without_uid) require(entry, name);
   if (entry.gives("secret") && entry.gives("keys"))
     add_fault(entry.pointer + "/secret", "stands for one key: leave it out beside keys");

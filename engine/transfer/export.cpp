@@ -3,8 +3,8 @@
 #include "engine/domain/key_uses.hpp"
 #include "engine/domain/tokens.hpp"
 #include "engine/json/writer.hpp"
-#include "engine/transfer/family.hpp"
 #include "engine/transfer/form.hpp"
+#include "engine/transfer/hierarchy.hpp"
 #include "engine/transfer/secrets.hpp"
 
 #include <string>
@@ -129,7 +129,7 @@ class Run {
     return {};
   }
 
-  // Whether a row is there for others, whatever upkeep has left to do; as it is for them.
+  // Whether a row is there for others, whatever maintenance has left to do; as it is for them.
   template <class E, class P>
   Result<bool> bring_up_to_date(E&, const P&) {
     return true;

@@ -15,12 +15,13 @@ namespace innkeeper::transfer {
 
 /// An entry has all columns of its kind but those that its place in the document or its secret tells, or that are not carried
 /// over: the tenant's, the app's, the internal ones and those in `elsewhere`. `own` are rows for what is not told as its column
-/// is kept; `lists` is what stands beneath. Without a uid, an entry means the row of its parent that has the same `marks`.
+/// is kept; `lists` is what stands beneath. Without a uid, an entry means the row of its parent that has the same
+/// `match_columns`.
 template <class E>
 struct Form;
 
 /// What most forms have: an id; no rows of their own, no lists; no members that must be there, with a uid and without.
-struct Usual {
+struct FormDefaults {
   static constexpr bool has_id = true;
   static constexpr std::tuple<> own{};
   static constexpr Columns elsewhere = 0;
@@ -30,67 +31,67 @@ struct Usual {
 };
 
 template <>
-struct Form<Key> : Usual {
+struct Form<Key> : FormDefaults {
   static constexpr std::string_view noun = "key";
   static constexpr std::tuple own{
       secret("secret", &Key::sealed, own_secret),
       Successor{},
       KeyRate{},
   };
-  static constexpr std::tuple marks{&Key::label};
+  static constexpr std::tuple match_columns{&Key::label};
   static constexpr Columns elsewhere =
       columns(&Key::owner_kind, &Key::owner, &Key::digest, &Key::hint, &Key::prefix, &Key::made_by);
 };
 
 template <>
-struct Form<Member> : Usual {
+struct Form<Member> : FormDefaults {
   static constexpr std::string_view noun = "member";
   static constexpr std::tuple own{
       NotKept{"password", "is not kept: members have no passwords here, the app signs them in"},
   };
-  static constexpr std::tuple marks{&Member::name};  ///< An `app_user_id` goes before it.
+  static constexpr std::tuple match_columns{&Member::name};  ///< An `app_user_id` goes before it.
   static constexpr std::array needed_without_uid{std::string_view{"name"}};
 };
 
 template <>
-struct Form<Room> : Usual {
+struct Form<Room> : FormDefaults {
   static constexpr std::string_view noun = "room";
-  static constexpr std::tuple marks{&Room::name};
+  static constexpr std::tuple match_columns{&Room::name};
   static constexpr std::array needed_without_uid{std::string_view{"name"}};
 };
 
 template <>
-struct Form<Reading> : Usual {
+struct Form<Reading> : FormDefaults {
   static constexpr std::string_view noun = "reading";
-  static constexpr std::tuple marks{&Reading::at, &Reading::value};
+  static constexpr std::tuple match_columns{&Reading::at, &Reading::value};
   static constexpr std::array needed{std::string_view{"at"}, std::string_view{"value"}};
   static constexpr Columns elsewhere = columns(&Reading::device);
 };
 
 template <>
-struct Form<Device> : Usual {
+struct Form<Device> : FormDefaults {
   static constexpr std::string_view noun = "device";
   static constexpr std::tuple own{
       reference<Member>("member", &Device::member),
   };
   static constexpr std::tuple lists{list("readings", &Children<Device>::readings)};
-  static constexpr std::tuple marks{&Device::name};
+  static constexpr std::tuple match_columns{&Device::name};
   static constexpr std::array needed_without_uid{std::string_view{"name"}};
 };
 
 template <>
-struct Form<StreamKey> : Usual {
+struct Form<StreamKey> : FormDefaults {
   static constexpr std::string_view noun = "stream key";
   static constexpr std::tuple own{
       reference<Member>("member", &StreamKey::member),
       secret("secret", &StreamKey::sealed, own_secret),
   };
-  static constexpr std::tuple marks{&StreamKey::label};
+  static constexpr std::tuple match_columns{&StreamKey::label};
   static constexpr Columns elsewhere = columns(&StreamKey::digest, &StreamKey::hint);
 };
 
 template <>
-struct Form<Webhook> : Usual {
+struct Form<Webhook> : FormDefaults {
   static constexpr std::string_view noun = "webhook";
   static constexpr std::tuple own{
       secret("secret", &Webhook::sealed, webhook_secret),
@@ -98,60 +99,60 @@ struct Form<Webhook> : Usual {
       with_secrets(field<&Webhook::former_until>()),
       secret("basic_auth", &Webhook::credential, basic_credential),
   };
-  static constexpr std::tuple marks{&Webhook::url};
+  static constexpr std::tuple match_columns{&Webhook::url};
   static constexpr std::array needed_without_uid{std::string_view{"url"}};
 };
 
 template <>
-struct Form<Participation> : Usual {
+struct Form<Participation> : FormDefaults {
   static constexpr std::string_view noun = "participant";
   static constexpr std::tuple own{
       reference<Member>("member", &Participation::member),
   };
-  static constexpr std::tuple marks{&Participation::uid};
+  static constexpr std::tuple match_columns{&Participation::uid};
   static constexpr std::array needed{std::string_view{"uid"}};
   /// The join token stays behind, as all of them do.
   static constexpr Columns elsewhere = columns(&Participation::session, &Participation::token);
 };
 
 template <>
-struct Form<Recording> : Usual {
+struct Form<Recording> : FormDefaults {
   static constexpr std::string_view noun = "recording";
-  static constexpr std::tuple marks{&Recording::kind, &Recording::url, &Recording::at};
+  static constexpr std::tuple match_columns{&Recording::kind, &Recording::url, &Recording::at};
   static constexpr std::array needed{std::string_view{"url"}, std::string_view{"at"}};
   static constexpr Columns elsewhere = columns(&Recording::session);
 };
 
 template <>
-struct Form<Session> : Usual {
+struct Form<Session> : FormDefaults {
   static constexpr std::string_view noun = "session";
   static constexpr std::tuple own{
       reference<Room>("room", &Session::room),
   };
   static constexpr std::tuple lists{list("participants", &Children<Session>::participants),
                                     list("recordings", &Children<Session>::recordings)};
-  static constexpr std::tuple marks{&Session::uid};
+  static constexpr std::tuple match_columns{&Session::uid};
   static constexpr std::array needed{std::string_view{"uid"}};
 };
 
 template <>
-struct Form<Usage> : Usual {
+struct Form<Usage> : FormDefaults {
   static constexpr std::string_view noun = "month";
   static constexpr bool has_id = false;
-  static constexpr std::tuple marks{&Usage::month};
+  static constexpr std::tuple match_columns{&Usage::month};
   static constexpr std::array needed{std::string_view{"month"}};
 };
 
 /// One entry at most, as nothing marks another.
 template <>
-struct Form<Quota> : Usual {
+struct Form<Quota> : FormDefaults {
   static constexpr std::string_view noun = "quota";
   static constexpr bool has_id = false;
-  static constexpr std::tuple<> marks{};
+  static constexpr std::tuple<> match_columns{};
 };
 
 template <>
-struct Form<App> : Usual {
+struct Form<App> : FormDefaults {
   static constexpr std::string_view noun = "app";
   static constexpr std::tuple own{
       OneKey{},
@@ -168,32 +169,32 @@ struct Form<App> : Usual {
       list("usage", &Children<App>::usage),
       list("quotas", &Children<App>::quotas),
   };
-  static constexpr std::tuple marks{&App::name};
+  static constexpr std::tuple match_columns{&App::name};
   static constexpr std::array needed_without_uid{std::string_view{"name"}};
 };
 
 template <>
-struct Form<Operator> : Usual {
+struct Form<Operator> : FormDefaults {
   static constexpr std::string_view noun = "operator";
   static constexpr std::tuple own{
       OneKey{},
   };
   static constexpr std::tuple lists{list("keys", &Children<Operator>::keys)};
-  static constexpr std::tuple marks{&Operator::name};
+  static constexpr std::tuple match_columns{&Operator::name};
   static constexpr std::array needed{std::string_view{"name"}};
 };
 
 template <>
-struct Form<Tenant> : Usual {
+struct Form<Tenant> : FormDefaults {
   static constexpr std::string_view noun = "tenant";
   static constexpr std::tuple lists{list("operators", &Children<Tenant>::operators), list("apps", &Children<Tenant>::apps),
                                     list("quotas", &Children<Tenant>::quotas)};
-  static constexpr std::tuple marks{&Tenant::name};
+  static constexpr std::tuple match_columns{&Tenant::name};
   static constexpr std::array needed{std::string_view{"name"}};
 };
 
 template <>
-struct Form<Root> : Usual {
+struct Form<Root> : FormDefaults {
   static constexpr bool has_id = false;
   static constexpr std::tuple lists{list("operators", &Children<Root>::operators), list("tenants", &Children<Root>::tenants)};
 };

@@ -50,7 +50,7 @@ struct Successor {
 
 /// What a secret must be. One that is optional is taken away by `null` or an empty text.
 struct SecretRule {
-  bool (*is_good)(std::string_view);
+  bool (*is_valid)(std::string_view);
   std::string_view sentence;
   bool is_optional = false;
 };

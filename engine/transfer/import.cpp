@@ -1,14 +1,14 @@
 #include <innkeeper/operations.hpp>
 #include <innkeeper/transfer.hpp>
 
+#include "engine/changes/changes.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/keys.hpp"
 #include "engine/domain/tasks.hpp"
 #include "engine/domain/tokens.hpp"
-#include "engine/ledger/ledger.hpp"
 #include "engine/transfer/document.hpp"
-#include "engine/transfer/family.hpp"
 #include "engine/transfer/form.hpp"
+#include "engine/transfer/hierarchy.hpp"
 #include "engine/transfer/rules.hpp"
 #include "engine/transfer/secrets.hpp"
 
@@ -35,12 +35,12 @@ constexpr std::string_view owner_noun() {
 /// One run of a document over one transaction. A function that answers nothing, or an empty draft, has refused the entry.
 class Run {
  public:
-  Run(Transaction& tx, const Context& context) : tx_(tx), context_(context), clerk_{tx, context} {}
+  Run(Transaction& tx, const Context& context) : tx_(tx), context_(context), import_context_{tx, context} {}
 
   Result<void> apply(const Document& document) {
     if (auto applied = apply_lists(document, Root{}); !applied) return applied;
     if (auto linked = link_successors(); !linked) return linked;
-    if (!clerk_.faults.empty()) return refused(std::move(clerk_.faults));
+    if (!import_context_.faults.empty()) return refused(std::move(import_context_.faults));
     return {};
   }
   ImportReport report() && {
@@ -98,7 +98,7 @@ class Run {
     auto found = tx_.first(Query<T>{}.where(&T::uid, uid).where(&T::app, draft.row.app));
     if (found) draft.row.*field.member = found->id;
     if (!found && found.error().code != Errc::not_found) return found.error();
-    if (!found) clerk_.refuse(entry, field.name, "is the uid of no " + std::string{Form<T>::noun} + " of this app");
+    if (!found) import_context_.refuse(entry, field.name, "is the uid of no " + std::string{Form<T>::noun} + " of this app");
     return {};
   }
   template <class E>
@@ -130,7 +130,7 @@ class Run {
   template <class Row, class E>
   void require_filled(const Row& row, const Entry<E>& entry, const Draft<E>& draft) {
     if constexpr (requires { row.least_length(); })
-      if (row.least_length() > 0 && (draft.row.*row.member).empty()) clerk_.refuse(entry, row.name, "is required");
+      if (row.least_length() > 0 && (draft.row.*row.member).empty()) import_context_.refuse(entry, row.name, "is required");
   }
 
   /// A key whose successor is named.
@@ -142,7 +142,7 @@ class Run {
 
   Transaction& tx_;
   const Context& context_;
-  Clerk clerk_;
+  ImportContext import_context_;
   std::vector<IssuedSecret> issued_;
   std::vector<Link> links_;
   std::map<std::pair<std::string_view, Id>, Outcome> seen_;  ///< By kind and id.
@@ -160,11 +160,11 @@ Result<std::vector<E>> Run::find(const Entry<E>& entry, const P& parent) {
     if (entry.id) return tx_.list(Query<E>{}.where(&E::id, *entry.id));
   }
   auto query = rows_of<E>(parent);
-  const auto add_marks = [&](const auto&... marks) { (query.where(marks, entry.row.*marks), ...); };
+  const auto add_matches = [&](const auto&... match_columns) { (query.where(match_columns, entry.row.*match_columns), ...); };
   if constexpr (std::is_same_v<E, Member>)
-    entry.row.app_user_id ? add_marks(&Member::app_user_id) : add_marks(&Member::name);
+    entry.row.app_user_id ? add_matches(&Member::app_user_id) : add_matches(&Member::name);
   else
-    std::apply(add_marks, Form<E>::marks);
+    std::apply(add_matches, Form<E>::match_columns);
   return tx_.list(query.limit(2));
 }
 
@@ -173,7 +173,7 @@ template <class E, class P>
 Result<std::optional<Draft<E>>> Run::match(const Entry<E>& entry, const P& parent, std::string_view kind) {
   constexpr bool has_uid = description_of<E>.has("uid");
   const auto no = [&](std::string_view field, std::string sentence) {
-    clerk_.refuse(entry, field, std::move(sentence));
+    import_context_.refuse(entry, field, std::move(sentence));
     return std::optional<Draft<E>>{};
   };
   const std::string what{Form<E>::noun};
@@ -186,7 +186,7 @@ Result<std::optional<Draft<E>>> Run::match(const Entry<E>& entry, const P& paren
   auto& row = draft.row;
   if (!draft.is_new) {
     draft.before = row = std::move(rows->front());
-    adopt(row, parent);
+    set_parent(row, parent);
     if (draft.is_changed()) {
       constexpr std::string_view field = has_uid ? "uid" : "id";
       return no(field, "is the " + std::string{field} + " of another " + std::string{owner_noun<E, P>()} + "'s " + what);
@@ -196,7 +196,7 @@ Result<std::optional<Draft<E>>> Run::match(const Entry<E>& entry, const P& paren
     if (seen_.contains({kind, row.id})) return no("", "means the same " + what + " as an entry before it");
     return std::optional{std::move(draft)};
   }
-  adopt(row, parent);
+  set_parent(row, parent);
   if (entry.id) {
     auto taken = tx_.count(Query<E>{}.where(&E::id, *entry.id));
     if (!taken) return taken.error();
@@ -212,7 +212,7 @@ Result<std::optional<Draft<E>>> Run::match(const Entry<E>& entry, const P& paren
   if constexpr (requires { row.created_at; }) row.created_at = context_.now;
   // A key shows when it was changed only once it was.
   if constexpr (requires { row.updated_at; } && !std::is_same_v<E, Key>) row.updated_at = context_.now;
-  prepare(clerk_, row, parent);
+  prepare(import_context_, row, parent);
   return std::optional{std::move(draft)};
 }
 
@@ -224,13 +224,13 @@ Result<void> Run::store(const Entry<E>& entry, Draft<E>& draft, std::string_view
   if (draft.is_new) {
     outcome = Outcome::created;
     stored = tx_.insert(row);
-    if (stored) stored = ledger::record<E>(tx_, context_, ledger::created, nullptr, &row);
+    if (stored) stored = changes::record<E>(tx_, context_, changes::created, nullptr, &row);
   } else if (draft.is_changed()) {
     outcome = Outcome::updated;
     if constexpr (requires { row.updated_at; })
       if (!entry.gives("updated_at")) row.updated_at = context_.now;
     stored = tx_.update(row);
-    if (stored) stored = ledger::record<E>(tx_, context_, ledger::updated, &draft.before, &row);
+    if (stored) stored = changes::record<E>(tx_, context_, changes::updated, &draft.before, &row);
   }
   if (stored) seen_.emplace(std::pair{kind, row.id}, outcome);
   return stored;
@@ -259,12 +259,12 @@ Result<void> Run::apply(const Entry<E>& entry, const P& parent, std::string_view
   if (!matched) return matched.error();
   if (!*matched) return {};
   auto& draft = **matched;
-  const auto faults = clerk_.faults.size();
+  const auto faults = import_context_.faults.size();
   auto done = for_each(fields_of<E>,
                        [&](const auto& field) { return entry.gives(field.name) ? take(field, entry, draft) : Result<void>{}; });
   if (draft.is_new) std::apply([&](const auto&... field) { (require_filled(field, entry, draft), ...); }, fields_of<E>);
-  if (done) done = check(clerk_, entry, draft, parent);
-  if (!done || clerk_.faults.size() > faults) return done;
+  if (done) done = check(import_context_, entry, draft, parent);
+  if (!done || import_context_.faults.size() > faults) return done;
   if (done = store(entry, draft, kind); !done) return done;
   if (done = end_what_depends(draft); !done) return done;
 
@@ -294,7 +294,7 @@ Result<void> Run::keep_one_key(const Entry<E>& entry, const Draft<E>& draft, Mod
   if (is_given) {
     auto other = other_holder(tx_, digest_of(context_, given->second), holder);
     if (!other) return other.error();
-    if (!other->empty()) return clerk_.refuse(entry, "secret", about_shared_secret(*other)), Result<void>{};
+    if (!other->empty()) return import_context_.refuse(entry, "secret", about_shared_secret(*other)), Result<void>{};
   }
   if (!draft.is_new) {
     if (!is_given) return {};
@@ -315,8 +315,8 @@ Result<void> Run::keep_one_key(const Entry<E>& entry, const Draft<E>& draft, Mod
     else
       issued_.push_back({"app", draft.row.uid, std::move(added->secret)});
   }
-  return ledger::record<Key>(tx_, context_, draft.is_new ? ledger::created : ledger::Verb{"replace", "replaced"}, nullptr,
-                             &added->key);
+  return changes::record<Key>(tx_, context_, draft.is_new ? changes::created : changes::Verb{"replace", "replaced"}, nullptr,
+                              &added->key);
 }
 
 Result<void> Run::link_successors() {
@@ -330,7 +330,7 @@ Result<void> Run::link_successors() {
       auto successor = tx_.first(Query<Key>{}.where(&Key::uid, uid));
       if (!successor && successor.error().code != Errc::not_found) return successor.error();
       if (!successor || successor->owner_kind != key->owner_kind || successor->owner != key->owner || successor->id == key->id) {
-        clerk_.refuse(link.entry, Successor{}.name, "is the uid of no other key of the same holder");
+        import_context_.refuse(link.entry, Successor{}.name, "is the uid of no other key of the same holder");
         continue;
       }
       key->replaced_by = successor->id;
@@ -340,7 +340,7 @@ Result<void> Run::link_successors() {
     if (auto stored = tx_.update(*key); !stored) return stored;
     auto& outcome = seen_.at({"keys", key->id});
     if (outcome == Outcome::unchanged) outcome = Outcome::updated;
-    if (auto noted = ledger::record(tx_, context_, ledger::updated, &before, &*key); !noted) return noted;
+    if (auto noted = changes::record(tx_, context_, changes::updated, &before, &*key); !noted) return noted;
   }
   return {};
 }

@@ -2,8 +2,8 @@
 
 #include "engine/domain/keys.hpp"
 #include "engine/transfer/entry.hpp"
-#include "engine/transfer/family.hpp"
 #include "engine/transfer/form.hpp"
+#include "engine/transfer/hierarchy.hpp"
 #include "engine/transfer/secrets.hpp"
 
 #include <algorithm>
@@ -28,8 +28,8 @@ struct Draft {
   bool is_changed() const { return is_new || to_cells(before) != to_cells(row); }
 };
 
-/// What rules are checked with, and where what breaks them is gathered.
-struct Clerk {
+/// What the rules of an import need, and the violations they find.
+struct ImportContext {
   Transaction& tx;
   const Context& context;
   std::vector<Violation> faults{};
@@ -48,19 +48,19 @@ struct Clerk {
 };
 
 template <class E, class P>
-void prepare(Clerk&, E&, const P&) {}
-inline void prepare(Clerk&, Key& row, const App& holder) { row.mode = holder.mode; }
-inline void prepare(Clerk&, Webhook& row, const App&) { row.events = "*"; }
-inline void prepare(Clerk& clerk, StreamKey& row, const App&) { row.state_at = clerk.context.now; }
+void prepare(ImportContext&, E&, const P&) {}
+inline void prepare(ImportContext&, Key& row, const App& holder) { row.mode = holder.mode; }
+inline void prepare(ImportContext&, Webhook& row, const App&) { row.events = "*"; }
+inline void prepare(ImportContext& import_context, StreamKey& row, const App&) { row.state_at = import_context.context.now; }
 
 /// That no other row is like this one where rows must differ.
 template <class E>
-Result<void> require_alone(Clerk& clerk, const Entry<E>& entry, std::string_view field, const Query<E>& alike,
+Result<void> require_alone(ImportContext& import_context, const Entry<E>& entry, std::string_view field, const Query<E>& alike,
                            const Draft<E>& draft) {
-  auto other = clerk.tx.first(alike);
+  auto other = import_context.tx.first(alike);
   if (!other) return other.error().code == Errc::not_found ? Result<void>{} : other.error();
   if (other->id != draft.row.id)
-    clerk.refuse(entry, field, "is the " + std::string{field} + " of another " + std::string{Form<E>::noun});
+    import_context.refuse(entry, field, "is the " + std::string{field} + " of another " + std::string{Form<E>::noun});
   return {};
 }
 
@@ -69,20 +69,20 @@ Result<std::string> other_holder(Transaction&, const Bytes& digest, const domain
 inline std::string about_shared_secret(std::string_view whose) { return "is a secret of the " + std::string{whose} + " too"; }
 
 template <class E, class P>
-Result<void> check(Clerk&, const Entry<E>&, Draft<E>&, const P&) {
+Result<void> check(ImportContext&, const Entry<E>&, Draft<E>&, const P&) {
   return {};
 }
 template <class P>
-Result<void> check(Clerk& clerk, const Entry<Operator>& entry, Draft<Operator>& draft, const P& parent) {
-  return require_alone(clerk, entry, "name", rows_of<Operator>(parent).where(&Operator::name, draft.row.name), draft);
+Result<void> check(ImportContext& import_context, const Entry<Operator>& entry, Draft<Operator>& draft, const P& parent) {
+  return require_alone(import_context, entry, "name", rows_of<Operator>(parent).where(&Operator::name, draft.row.name), draft);
 }
-Result<void> check(Clerk&, const Entry<Key>&, Draft<Key>&, const App&);
-Result<void> check(Clerk&, const Entry<Key>&, Draft<Key>&, const Operator&);
-Result<void> check(Clerk&, const Entry<App>&, Draft<App>&, const Tenant&);
-Result<void> check(Clerk&, const Entry<Member>&, Draft<Member>&, const App&);
-Result<void> check(Clerk&, const Entry<Room>&, Draft<Room>&, const App&);
-Result<void> check(Clerk&, const Entry<Participation>&, Draft<Participation>&, const Session&);
-Result<void> check(Clerk&, const Entry<StreamKey>&, Draft<StreamKey>&, const App&);
-Result<void> check(Clerk&, const Entry<Webhook>&, Draft<Webhook>&, const App&);
+Result<void> check(ImportContext&, const Entry<Key>&, Draft<Key>&, const App&);
+Result<void> check(ImportContext&, const Entry<Key>&, Draft<Key>&, const Operator&);
+Result<void> check(ImportContext&, const Entry<App>&, Draft<App>&, const Tenant&);
+Result<void> check(ImportContext&, const Entry<Member>&, Draft<Member>&, const App&);
+Result<void> check(ImportContext&, const Entry<Room>&, Draft<Room>&, const App&);
+Result<void> check(ImportContext&, const Entry<Participation>&, Draft<Participation>&, const Session&);
+Result<void> check(ImportContext&, const Entry<StreamKey>&, Draft<StreamKey>&, const App&);
+Result<void> check(ImportContext&, const Entry<Webhook>&, Draft<Webhook>&, const App&);
 
 }  // namespace innkeeper::transfer

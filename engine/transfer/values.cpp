@@ -32,12 +32,12 @@ std::optional<std::string> ScopeList::read(json::View value) {
   return scopes && !scopes->empty() ? scopes : std::nullopt;
 }
 
-std::optional<bool> Spelling<bool>::read(json::View value) {
+std::optional<bool> Codec<bool>::read(json::View value) {
   if (!value.is(json::Kind::boolean)) return std::nullopt;
   return value.boolean();
 }
 
-std::optional<std::int64_t> Spelling<std::int64_t>::read(json::View value) {
+std::optional<std::int64_t> Codec<std::int64_t>::read(json::View value) {
   const auto given = value.integer();
   return given && *given >= 0 ? given : std::nullopt;
 }
@@ -59,18 +59,18 @@ void Month::write(json::Writer& out, std::int64_t value) {
   out.string(month.insert(0, 6 - std::min<std::size_t>(6, month.size()), '0').insert(4, "-"));
 }
 
-std::optional<Instant> Spelling<Instant>::read(json::View value) {
+std::optional<Instant> Codec<Instant>::read(json::View value) {
   return value.is(json::Kind::string) ? base::from_rfc3339(value.text()) : std::nullopt;
 }
-void Spelling<Instant>::write(json::Writer& out, Instant value) {
+void Codec<Instant>::write(json::Writer& out, Instant value) {
   out.string(base::to_rfc3339(value, base::Precision::microseconds));
 }
 std::optional<std::int64_t> Moment::read(json::View value) {
-  const auto given = Spelling<Instant>::read(value);
+  const auto given = Codec<Instant>::read(value);
   return given ? std::optional<std::int64_t>{given->time_since_epoch().count()} : std::nullopt;
 }
 void Moment::write(json::Writer& out, std::int64_t value) {
-  Spelling<Instant>::write(out, Instant{std::chrono::microseconds{value}});
+  Codec<Instant>::write(out, Instant{std::chrono::microseconds{value}});
 }
 
 std::string rule_of_names(const std::string_view* begin, const std::string_view* end) {
@@ -82,12 +82,12 @@ std::string rule_of_names(const std::string_view* begin, const std::string_view*
   return sentence;
 }
 
-std::optional<JsonText> Spelling<JsonText>::read(json::View value) {
+std::optional<JsonText> Codec<JsonText>::read(json::View value) {
   if (!value.is(json::Kind::object)) return std::nullopt;
   return value.to_json();
 }
 std::optional<JsonText> Metadata::read(json::View value, std::size_t longest) {
-  auto object = Spelling<JsonText>::read(value);
+  auto object = Codec<JsonText>::read(value);
   return object && object->text.size() <= longest ? object : std::nullopt;
 }
 std::optional<JsonText> Media::read(json::View value) {
@@ -95,12 +95,12 @@ std::optional<JsonText> Media::read(json::View value) {
   for (const auto each : value.members())
     if (!each.value.is(json::Kind::boolean) || std::find(kinds.begin(), kinds.end(), each.name) == kinds.end())
       return std::nullopt;
-  return Spelling<JsonText>::read(value);
+  return Codec<JsonText>::read(value);
 }
 std::optional<JsonText> read_texts(json::View value, const json::TextSet& set, const domain::ListRule& rule) {
   if (!value.is(json::Kind::array) || value.size() > rule.most) return std::nullopt;
   for (const auto each : value.elements())
-    if (!each.is(json::Kind::string) || base::code_points(each.text()) > rule.longest || !rule.is_good(each.text()))
+    if (!each.is(json::Kind::string) || base::code_points(each.text()) > rule.longest || !rule.is_valid(each.text()))
       return std::nullopt;
   return set.read(value);
 }

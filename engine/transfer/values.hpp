@@ -21,7 +21,7 @@ namespace innkeeper::transfer {
 /// How a value is spelled in the document. `read` answers nothing for one that breaks the `rule`. A value that `is_silent` is
 /// left out.
 template <class T>
-struct Spelling;
+struct Codec;
 
 /// A text as long as its column may be. There is no other spelling of texts: each has a rule.
 std::optional<std::string> read_text(json::View, Length);
@@ -60,7 +60,7 @@ struct EventPatterns : Words<&Webhook::events> {
 };
 
 template <>
-struct Spelling<bool> {
+struct Codec<bool> {
   static std::optional<bool> read(json::View);
   static std::string rule() { return "must be true or false"; }
   static void write(json::Writer& out, bool value) { out.boolean(value); }
@@ -68,14 +68,14 @@ struct Spelling<bool> {
 
 /// A count.
 template <>
-struct Spelling<std::int64_t> {
+struct Codec<std::int64_t> {
   static std::optional<std::int64_t> read(json::View);
   static std::string rule() { return "must be an integer, zero or more"; }
   static void write(json::Writer& out, std::int64_t value) { out.integer(value); }
 };
 std::string rule_of(const Range&);
 template <auto column>
-struct Number : Spelling<std::int64_t> {
+struct Number : Codec<std::int64_t> {
   static constexpr auto range = domain::range_of<column>;
   static_assert(range.most > 0, "the column has no rule");
   static std::optional<std::int64_t> read(json::View value) {
@@ -84,14 +84,14 @@ struct Number : Spelling<std::int64_t> {
   }
   static std::string rule() { return rule_of(range); }
 };
-struct Month : Spelling<std::int64_t> {
+struct Month : Codec<std::int64_t> {
   static std::optional<std::int64_t> read(json::View);
   static std::string rule() { return R"(must be a month such as "2024-03")"; }
   static void write(json::Writer&, std::int64_t value);
 };
 
 template <>
-struct Spelling<Instant> {
+struct Codec<Instant> {
   static std::optional<Instant> read(json::View);
   static std::string rule() { return R"(must be a time such as "2024-03-04T01:02:03.000000Z")"; }
   static void write(json::Writer&, Instant);
@@ -99,7 +99,7 @@ struct Spelling<Instant> {
 /// An instant that is kept as microseconds since 1970, 0 for never.
 struct Moment {
   static std::optional<std::int64_t> read(json::View);
-  static std::string rule() { return Spelling<Instant>::rule(); }
+  static std::string rule() { return Codec<Instant>::rule(); }
   static void write(json::Writer&, std::int64_t value);
   static bool is_silent(std::int64_t value) { return value == 0; }
 };
@@ -107,7 +107,7 @@ struct Moment {
 std::string rule_of_names(const std::string_view* begin, const std::string_view* end);
 template <class E>
 requires std::is_enum_v<E>
-struct Spelling<E> {
+struct Codec<E> {
   static std::optional<E> read(json::View value) {
     return value.is(json::Kind::string) ? from_name<E>(value.text()) : std::nullopt;
   }
@@ -117,36 +117,36 @@ struct Spelling<E> {
 
 /// An object.
 template <>
-struct Spelling<JsonText> {
+struct Codec<JsonText> {
   static std::optional<JsonText> read(json::View);
   static std::string rule() { return "must be an object"; }
   static void write(json::Writer& out, const JsonText& value) { out.raw(value); }
 };
 /// An object of the app's own.
-struct Metadata : Spelling<JsonText> {
+struct Metadata : Codec<JsonText> {
   static std::optional<JsonText> read(json::View, std::size_t longest);
   static std::string rule(std::size_t longest) { return "must be an object of " + base::spell_bytes(longest) + " at most"; }
 };
 /// Kinds of media, each true or false.
-struct Media : Spelling<JsonText> {
+struct Media : Codec<JsonText> {
   static std::optional<JsonText> read(json::View);
   static std::string rule() { return "must be an object of audio, video, screen, data and url, each true or false"; }
 };
-struct Extras : Spelling<JsonText> {
+struct Extras : Codec<JsonText> {
   static bool is_silent(const JsonText& value) { return value.text == "{}"; }
 };
-struct Scalar : Spelling<JsonText> {
+struct Scalar : Codec<JsonText> {
   static std::optional<JsonText> read(json::View);
   static std::string rule() { return "must be a number, a string, true or false"; }
 };
 std::optional<JsonText> read_texts(json::View, const json::TextSet&, const domain::ListRule&);
-struct Hosts : Spelling<JsonText> {
+struct Hosts : Codec<JsonText> {
   static std::optional<JsonText> read(json::View value) {
     return read_texts(value, json::text_set, domain::list_rule_of<&App::domains>);
   }
   static std::string rule() { return "must be an array of at most 100 hosts such as example.com or *.example.com"; }
 };
-struct Features : Spelling<JsonText> {
+struct Features : Codec<JsonText> {
   static std::optional<JsonText> read(json::View value) {
     return read_texts(value, json::sorted_text_set, domain::list_rule_of<&App::permissions>);
   }
@@ -166,7 +166,7 @@ struct OrNull : S {
   static bool is_silent(const std::optional<T>& value) { return !value; }
 };
 template <class T>
-struct Spelling<std::optional<T>> : OrNull<Spelling<T>, T> {};
+struct Codec<std::optional<T>> : OrNull<Codec<T>, T> {};
 
 // ---- which spelling a column has ---------------------------------------------------------------------------------------------
 
@@ -178,7 +178,7 @@ struct Is {
 /// That of its type, under the rule of its description.
 template <auto column, class M>
 struct UsualSpelling {
-  using Type = Spelling<M>;
+  using Type = Codec<M>;
 };
 template <auto column>
 struct UsualSpelling<column, std::string> {
@@ -191,12 +191,12 @@ struct UsualSpelling<column, std::optional<std::string>> {
 template <auto column>
 struct UsualSpelling<column, std::int64_t> {
   static constexpr bool has_range = column_of(column).range.most > 0;
-  using Type = typename std::conditional_t<has_range, Is<Number<column>>, Is<Spelling<std::int64_t>>>::Type;
+  using Type = typename std::conditional_t<has_range, Is<Number<column>>, Is<Codec<std::int64_t>>>::Type;
 };
 template <auto column>
 struct UsualSpelling<column, JsonText> {
   static constexpr auto name = column_of(column).name;
-  using Type = std::conditional_t<name == "metadata", Metadata, std::conditional_t<name == "extras", Extras, Spelling<JsonText>>>;
+  using Type = std::conditional_t<name == "metadata", Metadata, std::conditional_t<name == "extras", Extras, Codec<JsonText>>>;
 };
 
 template <class E, class M>

@@ -21,13 +21,13 @@ struct EnablexSettings {
 /// EnableX Video API v2: rooms, tokens, call records, archives, webhooks.
 extern const Dialect enablex;
 
-/// The API of this library's own: everything it can do, under `/api/v1`.
+/// This library's own API: everything it can do, under `/api/v1`.
 extern const Dialect native;
 
 /// All of them.
 std::span<const Dialect* const> all_dialects();
 
-/// The one of that name; null if there is none.
+/// The dialect of that name; null if there is none.
 const Dialect* find_dialect(std::string_view name);
 
 }  // namespace innkeeper

@@ -30,7 +30,7 @@ namespace innkeeper {
 /// Every dialect of this library at its own paths.
 std::vector<Mount> default_mounts();
 
-/// Whether a request's head was looked at before its body came.
+/// Whether `Engine::examine` accepted the request's head before its body was read.
 enum class Examined : std::uint8_t { no, yes };
 
 struct Limits {
@@ -70,22 +70,22 @@ class Engine {
   /// durable when this returns. Not to be called from a `Work`, a `Done` or a `Reply`. Never throws.
   Response handle(const Request&);
 
-  /// The same without waiting: `reply` is called once, on this thread before this returns or later on one of the store's. All
-  /// that is needed of the request is read before this returns. A request that `examine` let pass is not counted again.
+  /// The same without waiting: `reply` is called once, on this thread before this returns or later on one of the store's. The
+  /// request is not used after this returns. A request that `examine` accepted is not counted again.
   void submit(const Request&, Reply reply, Caller caller = Caller::moves_on, Examined = Examined::no);
 
-  /// For a front end that has read a head whose body is still to come, so that nobody's body is kept who would be refused anyway.
-  /// Decides what can be decided without it: the route, limits, who calls, what the path names. `reply` gets status 100
-  /// (RFC 9110 §15.2.1) if the body may come and the whole request be submitted; otherwise the answer to the request.
+  /// For a front end that has read a request's head but not its body. Checks all that needs no body (the route, limits, the
+  /// caller, what the path names), so that the body of a request that would be refused is never read. `reply` gets status 100
+  /// (RFC 9110 §15.2.1) if the body may be read and the whole request submitted; otherwise the final response.
   void examine(const Request& head, Reply reply);
-  /// How many bytes of body a request may have. Of the head only method, target, Host and origin count.
+  /// The maximum bytes of a request's body. It depends on the head's method, target, Host and origin only.
   std::size_t body_limit(const Request& head) const;
 
-  /// The answer to a request that a front end could not take whole, in the words of the dialect that owns its target.
+  /// The error response to a request that a front end could not read whole, as the dialect that owns its target renders it.
   Response refuse(const Request& as_far_as_known, const Error&);
 
-  /// Runs an operation as a principal, without any message. Waits, as `handle` does. The principal is taken at its word; one that
-  /// is nobody is `forbidden`.
+  /// Runs an operation as a principal, without an HTTP message. Waits, as `handle` does. The principal is trusted as given; one
+  /// that is nobody is `forbidden`.
   template <class In, class Out>
   Result<Out> call(const Operation<In, Out>& operation, const Principal& principal, const std::type_identity_t<In>& in) {
     Result<Out> out = Error{};
@@ -123,21 +123,22 @@ class Engine {
   }
 
   using TransactionWork = std::function<Result<void>(Transaction&, const Context&)>;
-  /// Runs several operations, or a host's own work, in one transaction as a principal. `work` may run more than once. No quota
-  /// binds a host.
+  /// Runs several operations, or a host's own work, in one transaction as a principal. `work` may run more than once. Quotas do
+  /// not apply to the host.
   Result<void> run(Access, const Principal&, TransactionWork work);
 
   /// The OpenAPI 3.1 document of a dialect, as JSON. Errors: `not_found`.
   Result<std::string> openapi(std::string_view dialect) const;
 
-  /// Where a courier finds what is to be sent. It also wants to be tended about once a second, by a courier or else by the host:
-  /// until then keys do not show their last use, feeds do not notice what other processes store, and old records stay.
-  Postbox& postbox();
+  /// The queue from which a courier takes webhook requests. Its `maintain` must be called about once a second, by a courier or
+  /// else by the host: otherwise the last use of keys is not stored, feeds do not see events of other processes, and expired
+  /// records stay.
+  WebhookQueue& webhook_queue();
 
   const Limits& limits() const;
   Log& log() const;
 
-  /// Refuses new requests with `unavailable`, and returns when all that were accepted are answered. Stays so.
+  /// Refuses new requests with `unavailable`, and returns when all that were accepted are answered. It cannot be undone.
   void drain();
 
  private:

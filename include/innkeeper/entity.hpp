@@ -200,8 +200,8 @@ struct Table {
   std::string_view name;
   std::span<const Column> columns;
   std::span<const Index> indexes;
-  int owner = -1;           ///< The column that holds the tenant, -1 where rows belong to nobody.
-  int app = -1;             ///< The column that holds the app, -1 where rows belong to none.
+  int owner = -1;           ///< The column that holds the tenant, -1 if rows have none.
+  int app = -1;             ///< The column that holds the app, -1 if rows have none.
   std::uint16_t since = 1;  ///< The schema step that adds it.
   Retention retention{};
   Counting counting{};

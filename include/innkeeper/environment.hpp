@@ -42,22 +42,22 @@ struct LogField {
 class Log {
  public:
   virtual ~Log() = default;
-  /// Lines below this severity are not even put together.
+  /// Lines below this severity are not composed.
   virtual Severity threshold() const = 0;
   virtual void write(Severity, std::string_view event, std::span<const LogField> fields) = 0;
 };
 
-/// Where the engine has work done that takes milliseconds of a processor, such as hashing a password. Thread safe.
+/// Runs work that takes milliseconds of CPU time, such as hashing a password. Thread safe.
 class Executor {
  public:
   virtual ~Executor() = default;
-  /// Runs work once, later, on another thread; or answers false, and nothing happens, if too much waits already.
+  /// Runs `work` once, later, on another thread. Returns false, and does not run it, if too much work is waiting.
   virtual bool run(std::function<void()> work) = 0;
 };
 
 /// The outside world, as arguments. Tests pass a clock that stands still and a seeded random and get the same bytes each time.
-/// What it points to outlives the engine; members left null are the system's clock and random, a log that drops everything, and
-/// the thread that a request came on.
+/// What it points to must outlive the engine; for members left null the engine uses the system's clock and random, a log that
+/// drops everything, and the thread of the request.
 struct Environment {
   Clock* clock = nullptr;
   Random* random = nullptr;
@@ -75,7 +75,7 @@ class SystemClock final : public Clock {
   }
 };
 
-/// A cryptographically secure generator that the operating system's one seeds.
+/// A cryptographically secure generator, seeded by the operating system.
 std::unique_ptr<Random> system_random();
 
 /// Drops every line.

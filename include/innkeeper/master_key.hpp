@@ -11,8 +11,8 @@
 
 namespace innkeeper {
 
-/// The 256-bit key that seals every secret in a store. Whoever has the database but not this key can use nothing in it; whoever
-/// loses it loses the secrets. Its memory is wiped when it goes.
+/// The 256-bit key that seals every secret in a store. Without it no secret in the database can be used; if it is lost, so are
+/// the secrets. Its memory is wiped on destruction.
 class MasterKey {
  public:
   static constexpr std::size_t size = 32;
@@ -21,10 +21,10 @@ class MasterKey {
   static Result<MasterKey> from_text(std::string_view text);
   /// From a file that holds that text. Errors: `not_found`; `forbidden` if others, or a group of others, may read it; `invalid`.
   static Result<MasterKey> from_file(const std::string& path);
-  /// Makes a new key and a file of mode 0600 for it, on disk before this returns. Errors: `already_exists` (a file is never
-  /// written over), `unavailable`.
+  /// Creates a new key and a file of mode 0600 that holds it, on disk before this returns. Errors: `already_exists` (a file is
+  /// never overwritten), `unavailable`.
   static Result<MasterKey> create_file(const std::string& path, Random&);
-  /// A new key that is kept nowhere: for a store that ends with the process.
+  /// A new key that is not saved: for a store that ends with the process.
   static MasterKey generate(Random&);
 
   MasterKey(const MasterKey&) = default;
@@ -37,7 +37,7 @@ class MasterKey {
   std::array<std::byte, size> bytes_{};
 };
 
-/// Whether a store was used with a master key before: then only that key opens it. Brings the store's tables up to date first.
+/// Whether a store is already bound to a master key: then only that key opens it. Migrates the store first.
 Result<bool> is_sealed(Store&);
 
 }  // namespace innkeeper

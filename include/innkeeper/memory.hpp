@@ -6,7 +6,7 @@
 
 namespace innkeeper {
 
-/// A store in this process's memory, gone with it. For tests and trials; it behaves as any other store. Work runs inline on the
+/// An in-memory store, which ends with the process. For tests and trials; it behaves as any other store. Work runs inline on the
 /// caller's thread.
 std::unique_ptr<Store> open_memory();
 

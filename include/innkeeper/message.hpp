@@ -51,23 +51,24 @@ class Headers {
     std::string_view name;
     std::string_view value;
   };
-  /// Where a field stands in a text.
-  struct Part {
+  /// The position of a field in a text.
+  struct FieldSpan {
     std::uint32_t name_begin, name_size, value_begin, value_size;
   };
 
   Headers() = default;
   Headers(std::initializer_list<Field> fields);
 
-  /// Adds a field, also when one of that name is there. A name that is not a token, or a value with CR, LF or NUL
-  /// (RFC 9110 §5.5), is refused: nothing is added and the answer is false. Blanks around the value are dropped.
+  /// Adds a field, even if one of that name exists. A name that is not a token, or a value with CR, LF or NUL (RFC 9110 §5.5), is
+  /// refused: nothing is added and the answer is false. Blanks around the value are dropped.
   bool add(std::string_view name, std::string_view value);
-  /// Takes out every field of that name, then adds.
+  /// Removes all fields of that name, then adds one.
   bool set(std::string_view name, std::string_view value);
   void remove(std::string_view name);
   void clear();
-  /// Replaces all fields by those that stand in a text, for a front end that has read and checked it: nothing is looked at again.
-  void assign(std::string_view text, std::span<const Part> parts);
+  /// Replaces all fields by those at the given positions of a text. For a front end that has parsed and validated it: nothing is
+  /// checked again.
+  void assign(std::string_view text, std::span<const FieldSpan> parts);
 
   /// The value of the first field of that name. The view lasts until the next change.
   std::optional<std::string_view> find(std::string_view name) const;
@@ -78,17 +79,18 @@ class Headers {
 
  private:
   std::string text_;
-  std::vector<Part> parts_;
+  std::vector<FieldSpan> parts_;
 };
 
 /// Where a request came from.
 struct Origin {
   std::string address{};   ///< The peer's IP address in text, empty for a Unix socket or a direct call.
   std::string listener{};  ///< The name the front end gave its listener; a mount may be bound to one.
-  bool is_secure = false;  ///< It came over TLS.
+  bool is_secure = false;  ///< Whether it came over TLS.
 };
 
-/// One request, whatever carried it. `target` is in origin form: path and query, percent-encoding kept (RFC 9112 §3.2.1).
+/// One request, independent of the transport. `target` is in origin form: path and query, percent-encoding kept (RFC 9112
+/// §3.2.1).
 struct Request {
   Method method = Method::get;
   std::string target = "/";
@@ -97,24 +99,24 @@ struct Request {
   Origin origin{};
 };
 
-/// What a response body goes on with: server-sent events, which have no end, or a long list that is written as it is read. The
-/// front end asks for text when it can send some.
+/// The rest of a response body, produced while it is sent: server-sent events, which have no end, or a long list. The front end
+/// asks for text when it can send some.
 class Feed {
  public:
   virtual ~Feed() = default;
-  /// Whether the body comes to an end by itself, and the connection may go on behind it.
+  /// Whether the body ends by itself, so that the connection can be reused after it.
   virtual bool has_end() const { return false; }
-  /// Calls `wake` once, from any thread, as soon as `take` would give something or the feed is over; at once if so already.
+  /// Calls `wake` once, from any thread, as soon as `take` would return text or the feed is over; at once if that is so already.
   virtual void when_ready(std::function<void()> wake) = 0;
-  /// What has gathered since the last call; may be empty. Never waits.
+  /// The text since the last call; may be empty. Never blocks.
   virtual std::string take() = 0;
   /// Nothing more will come.
   virtual bool is_over() const = 0;
-  /// It is over before its end: what was taken is not the whole body, and whoever reads it must be able to tell.
+  /// Whether it was cut off: what was taken is not the whole body, and the client must be able to notice.
   virtual bool is_cut() const { return false; }
 };
 
-/// One answer. With a `feed`, `body` is what is sent first; where that has no end, the connection ends with it.
+/// One response. With a `feed`, `body` is sent first; if the feed has no end, the connection ends with it.
 struct Response {
   int status = 200;
   Headers headers{};
@@ -122,7 +124,7 @@ struct Response {
   std::shared_ptr<Feed> feed{};
 };
 
-/// Takes the answer: called exactly once, on any thread. Must not throw and should return soon.
+/// Receives the response: called exactly once, on any thread. Must not throw and should return soon.
 using Reply = std::function<void(Response)>;
 
 }  // namespace innkeeper

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <innkeeper/model/credentials.hpp>
-#include <innkeeper/model/ledger.hpp>
+#include <innkeeper/model/events.hpp>
 #include <innkeeper/model/members.hpp>
 #include <innkeeper/model/quotas.hpp>
 #include <innkeeper/model/rooms.hpp>

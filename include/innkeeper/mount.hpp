@@ -9,7 +9,7 @@ namespace innkeeper {
 
 struct Dialect;
 
-/// A value of a type that a contract chose.
+/// The settings of a contract, of a type that the contract defines.
 class ContractSettings {
  public:
   ContractSettings() = default;
@@ -18,12 +18,12 @@ class ContractSettings {
       ContractSettings(T value)  // NOLINT(google-explicit-constructor)
       : value_(std::make_shared<const T>(std::move(value))), type_(type_of<T>()) {}
 
-  /// Null if there are none, or they are of another type.
+  /// Null if there are no settings or they have another type.
   template <class T>
   const T* get() const {
     return type_ == type_of<T>() ? static_cast<const T*>(value_.get()) : nullptr;
   }
-  /// What stands for their type; null if there are none.
+  /// Identifies their type; null if there are none.
   const void* type() const { return type_; }
   template <class T>
   static constexpr const void* type_of() {
@@ -37,13 +37,13 @@ class ContractSettings {
   const void* type_ = nullptr;
 };
 
-/// Where a dialect is reached, and its settings there. Empty members do not restrict.
+/// Where a dialect is mounted, and its settings there. An empty member matches every request.
 struct Mount {
   const Dialect* dialect = nullptr;
   std::string prefix{};         ///< Put before every path: `/skyway`.
   std::string host{};           ///< Only requests with this Host (without port), lower case.
   std::string listener{};       ///< Only requests whose `Origin::listener` is this.
-  ContractSettings settings{};  ///< Of the contract's own type; none: its defaults.
+  ContractSettings settings{};  ///< Of the type that the contract defines; none: the contract's defaults.
 };
 
 }  // namespace innkeeper

@@ -18,10 +18,10 @@ namespace crypto {
 class Keyring;
 }
 namespace base {
-class Meters;
+class RateLimits;
 }
 
-/// How much of the house a caller may reach. Each level holds those before it.
+/// How much data a caller may access. Each level includes those before it.
 enum class AccessLevel : std::uint8_t {
   none,    ///< Nothing.
   app,     ///< One app and what belongs to it.
@@ -29,10 +29,10 @@ enum class AccessLevel : std::uint8_t {
   host,    ///< All tenants.
 };
 
-/// Who is calling, as the authentication step found out. By default nobody, who may do nothing.
+/// The authenticated caller. By default nobody, who may do nothing.
 struct Principal {
   enum class Kind : std::uint8_t {
-    nobody,         ///< No credential was asked for.
+    nobody,         ///< No credentials were required.
     host,           ///< The program that embeds the engine: may do everything, whatever its scopes.
     administrator,  ///< An operator.
     app,
@@ -40,7 +40,7 @@ struct Principal {
   Kind kind = Kind::nobody;
   Id id{};      ///< The operator's or app's.
   Id tenant{};  ///< The only tenant whose rows the caller sees; none: all.
-  Id key{};     ///< The key that was shown.
+  Id key{};     ///< The key that authenticated the caller.
   Scopes scopes{};
   Mode mode = Mode::live;
   std::optional<std::int64_t> rate_quota{};   ///< As `Key::rate_quota`.
@@ -64,25 +64,25 @@ struct Principal {
   bool has(Scope scope) const { return kind == Kind::host || (kind != Kind::nobody && scopes.has(scope)); }
 };
 
-/// What a caller needs: a scope, and at least a level. By default only those over all tenants have it.
+/// What a caller must have: a scope, and at least an access level. The default demands access to all tenants.
 struct Permission {
   Scope scope = Scope::none;
   AccessLevel level = AccessLevel::host;
 };
 
-/// What a transaction leaves to tell those who listen, once it is committed.
-struct News {
-  bool is_there = false;
-  Id app{};  ///< The app it is about; none: several.
+/// Events that a transaction produced; after its commit the feeds of their app are woken.
+struct PendingEvents {
+  bool any = false;
+  Id app{};  ///< Whose events they are; none: those of several apps.
   void add(Id about) {
-    app = is_there && app != about ? Id::none : about;
-    is_there = true;
+    app = any && app != about ? Id::none : about;
+    any = true;
   }
 };
 
-struct Telling;
+struct WebhookFormat;
 
-/// What an operation may know beside its transaction and its input. Views last for the call.
+/// What an operation gets beside its transaction and its input. Views last for the call.
 struct Context {
   Instant now;
   Principal principal;
@@ -91,14 +91,14 @@ struct Context {
   Log& log;
   const crypto::Keyring& keyring;
   const Store& store;  ///< For its status only: work goes through the transaction.
-  base::Meters& meters;
-  News& news;
-  std::span<const Telling* const> tellings;  ///< The contracts that webhooks may be told in.
-  std::uint64_t ticks = 0;                   ///< As `Clock::ticks`.
-  std::string_view trace{};                  ///< The request's traceparent (W3C Trace Context), if it has a good one.
-  std::string_view operation{};              ///< The one that the request's route asks for.
-  const Mount* mount = nullptr;              ///< Of the contract that is asked; null where none is.
-  std::span<const Table* const> tables{};    ///< Of the model and, behind them, of the host's own entities.
+  base::RateLimits& rate_limits;
+  PendingEvents& pending_events;
+  std::span<const WebhookFormat* const> webhook_formats;  ///< Of all mounted contracts that have one.
+  std::uint64_t ticks = 0;                                ///< As `Clock::ticks`.
+  std::string_view trace{};                ///< The request's traceparent (W3C Trace Context), if it has a valid one.
+  std::string_view operation{};            ///< The name of the route's operation.
+  const Mount* mount = nullptr;            ///< Of the contract that is asked; null where none is.
+  std::span<const Table* const> tables{};  ///< Of the model and, behind them, of the host's own entities.
 
   /// The settings of the contract that is asked, or `defaults`.
   template <class T>
@@ -108,8 +108,8 @@ struct Context {
   }
 };
 
-/// Something that may happen to the model: a named function of a transaction. It decides by rules, in domain words; it knows no
-/// JSON, no status codes and no SQL. It may run more than once.
+/// A named function that reads or changes the model in a transaction. It applies the rules of the domain and knows no JSON, no
+/// status codes and no SQL. It may run more than once.
 template <class In, class Out>
 struct Operation {
   using Input = In;
@@ -119,20 +119,20 @@ struct Operation {
   Result<Out> (*run)(Transaction&, const Context&, const In&);
 };
 
-/// An operation with work that takes milliseconds of a processor. That is done between two transactions, on a thread of the
-/// `Executor`, so that neither the store nor a front end waits for it.
+/// An operation with work that takes milliseconds of CPU time. The work is done between two transactions, on a thread of the
+/// `Executor`, so that it blocks neither the store nor a front end.
 template <class In, class Loaded, class Out>
 struct SlowOperation {
   using Input = In;
   using Loads = Loaded;
   using Output = Out;
   std::string_view name;
-  /// Reads what the work needs, in the transaction that finds out who calls. May run more than once.
+  /// Reads what the work needs, in the read transaction that authenticates the caller. May run more than once.
   Result<Loaded> (*load)(Transaction&, const Context&, const In&);
-  /// Once, in no transaction: `Context::principal` may do what the route needs.
+  /// Runs once, outside of any transaction. `Context::principal` is authorised for the route.
   Result<void> (*work)(const Context&, const In&, Loaded&);
-  /// In a transaction for writing, in which the caller is admitted anew. What was loaded may have changed meanwhile: this checks.
-  /// May run more than once.
+  /// Runs in a write transaction, in which the caller is authorised again. What was loaded may have changed meanwhile, which it
+  /// must check. May run more than once.
   Result<Out> (*commit)(Transaction&, const Context&, const In&, const Loaded&);
 };
 

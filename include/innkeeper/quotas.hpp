@@ -6,7 +6,7 @@
 
 namespace innkeeper {
 
-/// What there may be only so many of.
+/// What a quota can limit.
 enum class QuotaKind : std::uint8_t {
   rooms,
   members,
@@ -34,7 +34,7 @@ struct Quotas {
   std::int64_t bytes = 0;
 };
 
-/// What holds for those that have no quota of their own.
+/// The quotas of apps and tenants that have none of their own.
 struct DefaultQuotas {
   Quotas app{.events = 5'000'000, .bytes = std::int64_t{8} << 30};
   Quotas tenant{.events = 50'000'000, .bytes = std::int64_t{64} << 30};  ///< All that its apps and operators have.

@@ -5,29 +5,30 @@
 
 namespace innkeeper {
 
-/// So many requests per window, refilled evenly, and as many at once. A quota of 0 is no limit.
+/// A token bucket: `quota` requests per window, refilled evenly, and as many at once. A quota of 0 is no limit.
 struct RateLimit {
   std::int64_t quota = 0;
   std::chrono::seconds window{60};
 };
 
-/// How a quota comes back: evenly, or all of it when a window ends that began with its first request.
+/// How a quota is refilled: continuously, or all of it at the end of a window that begins with its first request.
 enum class RateWindow : std::uint8_t { sliding, fixed };
 
-/// How often the contracts may be called, all of them together, by default not limited. A key may have a limit of its own in
-/// place of `key`. What is counted is kept in memory: two processes over one store count apart. An address of IPv6 stands for its
-/// network of 64 bits; who comes without one, over a Unix socket say, is not counted by address.
+/// Rate limits over all contracts together; by default there are none. A key may have a limit of its own in place of `key`.
+/// Counters are kept in memory: two processes over one store count separately. An IPv6 address counts as its /64 network;
+/// requests without an address, such as those over a Unix socket, are not counted by address.
 struct Rates {
   RateLimit key{};
   RateLimit app{};
-  RateLimit tenant{};   ///< All that its operators and apps ask.
-  RateLimit address{};  ///< Counted before anybody is known.
-  /// Credentials that were not good, from one address for one account, as far as they name one. From one address for all accounts
-  /// it is ten times as many. Those that are good are not counted, but until then none is looked at.
+  RateLimit tenant{};   ///< All requests of its operators and apps.
+  RateLimit address{};  ///< Counted before authentication.
+  /// Failed authentications from one address for one account, if the credentials name one; ten times as many from one address for
+  /// all accounts. Once the limit is reached, no credentials are checked, not even valid ones, until it refills. Successes are
+  /// not counted.
   RateLimit failures{};
 };
 
-/// A limit that a contract has of its own, beside `Rates`. A quota of 0 is none.
+/// A rate limit of a contract, beside `Rates`. A quota of 0 is no limit.
 struct ContractRate {
   RateLimit limit{};
   RateWindow window = RateWindow::sliding;

@@ -12,11 +12,11 @@
 
 namespace innkeeper {
 
-/// What went wrong, in terms every front end can spell. Each dialect maps every one of these to its own status and text.
+/// What went wrong, in terms that every contract can express. Each dialect maps every one of these to its own status and text.
 enum class Errc : std::uint8_t {
   malformed,              ///< The request cannot be read: bad HTTP, bad JSON, bad encoding.
   invalid,                ///< The request was read, and a value in it breaks a rule.
-  unauthenticated,        ///< No credential, or none that is good.
+  unauthenticated,        ///< No credentials, or none that are valid.
   forbidden,              ///< The caller is known and may not do this.
   not_found,              ///< No such route or object, or none that the caller may see.
   method_not_allowed,     ///< The path exists, the method does not.

@@ -6,12 +6,12 @@
 #include <string>
 #include <string_view>
 
-/// What a key may do. A scope is named `AREA:read` or `AREA:write`; `AREA:write` holds `AREA:read`, `read` holds every
-/// `AREA:read`, and `*` holds everything. Text that lists several separates them with blanks (RFC 6749 §3.3).
+/// What a key may do. A scope is named `AREA:read` or `AREA:write`; `AREA:write` includes `AREA:read`, `read` includes every
+/// `AREA:read`, and `*` includes everything. In a list they are separated by blanks (RFC 6749 §3.3).
 namespace innkeeper {
 
 enum class Scope : std::uint8_t {
-  none,  ///< Asked of nobody.
+  none,  ///< Required of nobody.
   tenants_read,
   tenants_write,
   operators_read,
@@ -74,7 +74,7 @@ inline constexpr std::array<detail::ScopeRow, 24> scope_table{{
     {"audit:read", Scope::audit_read, "Read the audit trail"},
 }};
 
-/// A set of scopes, closed under what they hold.
+/// A set of scopes, with all that they include.
 class Scopes {
  public:
   constexpr Scopes() = default;
@@ -86,7 +86,7 @@ class Scopes {
       if (row.name.ends_with(":read")) scopes.add(row.scope);
     return scopes;
   }
-  /// Nothing if a word of the list is no scope, or there is none.
+  /// Nothing if a word of the list is not a scope, or the list is empty.
   static constexpr std::optional<Scopes> parse(std::string_view list) {
     Scopes scopes;
     while (!list.empty()) {

@@ -13,9 +13,9 @@ struct SqliteOptions {
   std::string path = "innkeeper.db";  ///< A file, made if absent; ":memory:" is a private database that ends with the store.
   /// Acknowledged means on disk. False trades the last moments before a power loss for speed; `StoreStatus` shows it.
   bool is_durable = true;
-  /// The file is only read, as on media that cannot be written: it must be there, with all steps of its schemas (else
-  /// `schema.older`); a work that writes is `unavailable`. A log beside it is read too. Without one, where this process cannot
-  /// write (`can_write_sqlite`), it is taken for a file that does not change, and a run during which it does is `unavailable`.
+  /// Opens the file for reading only, as on read-only media. It must exist, with all schema steps applied (else `schema.older`);
+  /// a work that writes is `unavailable`. A write-ahead log beside it is read too. If there is none and this process cannot write
+  /// there (`can_write_sqlite`), the file is assumed not to change, and a run during which it changes is `unavailable`.
   bool is_read_only = false;
   /// How long a write waits for another process's write, milliseconds.
   int busy_timeout = 5'000;
@@ -31,23 +31,23 @@ struct SqliteOptions {
 };
 
 /// Opens an SQLite store: WAL, one thread that writes with group commit, one that keeps the log short, and a reading connection
-/// for each thread that reads, whose snapshot stays open for a second or two after the last read. The destructor finishes what
-/// was accepted. Errors name the file: `conflict` with reason `store.foreign` for another program's database, in which nothing is
-/// changed; `unavailable`, with reason `store.damaged` from when something broken was read until it is opened again, for all that
-/// writes. A line of the log, `store.opened`, names SQLite's version, and whether it has the WAL-reset bug
-/// (sqlite.org/wal.html#walresetbug), which no checkpoint of a store meets.
+/// for each thread that reads, whose snapshot stays open for a second or two after the last read. The destructor finishes
+/// accepted work. Errors name the file: `conflict` with reason `store.foreign` for another program's database, which is left
+/// unchanged; `unavailable`. Once damage is found, every write is `unavailable` with reason `store.damaged` until the file is
+/// opened again. The log line `store.opened` names SQLite's version, and whether it has the WAL-reset bug
+/// (sqlite.org/wal.html#walresetbug), which checkpoints of this store do not trigger.
 Result<std::unique_ptr<Store>> open_sqlite(SqliteOptions);
 
-/// Reads the whole file, also while it is in use, and writes nothing: pages, rows, indexes, and what columns must hold. Errors:
-/// what opening answers; `unavailable` with reason `store.damaged` and a violation for each fault, 100 at most. It reads in one
-/// snapshot, which keeps the log from beginning anew.
+/// Checks the whole file, also while it is in use, and writes nothing: pages, rows, indexes and column constraints. Errors: as of
+/// opening; `unavailable` with reason `store.damaged` and a violation for each fault, 100 at most. It reads in one snapshot, so
+/// the log is not reset meanwhile.
 Result<void> check_sqlite(SqliteOptions);
 
-/// Whether this process may write to the database that is there: to its file, and make files beside it.
+/// Whether this process may write to an existing database: to its file, and create files beside it.
 bool can_write_sqlite(const std::string& path);
 
-/// Turns off SQLite's memory statistics, for which every allocation of every connection takes one lock. It holds for the whole
-/// process, so it is the program's to decide, before anything uses SQLite; false if that has happened.
+/// Turns off SQLite's memory statistics, for which every allocation takes a global lock. It affects the whole process, so it is
+/// for the program to decide, before SQLite is first used; false if that is too late.
 bool turn_off_sqlite_statistics();
 
 }  // namespace innkeeper

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-/// A state machine as a table of transitions, from which code, tests and the diagram in a document derive.
+/// A state machine as a table of transitions. Code, tests and the diagram in the documentation are derived from the table.
 ///
 ///     inline constexpr auto lamp = state_machine<Lamp, Press>(Lamp::off, {{Lamp::off, Press::on, Lamp::on}, …});
 namespace innkeeper {
@@ -26,7 +26,7 @@ struct StateMachine {
   State initial;
   std::array<Transition<State, Event>, n> transitions;
 
-  /// Where an event leads; nothing if it cannot happen in that state.
+  /// The state after an event; nothing if the event is not possible in that state.
   constexpr std::optional<State> next(State from, Event event) const {
     for (const auto& each : transitions)
       if (each.from == from && each.event == event) return each.to;
@@ -40,7 +40,7 @@ struct StateMachine {
   }
 };
 
-/// Does not compile if an event leads from one state to two, or if one of `names_of<State>` cannot be reached.
+/// Does not compile if a state has two transitions for one event, or if one of `names_of<State>` cannot be reached.
 template <class State, class Event, std::size_t n>
 consteval StateMachine<State, Event, n> state_machine(State initial, const Transition<State, Event> (&rows)[n]) {
   StateMachine<State, Event, n> machine{initial, {}};

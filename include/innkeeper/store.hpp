@@ -40,8 +40,8 @@ struct Ordering {
   bool descending = false;
 };
 
-/// Which rows of a table, in which order, and which window of them. Conditions must all hold. Ties, and selections without an
-/// order, go by id ascending. At most `max_terms` conditions and as many orderings.
+/// Which rows of a table, in which order, with a limit and an offset. All conditions must hold. Ties, and selections without an
+/// order, are sorted by id ascending. At most `max_terms` conditions and as many orderings.
 struct Selection {
   static constexpr std::size_t max_terms = 12;
 
@@ -58,7 +58,7 @@ struct Selection {
   void add(Ordering ordering) { orderings.at(ordering_count++) = ordering; }
 };
 
-/// A `Selection` in terms of an entity's members. The values are viewed, not kept: they must last until the query has run.
+/// A `Selection` in terms of an entity's members. Values are not copied: they must last until the query has run.
 template <class E>
 class Query {
  public:
@@ -116,7 +116,8 @@ class Query {
   Selection selection_;
 };
 
-/// Called with the cells of one row, valid during the call. It may read from the transaction, not write. False ends the listing.
+/// Called with the cells of one row, valid during the call. It may read from the transaction, but not write. Returning false ends
+/// the listing.
 using Visit = std::function<bool(std::span<const Value>)>;
 
 /// One transaction of a store. Reads see one snapshot plus the transaction's own writes. Used by one thread at a time, and only
@@ -129,9 +130,9 @@ class Transaction {
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
-  /// From now on only rows of this tenant exist, in every table that has an owner: others are not found, not listed, not
-  /// changed, not made. With an app, only rows of that app exist in the tables that belong to apps. `Id::none` lifts either. The
-  /// pipeline calls this with what the caller may reach before any operation runs.
+  /// Confines the transaction to the rows of a tenant, in every table that has an owner: no others are found, listed, changed or
+  /// created. With an app, also to the rows of that app, in the tables that belong to apps. `Id::none` lifts either. The pipeline
+  /// calls this with the caller's tenant and app before any operation runs.
   void confine(Id tenant, Id app = Id::none) {
     tenant_ = tenant;
     app_ = app;
@@ -170,20 +171,20 @@ class Transaction {
     return rows;
   }
 
-  /// Calls `visit(E&&)` for each row, until it answers false.
+  /// Calls `visit(E&&)` for each row, until it returns false.
   template <class E, class F>
   Result<void> each(const Query<E>& query, F&& visit) {
     return select(table_of<E>, confined(table_of<E>, query.selection()),
                   [&](std::span<const Value> cells) { return static_cast<bool>(visit(from_cells<E>(cells))); });
   }
 
-  /// Calls `visit(cells)` with the cells of each row, in the order of the table, until it answers false.
+  /// Calls `visit(cells)` with the cells of each row, in the order of the table, until it returns false.
   template <class E>
   Result<void> each_cells(const Query<E>& query, const Visit& visit) {
     return select(table_of<E>, confined(table_of<E>, query.selection()), visit);
   }
 
-  /// How many rows the conditions of a query select; its window does not count.
+  /// How many rows the conditions of a query select; limit and offset are ignored.
   template <class E>
   Result<std::int64_t> count(const Query<E>& query) {
     return count(table_of<E>, confined(table_of<E>, query.selection()));
@@ -212,7 +213,7 @@ class Transaction {
     return updated;
   }
 
-  /// Takes out every row the conditions select; answers how many.
+  /// Deletes every row that the conditions select; returns how many.
   template <class E>
   Result<std::int64_t> erase(const Query<E>& query) {
     return erase(table_of<E>, confined(table_of<E>, query.selection()));
@@ -222,8 +223,8 @@ class Transaction {
     return erase(Query<E>{}.where(&E::id, id));
   }
 
-  /// Adds to an integer column of the row with this id; the version stays. Counters do not conflict. Answers the rows changed,
-  /// 0 or 1.
+  /// Adds to an integer column of the row with this id; the version stays. Counters do not conflict. Returns the rows changed, 0
+  /// or 1.
   template <class E>
   Result<std::int64_t> add(Id id, std::int64_t E::*counter, std::int64_t amount) {
     Query<E> query;
@@ -260,12 +261,12 @@ class Transaction {
   }
 
  protected:
-  // What a store implements. Selections given to `update`, `erase`, `add` and `count` have no order and no window.
+  // What a store implements. Selections given to `update`, `erase`, `add` and `count` have no order, limit or offset.
   virtual Result<void> select(const Table&, const Selection&, const Visit&) = 0;
   virtual Result<std::int64_t> count(const Table&, const Selection&) = 0;
   /// Cell 0 is the wanted id, or 0 for the next one.
   virtual Result<Id> insert(const Table&, std::span<const Value> cells) = 0;
-  /// Writes all cells but the id into each row selected; answers how many.
+  /// Writes all cells but the id into each row selected; returns how many.
   virtual Result<std::int64_t> update(const Table&, const Selection&, std::span<const Value> cells) = 0;
   virtual Result<std::int64_t> erase(const Table&, const Selection&) = 0;
   virtual Result<std::int64_t> add(const Table&, const Selection&, std::uint8_t column, std::int64_t amount) = 0;
@@ -309,7 +310,7 @@ using Work = std::function<Result<void>(Transaction&)>;
 /// Called exactly once, possibly on another thread: after the commit is durable, or with the reason why nothing was stored.
 using Done = std::function<void(Result<void>)>;
 
-/// What the thread that calls `Store::run` has to do until the work is done.
+/// What the thread that calls `Store::run` does until the work is done.
 enum class Caller : std::uint8_t {
   moves_on,  ///< Other things: the store never makes it wait for a disk.
   waits,     ///< Nothing: the store may commit on it, which saves handing the work to another thread and back.
@@ -324,14 +325,14 @@ struct StoreStatus {
   std::string_view fault{};     ///< Why, in a sentence, where that is known.
 };
 
-/// Where entities live. Thread safe. Runs work whenever and on whichever thread it likes: reads may run inline.
+/// A transactional store of entities. Thread safe. It decides when, and on which thread, work runs: reads may run inline.
 class Store {
  public:
   virtual ~Store() = default;
 
-  /// Brings the tables of a schema up to its version. Before any other use of them; again on every start. Errors: `conflict` with
-  /// reason `schema.newer` (the file was written by a later version), `schema.changed` (a step that was applied reads
-  /// differently now); `unavailable`.
+  /// Brings the tables of a schema up to its version. To be called on every start, before any other use of them. Errors:
+  /// `conflict` with reason `schema.newer` (the file was written by a later version), `schema.changed` (a step that was applied
+  /// reads differently now); `unavailable`.
   virtual Result<void> migrate(const Schema&) = 0;
 
   /// Runs `work` in one transaction and commits if it succeeds; then calls `done`. One job's failure never touches another's.

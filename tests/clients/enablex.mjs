@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 const app = "61f2c0a7b8d94e0012a4c6e1";
 const secret = "Zp4Xq8Rm2Tn6Vb0Wc3Yd7Ke1Lf5Mg9Nh8Pj2";
 
-export const house = { tenants: [{ name: "demo", apps: [{ uid: app, name: "demo", secret }] }] };
+export const fixture = { tenants: [{ name: "demo", apps: [{ uid: app, name: "demo", secret }] }] };
 
 const nowhere = { room_id: "0123456789abcdef01234567" };
 const days = { from_date: "2024-03-01", to_date: "2024-03-31" };

@@ -14,7 +14,7 @@ import { withDaemon } from "./innkeeperd.mjs";
 
 const app = "61f2c0a7b8d94e0012a4c6e1";
 const secret = "Zp4Xq8Rm2Tn6Vb0Wc3Yd7Ke1Lf5Mg9Nh8Pj2";
-const house = { tenants: [{ name: "demo", apps: [{ uid: app, name: "demo", secret }] }] };
+const fixture = { tenants: [{ name: "demo", apps: [{ uid: app, name: "demo", secret }] }] };
 const basic = `Basic ${Buffer.from(`${app}:${secret}`).toString("base64")}`;
 
 const folder = mkdtempSync(join(tmpdir(), "innkeeper-tls-"));
@@ -100,7 +100,7 @@ async function firstMessage(subscribe) {
 }
 
 await withDaemon(
-  house,
+  fixture,
   async (plain, secure) => {
     await test("a receiver that is told of a session's end finds its record, over TLS", async () => {
       const { room } = taken(await send(secure, "POST", "/video/v2/rooms", bodies.minimal));

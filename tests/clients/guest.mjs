@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-import { bearer, house } from "./native.mjs";
+import { bearer, fixture } from "./native.mjs";
 import { withDaemon } from "./innkeeperd.mjs";
 
 export class Guest {
@@ -33,9 +33,9 @@ export class Guest {
 /** Calls `use` with an operator over all tenants, and with a new app and a guest that has its key. */
 export async function withApp(use, ...options) {
   await withDaemon(
-    house,
+    fixture,
     async (url) => {
-      const root = new Guest(url, house.operators[0].secret);
+      const root = new Guest(url, fixture.operators[0].secret);
       const tenant = await root.post("/tenants", { name: "inn" });
       const { app, secret } = await root.post(`/tenants/${tenant.id}/apps`, { name: "app" });
       await use({ root, tenant, app, guest: new Guest(url, secret), at: `/apps/${app.id}` });

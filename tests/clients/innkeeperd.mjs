@@ -24,13 +24,13 @@ export const contracts = () => run(["openapi"]).split("\n").filter(Boolean);
 export const documentOf = (contract) => run(["openapi", contract]);
 
 /**
- * Calls `use` with the URLs of a daemon over a new database that holds what `house` lists, the plain one first; `options` are
+ * Calls `use` with the URLs of a daemon over a new database that holds what `fixture` lists, the plain one first; `options` are
  * those of `serve`.
  */
-export async function withDaemon(house, use, ...options) {
+export async function withDaemon(fixture, use, ...options) {
   const cwd = mkdtempSync(join(tmpdir(), "innkeeper-"));
   try {
-    run(["import", "-"], { cwd, input: JSON.stringify(house) });
+    run(["import", "-"], { cwd, input: JSON.stringify(fixture) });
     const daemon = spawn(binary, ["serve", "--listen", "127.0.0.1:0", ...options], { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
     const ended = once(daemon, "exit");
     const urls = [];

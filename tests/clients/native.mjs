@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 const tenant = "838655dc8c41f7ceba6e835814408018";
 const secret = "root-secret";
 
-export const house = {
+export const fixture = {
   operators: [{ name: "root", secret }],
   tenants: [{ uid: tenant, name: "demo", operators: [{ name: "demo-key", secret: "demo-secret" }] }],
 };

@@ -1,7 +1,7 @@
 // Every operation of every contract does what its document says. The calls are in a table beside this file, NAME.mjs for the
 // contract of that name, which exports
 //
-//     house    what is imported before;
+//     fixture  what is imported before;
 //     arrive   (contract, url) => what goes with every call after it: `headers` with credentials, `path`, and whatever the calls want;
 //     untold   headers that every answer has and the document does not tell, if any;
 //     calls    { "operation.id": async (contract, guest) => … }, each of which makes its operation succeed at least once.
@@ -13,8 +13,8 @@ import { Contract } from "./contract.mjs";
 import { contracts, documentOf, withDaemon } from "./innkeeperd.mjs";
 
 for (const name of contracts()) {
-  const { house, arrive, untold, calls } = await import(`./${name}.mjs`);
-  await withDaemon(house, async (url) => {
+  const { fixture, arrive, untold, calls } = await import(`./${name}.mjs`);
+  await withDaemon(fixture, async (url) => {
     const contract = new Contract(JSON.parse(documentOf(name)), url, untold);
 
     await test(`${name}: each operation has a call and each call an operation`, () => {

@@ -4,7 +4,7 @@ const tenant = "838655dc8c41f7ceba6e835814408018";
 const name = "demo-key";
 const password = "demo-secret";
 
-export const house = { tenants: [{ uid: tenant, name: "demo", operators: [{ name, secret: password }] }] };
+export const fixture = { tenants: [{ uid: tenant, name: "demo", operators: [{ name, secret: password }] }] };
 
 export const untold = ["ecl-transaction-id"];
 

@@ -41,7 +41,7 @@ await test("clients over them compile strictly", () => {
 
 for (const contract of contracts())
   await test(`a client of ${contract} does what it says`, async () => {
-    const { house } = await import(`./${contract}.mjs`);
+    const { fixture } = await import(`./${contract}.mjs`);
     const { run: program } = await import(`./generated/${contract}_client.js`);
-    await withDaemon(house, (url) => program(url, credentials[contract](house)));
+    await withDaemon(fixture, (url) => program(url, credentials[contract](fixture)));
   });

@@ -1,5 +1,5 @@
-#include "tests/courier/postbox.hpp"
 #include "tests/courier/server.hpp"
+#include "tests/courier/webhook_queue.hpp"
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -38,9 +38,9 @@ BOOST_DATA_TEST_CASE(whatever_the_status_it_is_told, std::vector<int>({200, 204,
   Listener listener(with_status(status));
   Server server(std::ref(listener));
   Post post;
-  const Receipt receipt = post.send(server.url());
-  BOOST_TEST(receipt.status == status);
-  BOOST_TEST(receipt.fault == "");
+  const DeliveryResult result = post.send(server.url());
+  BOOST_TEST(result.status == status);
+  BOOST_TEST(result.fault == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_redirection_is_not_followed) {
@@ -76,9 +76,9 @@ BOOST_DATA_TEST_CASE(an_answer_that_is_not_http_is_a_fault,
     wire.write(answer);
   });
   Post post;
-  const Receipt receipt = post.send(server.url());
-  BOOST_TEST(receipt.fault == "answer");
-  BOOST_TEST(receipt.status == 0);
+  const DeliveryResult result = post.send(server.url());
+  BOOST_TEST(result.fault == "answer");
+  BOOST_TEST(result.status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_never_answers_times_out) {
@@ -91,12 +91,12 @@ BOOST_AUTO_TEST_CASE(a_server_that_never_answers_times_out) {
   BOOST_TEST((time < 5s));
 }
 
-BOOST_AUTO_TEST_CASE(a_parcel_may_have_a_time_of_its_own) {
+BOOST_AUTO_TEST_CASE(a_request_may_have_a_time_of_its_own) {
   Server server([](Wire& wire) { wire.read_to_end(); });
   Post post;
   const auto begin = std::chrono::steady_clock::now();
-  const auto parcel = post.postbox.put({.url = server.url(), .body = "{}", .timeout = 1s});
-  BOOST_TEST(post.postbox.wait_for(parcel).fault == "timeout");
+  const auto webhook_request = post.webhook_queue.put({.url = server.url(), .body = "{}", .timeout = 1s});
+  BOOST_TEST(post.webhook_queue.wait_for(webhook_request).fault == "timeout");
   BOOST_TEST((std::chrono::steady_clock::now() - begin < 5s));
 }
 
@@ -120,11 +120,11 @@ BOOST_AUTO_TEST_CASE(a_status_counts_though_its_body_never_ends) {
     is_cut = true;
   });
   Post post(impatient());
-  const Id parcel = post.postbox.put({.url = server.url()});
-  BOOST_TEST(post.postbox.wait_for(parcel).status == 200);
+  const Id webhook_request = post.webhook_queue.put({.url = server.url()});
+  BOOST_TEST(post.webhook_queue.wait_for(webhook_request).status == 200);
   BOOST_TEST(!is_cut);
   BOOST_TEST(eventually([&] { return is_cut.load(); }));
-  BOOST_TEST(post.postbox.receipts_of(parcel) == 1U);
+  BOOST_TEST(post.webhook_queue.results_of(webhook_request) == 1U);
 }
 
 BOOST_DATA_TEST_CASE(an_answer_of_endless_bytes_is_cut,

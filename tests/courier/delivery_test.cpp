@@ -1,5 +1,5 @@
-#include "tests/courier/postbox.hpp"
 #include "tests/courier/server.hpp"
+#include "tests/courier/webhook_queue.hpp"
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -14,14 +14,14 @@ using namespace std::chrono_literals;
 
 BOOST_AUTO_TEST_SUITE(deliveries)
 
-BOOST_AUTO_TEST_CASE(a_parcel_arrives_with_its_headers_and_body) {
+BOOST_AUTO_TEST_CASE(a_request_arrives_with_its_headers_and_body) {
   Listener listener(accepted);
   Server server(std::ref(listener));
   Post post;
-  const Receipt receipt = post.send(server.url() + "/hooks/7?a=b", {{"Content-Type", "application/json"}, {"X-Signature", "s1"}},
-                                    R"({"event":"app.created"})");
-  BOOST_TEST(receipt.status == 202);
-  BOOST_TEST(receipt.fault == "");
+  const DeliveryResult result = post.send(
+      server.url() + "/hooks/7?a=b", {{"Content-Type", "application/json"}, {"X-Signature", "s1"}}, R"({"event":"app.created"})");
+  BOOST_TEST(result.status == 202);
+  BOOST_TEST(result.fault == "");
   BOOST_REQUIRE(listener.requests().size() == 1U);
   const std::string request = listener.requests().front();
   BOOST_TEST(request.starts_with("POST /hooks/7?a=b HTTP/1.1\r\n"));
@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(a_parcel_arrives_with_its_headers_and_body) {
   BOOST_TEST(request.ends_with("\r\n\r\n{\"event\":\"app.created\"}"));
 }
 
-BOOST_AUTO_TEST_CASE(a_parcel_does_not_decide_how_it_is_framed) {
+BOOST_AUTO_TEST_CASE(a_request_does_not_decide_how_it_is_framed) {
   Listener listener(accepted);
   Server server(std::ref(listener));
   Post post;
@@ -72,9 +72,9 @@ BOOST_AUTO_TEST_CASE(an_ip6_address_in_brackets_is_reached) {
 BOOST_DATA_TEST_CASE(a_url_that_cannot_be_read_goes_nowhere,
                      std::vector<std::string>({"ftp://127.0.0.1/", "http://a@127.0.0.1/", "http://127.0.0.1/#a", "mail"}), url) {
   Post post;
-  const Receipt receipt = post.send(url);
-  BOOST_TEST(receipt.fault == "url");
-  BOOST_TEST(receipt.status == 0);
+  const DeliveryResult result = post.send(url);
+  BOOST_TEST(result.fault == "url");
+  BOOST_TEST(result.status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_private_address_is_refused_unless_allowed) {
@@ -85,8 +85,8 @@ BOOST_AUTO_TEST_CASE(a_private_address_is_refused_unless_allowed) {
   Post strict(options);
   for (const std::string host :
        {"127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "127.1", "2130706433", "0x7f000001", "0.0.0.0", "[::]"}) {
-    const Receipt receipt = strict.send("http://" + host + ":" + server.port() + "/");
-    BOOST_TEST(receipt.fault == "address.refused", host << " ends with " << receipt.fault << receipt.status);
+    const DeliveryResult result = strict.send("http://" + host + ":" + server.port() + "/");
+    BOOST_TEST(result.fault == "address.refused", host << " ends with " << result.fault << result.status);
   }
   BOOST_TEST(server.connections() == 0);
   Post lenient;

@@ -1,5 +1,5 @@
-#include "tests/courier/postbox.hpp"
 #include "tests/courier/server.hpp"
+#include "tests/courier/webhook_queue.hpp"
 
 #include <innkeeper/engine.hpp>
 #include <innkeeper/memory.hpp>
@@ -20,7 +20,7 @@ namespace {
 
 constexpr Principal host{.kind = Principal::Kind::host};
 
-struct Inn {
+struct Fixture {
   /// An app of a tenant of its own.
   Id make_app(const std::string& tenant) const {
     const auto made = engine->call(tenants::create, host, {.name = tenant}).value();
@@ -48,22 +48,22 @@ struct Inn {
 BOOST_AUTO_TEST_SUITE(fairness)
 
 BOOST_AUTO_TEST_CASE(beside_a_tenant_whose_20_webhooks_hang_with_1000_events_anothers_message_comes) {
-  const Inn inn;
+  const Fixture fixture;
   Server silent([](Wire& wire) { wire.read_to_end(); });
   Listener listener(accepted);
   Server server(std::ref(listener));
-  const auto hanging = inn.make_app("hanging");
-  for (int i = 0; i < 20; ++i) inn.open(hanging, silent.url());
-  inn.cause(hanging, 1'000);
-  const auto other = inn.make_app("other");
-  inn.open(other, server.url());
+  const auto hanging = fixture.make_app("hanging");
+  for (int i = 0; i < 20; ++i) fixture.open(hanging, silent.url());
+  fixture.cause(hanging, 1'000);
+  const auto other = fixture.make_app("other");
+  fixture.open(other, server.url());
 
   CourierOptions options = Post::with_private();
   options.timeout = 60s;  // longer than the test waits: nobody's place comes free meanwhile
-  const auto courier = Courier::start(inn.engine->postbox(), options).value();
+  const auto courier = Courier::start(fixture.engine->webhook_queue(), options).value();
   BOOST_REQUIRE(eventually([&] { return silent.connections() >= 1; }));
   std::this_thread::sleep_for(500ms);  // many looks: all is taken that the one may have
-  inn.cause(other, 1);
+  fixture.cause(other, 1);
   BOOST_TEST(eventually([&] { return listener.requests().size() == 1; }));
 }
 

@@ -1,5 +1,5 @@
-#include "tests/courier/postbox.hpp"
 #include "tests/courier/server.hpp"
+#include "tests/courier/webhook_queue.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -38,13 +38,13 @@ BOOST_AUTO_TEST_CASE(ending_the_courier_cuts_what_is_under_way) {
   Sphinx sphinx;
   Server server(std::ref(sphinx));
   Post post;
-  const Id parcel = post.postbox.put({.url = server.url()});
+  const Id webhook_request = post.webhook_queue.put({.url = server.url()});
   BOOST_REQUIRE(eventually([&] { return sphinx.asked() == 1; }));
   const auto begin = std::chrono::steady_clock::now();
   post.courier.reset();
   BOOST_TEST((std::chrono::steady_clock::now() - begin < 1s));
   BOOST_TEST(eventually([&] { return sphinx.left() == 1; }));
-  BOOST_TEST(post.postbox.receipts_of(parcel) == 0U);
+  BOOST_TEST(post.webhook_queue.results_of(webhook_request) == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_says_nothing_holds_up_nobody_else) {
@@ -53,9 +53,9 @@ BOOST_AUTO_TEST_CASE(a_server_that_says_nothing_holds_up_nobody_else) {
   Listener listener(accepted);
   Server server(std::ref(listener));
   Post post;
-  const Id held = post.postbox.put({.url = silent.url()});
+  const Id held = post.webhook_queue.put({.url = silent.url()});
   for (int i = 0; i < 20; ++i) BOOST_TEST(post.send(server.url()).status == 202);
-  BOOST_TEST(post.postbox.receipts_of(held) == 0U);
+  BOOST_TEST(post.webhook_queue.results_of(held) == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(no_more_are_under_way_than_allowed) {
@@ -65,59 +65,60 @@ BOOST_AUTO_TEST_CASE(no_more_are_under_way_than_allowed) {
   options.parallel = 3;
   options.timeout = 1s;
   Post post(options);
-  std::vector<Id> parcels;
-  for (int i = 0; i < 5; ++i) parcels.push_back(post.postbox.put({.url = silent.url()}));
+  std::vector<Id> webhook_requests;
+  for (int i = 0; i < 5; ++i) webhook_requests.push_back(post.webhook_queue.put({.url = silent.url()}));
   BOOST_REQUIRE(eventually([&] { return silent.connections() >= 1; }));
   std::this_thread::sleep_for(300ms);
-  BOOST_TEST(post.postbox.untaken() == 2U);
-  for (const Id parcel : parcels) BOOST_TEST(post.postbox.wait_for(parcel).fault == "timeout");
+  BOOST_TEST(post.webhook_queue.untaken() == 2U);
+  for (const Id webhook_request : webhook_requests) BOOST_TEST(post.webhook_queue.wait_for(webhook_request).fault == "timeout");
 }
 
-BOOST_AUTO_TEST_CASE(each_parcel_is_settled_once) {
+BOOST_AUTO_TEST_CASE(each_request_is_completed_once) {
   Listener listener(accepted);
   Server server(std::ref(listener));
   Post post;
-  std::vector<Id> parcels;
-  for (int i = 0; i < 100; ++i) parcels.push_back(post.postbox.put({.url = server.url() + "/" + std::to_string(i)}));
-  for (const Id parcel : parcels) BOOST_TEST(post.postbox.wait_for(parcel).status == 202);
+  std::vector<Id> webhook_requests;
+  for (int i = 0; i < 100; ++i)
+    webhook_requests.push_back(post.webhook_queue.put({.url = server.url() + "/" + std::to_string(i)}));
+  for (const Id webhook_request : webhook_requests) BOOST_TEST(post.webhook_queue.wait_for(webhook_request).status == 202);
   post.courier.reset();
-  for (const Id parcel : parcels) BOOST_TEST(post.postbox.receipts_of(parcel) == 1U);
+  for (const Id webhook_request : webhook_requests) BOOST_TEST(post.webhook_queue.results_of(webhook_request) == 1U);
   BOOST_TEST(listener.requests().size() == 100U);
 }
 
-BOOST_AUTO_TEST_CASE(an_exception_in_the_postbox_does_not_end_the_thread) {
+BOOST_AUTO_TEST_CASE(an_exception_in_the_webhook_queue_does_not_end_the_thread) {
   Listener listener(accepted);
   Server server(std::ref(listener));
   Post post;
-  post.postbox.failures = 3;  // of the looks
-  BOOST_TEST(eventually([&] { return post.postbox.failed == 3; }));
+  post.webhook_queue.failures = 3;  // of the looks
+  BOOST_TEST(eventually([&] { return post.webhook_queue.failed == 3; }));
   BOOST_TEST(post.send(server.url()).status == 202);
   BOOST_TEST(post.line_beginning("courier.exception") == "courier.exception what=the store is out of order");
 
   Sphinx sphinx;
   Server silent(std::ref(sphinx));
   CourierOptions slow = Post::with_private();
-  slow.interval = 1h;  // one look only: the next call of the postbox is the settling, or the tending
+  slow.interval = 1h;  // one poll only: the next call of the queue is the completion, or the maintenance
   slow.timeout = 2s;
-  FakePostbox postbox;
-  const Id parcel = postbox.put({.url = silent.url()});
-  const auto courier = Courier::start(postbox, slow).value();
+  FakeWebhookQueue webhook_queue;
+  const Id webhook_request = webhook_queue.put({.url = silent.url()});
+  const auto courier = Courier::start(webhook_queue, slow).value();
   BOOST_REQUIRE(eventually([&] { return sphinx.asked() == 1; }));
-  postbox.failures = 100;
-  BOOST_TEST(eventually([&] { return sphinx.left() == 1 && postbox.tendings() >= 4; }));
-  BOOST_TEST(postbox.failed >= 3);
-  BOOST_TEST(postbox.receipts_of(parcel) == 0U);
+  webhook_queue.failures = 100;
+  BOOST_TEST(eventually([&] { return sphinx.left() == 1 && webhook_queue.maintenance_calls() >= 4; }));
+  BOOST_TEST(webhook_queue.failed >= 3);
+  BOOST_TEST(webhook_queue.results_of(webhook_request) == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(the_postbox_is_tended_about_once_a_second) {
-  FakePostbox postbox;
-  const auto courier = Courier::start(postbox, {.interval = 5ms}).value();
+BOOST_AUTO_TEST_CASE(the_webhook_queue_is_maintained_about_once_a_second) {
+  FakeWebhookQueue webhook_queue;
+  const auto courier = Courier::start(webhook_queue, {.interval = 5ms}).value();
   std::this_thread::sleep_for(2'500ms);
-  BOOST_TEST(postbox.tendings() >= 2);
-  BOOST_TEST(postbox.tendings() <= 3);
+  BOOST_TEST(webhook_queue.maintenance_calls() >= 2);
+  BOOST_TEST(webhook_queue.maintenance_calls() <= 3);
 }
 
-BOOST_AUTO_TEST_CASE(the_log_says_what_became_of_a_parcel_and_none_of_what_is_in_it) {
+BOOST_AUTO_TEST_CASE(the_log_says_what_became_of_a_request_and_none_of_what_is_in_it) {
   Listener listener("HTTP/1.1 503 Later\r\nX-Reply: secret-reply\r\nContent-Length: 0\r\n\r\n");
   Server server(std::ref(listener));
   Post post;

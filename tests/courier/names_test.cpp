@@ -1,6 +1,6 @@
 #include "tests/courier/names.hpp"
-#include "tests/courier/postbox.hpp"
 #include "tests/courier/server.hpp"
+#include "tests/courier/webhook_queue.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -64,10 +64,10 @@ BOOST_AUTO_TEST_CASE(a_slow_look_up_times_out_and_holds_up_nobody_else) {
   options.timeout = 1s;
   Post post(options);
   SlowNames slow;
-  const Id held = post.postbox.put({.url = "http://slow.test:" + server.port() + "/"});
+  const Id held = post.webhook_queue.put({.url = "http://slow.test:" + server.port() + "/"});
   BOOST_TEST(post.send("http://here.test:" + server.port() + "/").status == 202);
-  BOOST_TEST(post.postbox.receipts_of(held) == 0U);
-  BOOST_TEST(post.postbox.wait_for(held).fault == "timeout");
+  BOOST_TEST(post.webhook_queue.results_of(held) == 0U);
+  BOOST_TEST(post.webhook_queue.wait_for(held).fault == "timeout");
 }
 
 BOOST_AUTO_TEST_CASE(a_look_up_keeps_its_place_until_it_ends) {
@@ -80,13 +80,13 @@ BOOST_AUTO_TEST_CASE(a_look_up_keeps_its_place_until_it_ends) {
   Id next{};
   {
     SlowNames slow;
-    const Id held = post.postbox.put({.url = "http://slow.test:" + server.port() + "/"});
-    BOOST_TEST(post.postbox.wait_for(held).fault == "timeout");
-    next = post.postbox.put({.url = server.url()});
+    const Id held = post.webhook_queue.put({.url = "http://slow.test:" + server.port() + "/"});
+    BOOST_TEST(post.webhook_queue.wait_for(held).fault == "timeout");
+    next = post.webhook_queue.put({.url = server.url()});
     std::this_thread::sleep_for(100ms);
-    BOOST_TEST(post.postbox.untaken() == 1U);
+    BOOST_TEST(post.webhook_queue.untaken() == 1U);
   }
-  BOOST_TEST(post.postbox.wait_for(next).status == 202);
+  BOOST_TEST(post.webhook_queue.wait_for(next).status == 202);
   BOOST_TEST(server.connections() == 1);
 }
 
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(ending_the_courier_does_not_wait_for_a_look_up) {
   SlowNames slow;
   const int before = count_look_ups();
   Post post;
-  for (int i = 0; i < 8; ++i) post.postbox.put({.url = "http://slow.test:1/"});
+  for (int i = 0; i < 8; ++i) post.webhook_queue.put({.url = "http://slow.test:1/"});
   BOOST_TEST(eventually([&] { return count_look_ups() == before + 8; }));
   const auto begin = std::chrono::steady_clock::now();
   post.courier.reset();
@@ -104,8 +104,8 @@ BOOST_AUTO_TEST_CASE(ending_the_courier_does_not_wait_for_a_look_up) {
 BOOST_AUTO_TEST_CASE(a_courier_may_end_while_look_ups_end) {
   for (int i = 0; i < 50; ++i) {
     Post post;
-    for (int j = 0; j < 8; ++j) post.postbox.put({.url = "http://here.test:1/"});
-    eventually([&] { return post.postbox.untaken() == 0; });
+    for (int j = 0; j < 8; ++j) post.webhook_queue.put({.url = "http://here.test:1/"});
+    eventually([&] { return post.webhook_queue.untaken() == 0; });
   }
 }
 

@@ -1,5 +1,5 @@
-#include "tests/courier/postbox.hpp"
 #include "tests/courier/server.hpp"
+#include "tests/courier/webhook_queue.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -36,7 +36,7 @@ const std::string for_localhost = "DNS:localhost,IP:127.0.0.1";
 
 BOOST_AUTO_TEST_SUITE(tls)
 
-BOOST_AUTO_TEST_CASE(a_parcel_arrives_over_tls) {
+BOOST_AUTO_TEST_CASE(a_request_arrives_over_tls) {
   const Certificate certificate = make_certificate(for_localhost);
   const Trust trust(certificate);
   std::string name;
@@ -123,10 +123,10 @@ BOOST_AUTO_TEST_CASE(a_greeting_that_never_ends_times_out) {
 }
 
 BOOST_AUTO_TEST_CASE(certificates_that_cannot_be_read_are_told_at_the_start) {
-  FakePostbox postbox;
+  FakeWebhookQueue webhook_queue;
   const TemporaryFolder folder;
   const std::string missing = (folder.path() / "missing.pem").string();
-  const auto courier = Courier::start(postbox, {.ca_file = missing});
+  const auto courier = Courier::start(webhook_queue, {.ca_file = missing});
   BOOST_REQUIRE(!courier);
   BOOST_TEST((courier.error().code == Errc::unavailable));
   BOOST_TEST(courier.error().detail.starts_with(missing + ": "));

@@ -14,7 +14,7 @@ PAGE = 4096
 class Damage(harness.DaemonTest):
     def setUp(self):
         super().setUp()
-        self.load({**harness.HOUSE, "tenants": [{**harness.DEMO["tenants"][0], "apps": [{"uid": f"a{n}", "name": "x" * 200} for n in range(2_000)]}]})
+        self.load({**harness.FIXTURE, "tenants": [{**harness.DEMO["tenants"][0], "apps": [{"uid": f"a{n}", "name": "x" * 200} for n in range(2_000)]}]})
 
     @property
     def database(self):
@@ -96,7 +96,7 @@ class Memory(harness.DaemonTest):
         resource.prlimit(daemon.process.pid, resource.RLIMIT_AS, (size + spare, hard))
 
     def test_a_daemon_short_of_memory_refuses_what_is_large_and_goes_on(self):
-        self.load(harness.HOUSE)
+        self.load(harness.FIXTURE)
         with self.serve("--threads", "2", "--rate-limits", "off") as daemon:
             root = Caller(daemon.url, ROOT)
             app = root("POST", f"/tenants/{TENANT}/apps", {}).json["app"]["id"]

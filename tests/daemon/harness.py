@@ -21,7 +21,7 @@ DEMO = {
     ]
 }
 ROOT = "root-secret"
-HOUSE = {"operators": [{"name": "root", "secret": ROOT}], **DEMO}
+FIXTURE = {"operators": [{"name": "root", "secret": ROOT}], **DEMO}
 # Sanitizers slow the daemon down; a limit on time is for what hangs.
 PATIENCE = 30
 

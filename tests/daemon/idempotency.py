@@ -87,7 +87,7 @@ class Idempotency(harness.DaemonTest):
         self.fail("there is no end")
 
     def test_a_create_that_is_repeated_after_kill_9_is_carried_out_once_and_answered_alike(self):
-        self.load(harness.HOUSE)
+        self.load(harness.FIXTURE)
         options = ("--log-level", "off", "--rate-limits", "off")
         with self.serve(*options) as daemon:
             app = Caller(daemon.url, ROOT)("POST", f"/tenants/{harness.TENANT}/apps", {"name": "the app"}).json["app"]["id"]

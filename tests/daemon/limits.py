@@ -39,7 +39,7 @@ def pipelined(url, secret, count):
 class Limits(harness.DaemonTest):
     def setUp(self):
         super().setUp()
-        self.load(harness.HOUSE)
+        self.load(harness.FIXTURE)
 
     def open(self, *arguments):
         """A daemon, an operator and an app."""

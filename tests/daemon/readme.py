@@ -60,7 +60,7 @@ class Readme(harness.DaemonTest):
 
     def test_the_copy_of_a_running_daemon_is_whole_and_opens_with_its_key(self):
         (copy,) = blocks(section("Backup"), "sh")
-        self.load(harness.HOUSE)
+        self.load(harness.FIXTURE)
         with self.serve("--rate-limits", "off") as daemon:
             root = harness.Caller(daemon.url, harness.ROOT)
             made, is_over = [], threading.Event()

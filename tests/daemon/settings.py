@@ -167,7 +167,7 @@ class Settings(harness.DaemonTest):
             self.assertEqual((done.returncode, done.stdout, done.stderr), (64, "", f"innkeeperd: unknown command '{named}'; there are: {known}\n"))
 
     def test_what_is_on_or_off_may_be_a_boolean(self):
-        self.load(harness.HOUSE)
+        self.load(harness.FIXTURE)
 
         def is_limited(*options, env=None):
             with self.serve(*options, env=env) as daemon:
@@ -182,7 +182,7 @@ class Settings(harness.DaemonTest):
         self.assertTrue(is_limited("--rate-limits", "true"))
 
     def test_each_rate_limit_has_a_number_of_its_own(self):
-        self.load(harness.HOUSE)
+        self.load(harness.FIXTURE)
         self.write("c.toml", "rate-limits = {key = 7, address = 0}\n")
         for options, env in (
             (("--rate-limits", "key=7", "--rate-limits", "address=0"), None),
@@ -194,7 +194,7 @@ class Settings(harness.DaemonTest):
                 self.assertEqual(policies, '"key";q=7;w=60')
 
     def test_each_quota_has_a_number_of_its_own(self):
-        self.load(harness.HOUSE)
+        self.load(harness.FIXTURE)
         self.write("c.toml", "[quotas]\napp-rooms = 7\ntenant-bytes = 9007199254740991\n")
         for options, env in (
             (("--quotas", "app-rooms=7", "--quotas", "tenant-bytes=9007199254740991"), None),

@@ -47,7 +47,7 @@ class Storage(harness.DaemonTest):
         )
 
     def load_sealed(self):
-        self.assertEqual(self.run_innkeeperd("import", self.write("d.json", harness.HOUSE), env=KEY).returncode, 0)
+        self.assertEqual(self.run_innkeeperd("import", self.write("d.json", harness.FIXTURE), env=KEY).returncode, 0)
 
     def listing(self):
         return sorted(path.name for path in self.folder.iterdir())
@@ -113,7 +113,7 @@ class Storage(harness.DaemonTest):
         self.assertRegex(daemon.log, rf"event=store.opened sqlite={sqlite3.sqlite_version} wal_reset_bug=(present|fixed)\n")
 
     def test_a_backup_of_a_busy_daemon_is_whole_and_spoils_nothing(self):
-        self.load(harness.HOUSE)
+        self.load(harness.FIXTURE)
         is_over = threading.Event()
         made = []
 

@@ -87,28 +87,28 @@ const Mutation mutations[] = {
      R"({"name":"new","role":"participant","user_ref":"x"})"},
 };
 
-/// A house whose writes can be parked, and a request that waits to be made in it.
+/// An engine whose writes can be parked, and a request that waits to be made.
 struct Scene {
   ParkingStore& parking;
-  House house;
+  Fixture fixture;
   keys::Issued key{};
   Request request{};
 
   Scene() : Scene(std::make_unique<ParkingStore>()) {}
-  explicit Scene(std::unique_ptr<ParkingStore> store) : parking(*store), house(std::move(store)) {}
+  explicit Scene(std::unique_ptr<ParkingStore> store) : parking(*store), fixture(std::move(store)) {}
 
   void change(Change what) {
     constexpr std::chrono::hours while_{1};
-    const auto& mine = house.mine;
-    const auto with = [&](const auto& operation, const auto& in) { house.engine->call(operation, house.host, in).value(); };
+    const auto& mine = fixture.mine;
+    const auto with = [&](const auto& operation, const auto& in) { fixture.engine->call(operation, fixture.host, in).value(); };
     switch (what) {
       case Change::key_revoked:
         return with(keys::revoke, Ref{key.key.id});
       case Change::key_ended:
-        return house.clock.advance(while_);
+        return fixture.clock.advance(while_);
       case Change::key_rotated:
         with(keys::rotate, keys::Rotation{.ref = key.key.id, .grace = while_ / 2});
-        return house.clock.advance(while_ / 2);
+        return fixture.clock.advance(while_ / 2);
       case Change::tenant_suspended:
         return with(tenants::update, Edit<tenants::Draft>{.ref = mine.tenant, .draft = {.status = TenantStatus::suspended}});
       case Change::tenant_deleted:
@@ -153,39 +153,39 @@ struct Scene {
 };
 
 /// A key of the holder that may do what is needed and ends in an hour.
-keys::Issued give_key(House& house, const Holder& holder, std::string scopes) {
-  return house.give_key(holder,
-                        {.scopes = std::move(scopes), .expires_at = std::optional{house.clock.now() + std::chrono::hours{1}}});
+keys::Issued give_key(Fixture& fixture, const Holder& holder, std::string scopes) {
+  return fixture.give_key(
+      holder, {.scopes = std::move(scopes), .expires_at = std::optional{fixture.clock.now() + std::chrono::hours{1}}});
 }
 
 Request request_of(Scene& scene, const Route& route, const Recipe& recipe) {
-  auto& house = scene.house;
-  const auto holder = route.needs.level == AccessLevel::app      ? house.my_app
-                      : route.needs.level == AccessLevel::tenant ? house.my_operator
-                                                                 : house.root;
-  scene.key = give_key(house, holder, std::string{name_of(route.needs.scope)});
+  auto& fixture = scene.fixture;
+  const auto holder = route.needs.level == AccessLevel::app      ? fixture.my_app
+                      : route.needs.level == AccessLevel::tenant ? fixture.my_operator
+                                                                 : fixture.root;
+  scene.key = give_key(fixture, holder, std::string{name_of(route.needs.scope)});
   return {.method = route.method,
-          .target = filled_with(route.path, house.mine),
+          .target = filled_with(route.path, fixture.mine),
           .headers = {{header::authorization, "Bearer " + scene.key.secret},
                       {header::content_type, "application/json"},
                       {header::x_request_id, "same"}},
-          .body = filled_with(recipe.body, house.mine)};
+          .body = filled_with(recipe.body, fixture.mine)};
 }
 
 Request request_of(Scene& scene, const Mutation& mutation) {
-  auto& house = scene.house;
-  scene.key = give_key(house, mutation.dialect == &enablex ? house.my_app : house.my_operator, "*");
-  house.mine.secrets["caller"] = scene.key.secret;
+  auto& fixture = scene.fixture;
+  scene.key = give_key(fixture, mutation.dialect == &enablex ? fixture.my_app : fixture.my_operator, "*");
+  fixture.mine.secrets["caller"] = scene.key.secret;
   Request request{.method = mutation.method,
-                  .target = filled_with(mutation.target, house.mine),
+                  .target = filled_with(mutation.target, fixture.mine),
                   .headers = {{header::content_type, "application/json"}},
-                  .body = filled_with(mutation.body, house.mine)};
+                  .body = filled_with(mutation.body, fixture.mine)};
   if (mutation.dialect == &enablex) {
     request.headers.add(header::authorization,
-                        "Basic " + crypto::base64_encode(house.mine.uids.at("app") + ":" + scene.key.secret));
+                        "Basic " + crypto::base64_encode(fixture.mine.uids.at("app") + ":" + scene.key.secret));
     return request;
   }
-  const auto login = house.ask(Method::post, "/v3/auth/tokens", {}, filled_with(mutations[0].body, house.mine));
+  const auto login = fixture.ask(Method::post, "/v3/auth/tokens", {}, filled_with(mutations[0].body, fixture.mine));
   BOOST_REQUIRE(login.status == 201);
   const std::string token{login.headers.find("X-Subject-Token").value()};
   request.headers.add("X-Auth-Token", token);
@@ -228,13 +228,13 @@ void compare(const Trial& trial, MakeRequest make_request, int& refused) {
     Scene after;
     after.request = make_request(after);
     after.change(change);
-    const auto wanted = after.house.engine->handle(after.request);
+    const auto wanted = after.fixture.engine->handle(after.request);
 
     Scene scene;
     scene.request = make_request(scene);
     scene.parking.park();
     std::optional<Response> answer;
-    scene.house.engine->submit(scene.request, [&](Response response) { answer = std::move(response); });
+    scene.fixture.engine->submit(scene.request, [&](Response response) { answer = std::move(response); });
     BOOST_TEST_CONTEXT(trial.name << " waits while " << names_of_changes[i]) {
       BOOST_REQUIRE(scene.parking.has_parked());
       scene.change(change);

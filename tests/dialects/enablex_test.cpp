@@ -28,8 +28,8 @@ constexpr std::string_view app_id = "61f2c0a7b8d94e0012a4c6e1";
 constexpr std::string_view app_key = "Zp4Xq8Rm2Tn6Vb0Wc3Yd7Ke1Lf5Mg9Nh8Pj2";
 
 /// An engine with one application, and a server of it that sends requests.
-struct Inn {
-  Inn() {
+struct Fixture {
+  Fixture() {
     const auto imported =
         import_document(*engine, R"({"tenants":[{"name":"demo","apps":[{"name":"demo","uid":")" + std::string{app_id} +
                                      R"(","secret":")" + std::string{app_key} + R"("}]}]})");
@@ -100,9 +100,9 @@ std::string at_second(int second) {
 BOOST_AUTO_TEST_SUITE(enablex_contract)
 
 BOOST_AUTO_TEST_CASE(a_token_is_base64_of_the_object_that_clients_decode) {
-  Inn inn;
-  const auto room = inn.make_room(R"({"participants":"2","adhoc":true,"quality":"SD"})");
-  const auto token = inn.make_token(room);
+  Fixture fixture;
+  const auto room = fixture.make_room(R"({"participants":"2","adhoc":true,"quality":"SD"})");
+  const auto token = fixture.make_token(room);
   BOOST_TEST((token.size() >= 600 && token.size() <= 1'200), token.size());
   const auto ticket = opened(token);
   const auto& meta = ticket.at("roomMeta");
@@ -123,68 +123,68 @@ BOOST_AUTO_TEST_CASE(a_token_is_base64_of_the_object_that_clients_decode) {
 }
 
 BOOST_AUTO_TEST_CASE(a_token_names_the_server_of_the_mount_that_was_asked) {
-  Inn inn;
-  const auto target = "/other/video/v2/rooms/" + inn.make_room() + "/tokens";
-  const auto made = inn.send(Method::post, target, R"({"name":"Asha Rao","role":"moderator","user_ref":"pat-88"})");
+  Fixture fixture;
+  const auto target = "/other/video/v2/rooms/" + fixture.make_room() + "/tokens";
+  const auto made = fixture.send(Method::post, target, R"({"name":"Asha Rao","role":"moderator","user_ref":"pat-88"})");
   const auto ticket = opened(std::string{made.at("token").as_string()});
   BOOST_TEST(ticket.at("host").as_string() == "other.example.test:443");
   BOOST_TEST(ticket.at("secure").as_bool());
-  BOOST_TEST(inn.redeem(std::string{made.at("token").as_string()}) == 200);
+  BOOST_TEST(fixture.redeem(std::string{made.at("token").as_string()}) == 200);
 }
 
 BOOST_AUTO_TEST_CASE(a_token_is_redeemed_natively_and_tells_whose_it_is) {
-  Inn inn;
-  const auto room = inn.make_room(R"({"mode":"lecture"})");
-  const auto token = inn.make_token(room);
-  const auto redeemed = inn.send(Method::post, "/api/v1/join-tokens/redeem", R"({"token":")" + token + R"("})");
+  Fixture fixture;
+  const auto room = fixture.make_room(R"({"mode":"lecture"})");
+  const auto token = fixture.make_token(room);
+  const auto redeemed = fixture.send(Method::post, "/api/v1/join-tokens/redeem", R"({"token":")" + token + R"("})");
   BOOST_TEST(std::string{redeemed.at("room").at("uid").as_string()} == room);
   BOOST_TEST(redeemed.at("room").at("mode").as_string() == "lecture");
   BOOST_TEST(redeemed.at("join_token").at("role").as_string() == "moderator");
   BOOST_TEST(redeemed.at("join_token").at("user_ref").as_string() == "pat-88");
   BOOST_TEST(redeemed.at("join_token").at("data").at("x").as_int64() == 1);
   BOOST_TEST(redeemed.at("extras").at("enablex").as_object().contains("settings"));
-  BOOST_TEST(inn.redeem(token) == 410);
+  BOOST_TEST(fixture.redeem(token) == 410);
 }
 
 BOOST_AUTO_TEST_CASE(a_token_that_was_altered_or_signed_elsewhere_opens_nothing) {
-  Inn inn;
-  Inn elsewhere;
-  const auto room = inn.make_room();
+  Fixture fixture;
+  Fixture elsewhere;
+  const auto room = fixture.make_room();
   for (const auto* member : {"tokenId", "host", "signature"}) {
-    auto ticket = opened(inn.make_token(room));
+    auto ticket = opened(fixture.make_token(room));
     auto text = std::string{ticket.at(member).as_string()};
     text[3] = text[3] == '0' ? '1' : '0';
     ticket[member] = text;
-    BOOST_TEST(inn.redeem(closed(ticket)) == 404, member);
+    BOOST_TEST(fixture.redeem(closed(ticket)) == 404, member);
     ticket.erase(member);
-    BOOST_TEST(inn.redeem(closed(ticket)) == 404, member);
+    BOOST_TEST(fixture.redeem(closed(ticket)) == 404, member);
   }
-  const auto token = inn.make_token(room);
+  const auto token = fixture.make_token(room);
   BOOST_TEST(elsewhere.redeem(token) == 404);
   for (const auto& nonsense : {std::string{"e30="}, std::string{"bnVsbA=="}, std::string{"%"}, token + "="})
-    BOOST_TEST(inn.redeem(nonsense) == 404, nonsense);
-  BOOST_TEST(inn.redeem(token) == 200);
+    BOOST_TEST(fixture.redeem(nonsense) == 404, nonsense);
+  BOOST_TEST(fixture.redeem(token) == 200);
 }
 
 BOOST_AUTO_TEST_CASE(a_token_ends_after_fifteen_minutes) {
-  Inn inn;
-  const auto room = inn.make_room();
-  const auto late = inn.make_token(room);
-  inn.clock.advance(15min - 1us);
-  const auto early = inn.make_token(room);
-  BOOST_TEST(inn.redeem(late) == 200);
-  inn.clock.advance(15min);
-  BOOST_TEST(inn.redeem(early) == 410);
+  Fixture fixture;
+  const auto room = fixture.make_room();
+  const auto late = fixture.make_token(room);
+  fixture.clock.advance(15min - 1us);
+  const auto early = fixture.make_token(room);
+  BOOST_TEST(fixture.redeem(late) == 200);
+  fixture.clock.advance(15min);
+  BOOST_TEST(fixture.redeem(early) == 410);
 }
 
 BOOST_AUTO_TEST_CASE(of_a_hundred_that_redeem_a_token_at_once_one_gets_in) {
-  Inn inn;
-  const auto token = inn.make_token(inn.make_room());
+  Fixture fixture;
+  const auto token = fixture.make_token(fixture.make_room());
   std::atomic<int> let_in{0}, too_late{0};
   std::vector<std::thread> crowd;
   for (int i = 0; i < 100; ++i)
     crowd.emplace_back([&] {
-      const int status = inn.redeem(token);
+      const int status = fixture.redeem(token);
       if (status == 200) ++let_in;
       if (status == 410) ++too_late;
     });
@@ -194,34 +194,34 @@ BOOST_AUTO_TEST_CASE(of_a_hundred_that_redeem_a_token_at_once_one_gets_in) {
 }
 
 BOOST_AUTO_TEST_CASE(webhooks_are_told_in_the_contracts_shapes) {
-  Inn inn;
-  const auto hook = inn.send(Method::post, "/api/v1/apps/" + std::string{app_id} + "/webhooks",
-                             R"({"url":"https://hook.example.net/in","contract":"enablex",)"
-                             R"("basic_auth":{"username":"clinic","password":"p:w"}})",
-                             201);
+  Fixture fixture;
+  const auto hook = fixture.send(Method::post, "/api/v1/apps/" + std::string{app_id} + "/webhooks",
+                                 R"({"url":"https://hook.example.net/in","contract":"enablex",)"
+                                 R"("basic_auth":{"username":"clinic","password":"p:w"}})",
+                                 201);
   BOOST_TEST(hook.at("webhook").at("has_basic_auth").as_bool());
-  const auto room = inn.make_room();
+  const auto room = fixture.make_room();
   const auto session = R"(,"session":"2026020309144501")";
   const auto event = [&](int second, const std::string& rest) {
     return R"({"id":"e)" + std::to_string(second) + R"(","at":")" + at_second(second) + '"' + session + rest + "}";
   };
-  inn.report(event(1, R"(,"type":"session.started","room":")" + room + '"'));
-  inn.report(event(2, R"(,"type":"recording.ready","kind":"recording","url":"https://f.example/1.mkv")"));
-  inn.report(event(3, R"(,"type":"recording.ready","kind":"transcoded","url":"https://f.example/1.mp4","size":1048576)"));
-  inn.report(event(4, R"(,"type":"recording.ready","kind":"transcoded","url":"https://f.example/2.mp4")"));
-  inn.report(event(5, R"(,"type":"recording.ready","kind":"chat","url":"https://f.example/chat.json")"));
-  inn.report(event(6, R"(,"type":"files.transferred","destination":{"name":"sftp","host":"sftp.example.test"},)"
-                      R"("files":["sftp://sftp.example.test/in/1.mp4"])"));
-  inn.report(event(7, R"(,"type":"session.ended")"));
+  fixture.report(event(1, R"(,"type":"session.started","room":")" + room + '"'));
+  fixture.report(event(2, R"(,"type":"recording.ready","kind":"recording","url":"https://f.example/1.mkv")"));
+  fixture.report(event(3, R"(,"type":"recording.ready","kind":"transcoded","url":"https://f.example/1.mp4","size":1048576)"));
+  fixture.report(event(4, R"(,"type":"recording.ready","kind":"transcoded","url":"https://f.example/2.mp4")"));
+  fixture.report(event(5, R"(,"type":"recording.ready","kind":"chat","url":"https://f.example/chat.json")"));
+  fixture.report(event(6, R"(,"type":"files.transferred","destination":{"name":"sftp","host":"sftp.example.test"},)"
+                          R"("files":["sftp://sftp.example.test/in/1.mp4"])"));
+  fixture.report(event(7, R"(,"type":"session.ended")"));
 
   std::vector<std::string> bodies;
   for (int i = 0; i < 10; ++i)
-    for (const auto& parcel : inn.engine->postbox().take(2)) {
-      BOOST_TEST(parcel.headers.find(header::authorization).value() == "Basic " + crypto::base64_encode("clinic:p:w"));
-      BOOST_TEST(parcel.headers.find(header::content_type).value() == "application/json");
-      BOOST_TEST(parcel.timeout.count() == 10);
-      bodies.push_back(parcel.body);
-      inn.engine->postbox().settle(parcel.id, {.status = 200});
+    for (const auto& webhook_request : fixture.engine->webhook_queue().take(2)) {
+      BOOST_TEST(webhook_request.headers.find(header::authorization).value() == "Basic " + crypto::base64_encode("clinic:p:w"));
+      BOOST_TEST(webhook_request.headers.find(header::content_type).value() == "application/json");
+      BOOST_TEST(webhook_request.timeout.count() == 10);
+      bodies.push_back(webhook_request.body);
+      fixture.engine->webhook_queue().complete(webhook_request.id, {.status = 200});
     }
   const auto told = [&](const std::string& type, int second, const std::string& rest) {
     return R"({"type":")" + type + R"(","trans_date":")" + std::to_string(1'709'514'120 + second) + R"(","app_id":")" +
@@ -239,32 +239,32 @@ BOOST_AUTO_TEST_CASE(webhooks_are_told_in_the_contracts_shapes) {
 }
 
 BOOST_AUTO_TEST_CASE(a_webhook_of_the_contract_is_tried_four_times_within_half_a_minute) {
-  Inn inn;
-  inn.send(Method::post, "/api/v1/apps/" + std::string{app_id} + "/webhooks",
-           R"({"url":"https://hook.example.net/in","contract":"enablex"})", 201);
-  inn.report(R"({"id":"a","at":")" + at_second(1) + R"(","type":"session.started","session":"s","room":")" + inn.make_room() +
-             R"("})");
-  inn.report(R"({"id":"b","at":")" + at_second(2) + R"(","type":"session.ended","session":"s"})");
+  Fixture fixture;
+  fixture.send(Method::post, "/api/v1/apps/" + std::string{app_id} + "/webhooks",
+               R"({"url":"https://hook.example.net/in","contract":"enablex"})", 201);
+  fixture.report(R"({"id":"a","at":")" + at_second(1) + R"(","type":"session.started","session":"s","room":")" +
+                 fixture.make_room() + R"("})");
+  fixture.report(R"({"id":"b","at":")" + at_second(2) + R"(","type":"session.ended","session":"s"})");
   for (const auto wait : {0s, 1s, 5s, 25s}) {
-    inn.clock.advance(std::chrono::microseconds{wait} * 1'100 / 1'000);
-    const auto parcels = inn.engine->postbox().take(10);
-    BOOST_TEST_REQUIRE(parcels.size() == 1U, "after " << wait.count());
-    inn.engine->postbox().settle(parcels[0].id, {.status = 500});
+    fixture.clock.advance(std::chrono::microseconds{wait} * 1'100 / 1'000);
+    const auto webhook_requests = fixture.engine->webhook_queue().take(10);
+    BOOST_TEST_REQUIRE(webhook_requests.size() == 1U, "after " << wait.count());
+    fixture.engine->webhook_queue().complete(webhook_requests[0].id, {.status = 500});
   }
-  inn.clock.advance(24h);
-  BOOST_TEST(inn.engine->postbox().take(10).empty());
+  fixture.clock.advance(24h);
+  BOOST_TEST(fixture.engine->webhook_queue().take(10).empty());
 }
 
 BOOST_AUTO_TEST_CASE(settings_are_found_in_whatever_order_they_are_stored) {
-  Inn inn;
+  Fixture fixture;
   const std::string uid = "0123456789abcdef01234567";
   const auto imported = import_document(
-      *inn.engine,
+      *fixture.engine,
       R"({"tenants":[{"name":"demo","apps":[{"name":"demo","rooms":[{"uid":")" + uid +
           R"(","name":"Hall","extras":{"enablex":{"settings":{"watermark":true,"active_talker":false,"quality":"SD",)"
           R"("duration":"45"}}}}]}]}]})");
   BOOST_REQUIRE(imported.has_value());
-  const auto shown = inn.send(Method::get, "/video/v2/rooms/" + uid, "");
+  const auto shown = fixture.send(Method::get, "/video/v2/rooms/" + uid, "");
   const auto& settings = shown.at("room").at("settings");
   BOOST_TEST(settings.at("watermark").as_bool());
   BOOST_TEST(!settings.at("active_talker").as_bool());
@@ -273,24 +273,24 @@ BOOST_AUTO_TEST_CASE(settings_are_found_in_whatever_order_they_are_stored) {
 }
 
 BOOST_AUTO_TEST_CASE(what_another_contract_changed_is_changed_back) {
-  Inn inn;
-  const auto room = inn.make_room(R"({"participants":"5"})");
+  Fixture fixture;
+  const auto room = fixture.make_room(R"({"participants":"5"})");
   const auto path = "/video/v2/rooms/" + room;
-  inn.send(Method::patch, "/api/v1/rooms/" + room, R"({"capacity":20})");
-  const auto seats = [&] { return inn.send(Method::get, path, "").at("room").at("settings").at("participants").as_string(); };
+  fixture.send(Method::patch, "/api/v1/rooms/" + room, R"({"capacity":20})");
+  const auto seats = [&] { return fixture.send(Method::get, path, "").at("room").at("settings").at("participants").as_string(); };
   BOOST_TEST(seats() == "20");
-  inn.send(Method::patch, path, R"({"settings":{"participants":"5"}})");
+  fixture.send(Method::patch, path, R"({"settings":{"participants":"5"}})");
   BOOST_TEST(seats() == "5");
-  BOOST_TEST(inn.send(Method::get, "/api/v1/rooms/" + room, "").at("capacity").as_int64() == 5);
+  BOOST_TEST(fixture.send(Method::get, "/api/v1/rooms/" + room, "").at("capacity").as_int64() == 5);
 }
 
 BOOST_AUTO_TEST_CASE(a_room_without_limits_has_none_after_all_of_it_was_said_back) {
-  Inn inn;
-  const auto room = inn.make_room(R"({"participants":"5","moderators":2})");
-  inn.send(Method::patch, "/api/v1/rooms/" + room, R"({"capacity":0,"moderators":0})");
-  const auto shown = inn.send(Method::get, "/video/v2/rooms/" + room, "").at("room");
-  inn.send(Method::patch, "/video/v2/rooms/" + room, boost::json::serialize(shown));
-  const auto native = inn.send(Method::get, "/api/v1/rooms/" + room, "");
+  Fixture fixture;
+  const auto room = fixture.make_room(R"({"participants":"5","moderators":2})");
+  fixture.send(Method::patch, "/api/v1/rooms/" + room, R"({"capacity":0,"moderators":0})");
+  const auto shown = fixture.send(Method::get, "/video/v2/rooms/" + room, "").at("room");
+  fixture.send(Method::patch, "/video/v2/rooms/" + room, boost::json::serialize(shown));
+  const auto native = fixture.send(Method::get, "/api/v1/rooms/" + room, "");
   BOOST_TEST(native.at("capacity").as_int64() == 0);
   BOOST_TEST(native.at("moderators").as_int64() == 0);
 }

@@ -11,14 +11,14 @@ using namespace innkeeper::tests;
 namespace {
 
 struct Listening {
-  House house;
-  keys::Issued key = house.give_key(house.my_app);
-  std::string path = filled_with("/api/v1/apps/{app}/events", house.mine);
+  Fixture fixture;
+  keys::Issued key = fixture.give_key(fixture.my_app);
+  std::string path = filled_with("/api/v1/apps/{app}/events", fixture.mine);
 
   Response open(const std::string& after, const std::string& query = {}) const {
     Headers headers{{header::authorization, "Bearer " + key.secret}};
     if (!after.empty()) headers.add(header::last_event_id, after);
-    return house.ask(Method::get, path + query, std::move(headers), {});
+    return fixture.ask(Method::get, path + query, std::move(headers), {});
   }
   std::shared_ptr<Feed> listen(const std::string& after, const std::string& query = {}) const {
     const auto response = open(after, query);
@@ -29,19 +29,19 @@ struct Listening {
   void report(const std::string& id, std::int64_t signaling) {
     const auto body = R"({"events":[{"id":")" + id + R"(","type":"usage","at":"2024-03-04T01:02:03Z","signaling":)" +
                       std::to_string(signaling) + "}]}";
-    const auto answer = house.ask(Method::post, path, {{header::authorization, "Bearer " + key.secret}}, body);
+    const auto answer = fixture.ask(Method::post, path, {{header::authorization, "Bearer " + key.secret}}, body);
     BOOST_REQUIRE(answer.status == 202);
   }
   std::string text_of(Id event, const std::string& id, std::int64_t signaling) const {
     return "id: " + position_of(event) + "\nevent: usage\ndata: {\"id\":\"" + id +
-           R"(","type":"usage","timestamp":"2024-03-04T01:02:03.000000Z","app":")" + house.mine.uids.at("app") +
+           R"(","type":"usage","timestamp":"2024-03-04T01:02:03.000000Z","app":")" + fixture.mine.uids.at("app") +
            R"(","data":{"signaling":)" + std::to_string(signaling) + "}}\n\n";
   }
   /// The clock stands still, so that all events are of one time.
   std::string position_of(Id event) const {
-    return std::to_string(number(event)) + '-' + std::to_string(house.clock.now().time_since_epoch().count());
+    return std::to_string(number(event)) + '-' + std::to_string(fixture.clock.now().time_since_epoch().count());
   }
-  Id newest() const { return house.engine->call(events::follow, house.host, {.app = house.mine.app}).value().last; }
+  Id newest() const { return fixture.engine->call(events::follow, fixture.host, {.app = fixture.mine.app}).value().last; }
 };
 
 }  // namespace
@@ -139,9 +139,9 @@ BOOST_AUTO_TEST_CASE(a_replay_comes_in_pieces_bounded_by_bytes_each_event_once_a
   const auto before = ear.position_of(ear.newest());
   constexpr std::size_t count = 40;
   constexpr std::size_t size = 30'000;
-  const auto app = ear.house.engine->call(apps::find, ear.house.host, ear.house.mine.app).value().app;
-  ear.house.engine
-      ->run(Access::write, ear.house.host,
+  const auto app = ear.fixture.engine->call(apps::find, ear.fixture.host, ear.fixture.mine.app).value().app;
+  ear.fixture.engine
+      ->run(Access::write, ear.fixture.host,
             [&](Transaction& tx, const Context& context) -> Result<void> {
               for (std::size_t i = 0; i < count; ++i) {
                 Event event{.tenant = app.tenant, .app = app.id, .uid = "large-" + std::to_string(i), .type = "usage"};
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(a_replay_comes_in_pieces_bounded_by_bytes_each_event_once_a
 BOOST_AUTO_TEST_CASE(more_feeds_than_a_key_may_have_are_refused_with_429_and_when_to_come_again) {
   const Listening ear;
   std::vector<Response> open;
-  for (std::size_t i = 0; i < ear.house.engine->limits().feeds_per_key; ++i) open.push_back(ear.open({}));
+  for (std::size_t i = 0; i < ear.fixture.engine->limits().feeds_per_key; ++i) open.push_back(ear.open({}));
   const auto refused = ear.open({});
   BOOST_TEST(open.back().status == 200);
   BOOST_TEST(refused.status == 429);
@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(a_feed_ends_with_the_key_that_opened_it) {
   Listening ear;
   const auto feed = ear.listen({});
   BOOST_TEST(!feed->is_over());
-  ear.house.engine->call(keys::revoke, ear.house.host, ear.key.key.id).value();
+  ear.fixture.engine->call(keys::revoke, ear.fixture.host, ear.key.key.id).value();
   BOOST_TEST(feed->take().empty());
   BOOST_TEST(feed->is_over());
 }

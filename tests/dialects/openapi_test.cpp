@@ -31,13 +31,13 @@ std::string lower(std::string_view text) {
 }
 
 /// The routes that a document tells of: all but those that are not to be told, or repeat another one with a slash at the end.
-std::vector<Route> routes_told(const Dialect& dialect) {
+std::vector<Route> documented_routes(const Dialect& dialect) {
   std::vector<Route> told;
   for (const auto& route : dialect.routes) {
-    const bool is_told = std::any_of(told.begin(), told.end(), [&](const Route& other) {
+    const bool is_documented = std::any_of(told.begin(), told.end(), [&](const Route& other) {
       return other.method == route.method && std::string{other.path} + '/' == route.path;
     });
-    if (!is_told && route.is_told) told.push_back(route);
+    if (!is_documented && route.is_documented) told.push_back(route);
   }
   return told;
 }
@@ -61,7 +61,7 @@ void render_nothing(const Error&, const Context&, Response&) {}
 
 constexpr std::string_view floors[] = {"cellar", "loft"};
 constexpr Parameter room_query[] = {
-    {.name = "limit", .type = "integer", .summary = "How many", .minimum = 1, .maximum = 9, .usual = 5},
+    {.name = "limit", .type = "integer", .summary = "How many", .minimum = 1, .maximum = 9, .default_value = 5},
     {.name = "floor", .type = "string", .summary = "Where", .values = floors},
     {.name = "since", .type = "string", .summary = "From when on", .format = "date-time"},
 };
@@ -74,20 +74,20 @@ constexpr Route room_routes[] = {
      .path = "/inn",
      .handler = serve<look, read_nothing, write_nothing>,
      .summary = "Look into the room",
-     .gives = [] { return std::string{R"({"title":"Room","type":"object"})"}; },
+     .response_schema = [] { return std::string{R"({"title":"Room","type":"object"})"}; },
      .query = room_query},
     {.method = Method::get,
      .path = "/barn",
      .handler = serve<look, read_nothing, write_nothing>,
      .summary = "Look into the other room",
-     .gives = [] { return std::string{R"({"title":"Room","type":"string"})"}; },
+     .response_schema = [] { return std::string{R"({"title":"Room","type":"string"})"}; },
      .id = "rooms.look_into_barn"},
 };
-constexpr Territory room_territories[] = {{"/inn"}, {"/barn"}};
+constexpr PathFamily room_path_families[] = {{"/inn"}, {"/barn"}};
 constexpr Dialect two_rooms{.name = "two-rooms",
                             .title = "Two rooms",
                             .routes = room_routes,
-                            .territories = room_territories,
+                            .path_families = room_path_families,
                             .render_error = render_nothing,
                             .error_statuses = room_statuses};
 
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(a_document_holds_every_route_of_its_dialect_and_nothing_els
     const auto document = boost::json::parse(openapi::render(*dialect));
     BOOST_TEST(document.at("openapi").as_string() == "3.1.0");
     std::set<std::string> expected, found;
-    for (const auto& route : routes_told(*dialect))
+    for (const auto& route : documented_routes(*dialect))
       expected.insert(lower(to_string(route.method)) + ' ' + std::string{route.path});
     for (const auto& path : document.at("paths").as_object())
       for (const auto& operation : path.value().as_object())
@@ -126,21 +126,22 @@ BOOST_AUTO_TEST_CASE(a_route_that_only_adds_a_slash_to_another_is_left_out) {
   const auto document = boost::json::parse(openapi::render(skyway));
   BOOST_TEST(document.at("paths").as_object().contains("/v3"));
   BOOST_TEST(!document.at("paths").as_object().contains("/v3/"));
-  const auto told = std::count_if(skyway.routes.begin(), skyway.routes.end(), [](const Route& route) { return route.is_told; });
-  BOOST_TEST(routes_told(skyway).size() == static_cast<std::size_t>(told) - 1);
+  const auto told =
+      std::count_if(skyway.routes.begin(), skyway.routes.end(), [](const Route& route) { return route.is_documented; });
+  BOOST_TEST(documented_routes(skyway).size() == static_cast<std::size_t>(told) - 1);
 }
 
 BOOST_AUTO_TEST_CASE(each_operation_has_its_own_name_its_parameters_and_the_statuses_of_success_and_failure) {
   for (const auto* dialect : all_dialects()) {
     const auto document = boost::json::parse(openapi::render(*dialect));
     std::set<std::string> names;
-    for (const auto& route : routes_told(*dialect)) {
+    for (const auto& route : documented_routes(*dialect)) {
       const auto& operation = document.at("paths").at(std::string{route.path}).at(lower(to_string(route.method)));
       BOOST_TEST(names.insert(std::string{operation.at("operationId").as_string()}).second);
       const auto& responses = operation.at("responses").as_object();
       for (const auto& status : {std::to_string(route.status), std::string{"4XX"}, std::string{"default"}})
         BOOST_TEST(responses.contains(status));
-      BOOST_TEST(operation.as_object().contains("requestBody") == (route.takes != nullptr));
+      BOOST_TEST(operation.as_object().contains("requestBody") == (route.request_schema != nullptr));
       const auto* security = operation.as_object().if_contains("security");
       BOOST_TEST((security != nullptr) == (route.is_open || route.needs.scope != Scope::none));
       if (route.is_open) BOOST_TEST(security->as_array().empty());

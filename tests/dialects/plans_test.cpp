@@ -99,9 +99,10 @@ std::string example_of(const Parameter& parameter) {
 /// Every list of the native contract: in each order, with each filter, the part after the first, as whoever may see it.
 class Lists {
  public:
-  Lists(House& house, Exercised& exercised) : house_(house), exercised_(exercised) {
-    for (const auto& holder : {house.root, house.my_operator, house.my_app}) callers_.push_back(house.give_key(holder).secret);
-    callers_.push_back(house.give_key(house.my_operator, {.mode = Mode::test}).secret);
+  Lists(Fixture& fixture, Exercised& exercised) : fixture_(fixture), exercised_(exercised) {
+    for (const auto& holder : {fixture.root, fixture.my_operator, fixture.my_app})
+      callers_.push_back(fixture.give_key(holder).secret);
+    callers_.push_back(fixture.give_key(fixture.my_operator, {.mode = Mode::test}).secret);
   }
 
   void ask_all() {
@@ -111,7 +112,7 @@ class Lists {
 
  private:
   void ask_all_of(const Route& route) {
-    const auto path = filled_with(route.path, house_.mine);
+    const auto path = filled_with(route.path, fixture_.mine);
     const auto sort =
         std::find_if(route.query.begin(), route.query.end(), [](const Parameter& each) { return each.name == "sort"; });
     BOOST_REQUIRE(sort != route.query.end());
@@ -134,7 +135,7 @@ class Lists {
   }
 
   Response ask(const Route& route, const std::string& target, const std::string& caller) {
-    auto answer = house_.ask(route.method, target, {{header::authorization, "Bearer " + caller}}, {});
+    auto answer = fixture_.ask(route.method, target, {{header::authorization, "Bearer " + caller}}, {});
     note(exercised_, native, {.method = std::string{to_string(route.method)}, .target = target, .headers = {}, .body = {}},
          answer.status);
     return answer;
@@ -147,31 +148,31 @@ class Lists {
     return next && next->is(json::Kind::string) ? std::optional{std::string{next->text()}} : std::nullopt;
   }
 
-  House& house_;
+  Fixture& fixture_;
   Exercised& exercised_;
   std::vector<std::string> callers_;
 };
 
 /// More of everything, so that each list has a second part.
-void make_more(House& house) {
-  const auto key = house.give_key(house.root).secret;
+void make_more(Fixture& fixture) {
+  const auto key = fixture.give_key(fixture.root).secret;
   for (const auto& route : native.routes)
     if (const auto* recipe = find_recipe(route); recipe != nullptr && route.method == Method::post && route.status == 201)
       for (int i = 0; i < 2; ++i)
-        house.ask(route.method, filled_with(route.path, house.mine), {{header::authorization, "Bearer " + key}},
-                  filled_with(recipe->body, house.mine));
-  events::Report report{.id = "m1", .type = events::Type::usage, .at = house.clock.now(), .data = {"{}"}};
+        fixture.ask(route.method, filled_with(route.path, fixture.mine), {{header::authorization, "Bearer " + key}},
+                    filled_with(recipe->body, fixture.mine));
+  events::Report report{.id = "m1", .type = events::Type::usage, .at = fixture.clock.now(), .data = {"{}"}};
   std::vector<events::Report> reports{report, report, report, report};
   reports[1].at -= std::chrono::days{40};
   reports[2].type = events::Type::session_started;
   reports[2].session = "another-session";
-  reports[2].room = house.mine.uids.at("room");
+  reports[2].room = fixture.mine.uids.at("room");
   reports[3].type = events::Type::readings;
-  reports[3].device = house.mine.uids.at("device");
+  reports[3].device = fixture.mine.uids.at("device");
   reports[3].values = {{report.at, {"1"}}, {report.at, {"2"}}};
   for (auto& each : reports) each.signaling = 1;
   for (std::size_t i = 0; i < reports.size(); ++i) reports[i].id = "more-" + std::to_string(i);
-  house.engine->call(events::report, house.host, {.app = house.mine.app, .reports = std::move(reports)}).value();
+  fixture.engine->call(events::report, fixture.host, {.app = fixture.mine.app, .reports = std::move(reports)}).value();
 }
 
 /// Columns of a table by which rows are chosen that no index leads to: others are passed over, in the order that is asked for,
@@ -183,7 +184,7 @@ struct PassedOver {
 const PassedOver passed_over[] = {
     // The keys of one holder, of whom one is looked for.
     {"key", {"revoked_at", "replaced_by", "owner_kind", "id", "label"}},
-    // Those of a holder's keys that were replaced: upkeep takes them out within seconds.
+    // Those of a holder's keys that were replaced: maintenance takes them out within seconds.
     {"key", {"generation"}},
     // Of those who have not been closed, who has not left: the same but for rows of schema step 2.
     {"participation", {"left_at"}},
@@ -291,16 +292,17 @@ BOOST_AUTO_TEST_CASE(no_statement_of_any_request_scans_or_sorts_more_than_it_ans
   StatementLog log;
   Exercised exercised;
   const TemporaryFolder folder;
-  House house{open_file(folder)};
+  Fixture fixture{open_file(folder)};
   // What the host asked for to furnish it is no request.
   log.forget();
   replay_transcripts(exercised);
-  make_more(house);
-  Lists{house, exercised}.ask_all();
+  make_more(fixture);
+  Lists{fixture, exercised}.ask_all();
   for (int i = 0; i < 3; ++i) {
-    house.engine->postbox().tend();
-    for (const auto& parcel : house.engine->postbox().take(16)) house.engine->postbox().settle(parcel.id, {.status = 500});
-    house.clock.advance(std::chrono::days{40});
+    fixture.engine->webhook_queue().maintain();
+    for (const auto& webhook_request : fixture.engine->webhook_queue().take(16))
+      fixture.engine->webhook_queue().complete(webhook_request.id, {.status = 500});
+    fixture.clock.advance(std::chrono::days{40});
   }
 
   for (const auto* dialect : all_dialects())
@@ -329,40 +331,40 @@ BOOST_AUTO_TEST_CASE(no_statement_of_any_request_scans_or_sorts_more_than_it_ans
 BOOST_AUTO_TEST_CASE(noting_the_last_use_of_a_key_leaves_what_readers_remember_of_keys) {
   const StatementLog log;
   const TemporaryFolder folder;
-  House house{open_file(folder)};
-  const auto key = house.give_key(house.my_app);
+  Fixture fixture{open_file(folder)};
+  const auto key = fixture.give_key(fixture.my_app);
   const auto look = [&] {
-    const auto answer = house.ask(Method::get, filled_with("/api/v1/rooms/{room}", house.mine),
-                                  {{header::authorization, "Bearer " + key.secret}}, {});
+    const auto answer = fixture.ask(Method::get, filled_with("/api/v1/rooms/{room}", fixture.mine),
+                                    {{header::authorization, "Bearer " + key.secret}}, {});
     BOOST_TEST_REQUIRE(answer.status == 200);
   };
-  const auto last_use = [&] { return house.engine->call(keys::find, house.host, key.key.id).value().last_used; };
+  const auto last_use = [&] { return fixture.engine->call(keys::find, fixture.host, key.key.id).value().last_used; };
   // The first note of a key makes a row; what is asked twice is remembered.
   for (int i = 0; i < 4; ++i) {
     look();
-    house.engine->postbox().tend();
+    fixture.engine->webhook_queue().maintain();
   }
   const auto reads = log.reads_of("key");
   for (int i = 0; i < 10; ++i) {
-    house.clock.advance(std::chrono::seconds{1});
+    fixture.clock.advance(std::chrono::seconds{1});
     look();
-    house.engine->postbox().tend();
+    fixture.engine->webhook_queue().maintain();
   }
   BOOST_TEST(log.reads_of("key") == reads);
-  BOOST_TEST(last_use() == house.clock.now().time_since_epoch().count());
+  BOOST_TEST(last_use() == fixture.clock.now().time_since_epoch().count());
 }
 
 BOOST_AUTO_TEST_CASE(the_rooms_of_the_pages_before_are_not_read) {
   const StatementLog log;
   const TemporaryFolder folder;
-  House house{open_file(folder)};
+  Fixture fixture{open_file(folder)};
   for (int i = 0; i < 30; ++i)
-    house.engine->call(rooms::create, house.host, {house.mine.app, {.name = "room " + std::to_string(i)}}).value();
-  const auto credential = crypto::base64_encode(house.mine.uids.at("app") + ":" + house.give_key(house.my_app).secret);
+    fixture.engine->call(rooms::create, fixture.host, {fixture.mine.app, {.name = "room " + std::to_string(i)}}).value();
+  const auto credential = crypto::base64_encode(fixture.mine.uids.at("app") + ":" + fixture.give_key(fixture.my_app).secret);
   const auto rows_for = [&](const std::string& page) {
     const auto before = log.rows_of("room");
-    const auto answer = house.ask(Method::get, "/video/v2/rooms?page_length=3&page=" + page,
-                                  {{header::authorization, "Basic " + credential}}, {});
+    const auto answer = fixture.ask(Method::get, "/video/v2/rooms?page_length=3&page=" + page,
+                                    {{header::authorization, "Basic " + credential}}, {});
     BOOST_TEST_REQUIRE(answer.status == 200);
     return log.rows_of("room") - before;
   };

@@ -155,24 +155,24 @@ std::string all_scopes_without(Scope needed) {
   return list;
 }
 
-Holder right_holder(const House& house, AccessLevel level) {
-  return level == AccessLevel::app ? house.my_app : level == AccessLevel::tenant ? house.my_operator : house.root;
+Holder right_holder(const Fixture& fixture, AccessLevel level) {
+  return level == AccessLevel::app ? fixture.my_app : level == AccessLevel::tenant ? fixture.my_operator : fixture.root;
 }
 
 /// The secret that is shown; brings about what its name says.
-std::string secret_of(House& house, const Route& route, Shown shown) {
+std::string secret_of(Fixture& fixture, const Route& route, Shown shown) {
   constexpr std::chrono::hours while_{1};
-  const auto holder = right_holder(house, route.needs.level);
+  const auto holder = right_holder(fixture, route.needs.level);
   const keys::Draft least{.scopes = route.is_open ? "*" : std::string{name_of(route.needs.scope)}};
   const auto rotated = [&] {
-    auto key = house.give_key(holder, least);
-    house.engine->call(keys::rotate, house.host, {.ref = key.key.id, .grace = while_}).value();
+    auto key = fixture.give_key(holder, least);
+    fixture.engine->call(keys::rotate, fixture.host, {.ref = key.key.id, .grace = while_}).value();
     return key.secret;
   };
   // Somebody of my tenant, also where the route is for those over all tenants.
   const auto of_tenant_that_becomes = [&](TenantStatus status) {
-    auto key = house.give_key(route.needs.level == AccessLevel::app ? house.my_app : house.my_operator);
-    house.engine->call(tenants::update, house.host, {.ref = house.mine.tenant, .draft = {.status = status}}).value();
+    auto key = fixture.give_key(route.needs.level == AccessLevel::app ? fixture.my_app : fixture.my_operator);
+    fixture.engine->call(tenants::update, fixture.host, {.ref = fixture.mine.tenant, .draft = {.status = status}}).value();
     return key.secret;
   };
   switch (shown) {
@@ -182,21 +182,21 @@ std::string secret_of(House& house, const Route& route, Shown shown) {
       return "inkL" + std::string(43, 'x');
     case Shown::expired: {
       auto draft = least;
-      draft.expires_at = house.clock.now() + while_;
-      auto key = house.give_key(holder, draft);
-      house.clock.advance(while_);
+      draft.expires_at = fixture.clock.now() + while_;
+      auto key = fixture.give_key(holder, draft);
+      fixture.clock.advance(while_);
       return key.secret;
     }
     case Shown::revoked: {
-      auto key = house.give_key(holder, least);
-      house.engine->call(keys::revoke, house.host, key.key.id).value();
+      auto key = fixture.give_key(holder, least);
+      fixture.engine->call(keys::revoke, fixture.host, key.key.id).value();
       return key.secret;
     }
     case Shown::in_grace:
       return rotated();
     case Shown::past_grace: {
       auto secret = rotated();
-      house.clock.advance(while_);
+      fixture.clock.advance(while_);
       return secret;
     }
     case Shown::of_suspended_tenant:
@@ -204,26 +204,27 @@ std::string secret_of(House& house, const Route& route, Shown shown) {
     case Shown::of_deleted_tenant:
       return of_tenant_that_becomes(TenantStatus::deleted);
     case Shown::of_other_tenant:
-      return house.give_key(house.their_operator).secret;
+      return fixture.give_key(fixture.their_operator).secret;
     case Shown::of_other_app:
-      return house.give_key(house.sibling_app).secret;
+      return fixture.give_key(fixture.sibling_app).secret;
     case Shown::without_scope:
-      return house.give_key(holder, {.scopes = all_scopes_without(route.needs.scope)}).secret;
+      return fixture.give_key(holder, {.scopes = all_scopes_without(route.needs.scope)}).secret;
     case Shown::reading:
-      return house.give_key(holder, {.scopes = "read"}).secret;
+      return fixture.give_key(holder, {.scopes = "read"}).secret;
     case Shown::test_mode:
-      return house.give_key(route.needs.level == AccessLevel::host ? house.root : house.my_operator, {.mode = Mode::test}).secret;
+      return fixture.give_key(route.needs.level == AccessLevel::host ? fixture.root : fixture.my_operator, {.mode = Mode::test})
+          .secret;
     case Shown::own_app:
-      return house.give_key(house.my_app).secret;
+      return fixture.give_key(fixture.my_app).secret;
     case Shown::own_operator:
-      return house.give_key(house.my_operator).secret;
+      return fixture.give_key(fixture.my_operator).secret;
     case Shown::over_all_tenants:
-      return house.give_key(house.root).secret;
+      return fixture.give_key(fixture.root).secret;
     case Shown::basic:
     case Shown::right:
       break;
   }
-  return house.give_key(holder, least).secret;
+  return fixture.give_key(holder, least).secret;
 }
 
 Headers headers_of(Shown shown, const std::string& secret) {
@@ -264,10 +265,10 @@ BOOST_AUTO_TEST_CASE(every_route_answers_every_kind_of_caller_as_its_row_says) {
     if (recipe == nullptr) continue;
     for (std::size_t i = 0; i < names_of_shown.size(); ++i) {
       const auto shown = static_cast<Shown>(i);
-      House house;
-      const auto secret = secret_of(house, route, shown);
-      const auto answer = house.ask(route.method, filled_with(route.path, house.mine), headers_of(shown, secret),
-                                    filled_with(recipe->body, house.mine));
+      Fixture fixture;
+      const auto secret = secret_of(fixture, route, shown);
+      const auto answer = fixture.ask(route.method, filled_with(route.path, fixture.mine), headers_of(shown, secret),
+                                      filled_with(recipe->body, fixture.mine));
       const auto wanted = expected(route, shown);
       ++asked;
       unexpected_successes += answer.status < 300 && wanted.status >= 300;
@@ -275,7 +276,7 @@ BOOST_AUTO_TEST_CASE(every_route_answers_every_kind_of_caller_as_its_row_says) {
                  name_of_route(route) << " with " << names_of_shown[i] << ": expected " << wanted.status << " " << wanted.code
                                       << ", answered " << answer.status << " " << answer.body);
       if (shown == Shown::of_other_tenant || shown == Shown::of_other_app)
-        BOOST_TEST((route.is_open || !tells_of(house.mine, shown, answer)),
+        BOOST_TEST((route.is_open || !tells_of(fixture.mine, shown, answer)),
                    name_of_route(route) << " tells " << names_of_shown[i] << " of what is mine: " << answer.body);
     }
   }
@@ -285,9 +286,9 @@ BOOST_AUTO_TEST_CASE(every_route_answers_every_kind_of_caller_as_its_row_says) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_of_others_answers_as_what_is_not_there) {
-  House house;
-  const auto app_key = house.give_key(house.my_app).secret;
-  const auto operator_key = house.give_key(house.my_operator).secret;
+  Fixture fixture;
+  const auto app_key = fixture.give_key(fixture.my_app).secret;
+  const auto operator_key = fixture.give_key(fixture.my_operator).secret;
   constexpr std::string_view absent_id = "987654321";
   constexpr std::string_view absent_uid = "00000000-0000-4000-8000-000000000000";
   int compared = 0;
@@ -302,7 +303,7 @@ BOOST_AUTO_TEST_CASE(what_is_of_others_answers_as_what_is_not_there) {
       const auto open = route.path.find('{');
       const auto target =
           std::string{route.path.substr(0, open)}.append(name).append(route.path.substr(route.path.find('}') + 1));
-      return house.ask(route.method, target, headers, body);
+      return fixture.ask(route.method, target, headers, body);
     };
     const auto compare = [&](const std::string& secret, const Things& others) {
       // A session's uid is the media server's, which paths do not take.
@@ -322,9 +323,9 @@ BOOST_AUTO_TEST_CASE(what_is_of_others_answers_as_what_is_not_there) {
                   name_of_route(route) << ": " << foreign.headers[i].name << ": " << foreign.headers[i].value);
           }
     };
-    compare(app_key, house.sibling);
-    compare(app_key, house.theirs);
-    compare(operator_key, house.theirs);
+    compare(app_key, fixture.sibling);
+    compare(app_key, fixture.theirs);
+    compare(operator_key, fixture.theirs);
   }
   BOOST_TEST_MESSAGE("privileges: " << compared << " pairs compared");
   BOOST_TEST(compared > 2'000);
@@ -346,19 +347,19 @@ BOOST_AUTO_TEST_CASE(what_a_body_names_of_others_answers_as_what_is_not_there) {
       {"/api/v1/apps/{app}/revocations", "member_token", R"({"kind":"member_tokens","token":")", R"("})"},
       {"/api/v1/apps/{app}/revocations", "stream_key", R"({"kind":"stream_keys","token":")", R"("})"},
   };
-  House house;
-  const auto app_key = house.give_key(house.my_app).secret;
-  const auto operator_key = house.give_key(house.my_operator).secret;
+  Fixture fixture;
+  const auto app_key = fixture.give_key(fixture.my_app).secret;
+  const auto operator_key = fixture.give_key(fixture.my_operator).secret;
   for (const auto& each : namings) {
     const auto ask = [&](const std::string& secret, std::string_view name) {
       auto headers = headers_of(Shown::right, secret);
       headers.add(header::x_request_id, "same");
-      return house.ask(Method::post, filled_with(each.path, house.mine), headers,
-                       std::string{each.before}.append(name).append(each.after));
+      return fixture.ask(Method::post, filled_with(each.path, fixture.mine), headers,
+                         std::string{each.before}.append(name).append(each.after));
     };
     const std::string object{each.object};
     for (const auto& secret : {app_key, operator_key})
-      for (const auto* others : {&house.sibling, &house.theirs})
+      for (const auto* others : {&fixture.sibling, &fixture.theirs})
         for (const auto* names : {&others->ids, &others->uids}) {
           const auto foreign = ask(secret, names->at(object));
           const auto absent = ask(secret, "987654321");

@@ -15,7 +15,7 @@ void note(Things& things, const std::string& name, const Row& row) {
 
 }  // namespace
 
-House::House(std::unique_ptr<Store> store_to_fill) : store(std::move(store_to_fill)) {
+Fixture::Fixture(std::unique_ptr<Store> store_to_fill) : store(std::move(store_to_fill)) {
   engine = Engine::open({.store = *store,
                          .master_key = MasterKey::generate(random),
                          .environment = {.clock = &clock, .random = &random, .log = &log}})
@@ -36,9 +36,9 @@ House::House(std::unique_ptr<Store> store_to_fill) : store(std::move(store_to_fi
   root = operator_of(Id::none);
 }
 
-Id House::furnish_tenant(const std::string& name) { return engine->call(tenants::create, host, {.name = name}).value().id; }
+Id Fixture::furnish_tenant(const std::string& name) { return engine->call(tenants::create, host, {.name = name}).value().id; }
 
-Things House::furnish(Id tenant, const std::string& name) {
+Things Fixture::furnish(Id tenant, const std::string& name) {
   Things things{.tenant = tenant, .app = {}, .ids = {}, .uids = {}, .secrets = {}};
   note(things, "tenant", engine->call(tenants::find, host, tenant).value());
   note(things, "operator", engine->call(operators::create, host, {.tenant = tenant, .name = name}).value().created);
@@ -80,11 +80,11 @@ Things House::furnish(Id tenant, const std::string& name) {
   return things;
 }
 
-keys::Issued House::give_key(const Holder& holder, keys::Draft draft) {
+keys::Issued Fixture::give_key(const Holder& holder, keys::Draft draft) {
   return engine->call(keys::create, host, {.parent = holder.id, .holder = holder.kind, .draft = std::move(draft)}).value();
 }
 
-Response House::ask(Method method, const std::string& target, Headers headers, const std::string& body) const {
+Response Fixture::ask(Method method, const std::string& target, Headers headers, const std::string& body) const {
   return engine->handle({.method = method, .target = target, .headers = std::move(headers), .body = body});
 }
 

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-/// What the privilege matrix needs: a house with guests, and a good request for every route.
+/// What the privilege matrix needs: an engine with data, and a valid request for every route.
 namespace innkeeper::tests {
 
 /// One of every thing of one app, by the name that paths have for it.
@@ -31,9 +31,9 @@ struct Holder {
 };
 
 /// An engine with two apps of one tenant and one of another, each with all that an app may have.
-class House {
+class Fixture {
  public:
-  explicit House(std::unique_ptr<Store> = open_memory());
+  explicit Fixture(std::unique_ptr<Store> = open_memory());
 
   /// A key as a host would make it.
   keys::Issued give_key(const Holder&, keys::Draft draft = {});

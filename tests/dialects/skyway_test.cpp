@@ -110,9 +110,9 @@ BOOST_AUTO_TEST_CASE(links_lead_below_the_mount_on_the_host_that_was_asked) {
                                     .master_key = MasterKey::generate(random),
                                     .mounts = {{.dialect = &innkeeper::skyway, .prefix = "/cloud"}}})
                           .value();
-  constexpr std::string_view house =
+  constexpr std::string_view fixture =
       R"({"tenants":[{"uid":"838655dc8c41f7ceba6e835814408018","name":"demo","operators":[{"name":"k","secret":"k-has-a-secret"}]}]})";
-  BOOST_REQUIRE(import_document(*engine, house).has_value());
+  BOOST_REQUIRE(import_document(*engine, fixture).has_value());
   const auto ask = [&](Method method, const std::string& target, const std::string& body = {}) {
     return engine->handle({.method = method,
                            .target = target,

@@ -1,4 +1,4 @@
-#include "tests/domain/house.hpp"
+#include "tests/domain/fixture.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -12,24 +12,24 @@ namespace innkeeper::tests {
 
 /// Everything an operation may be about, made anew for each.
 struct Stage {
-  explicit Stage(const House& its_house) : house(its_house) {}
+  explicit Stage(const Fixture& its_fixture) : fixture(its_fixture) {}
 
-  const House& house;
-  Tenant tenant = house.make_tenant();
-  House::Clerk root = house.make_operator(Id::none, "root");
-  House::Clerk clerk = house.make_operator(tenant.id);
-  House::Guest guest = house.make_app(tenant.id);
-  House::Pass pass = house.make_key(guest.app.id, {});
-  Member member = house.call(members::create, host, {.parent = guest.app.id}).value();
-  Device device = house.call(devices::create, host, {.parent = guest.app.id}).value();
-  Room room = house.call(rooms::create, host, {.parent = guest.app.id}).value();
-  join_tokens::Issued join = house.call(join_tokens::create, host, {.parent = room.id}).value();
-  member_tokens::Issued token = house.call(member_tokens::create, host, {.parent = member.id}).value();
-  stream_keys::Issued stream = house.call(stream_keys::create, host, {.parent = guest.app.id}).value();
+  const Fixture& fixture;
+  Tenant tenant = fixture.make_tenant();
+  Fixture::OperatorLogin root = fixture.make_operator(Id::none, "root");
+  Fixture::OperatorLogin clerk = fixture.make_operator(tenant.id);
+  Fixture::AppLogin guest = fixture.make_app(tenant.id);
+  Fixture::KeyLogin pass = fixture.make_key(guest.app.id, {});
+  Member member = fixture.call(members::create, host, {.parent = guest.app.id}).value();
+  Device device = fixture.call(devices::create, host, {.parent = guest.app.id}).value();
+  Room room = fixture.call(rooms::create, host, {.parent = guest.app.id}).value();
+  join_tokens::Issued join = fixture.call(join_tokens::create, host, {.parent = room.id}).value();
+  member_tokens::Issued token = fixture.call(member_tokens::create, host, {.parent = member.id}).value();
+  stream_keys::Issued stream = fixture.call(stream_keys::create, host, {.parent = guest.app.id}).value();
   webhooks::Issued hook =
-      house.call(webhooks::create, host, {.parent = guest.app.id, .draft = {.url = "https://example.net/"}}).value();
-  Room room_of_event = house.call(rooms::create, host, {.parent = guest.app.id}).value();
-  Delivery delivery = house.rows<Delivery>().at(0);
+      fixture.call(webhooks::create, host, {.parent = guest.app.id, .draft = {.url = "https://example.net/"}}).value();
+  Room room_of_event = fixture.call(rooms::create, host, {.parent = guest.app.id}).value();
+  Delivery delivery = fixture.rows<Delivery>().at(0);
 };
 
 /// One change, by an operator over all tenants.
@@ -43,7 +43,7 @@ namespace {
 template <const auto& operation, class In>
 Change change(std::string_view action, In in) {
   return {action, [in](const Stage& stage, const Principal& who) {
-            const auto done = stage.house.call(operation, who, in(stage));
+            const auto done = stage.fixture.call(operation, who, in(stage));
             BOOST_TEST(why(done) == "ok", operation.name << ": " << why(done));
           }};
 }
@@ -78,7 +78,7 @@ std::vector<Change> changes() {
       change<access_tokens::revoke>(
           "access_token.delete",
           [](S s) {
-            return s.house.call(access_tokens::issue, host, {.name = "clerk", .secret = s.clerk.secret}).value().token;
+            return s.fixture.call(access_tokens::issue, host, {.name = "clerk", .secret = s.clerk.secret}).value().token;
           }),
       change<members::create>("member.create", [](S s) { return New<members::Draft>{.parent = s.guest.app.id}; }),
       change<members::update>("member.update",
@@ -98,7 +98,7 @@ std::vector<Change> changes() {
       change<member_tokens::revoke>("member_token.revoke", [](S s) { return Ref{s.token.row.id}; }),
       change<stream_keys::create>("stream_key.create", [](S s) { return New<stream_keys::Draft>{.parent = s.guest.app.id}; }),
       change<stream_keys::revoke>("stream_key.revoke", [](S s) { return Ref{s.stream.row.id}; }),
-      change<revocations::revoke>("join_token.revoke_many", [](S s) { return revocations::Order{.app = s.guest.app.id}; }),
+      change<revocations::revoke>("join_token.revoke_many", [](S s) { return revocations::Criteria{.app = s.guest.app.id}; }),
       change<events::report>("events.report",
                              [](S s) {
                                return events::Batch{.app = s.guest.app.id,
@@ -116,12 +116,12 @@ std::vector<Change> changes() {
 }
 
 /// Changes the table of the trail behind the engine's back.
-void tamper(const House& house, const std::function<Result<void>(Transaction&)>& work) {
-  house.store->run(Access::write, [&](Transaction& tx) { return work(tx); }).value();
+void tamper(const Fixture& fixture, const std::function<Result<void>(Transaction&)>& work) {
+  fixture.store->run(Access::write, [&](Transaction& tx) { return work(tx); }).value();
 }
 
-Result<audit::Proof> proof_of(const House& house, Bytes head = {}) {
-  return house.call(audit::verify, host, {.head = std::move(head)});
+Result<audit::ChainStatus> proof_of(const Fixture& fixture, Bytes head = {}) {
+  return fixture.call(audit::verify, host, {.head = std::move(head)});
 }
 
 }  // namespace
@@ -130,79 +130,80 @@ BOOST_AUTO_TEST_SUITE(audit_trail)
 
 BOOST_DATA_TEST_CASE(every_change_is_written_down_with_who_made_it, stores(), backend) {
   for (const auto& each : changes()) {
-    const House house{backend};
-    const Stage stage{house};
-    const auto before = house.rows<Audit>().size();
+    const Fixture fixture{backend};
+    const Stage stage{fixture};
+    const auto before = fixture.rows<Audit>().size();
     each.make(stage, stage.root.who);
-    const auto rows = house.rows<Audit>();
+    const auto rows = fixture.rows<Audit>();
     BOOST_TEST_REQUIRE(rows.size() > before, each.action << " leaves nothing");
     std::set<std::string> requests;
     const bool is_there = std::any_of(rows.begin() + static_cast<std::ptrdiff_t>(before), rows.end(), [&](const Audit& row) {
       return row.action == each.action && row.actor == "operator" && row.actor_id == stage.root.row.id &&
-             row.key == stage.root.who.key && row.request_id.size() == 36 && row.at == house.clock.now();
+             row.key == stage.root.who.key && row.request_id.size() == 36 && row.at == fixture.clock.now();
     });
     BOOST_TEST(is_there, each.action << " is not told");
-    BOOST_TEST(proof_of(house).value().rows == static_cast<std::int64_t>(rows.size()));
-    BOOST_TEST((proof_of(house).value().broken_at == Id::none));
+    BOOST_TEST(proof_of(fixture).value().rows == static_cast<std::int64_t>(rows.size()));
+    BOOST_TEST((proof_of(fixture).value().broken_at == Id::none));
   }
 }
 
 BOOST_DATA_TEST_CASE(a_change_that_is_undone_is_not_in_the_trail, stores(), backend) {
-  const House house{backend};
-  const auto guest = house.make_app(house.make_tenant().id);
-  const auto before = house.rows<Audit>().size();
-  const auto undone = house.run(Access::write, guest.who, [&](Transaction& tx, const Context& context) -> Result<Room> {
+  const Fixture fixture{backend};
+  const auto guest = fixture.make_app(fixture.make_tenant().id);
+  const auto before = fixture.rows<Audit>().size();
+  const auto undone = fixture.run(Access::write, guest.who, [&](Transaction& tx, const Context& context) -> Result<Room> {
     BOOST_TEST(rooms::do_create(tx, context, {.parent = guest.app.id}).has_value());
     return Error{Errc::conflict, Reason{"test.changed_its_mind"}};
   });
   BOOST_TEST(why(undone) == "test.changed_its_mind");
-  BOOST_TEST(house.rows<Audit>().size() == before);
-  BOOST_TEST(house.rows<Room>().empty());
+  BOOST_TEST(fixture.rows<Audit>().size() == before);
+  BOOST_TEST(fixture.rows<Room>().empty());
 }
 
 BOOST_DATA_TEST_CASE(a_line_tells_what_changed_and_masks_what_is_secret, stores(), backend) {
-  const House house{backend};
-  const auto tenant = house.make_tenant();
-  const auto guest = house.make_app(tenant.id);
-  house
+  const Fixture fixture{backend};
+  const auto tenant = fixture.make_tenant();
+  const auto guest = fixture.make_app(tenant.id);
+  fixture
       .call(apps::update, guest.who,
             {.ref = guest.app.id, .draft = {.description = "desk", .recording_credential = "bucket-password"}})
       .value();
-  const auto row = house.rows<Audit>().back();
+  const auto row = fixture.rows<Audit>().back();
   BOOST_TEST(row.action == "app.update");
   BOOST_TEST((row.tenant == tenant.id && row.app == guest.app.id && row.object == guest.app.id));
   BOOST_TEST(row.object_uid == guest.app.uid);
   BOOST_TEST(row.actor == "app");
   BOOST_TEST(row.before.text == R"({"description":"","recording_credential":null})");
   BOOST_TEST(row.after.text == R"({"description":"desk","recording_credential":"***"})");
-  BOOST_TEST(tables_with(house, "bucket-password") == "");
+  BOOST_TEST(tables_with(fixture, "bucket-password") == "");
 }
 
 BOOST_DATA_TEST_CASE(no_secret_lies_in_any_cell, stores(), backend) {
-  const House house{backend};
-  const Stage stage{house};
+  const Fixture fixture{backend};
+  const Stage stage{fixture};
   const auto token =
-      house.call(access_tokens::issue, host, {.name = "clerk", .secret = stage.clerk.secret, .tenant = stage.tenant.uid}).value();
-  const auto rotated = house.call(webhooks::rotate, host, {.ref = stage.hook.webhook.id}).value();
-  const auto renewed = house.call(apps::renew_secret, host, {.app = stage.guest.app.id}).value();
+      fixture.call(access_tokens::issue, host, {.name = "clerk", .secret = stage.clerk.secret, .tenant = stage.tenant.uid})
+          .value();
+  const auto rotated = fixture.call(webhooks::rotate, host, {.ref = stage.hook.webhook.id}).value();
+  const auto renewed = fixture.call(apps::renew_secret, host, {.app = stage.guest.app.id}).value();
   for (const auto& secret : {stage.root.secret, stage.clerk.secret, stage.guest.secret, stage.pass.secret, stage.join.token,
                              stage.token.token, stage.stream.secret, stage.hook.secret, token.token, rotated.secret, renewed})
-    BOOST_TEST(tables_with(house, secret) == "");
-  BOOST_TEST(tables_with(house, stage.tenant.uid) == "tenant audit");
+    BOOST_TEST(tables_with(fixture, secret) == "");
+  BOOST_TEST(tables_with(fixture, stage.tenant.uid) == "tenant audit");
 }
 
 BOOST_DATA_TEST_CASE(callers_read_the_lines_about_their_own, stores(), backend) {
-  const House house{backend};
-  const Stage ours{house};
-  const auto other = house.make_tenant("other");
-  const auto foreign = house.make_app(other.id);
-  for (const auto& row : house.call(audit::list, ours.guest.who, {}).value().items) BOOST_TEST((row.app == ours.guest.app.id));
-  for (const auto& row : house.call(audit::list, ours.clerk.who, {}).value().items) BOOST_TEST((row.tenant == ours.tenant.id));
-  BOOST_TEST(!house.call(audit::list, foreign.who, {}).value().items.empty());
-  const auto refused = house.call(audit::verify, ours.clerk.who, {});
+  const Fixture fixture{backend};
+  const Stage ours{fixture};
+  const auto other = fixture.make_tenant("other");
+  const auto foreign = fixture.make_app(other.id);
+  for (const auto& row : fixture.call(audit::list, ours.guest.who, {}).value().items) BOOST_TEST((row.app == ours.guest.app.id));
+  for (const auto& row : fixture.call(audit::list, ours.clerk.who, {}).value().items) BOOST_TEST((row.tenant == ours.tenant.id));
+  BOOST_TEST(!fixture.call(audit::list, foreign.who, {}).value().items.empty());
+  const auto refused = fixture.call(audit::verify, ours.clerk.who, {});
   BOOST_TEST(why(refused) == "reach.missing");
   BOOST_TEST(refused.error().code == Errc::forbidden);
-  BOOST_TEST((house.call(audit::verify, ours.root.who, {}).value().broken_at == Id::none));
+  BOOST_TEST((fixture.call(audit::verify, ours.root.who, {}).value().broken_at == Id::none));
 }
 
 BOOST_DATA_TEST_CASE(each_kind_of_tampering_breaks_the_chain_where_it_was_done, stores(), backend) {
@@ -246,26 +247,26 @@ BOOST_DATA_TEST_CASE(each_kind_of_tampering_breaks_the_chain_where_it_was_done, 
        }},
   };
   for (const auto& [name, way] : ways) {
-    const House house{backend};
-    for (int i = 0; i < 6; ++i) house.make_tenant(std::to_string(i));
-    BOOST_TEST((proof_of(house).value().broken_at == Id::none));
-    auto rows = house.rows<Audit>();
+    const Fixture fixture{backend};
+    for (int i = 0; i < 6; ++i) fixture.make_tenant(std::to_string(i));
+    BOOST_TEST((proof_of(fixture).value().broken_at == Id::none));
+    auto rows = fixture.rows<Audit>();
     const auto third = rows[2].id;
     const auto fourth = rows[3].id;
     const auto beyond = Id{number(rows.back().id) + 5};
-    tamper(house, [&, &way = way](Transaction& tx) {
+    tamper(fixture, [&, &way = way](Transaction& tx) {
       auto fresh = rows;
       return way(tx, fresh);
     });
-    const auto broken_at = proof_of(house).value().broken_at;
+    const auto broken_at = proof_of(fixture).value().broken_at;
     BOOST_TEST((broken_at == (name == "removed" ? fourth : name == "inserted" ? beyond : third)), name << " goes unseen");
   }
 }
 
 BOOST_DATA_TEST_CASE(the_chain_holds_through_many_writers_of_whom_some_fail, stores(), backend) {
-  const House house{backend};
-  const auto tenant = house.make_tenant();
-  const auto guest = house.make_app(tenant.id);
+  const Fixture fixture{backend};
+  const auto tenant = fixture.make_tenant();
+  const auto guest = fixture.make_app(tenant.id);
   constexpr int callers = 64;
   constexpr int rounds = 6;
   std::atomic<int> made{0};
@@ -273,7 +274,7 @@ BOOST_DATA_TEST_CASE(the_chain_holds_through_many_writers_of_whom_some_fail, sto
   for (int caller = 0; caller < callers; ++caller)
     crowd.emplace_back([&, caller] {
       for (int i = 0; i < rounds; ++i) {
-        const auto done = house.run(Access::write, guest.who, [&](Transaction& tx, const Context& context) -> Result<Room> {
+        const auto done = fixture.run(Access::write, guest.who, [&](Transaction& tx, const Context& context) -> Result<Room> {
           auto room = rooms::do_create(tx, context, {.parent = guest.app.id});
           if ((caller + i) % 4 == 0) return Error{Errc::conflict, Reason{"test.changed_its_mind"}};
           return room;
@@ -284,22 +285,22 @@ BOOST_DATA_TEST_CASE(the_chain_holds_through_many_writers_of_whom_some_fail, sto
   for (auto& each : crowd) each.join();
   const auto count = static_cast<std::size_t>(made);
   BOOST_TEST(made == callers * rounds * 3 / 4);
-  BOOST_TEST(house.rows(Query<Audit>{}.where(&Audit::action, "room.create")).size() == count);
-  BOOST_TEST(house.rows(Query<Event>{}.where(&Event::type, "room.created")).size() == count);
-  BOOST_TEST((proof_of(house).value().broken_at == Id::none));
+  BOOST_TEST(fixture.rows(Query<Audit>{}.where(&Audit::action, "room.create")).size() == count);
+  BOOST_TEST(fixture.rows(Query<Event>{}.where(&Event::type, "room.created")).size() == count);
+  BOOST_TEST((proof_of(fixture).value().broken_at == Id::none));
 }
 
 BOOST_AUTO_TEST_CASE(two_engines_on_one_file_write_one_chain) {
-  const House house{sqlite()};
-  const auto second = sqlite().open(house.folder);
-  const auto other = Engine::open({.store = *second, .master_key = house.master_key}).value();
-  const auto guest = house.make_app(house.make_tenant().id);
+  const Fixture fixture{sqlite()};
+  const auto second = sqlite().open(fixture.folder);
+  const auto other = Engine::open({.store = *second, .master_key = fixture.master_key}).value();
+  const auto guest = fixture.make_app(fixture.make_tenant().id);
   const auto name_it = [&](Engine& engine, const std::string& name) {
     return engine.call(apps::update, guest.who, {.ref = guest.app.id, .draft = {.name = name}}).has_value();
   };
   for (int i = 0; i < 30; ++i) {
-    BOOST_TEST(name_it(*house.engine, "mine " + std::to_string(i)));
-    if (i % 3 == 0) BOOST_TEST(name_it(*house.engine, "mine again " + std::to_string(i)));
+    BOOST_TEST(name_it(*fixture.engine, "mine " + std::to_string(i)));
+    if (i % 3 == 0) BOOST_TEST(name_it(*fixture.engine, "mine again " + std::to_string(i)));
     BOOST_TEST(name_it(*other, "theirs " + std::to_string(i)));
   }
   const auto make_rooms = [&](Engine& engine) {
@@ -309,22 +310,22 @@ BOOST_AUTO_TEST_CASE(two_engines_on_one_file_write_one_chain) {
   };
   int theirs = 0;
   std::thread beside{[&] { theirs = make_rooms(*other); }};
-  BOOST_TEST(make_rooms(*house.engine) == 30);
+  BOOST_TEST(make_rooms(*fixture.engine) == 30);
   beside.join();
   BOOST_TEST(theirs == 30);
-  BOOST_TEST((proof_of(house).value().broken_at == Id::none));
+  BOOST_TEST((proof_of(fixture).value().broken_at == Id::none));
 }
 
 BOOST_DATA_TEST_CASE(a_head_that_was_noted_shows_that_the_end_was_cut_off, stores(), backend) {
-  const House house{backend};
-  for (int i = 0; i < 3; ++i) house.make_tenant(std::to_string(i));
-  const auto head = proof_of(house).value().head;
-  house.make_tenant("later");
-  BOOST_TEST(proof_of(house, head).value().has_head);
-  tamper(house, [&](Transaction& tx) -> Result<void> {
+  const Fixture fixture{backend};
+  for (int i = 0; i < 3; ++i) fixture.make_tenant(std::to_string(i));
+  const auto head = proof_of(fixture).value().head;
+  fixture.make_tenant("later");
+  BOOST_TEST(proof_of(fixture, head).value().has_head);
+  tamper(fixture, [&](Transaction& tx) -> Result<void> {
     return tx.erase(Query<Audit>{}.where(&Audit::id, Compare::greater, Id{2})).has_value() ? Result<void>{} : Error{};
   });
-  const auto cut = proof_of(house, head).value();
+  const auto cut = proof_of(fixture, head).value();
   BOOST_TEST((cut.broken_at == Id::none));
   BOOST_TEST(!cut.has_head);
 }

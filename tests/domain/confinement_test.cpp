@@ -1,4 +1,4 @@
-#include "tests/domain/house.hpp"
+#include "tests/domain/fixture.hpp"
 
 #include <innkeeper/operations/feeds.hpp>
 
@@ -12,27 +12,27 @@ namespace {
 
 /// One app with everything in it: what others try to reach.
 struct Victim {
-  explicit Victim(const House& its_house) : house(its_house) {
-    const auto at = house.clock.now();
+  explicit Victim(const Fixture& its_fixture) : fixture(its_fixture) {
+    const auto at = fixture.clock.now();
     const events::Report started{
         .id = "1", .type = events::Type::session_started, .at = at, .data = {"{}"}, .session = "s", .room = room.uid};
-    house.call(events::report, host, {.app = guest.app.id, .reports = {started}}).value();
-    session = house.rows<Session>().at(0).id;
-    delivery = house.rows<Delivery>().at(0).id;
+    fixture.call(events::report, host, {.app = guest.app.id, .reports = {started}}).value();
+    session = fixture.rows<Session>().at(0).id;
+    delivery = fixture.rows<Delivery>().at(0).id;
   }
 
-  const House& house;
-  Tenant tenant = house.make_tenant("ours");
-  House::Clerk clerk = house.make_operator(tenant.id);
-  House::Guest guest = house.make_app(tenant.id);
-  Member member = house.call(members::create, host, {.parent = guest.app.id}).value();
-  Device device = house.call(devices::create, host, {.parent = guest.app.id}).value();
-  Room room = house.call(rooms::create, host, {.parent = guest.app.id}).value();
-  join_tokens::Issued join = house.call(join_tokens::create, host, {.parent = room.id}).value();
-  member_tokens::Issued token = house.call(member_tokens::create, host, {.parent = member.id}).value();
-  stream_keys::Issued stream = house.call(stream_keys::create, host, {.parent = guest.app.id}).value();
+  const Fixture& fixture;
+  Tenant tenant = fixture.make_tenant("ours");
+  Fixture::OperatorLogin clerk = fixture.make_operator(tenant.id);
+  Fixture::AppLogin guest = fixture.make_app(tenant.id);
+  Member member = fixture.call(members::create, host, {.parent = guest.app.id}).value();
+  Device device = fixture.call(devices::create, host, {.parent = guest.app.id}).value();
+  Room room = fixture.call(rooms::create, host, {.parent = guest.app.id}).value();
+  join_tokens::Issued join = fixture.call(join_tokens::create, host, {.parent = room.id}).value();
+  member_tokens::Issued token = fixture.call(member_tokens::create, host, {.parent = member.id}).value();
+  stream_keys::Issued stream = fixture.call(stream_keys::create, host, {.parent = guest.app.id}).value();
   Webhook hook =
-      house.call(webhooks::create, host, {.parent = guest.app.id, .draft = {.url = "https://example.net/"}}).value().webhook;
+      fixture.call(webhooks::create, host, {.parent = guest.app.id, .draft = {.url = "https://example.net/"}}).value().webhook;
   Id session{};
   Id delivery{};
 };
@@ -45,7 +45,7 @@ struct Attempt {
 template <const auto& operation, class In>
 Attempt attempt(In in) {
   return {operation.name, [in](const Victim& victim, const Principal& who) -> std::optional<Errc> {
-            const auto result = victim.house.call(operation, who, in(victim));
+            const auto result = victim.fixture.call(operation, who, in(victim));
             return result ? std::nullopt : std::optional{result.error().code};
           }};
 }
@@ -64,8 +64,8 @@ std::vector<Attempt> attempts_at_app() {
       attempt<apps::renew_secret>([](V v) { return apps::NewSecret{.app = v.guest.app.id}; }),
       attempt<keys::create>([](V v) { return keys::NewKey{.parent = v.guest.app.id}; }),
       attempt<keys::create>([](V v) { return keys::NewKey{.parent = v.clerk.row.id, .holder = KeyOwner::administrator}; }),
-      attempt<keys::list>([](V v) { return keys::Inquiry{.parent = v.guest.app.id}; }),
-      attempt<keys::list>([](V v) { return keys::Inquiry{.parent = v.clerk.row.id, .holder = KeyOwner::administrator}; }),
+      attempt<keys::list>([](V v) { return keys::KeyListing{.parent = v.guest.app.id}; }),
+      attempt<keys::list>([](V v) { return keys::KeyListing{.parent = v.clerk.row.id, .holder = KeyOwner::administrator}; }),
       attempt<keys::find>([](V v) { return Ref{v.guest.who.key}; }),
       attempt<keys::find>([](V v) { return Ref{v.clerk.who.key}; }),
       attempt<keys::update>([](V v) { return Edit<keys::Draft>{.ref = v.guest.who.key, .draft = {.label = "x"}}; }),
@@ -104,11 +104,11 @@ std::vector<Attempt> attempts_at_app() {
       attempt<stream_keys::list>(of_app),
       attempt<stream_keys::revoke>([](V v) { return Ref{v.stream.row.id}; }),
       attempt<stream_keys::verify>([](V v) { return v.stream.secret; }),
-      attempt<revocations::revoke>([](V v) { return revocations::Order{.app = v.guest.app.id}; }),
+      attempt<revocations::revoke>([](V v) { return revocations::Criteria{.app = v.guest.app.id}; }),
       attempt<events::report>([](V v) {
         return events::Batch{.app = v.guest.app.id, .reports = {{.id = "2", .type = events::Type::usage, .data = {"{}"}}}};
       }),
-      attempt<events::follow>([](V v) { return events::Position{.app = v.guest.app.id}; }),
+      attempt<events::follow>([](V v) { return events::FeedQuery{.app = v.guest.app.id}; }),
       attempt<events::open_feed>([](V v) { return events::FeedPosition{.app = v.guest.app.id}; }),
       attempt<sessions::find>([](V v) { return Ref{v.session}; }),
       attempt<sessions::list>(of_app),
@@ -142,9 +142,9 @@ std::vector<Attempt> attempts_at_tenant() {
   };
 }
 
-std::int64_t count_of_rows(const House& house) {
+std::int64_t count_of_rows(const Fixture& fixture) {
   std::int64_t count = 0;
-  each_entity([&]<class E>() { count += std::ssize(house.rows<E>()); });
+  each_entity([&]<class E>() { count += std::ssize(fixture.rows<E>()); });
   return count;
 }
 
@@ -153,13 +153,13 @@ std::int64_t count_of_rows(const House& house) {
 BOOST_AUTO_TEST_SUITE(strangers)
 
 BOOST_DATA_TEST_CASE(nothing_of_an_app_exists_for_another_app_or_tenant, stores(), backend) {
-  const House house{backend};
-  const Victim victim{house};
-  const auto sibling = house.make_app(victim.tenant.id);
-  const auto elsewhere = house.make_tenant("theirs");
-  const auto stranger = house.make_app(elsewhere.id);
-  const auto clerk = house.make_operator(elsewhere.id);
-  const auto before = count_of_rows(house);
+  const Fixture fixture{backend};
+  const Victim victim{fixture};
+  const auto sibling = fixture.make_app(victim.tenant.id);
+  const auto elsewhere = fixture.make_tenant("theirs");
+  const auto stranger = fixture.make_app(elsewhere.id);
+  const auto clerk = fixture.make_operator(elsewhere.id);
+  const auto before = count_of_rows(fixture);
   for (const auto& [name, who] :
        {std::pair{"sibling", sibling.who}, std::pair{"stranger", stranger.who}, std::pair{"clerk", clerk.who}})
     for (const auto& each : attempts_at_app()) {
@@ -167,11 +167,11 @@ BOOST_DATA_TEST_CASE(nothing_of_an_app_exists_for_another_app_or_tenant, stores(
       BOOST_TEST((code == Errc::not_found),
                  each.operation << " for the " << name << " is " << (code ? static_cast<int>(*code) : -1));
     }
-  BOOST_TEST(count_of_rows(house) == before);
+  BOOST_TEST(count_of_rows(fixture) == before);
   for (const auto& each : attempts_at_app()) {
     // Each attempt is good for whoever may make it: what is not found above is there.
-    const House own_house{backend};
-    const Victim own{own_house};
+    const Fixture own_fixture{backend};
+    const Victim own{own_fixture};
     const auto code = each.make(own, host);
     BOOST_TEST((!code || *code == Errc::conflict),
                each.operation << " for the host is " << (code ? static_cast<int>(*code) : -1));
@@ -179,37 +179,37 @@ BOOST_DATA_TEST_CASE(nothing_of_an_app_exists_for_another_app_or_tenant, stores(
 }
 
 BOOST_DATA_TEST_CASE(nothing_of_a_tenant_exists_for_another, stores(), backend) {
-  const House house{backend};
-  const Victim victim{house};
-  const auto elsewhere = house.make_tenant("theirs");
-  const auto stranger = house.make_app(elsewhere.id);
-  const auto clerk = house.make_operator(elsewhere.id);
-  const auto before = count_of_rows(house);
+  const Fixture fixture{backend};
+  const Victim victim{fixture};
+  const auto elsewhere = fixture.make_tenant("theirs");
+  const auto stranger = fixture.make_app(elsewhere.id);
+  const auto clerk = fixture.make_operator(elsewhere.id);
+  const auto before = count_of_rows(fixture);
   for (const auto& who : {stranger.who, clerk.who})
     for (const auto& each : attempts_at_tenant())
       BOOST_TEST((each.make(victim, who) == Errc::not_found), each.operation << " reaches it");
-  BOOST_TEST(count_of_rows(house) == before);
+  BOOST_TEST(count_of_rows(fixture) == before);
 }
 
 BOOST_DATA_TEST_CASE(lists_hold_what_the_caller_may_see, stores(), backend) {
-  const House house{backend};
-  const Victim victim{house};
-  const auto sibling = house.make_app(victim.tenant.id);
-  const auto elsewhere = house.make_tenant("theirs");
-  const auto stranger = house.make_app(elsewhere.id);
-  const auto clerk = house.make_operator(elsewhere.id);
-  const auto root = house.make_operator(Id::none, "root");
-  BOOST_TEST(house.call(apps::list, sibling.who, {}).value().items.size() == 1U);
-  BOOST_TEST(house.call(apps::list, victim.clerk.who, {}).value().items.size() == 2U);
-  BOOST_TEST(house.call(apps::page, clerk.who, {}).value().items.size() == 1U);
-  BOOST_TEST(house.call(apps::page, root.who, {}).value().items.size() == 3U);
-  BOOST_TEST(house.call(apps::page, root.who, {.parent = victim.tenant.uid}).value().items.size() == 2U);
-  BOOST_TEST(house.call(operators::list, clerk.who, {}).value().items.size() == 1U);
-  BOOST_TEST(house.call(operators::list, root.who, {}).value().items.size() == 3U);
-  BOOST_TEST(house.call(tenants::list, stranger.who, {}).value().items.size() == 1U);
-  BOOST_TEST(house.call(tenants::list, root.who, {}).value().items.size() == 2U);
-  BOOST_TEST(why(house.call(tenants::create, clerk.who, {.name = "x"})) == "tenant.foreign");
-  BOOST_TEST((house.call(operators::create, clerk.who, {.name = "x"}).value().created.tenant == elsewhere.id));
+  const Fixture fixture{backend};
+  const Victim victim{fixture};
+  const auto sibling = fixture.make_app(victim.tenant.id);
+  const auto elsewhere = fixture.make_tenant("theirs");
+  const auto stranger = fixture.make_app(elsewhere.id);
+  const auto clerk = fixture.make_operator(elsewhere.id);
+  const auto root = fixture.make_operator(Id::none, "root");
+  BOOST_TEST(fixture.call(apps::list, sibling.who, {}).value().items.size() == 1U);
+  BOOST_TEST(fixture.call(apps::list, victim.clerk.who, {}).value().items.size() == 2U);
+  BOOST_TEST(fixture.call(apps::page, clerk.who, {}).value().items.size() == 1U);
+  BOOST_TEST(fixture.call(apps::page, root.who, {}).value().items.size() == 3U);
+  BOOST_TEST(fixture.call(apps::page, root.who, {.parent = victim.tenant.uid}).value().items.size() == 2U);
+  BOOST_TEST(fixture.call(operators::list, clerk.who, {}).value().items.size() == 1U);
+  BOOST_TEST(fixture.call(operators::list, root.who, {}).value().items.size() == 3U);
+  BOOST_TEST(fixture.call(tenants::list, stranger.who, {}).value().items.size() == 1U);
+  BOOST_TEST(fixture.call(tenants::list, root.who, {}).value().items.size() == 2U);
+  BOOST_TEST(why(fixture.call(tenants::create, clerk.who, {.name = "x"})) == "tenant.foreign");
+  BOOST_TEST((fixture.call(operators::create, clerk.who, {.name = "x"}).value().created.tenant == elsewhere.id));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

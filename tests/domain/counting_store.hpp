@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/domain/house.hpp"
+#include "tests/domain/fixture.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,7 +1,7 @@
-#include "tests/domain/house.hpp"
+#include "tests/domain/fixture.hpp"
 
+#include "engine/changes/changes.hpp"
 #include "engine/domain/dependants.hpp"
-#include "engine/ledger/ledger.hpp"
 
 #include <innkeeper/memory.hpp>
 
@@ -77,16 +77,16 @@ std::vector<Backend> stores_of_hosts() {
 
 /// Two apps; the first has a member who wrote a ticket with remarks, and so has the other.
 struct Desk {
-  explicit Desk(const Backend& backend) : house(backend, {}, {}, nullptr, own_tables) {
+  explicit Desk(const Backend& backend) : fixture(backend, {}, {}, nullptr, own_tables) {
     for (auto* each : {&mine, &other}) {
-      *each = house.make_app(tenant.id).app;
-      author = house.call(members::create, host, {.parent = each->id, .draft = {.name = "ada"}}).value();
-      put(*each, author.id, house.clock.now());
+      *each = fixture.make_app(tenant.id).app;
+      author = fixture.call(members::create, host, {.parent = each->id, .draft = {.name = "ada"}}).value();
+      put(*each, author.id, fixture.clock.now());
     }
-    author = house.rows<Member>(Query<Member>{}.where(&Member::app, mine.id)).at(0);
+    author = fixture.rows<Member>(Query<Member>{}.where(&Member::app, mine.id)).at(0);
   }
   void put(const App& app, Id writer, Instant closed_at) {
-    house
+    fixture
         .run(Access::write, host,
              [&](Transaction& tx, const Context&) -> Result<Nothing> {
                Ticket ticket{.tenant = app.tenant, .app = app.id, .author = writer, .uid = "ticket", .closed_at = closed_at};
@@ -100,13 +100,13 @@ struct Desk {
              })
         .value();
   }
-  void tend() {
-    house.clock.advance(1s);
-    house.engine->postbox().tend();
+  void maintain() {
+    fixture.clock.advance(1s);
+    fixture.engine->webhook_queue().maintain();
   }
 
-  House house;
-  Tenant tenant = house.make_tenant();
+  Fixture fixture;
+  Tenant tenant = fixture.make_tenant();
   App mine{};
   App other{};
   Member author{};
@@ -145,49 +145,49 @@ BOOST_AUTO_TEST_CASE(what_is_kept_for_a_time_is_found_by_an_index_of_that_time) 
 
 BOOST_DATA_TEST_CASE(rows_of_the_host_go_with_the_app_that_they_refer_to, stores_of_hosts(), backend) {
   Desk desk{backend};
-  BOOST_TEST(why(desk.house.call(apps::remove, host, {.ref = desk.mine.id})) == "ok");
-  const auto tickets = desk.house.rows<Ticket>();
+  BOOST_TEST(why(desk.fixture.call(apps::remove, host, {.ref = desk.mine.id})) == "ok");
+  const auto tickets = desk.fixture.rows<Ticket>();
   BOOST_REQUIRE(tickets.size() == 1U);
   BOOST_TEST((tickets[0].app == desk.other.id));
-  const auto remarks = desk.house.rows<Remark>();
+  const auto remarks = desk.fixture.rows<Remark>();
   BOOST_TEST(remarks.size() == 3U);
   for (const auto& each : remarks) BOOST_TEST((each.ticket == tickets[0].id));
 }
 
-BOOST_DATA_TEST_CASE(more_rows_than_one_transaction_takes_go_with_the_next_calls_of_upkeep, stores_of_hosts(), backend) {
+BOOST_DATA_TEST_CASE(more_rows_than_one_transaction_takes_go_with_the_next_calls_of_maintenance, stores_of_hosts(), backend) {
   Desk desk{backend};
-  for (int i = 0; i < 200; ++i) desk.put(desk.mine, Id::none, desk.house.clock.now());
-  BOOST_TEST(why(desk.house.call(apps::remove, host, {.ref = desk.mine.id})) == "ok");
-  BOOST_TEST(desk.house.rows<Ticket>().size() > 1U);
-  desk.tend();
-  BOOST_TEST(desk.house.rows<Ticket>().size() == 1U);
-  BOOST_TEST(desk.house.rows<Remark>().size() == 3U);
-  BOOST_TEST(desk.house.rows<Task>().empty());
+  for (int i = 0; i < 200; ++i) desk.put(desk.mine, Id::none, desk.fixture.clock.now());
+  BOOST_TEST(why(desk.fixture.call(apps::remove, host, {.ref = desk.mine.id})) == "ok");
+  BOOST_TEST(desk.fixture.rows<Ticket>().size() > 1U);
+  desk.maintain();
+  BOOST_TEST(desk.fixture.rows<Ticket>().size() == 1U);
+  BOOST_TEST(desk.fixture.rows<Remark>().size() == 3U);
+  BOOST_TEST(desk.fixture.rows<Task>().empty());
 }
 
 BOOST_DATA_TEST_CASE(a_row_whose_reference_ends_is_told_as_changed_and_its_secret_is_masked, stores_of_hosts(), backend) {
   Desk desk{backend};
-  BOOST_TEST(why(desk.house.call(members::remove, host, {.ref = desk.author.id})) == "ok");
-  const auto tickets = desk.house.rows<Ticket>();
+  BOOST_TEST(why(desk.fixture.call(members::remove, host, {.ref = desk.author.id})) == "ok");
+  const auto tickets = desk.fixture.rows<Ticket>();
   BOOST_REQUIRE(tickets.size() == 2U);
   for (const auto& each : tickets) BOOST_TEST(((each.author == Id::none) == (each.app == desk.mine.id)));
-  const auto lines = desk.house.rows<Audit>(Query<Audit>{}.where(&Audit::action, "ticket.update"));
+  const auto lines = desk.fixture.rows<Audit>(Query<Audit>{}.where(&Audit::action, "ticket.update"));
   BOOST_REQUIRE(lines.size() == 1U);
   BOOST_TEST(lines[0].before.text == R"({"author":")" + std::to_string(number(desk.author.id)) + "\"}");
   BOOST_TEST(lines[0].after.text == R"({"author":null})");
   BOOST_TEST((lines[0].app == desk.mine.id));
   BOOST_TEST(lines[0].object_uid == "ticket");
-  const auto told = desk.house.rows<Event>(Query<Event>{}.where(&Event::type, "ticket.updated"));
+  const auto told = desk.fixture.rows<Event>(Query<Event>{}.where(&Event::type, "ticket.updated"));
   BOOST_REQUIRE(told.size() == 1U);
-  desk.house
+  desk.fixture
       .run(Access::write, host,
            [&](Transaction& tx, const Context& context) -> Result<Nothing> {
              auto ticket = tickets[0];
-             if (auto erased = ledger::erase(tx, context, ticket); !erased) return erased.error();
+             if (auto erased = changes::erase(tx, context, ticket); !erased) return erased.error();
              return Nothing{};
            })
       .value();
-  const auto gone = desk.house.rows<Audit>(Query<Audit>{}.where(&Audit::action, "ticket.delete"));
+  const auto gone = desk.fixture.rows<Audit>(Query<Audit>{}.where(&Audit::action, "ticket.delete"));
   BOOST_REQUIRE(gone.size() == 1U);
   BOOST_TEST(gone[0].before.text.find(R"("pin":"***")") != std::string::npos);
   BOOST_TEST(gone[0].before.text.find("1234") == std::string::npos);
@@ -195,12 +195,12 @@ BOOST_DATA_TEST_CASE(a_row_whose_reference_ends_is_told_as_changed_and_its_secre
 
 BOOST_DATA_TEST_CASE(rows_of_the_host_go_once_their_time_is_over, stores_of_hosts(), backend) {
   Desk desk{backend};
-  desk.put(desk.mine, Id::none, desk.house.clock.now() + 2h);
-  desk.tend();
-  BOOST_TEST(desk.house.rows<Ticket>().size() == 3U);
-  desk.house.clock.advance(1h);
-  desk.tend();
-  BOOST_TEST(desk.house.rows<Ticket>().size() == 1U);
+  desk.put(desk.mine, Id::none, desk.fixture.clock.now() + 2h);
+  desk.maintain();
+  BOOST_TEST(desk.fixture.rows<Ticket>().size() == 3U);
+  desk.fixture.clock.advance(1h);
+  desk.maintain();
+  BOOST_TEST(desk.fixture.rows<Ticket>().size() == 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,4 @@
-#include "tests/domain/house.hpp"
+#include "tests/domain/fixture.hpp"
 
 #include <innkeeper/operations/feeds.hpp>
 
@@ -56,23 +56,23 @@ constexpr Route routes[] = {{.method = Method::get,
                              .handler = serve_feed<events::open_feed, read_position, write_head, follow>,
                              .summary = "Follow an app's events",
                              .needs = {Scope::events_read, AccessLevel::app}}};
-constexpr Territory territories[] = {{"/apps"}};
+constexpr PathFamily path_families[] = {{"/apps"}};
 constexpr Dialect wire{.name = "wire",
                        .title = "Wire",
                        .routes = routes,
-                       .territories = territories,
+                       .path_families = path_families,
                        .scheme = &scheme,
                        .render_error = render_error};
 
 }  // namespace
 
 struct Listener {
-  explicit Listener(const Backend& backend) : house(backend, {}, {{.dialect = &wire}}) {}
+  explicit Listener(const Backend& backend) : fixture(backend, {}, {{.dialect = &wire}}) {}
 
-  Response ask(const House::Guest& whose, const std::string& secret, std::optional<Id> after = {}) const {
+  Response ask(const Fixture::AppLogin& whose, const std::string& secret, std::optional<Id> after = {}) const {
     Request request{.target = "/apps/" + whose.app.uid + "/events", .headers = {{"X-Key", secret}}};
     if (after) request.headers.add(header::last_event_id, std::to_string(number(*after)));
-    return house.engine->handle(request);
+    return fixture.engine->handle(request);
   }
   std::shared_ptr<Feed> listen(std::optional<Id> after = {}) const {
     const auto response = ask(guest, guest.secret, after);
@@ -80,15 +80,15 @@ struct Listener {
     BOOST_TEST_REQUIRE((response.feed != nullptr));
     return response.feed;
   }
-  void cause() const { house.call(rooms::create, host, {.parent = guest.app.id}).value(); }
-  Event newest() const { return house.rows<Event>().back(); }
+  void cause() const { fixture.call(rooms::create, host, {.parent = guest.app.id}).value(); }
+  Event newest() const { return fixture.rows<Event>().back(); }
   events::FeedStart begin(std::optional<Id> after, std::optional<Instant> stored_at = {}) const {
-    return house.call(events::open_feed, host, {.app = guest.app.id, .after = after, .stored_at = stored_at}).value();
+    return fixture.call(events::open_feed, host, {.app = guest.app.id, .after = after, .stored_at = stored_at}).value();
   }
 
-  House house;
-  Tenant tenant = house.make_tenant();
-  House::Guest guest = house.make_app(tenant.id);
+  Fixture fixture;
+  Tenant tenant = fixture.make_tenant();
+  Fixture::AppLogin guest = fixture.make_app(tenant.id);
 };
 
 BOOST_AUTO_TEST_SUITE(feeds)
@@ -96,8 +96,8 @@ BOOST_AUTO_TEST_SUITE(feeds)
 BOOST_DATA_TEST_CASE(a_feed_begins_now_or_after_an_event, stores(), backend) {
   const Listener listener{backend};
   listener.cause();
-  const auto begin = listener.house.rows<Event>().at(0).id;
-  const auto member = listener.house.call(members::create, host, {.parent = listener.guest.app.id}).value();
+  const auto begin = listener.fixture.rows<Event>().at(0).id;
+  const auto member = listener.fixture.call(members::create, host, {.parent = listener.guest.app.id}).value();
   const auto now = listener.listen();
   const auto replaying = listener.listen(begin);
   listener.cause();
@@ -111,8 +111,8 @@ BOOST_DATA_TEST_CASE(a_position_that_was_never_given_is_void_and_the_feed_goes_o
   const Listener listener{backend};
   listener.cause();
   const auto newest = listener.newest();
-  const auto other = listener.house.make_app(listener.tenant.id);
-  listener.house.call(rooms::create, host, {.parent = other.app.id}).value();
+  const auto other = listener.fixture.make_app(listener.tenant.id);
+  listener.fixture.call(rooms::create, host, {.parent = other.app.id}).value();
   for (const auto id : {Id{99'999}, Id{-1}, listener.newest().id}) {
     const auto start = listener.begin(id);
     BOOST_TEST(start.is_void);
@@ -144,9 +144,9 @@ BOOST_DATA_TEST_CASE(a_position_whose_event_was_cleared_away_is_void, stores(), 
   listener.cause();
   BOOST_TEST(!listener.begin(gone).is_void);
   BOOST_TEST(present->take() == "room.created ");
-  listener.house.clock.advance(listener.house.engine->limits().keep_events + 1us);
-  listener.house.engine->postbox().tend();
-  BOOST_TEST(listener.house.rows<Event>().size() == 0U);
+  listener.fixture.clock.advance(listener.fixture.engine->limits().keep_events + 1us);
+  listener.fixture.engine->webhook_queue().maintain();
+  BOOST_TEST(listener.fixture.rows<Event>().size() == 0U);
   BOOST_TEST(listener.begin(gone).is_void);
   BOOST_TEST(listener.begin(gone).after == Id::none);
   BOOST_TEST(!listener.begin(Id::none).is_void);
@@ -157,14 +157,14 @@ BOOST_DATA_TEST_CASE(a_position_whose_event_was_cleared_away_is_void, stores(), 
 
 BOOST_DATA_TEST_CASE(a_feed_is_woken_by_a_commit_of_its_app, stores(), backend) {
   const Listener listener{backend};
-  const auto other = listener.house.make_app(listener.tenant.id);
+  const auto other = listener.fixture.make_app(listener.tenant.id);
   const auto feed = listener.listen();
   int woken = 0;
   feed->when_ready([&] { ++woken; });
   BOOST_TEST(woken == 1);  // there may have been something before it was asked
   BOOST_TEST(feed->take() == "");
   feed->when_ready([&] { ++woken; });
-  listener.house.call(rooms::create, host, {.parent = other.app.id}).value();
+  listener.fixture.call(rooms::create, host, {.parent = other.app.id}).value();
   BOOST_TEST(woken == 1);
   listener.cause();
   BOOST_TEST(woken == 2);
@@ -179,7 +179,7 @@ BOOST_DATA_TEST_CASE(a_commit_that_failed_wakes_nobody, stores(), backend) {
   feed->take();
   bool is_woken = false;
   feed->when_ready([&] { is_woken = true; });
-  const auto undone = listener.house.run(Access::write, host, [&](Transaction& tx, const Context& context) -> Result<void> {
+  const auto undone = listener.fixture.run(Access::write, host, [&](Transaction& tx, const Context& context) -> Result<void> {
     BOOST_TEST(rooms::do_create(tx, context, {.parent = listener.guest.app.id}).has_value());
     return Error{Errc::conflict};
   });
@@ -195,7 +195,7 @@ BOOST_DATA_TEST_CASE(what_does_not_fit_into_one_read_follows_at_once, stores(), 
   feed->when_ready([&] { is_woken = true; });
   // As another process would store it: nobody here is told.
   const auto& app = listener.guest.app;
-  listener.house.store
+  listener.fixture.store
       ->run(Access::write,
             [&](Transaction& tx) -> Result<void> {
               for (const auto* uid : {"1", "2", "3"}) {
@@ -211,13 +211,13 @@ BOOST_DATA_TEST_CASE(what_does_not_fit_into_one_read_follows_at_once, stores(), 
   BOOST_TEST(feed->take() == "3 ");
 }
 
-BOOST_DATA_TEST_CASE(what_another_process_stores_shows_when_the_house_is_tended, stores(), backend) {
+BOOST_DATA_TEST_CASE(what_another_process_stores_shows_when_the_engine_is_maintained, stores(), backend) {
   const Listener listener{backend};
   const auto feed = listener.listen();
   feed->take();
   bool is_woken = false;
   feed->when_ready([&] { is_woken = true; });
-  listener.house.engine->postbox().tend();
+  listener.fixture.engine->webhook_queue().maintain();
   BOOST_TEST(is_woken);
 }
 
@@ -226,7 +226,7 @@ BOOST_DATA_TEST_CASE(a_feed_ends_when_its_caller_is_not_welcome_any_more, stores
   const auto feed = listener.listen();
   BOOST_TEST(feed->take() == "");
   BOOST_TEST(!feed->is_over());
-  listener.house.call(keys::revoke, host, listener.guest.who.key).value();
+  listener.fixture.call(keys::revoke, host, listener.guest.who.key).value();
   listener.cause();
   BOOST_TEST(feed->take() == "");
   BOOST_TEST(feed->is_over());
@@ -238,15 +238,15 @@ BOOST_DATA_TEST_CASE(a_feed_ends_when_its_caller_is_not_welcome_any_more, stores
 BOOST_DATA_TEST_CASE(a_silent_feed_says_that_it_is_there, stores(), backend) {
   Listener listener{backend};
   const auto feed = listener.listen();
-  listener.house.clock.advance(15s - 1us);
+  listener.fixture.clock.advance(15s - 1us);
   BOOST_TEST(feed->take() == "");
-  listener.house.clock.advance(1us);
+  listener.fixture.clock.advance(1us);
   BOOST_TEST(feed->take() == ":\n\n");
   BOOST_TEST(feed->take() == "");
-  listener.house.clock.advance(10s);
+  listener.fixture.clock.advance(10s);
   listener.cause();
   BOOST_TEST(feed->take() == "room.created ");
-  listener.house.clock.advance(10s);
+  listener.fixture.clock.advance(10s);
   BOOST_TEST(feed->take() == "");
 }
 
@@ -256,7 +256,7 @@ BOOST_DATA_TEST_CASE(a_feed_ends_with_its_engine_and_may_outlive_it, stores(), b
   feed->take();
   bool is_woken = false;
   feed->when_ready([&] { is_woken = true; });
-  listener.house.engine.reset();
+  listener.fixture.engine.reset();
   BOOST_TEST(is_woken);
   BOOST_TEST(feed->is_over());
   BOOST_TEST(feed->take() == "");
@@ -265,12 +265,12 @@ BOOST_DATA_TEST_CASE(a_feed_ends_with_its_engine_and_may_outlive_it, stores(), b
 BOOST_DATA_TEST_CASE(a_key_has_so_many_feeds_open_at_a_time_and_one_that_is_let_go_makes_room, stores(), backend) {
   const Listener listener{backend};
   std::vector<std::shared_ptr<Feed>> open;
-  for (std::size_t i = 0; i < listener.house.engine->limits().feeds_per_key; ++i) open.push_back(listener.listen());
+  for (std::size_t i = 0; i < listener.fixture.engine->limits().feeds_per_key; ++i) open.push_back(listener.listen());
   const auto refused = listener.ask(listener.guest, listener.guest.secret);
   BOOST_TEST(!refused.feed);
   BOOST_TEST(refused.body == "feeds.too_many");
   BOOST_TEST(refused.headers.find(header::retry_after).value_or("") == "5");
-  const auto other_key = listener.house.make_key(listener.guest.app.id, {.scopes = "*"});
+  const auto other_key = listener.fixture.make_key(listener.guest.app.id, {.scopes = "*"});
   BOOST_TEST((listener.ask(listener.guest, other_key.secret).feed != nullptr), "another key has places of its own");
   open.pop_back();
   open.push_back(listener.listen());
@@ -279,20 +279,20 @@ BOOST_DATA_TEST_CASE(a_key_has_so_many_feeds_open_at_a_time_and_one_that_is_let_
 
 BOOST_DATA_TEST_CASE(an_app_has_so_many_feeds_open_with_all_its_keys_and_one_that_ended_makes_room, stores(), backend) {
   const Listener listener{backend};
-  const auto& limits = listener.house.engine->limits();
-  std::vector<House::Pass> keys;
+  const auto& limits = listener.fixture.engine->limits();
+  std::vector<Fixture::KeyLogin> keys;
   std::vector<std::shared_ptr<Feed>> open;
   while (open.size() < limits.feeds_per_app) {
-    keys.push_back(listener.house.make_key(listener.guest.app.id, {.scopes = "*"}));
+    keys.push_back(listener.fixture.make_key(listener.guest.app.id, {.scopes = "*"}));
     for (std::size_t i = 0; i < limits.feeds_per_key && open.size() < limits.feeds_per_app; ++i) {
       open.push_back(listener.ask(listener.guest, keys.back().secret).feed);
       BOOST_TEST_REQUIRE((open.back() != nullptr));
     }
   }
   BOOST_TEST(listener.ask(listener.guest, listener.guest.secret).body == "feeds.too_many");
-  const auto other = listener.house.make_app(listener.tenant.id);
+  const auto other = listener.fixture.make_app(listener.tenant.id);
   BOOST_TEST((listener.ask(other, other.secret).feed != nullptr), "another app has places of its own");
-  listener.house.call(keys::revoke, host, keys.front().key.id).value();
+  listener.fixture.call(keys::revoke, host, keys.front().key.id).value();
   open.front()->take();
   BOOST_TEST_REQUIRE(open.front()->is_over());
   const auto next = listener.ask(listener.guest, listener.guest.secret);

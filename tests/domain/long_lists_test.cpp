@@ -21,8 +21,9 @@ constexpr std::size_t longest_piece = 512 * 1024;
 struct Library : Site {
   explicit Library(const Backend& backend) : Site(backend) {
     reopen();
-    const auto clerk = house.make_operator(tenant.id);
-    token = house.call(access_tokens::issue, host, {.name = "clerk", .secret = clerk.secret, .tenant = tenant.uid}).value().token;
+    const auto clerk = fixture.make_operator(tenant.id);
+    token =
+        fixture.call(access_tokens::issue, host, {.name = "clerk", .secret = clerk.secret, .tenant = tenant.uid}).value().token;
   }
 
   Request request(const std::string& target) const {
@@ -32,7 +33,7 @@ struct Library : Site {
   /// As a front end gets it: the body begins, and may go on.
   Response begin(const std::string& target) const {
     Response response;
-    house.engine->submit(request(target), [&](Response got) { response = std::move(got); });
+    fixture.engine->submit(request(target), [&](Response got) { response = std::move(got); });
     BOOST_TEST(response.status == 200, response.body);
     return response;
   }
@@ -63,18 +64,18 @@ struct Library : Site {
 
   /// A session with so many calls that ended with it, all at one moment.
   void put_session(const std::string& uid, const std::string& room, int count) {
-    const auto now = house.clock.now();
+    const auto now = fixture.clock.now();
     Session session{.tenant = tenant.id, .app = guest.app.id, .uid = uid, .room_uid = room, .state = SessionState::ended};
     session.started_at = session.ended_at = session.created_at = now;
     store_row(session);
     put(count, Participation{.session = session.id, .joined_at = now, .closed_at = now});
     store_row(
         Recording{.tenant = tenant.id, .app = guest.app.id, .session = session.id, .url = "https://files.example.net/" + uid});
-    house.clock.advance(1s);
+    fixture.clock.advance(1s);
   }
   template <class E>
   void store_row(E&& row) const {
-    const auto done = house.run(Access::write, host, [&](Transaction& tx, const Context&) -> Result<Nothing> {
+    const auto done = fixture.run(Access::write, host, [&](Transaction& tx, const Context&) -> Result<Nothing> {
       if (auto stored = tx.insert(row); !stored) return stored.error();
       return Nothing{};
     });
@@ -107,7 +108,7 @@ BOOST_DATA_TEST_CASE(a_long_list_comes_in_pieces_each_of_which_reads_few_rows, c
 BOOST_DATA_TEST_CASE(those_in_a_room_come_in_pieces_session_by_session, counting_stores(), backend) {
   Library library{backend};
   const auto& guest = library.guest;
-  const auto now = library.house.clock.now();
+  const auto now = library.fixture.clock.now();
   Room room{.tenant = guest.app.tenant, .app = guest.app.id, .uid = "hall", .name = "hall", .is_live = true};
   library.store_row(room);
   int in_all = 0;
@@ -119,7 +120,7 @@ BOOST_DATA_TEST_CASE(those_in_a_room_come_in_pieces_session_by_session, counting
                     .room_uid = "hall",
                     .state = SessionState::running};
     library.store_row(session);
-    const auto joined = library.house.run(Access::write, host, [&](Transaction& tx, const Context&) -> Result<Nothing> {
+    const auto joined = library.fixture.run(Access::write, host, [&](Transaction& tx, const Context&) -> Result<Nothing> {
       for (int i = 0; i < here + 2; ++i) {
         const auto name = std::to_string(in_all + i);
         Participation who{.tenant = session.tenant,
@@ -150,7 +151,7 @@ BOOST_DATA_TEST_CASE(those_in_a_room_come_in_pieces_session_by_session, counting
 BOOST_DATA_TEST_CASE(whoever_calls_directly_gets_it_in_one, counting_stores(), backend) {
   Library library{backend};
   library.put(in_several_pieces, Room{.name = "hall"});
-  const auto whole = library.house.engine->handle(library.request(all_rooms));
+  const auto whole = library.fixture.engine->handle(library.request(all_rooms));
   BOOST_TEST((whole.feed == nullptr));
   BOOST_TEST(whole.body == Library::finish(library.begin(all_rooms)));
 }
@@ -170,7 +171,7 @@ BOOST_DATA_TEST_CASE(what_comes_and_goes_meanwhile_neither_repeats_nor_hides_any
   const auto first = library.told(response.body + "]}", "rooms", "room_id");
   const auto uid_of = [](const std::string& quoted) { return quoted.substr(1, quoted.size() - 2); };
   for (const auto& gone : {first.back(), before.back()})
-    library.house.call(rooms::remove, library.guest.who, {.ref = uid_of(gone)}).value();
+    library.fixture.call(rooms::remove, library.guest.who, {.ref = uid_of(gone)}).value();
   library.put(1, Room{.name = "new"});
   auto expected = before;
   expected.pop_back();
@@ -185,7 +186,7 @@ BOOST_DATA_TEST_CASE(who_is_not_let_in_any_more_gets_no_further, counting_stores
   library.put(in_several_pieces, Room{.name = "hall"});
   const auto response = library.begin(all_rooms);
   BOOST_TEST_REQUIRE(response.feed != nullptr);
-  library.house.call(apps::update, host, {.ref = library.guest.app.id, .draft = {.status = AppStatus::suspended}}).value();
+  library.fixture.call(apps::update, host, {.ref = library.guest.app.id, .draft = {.status = AppStatus::suspended}}).value();
   BOOST_TEST(!response.feed->is_over());
   BOOST_TEST(response.feed->take() == "");
   BOOST_TEST(response.feed->is_over());
@@ -197,7 +198,7 @@ BOOST_DATA_TEST_CASE(whose_key_is_revoked_gets_no_further, counting_stores(), ba
   library.put(in_several_pieces, Room{.name = "hall"});
   const auto response = library.begin(all_rooms);
   BOOST_TEST_REQUIRE(response.feed != nullptr);
-  library.house.call(keys::revoke, host, library.guest.who.key).value();
+  library.fixture.call(keys::revoke, host, library.guest.who.key).value();
   BOOST_TEST(response.feed->take() == "");
   BOOST_TEST(response.feed->is_cut());
 }
@@ -207,7 +208,7 @@ BOOST_DATA_TEST_CASE(a_list_under_way_outlives_its_engine_and_is_cut, counting_s
   library.put(in_several_pieces, Room{.name = "hall"});
   const auto response = library.begin(all_rooms);
   BOOST_TEST_REQUIRE(response.feed != nullptr);
-  library.house.engine.reset();
+  library.fixture.engine.reset();
   BOOST_TEST(response.feed->take() == "");
   BOOST_TEST(response.feed->is_cut());
 }
@@ -292,16 +293,17 @@ BOOST_DATA_TEST_CASE(the_apps_of_a_tenant_are_whole_with_usage_and_without, coun
 BOOST_DATA_TEST_CASE(a_page_ends_by_its_bytes_too_and_the_next_goes_on_behind_it, counting_stores(), backend) {
   Library library{backend};
   library.put(200, Member{.metadata{R"({"text":")" + std::string(16'000, 'x') + R"("})"}});
-  Window window{.limit = 500};
+  PageRequest page_request{.limit = 500};
   std::vector<std::size_t> sizes;
   std::set<Id> seen;
   for (bool has_more = true; has_more;) {
     const auto page =
-        library.house.call(members::list, library.guest.who, {.parent = library.guest.app.id, .window = window}).value();
+        library.fixture.call(members::list, library.guest.who, {.parent = library.guest.app.id, .page_request = page_request})
+            .value();
     sizes.push_back(page.items.size());
     for (const auto& each : page.items) seen.insert(each.id);
     has_more = page.next.has_value();
-    window.after = page.next;
+    page_request.after = page.next;
   }
   BOOST_TEST(sizes.size() == 12U);
   BOOST_TEST(*std::max_element(sizes.begin(), sizes.end()) <= 18U);
@@ -312,15 +314,16 @@ BOOST_DATA_TEST_CASE(a_page_of_what_few_rows_meet_ends_by_the_bytes_looked_at, c
   Library library{backend};
   library.put(200, Member{.email = "one@of.many", .metadata{R"({"text":")" + std::string(16'000, 'x') + R"("})"}});
   Listing wanted{.parent = library.guest.app.id};
-  wanted.window.filters = {{.column = static_cast<std::uint8_t>(description_of<Member>.position("email")), .value = "another"}};
+  wanted.page_request.filters = {
+      {.column = static_cast<std::uint8_t>(description_of<Member>.position("email")), .value = "another"}};
   library.store().forget();
   int pages = 0;
   do {
-    auto page = library.house.call(members::list, library.guest.who, wanted).value();
+    auto page = library.fixture.call(members::list, library.guest.who, wanted).value();
     BOOST_TEST(page.items.empty());
-    wanted.window.after = page.next;
+    wanted.page_request.after = page.next;
     ++pages;
-  } while (wanted.window.after);
+  } while (wanted.page_request.after);
   BOOST_TEST(pages == 4);
   BOOST_TEST(library.store().most_looked_at() <= 75);
 }
@@ -336,28 +339,28 @@ BOOST_DATA_TEST_CASE(a_page_of_what_few_rows_meet_ends_by_the_rows_looked_at, co
   for (const auto* order : {"id", "created_at"})
     for (const bool is_descending : {false, true}) {
       auto wanted = all;
-      wanted.window.sort = static_cast<std::uint8_t>(description_of<Member>.position(std::string_view{order}));
-      wanted.window.is_descending = is_descending;
-      wanted.window.filters = {filter("email", "another"), filter("status", "active")};
+      wanted.page_request.sort = static_cast<std::uint8_t>(description_of<Member>.position(std::string_view{order}));
+      wanted.page_request.is_descending = is_descending;
+      wanted.page_request.filters = {filter("email", "another"), filter("status", "active")};
       library.store().forget();
       std::vector<Member> found;
       int pages = 0;
       do {
-        auto page = library.house.call(members::list, library.guest.who, wanted).value();
+        auto page = library.fixture.call(members::list, library.guest.who, wanted).value();
         found.insert(found.end(), page.items.begin(), page.items.end());
-        wanted.window.after = page.next;
+        wanted.page_request.after = page.next;
         ++pages;
-      } while (wanted.window.after);
+      } while (wanted.page_request.after);
       BOOST_TEST(pages == 2);
       BOOST_TEST(found.size() == 1U);
       BOOST_TEST(library.store().most_looked_at() <= rows_looked_at + 5);
     }
   // What an index leads to is found at once.
   auto named = all;
-  named.window.filters = {
-      filter("uid", library.house.rows<Member>(Query<Member>{}.where(&Member::email, "another")).front().uid)};
+  named.page_request.filters = {
+      filter("uid", library.fixture.rows<Member>(Query<Member>{}.where(&Member::email, "another")).front().uid)};
   library.store().forget();
-  const auto page = library.house.call(members::list, library.guest.who, named).value();
+  const auto page = library.fixture.call(members::list, library.guest.who, named).value();
   BOOST_TEST(page.items.size() == 1U);
   BOOST_TEST(!page.next.has_value());
   BOOST_TEST(library.store().most_looked_at() <= 5);

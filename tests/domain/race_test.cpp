@@ -1,4 +1,4 @@
-#include "tests/domain/house.hpp"
+#include "tests/domain/fixture.hpp"
 
 #include <array>
 #include <atomic>
@@ -26,9 +26,9 @@ constexpr std::int64_t between_revokes = 400;
 /// A key in its place; a new one comes when it was taken back.
 struct Place {
   std::mutex mutex{};
-  std::shared_ptr<const House::Pass> pass{};
+  std::shared_ptr<const Fixture::KeyLogin> pass{};
   /// The last one that was taken back, from the answer on.
-  std::shared_ptr<const House::Pass> revoked{};
+  std::shared_ptr<const Fixture::KeyLogin> revoked{};
 };
 
 }  // namespace
@@ -36,11 +36,11 @@ struct Place {
 BOOST_AUTO_TEST_SUITE(revoke_race)
 
 BOOST_AUTO_TEST_CASE(of_a_million_operations_no_verification_passes_that_begins_after_the_answer_to_a_revoke) {
-  const House house{sqlite()};
-  const auto guest = house.make_app(house.make_tenant().id);
+  const Fixture fixture{sqlite()};
+  const auto guest = fixture.make_app(fixture.make_tenant().id);
   std::array<Place, 8> places;
   const auto fill = [&](Place& place) {
-    auto pass = std::make_shared<const House::Pass>(house.make_key(guest.app.id, {}));
+    auto pass = std::make_shared<const Fixture::KeyLogin>(fixture.make_key(guest.app.id, {}));
     const std::lock_guard lock(place.mutex);
     place.pass = std::move(pass);
   };
@@ -49,10 +49,10 @@ BOOST_AUTO_TEST_CASE(of_a_million_operations_no_verification_passes_that_begins_
   std::atomic<std::int64_t> done{0}, passed{0}, refused{0}, passed_late{0}, refused_early{0}, revokes{0};
   const auto verify = [&](const std::string& secret) {
     ++done;
-    return house.call(keys::verify, guest.who, {.secret = secret}).value().is_good;
+    return fixture.call(keys::verify, guest.who, {.secret = secret}).value().is_valid;
   };
   const auto look = [&](Place& place) {
-    std::shared_ptr<const House::Pass> good, bad;
+    std::shared_ptr<const Fixture::KeyLogin> good, bad;
     {
       const std::lock_guard lock(place.mutex);
       good = place.pass;
@@ -71,13 +71,13 @@ BOOST_AUTO_TEST_CASE(of_a_million_operations_no_verification_passes_that_begins_
     if (place.pass == good) ++refused_early;
   };
   const auto revoke = [&](Place& place) {
-    std::shared_ptr<const House::Pass> last;
+    std::shared_ptr<const Fixture::KeyLogin> last;
     {
       // It is still good to those who took it; who looks from now on waits for the next.
       const std::lock_guard lock(place.mutex);
-      last = std::exchange(place.pass, std::make_shared<const House::Pass>(house.make_key(guest.app.id, {})));
+      last = std::exchange(place.pass, std::make_shared<const Fixture::KeyLogin>(fixture.make_key(guest.app.id, {})));
     }
-    house.call(keys::revoke, guest.who, last->key.id).value();
+    fixture.call(keys::revoke, guest.who, last->key.id).value();
     if (verify(last->secret)) ++passed_late;
     const std::lock_guard lock(place.mutex);
     place.revoked = std::move(last);

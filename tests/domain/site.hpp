@@ -14,21 +14,21 @@ namespace innkeeper::tests {
 inline constexpr int many = 1'300;
 inline constexpr std::size_t all_many = many;
 
-/// An app with a member in a house whose transactions are counted.
+/// An app with a member in an engine whose transactions are counted.
 struct Site {
   explicit Site(const Backend& backend)
-      : house(backend),
-        tenant(house.make_tenant()),
-        guest(house.make_app(tenant.id)),
-        member(house.call(members::create, host, {.parent = guest.app.id}).value()) {}
+      : fixture(backend),
+        tenant(fixture.make_tenant()),
+        guest(fixture.make_app(tenant.id)),
+        member(fixture.call(members::create, host, {.parent = guest.app.id}).value()) {}
 
-  CountingStore& store() const { return static_cast<CountingStore&>(*house.store); }
+  CountingStore& store() const { return static_cast<CountingStore&>(*fixture.store); }
 
   /// Stores so many rows, the last of which is as the engine would make it.
   template <class E>
   void put(int rows, E row) {
     for (int left = rows; left > 0; left -= 100) {
-      const auto done = house.run(Access::write, host, [&](Transaction& tx, const Context& context) -> Result<Nothing> {
+      const auto done = fixture.run(Access::write, host, [&](Transaction& tx, const Context& context) -> Result<Nothing> {
         for (int i = 0; i < std::min(left, 100); ++i) {
           const auto name = "put-" + std::to_string(++last_name);
           row.id = Id::none;
@@ -53,46 +53,46 @@ struct Site {
     BOOST_TEST(store().most().read <= 2'000);
     store().forget();
   }
-  struct BusyClerk : House::Clerk {
+  struct BusyOperator : Fixture::OperatorLogin {
     std::string token;  ///< The last of its access tokens.
   };
   /// An operator with many keys and access tokens.
-  BusyClerk make_busy_clerk() {
-    BusyClerk clerk{house.make_operator(tenant.id), {}};
+  BusyOperator make_busy_operator() {
+    BusyOperator clerk{fixture.make_operator(tenant.id), {}};
     put(many, AccessToken{.holder = clerk.row.id});
     put(many, Key{.owner_kind = KeyOwner::administrator, .owner = clerk.row.id});
-    clerk.token = house.call(access_tokens::issue, host, {.name = "clerk", .secret = clerk.secret}).value().token;
+    clerk.token = fixture.call(access_tokens::issue, host, {.name = "clerk", .secret = clerk.secret}).value().token;
     return clerk;
   }
-  std::size_t tasks() const { return house.rows<Task>().size(); }
-  /// Tends until nothing is left to do; that it took more than one step is for the caller to know.
-  void tend_to_the_end() const {
+  std::size_t tasks() const { return fixture.rows<Task>().size(); }
+  /// Calls maintenance until nothing is left to do; that it took more than one step is for the caller to know.
+  void maintain_until_done() const {
     BOOST_TEST_REQUIRE(tasks() > 0U);
-    for (int calls = 0; calls < 10 && tasks() > 0; ++calls) house.engine->postbox().tend();
+    for (int calls = 0; calls < 10 && tasks() > 0; ++calls) fixture.engine->webhook_queue().maintain();
     BOOST_TEST(tasks() == 0U);
     require_short_steps();
   }
   void reopen() {
-    house.engine.reset();
-    house.engine =
-        Engine::open(
-            {.store = *house.store, .master_key = house.master_key, .environment = {&house.clock, &house.random, &house.log}})
-            .value();
+    fixture.engine.reset();
+    fixture.engine = Engine::open({.store = *fixture.store,
+                                   .master_key = fixture.master_key,
+                                   .environment = {&fixture.clock, &fixture.random, &fixture.log}})
+                         .value();
   }
   void set(MemberStatus status) {
-    house.call(members::update, guest.who, {.ref = member.id, .draft = {.status = status}}).value();
+    fixture.call(members::update, guest.who, {.ref = member.id, .draft = {.status = status}}).value();
   }
   /// How many rows of a member's are said to be revoked, one after the other.
   std::int64_t told(std::string_view type) const {
     std::int64_t sum = 0;
-    for (const auto& event : house.rows<Event>(Query<Event>{}.where(&Event::type, type)))
+    for (const auto& event : fixture.rows<Event>(Query<Event>{}.where(&Event::type, type)))
       sum += std::stoll(event.data.text.substr(event.data.text.find(':') + 1));
     return sum;
   }
 
-  House house;
+  Fixture fixture;
   Tenant tenant;
-  House::Guest guest;
+  Fixture::AppLogin guest;
   Member member;
   int last_name = 0;
 };
@@ -100,15 +100,15 @@ struct Site {
 /// What a member gets in with, and whether it still does.
 struct MemberPasses {
   explicit MemberPasses(Site& where) : site(where) {
-    const auto& house = site.house;
-    room = house.call(rooms::create, host, {.parent = site.guest.app.id, .draft = {.name = "hall"}}).value();
-    token = house.call(member_tokens::create, host, {.parent = site.member.id, .draft = {.life = member_tokens::longest_life}})
+    const auto& fixture = site.fixture;
+    room = fixture.call(rooms::create, host, {.parent = site.guest.app.id, .draft = {.name = "hall"}}).value();
+    token = fixture.call(member_tokens::create, host, {.parent = site.member.id, .draft = {.life = member_tokens::longest_life}})
                 .value();
-    entry = house
+    entry = fixture
                 .call(join_tokens::create, host,
                       {.parent = room.id, .draft = {.member = site.member.uid, .life = join_tokens::longest_life}})
                 .value();
-    key = house.call(stream_keys::create, host, {.parent = site.guest.app.id, .draft = {.member = site.member.uid}}).value();
+    key = fixture.call(stream_keys::create, host, {.parent = site.guest.app.id, .draft = {.member = site.member.uid}}).value();
   }
   /// Makes them the oldest of many.
   void bury() {
@@ -116,17 +116,17 @@ struct MemberPasses {
     site.put(many, JoinToken{.room = room.id, .member = site.member.id, .generation = generation()});
     site.put(many, StreamKey{.member = site.member.id, .generation = generation()});
   }
-  std::int64_t generation() const { return site.house.row<Member>(site.member.id).generation; }
+  std::int64_t generation() const { return site.fixture.row<Member>(site.member.id).generation; }
   std::string shown() const {
-    const auto& house = site.house;
-    return why(house.call(member_tokens::verify, site.guest.who, token.token)) + " " +
-           why(house.call(join_tokens::redeem, site.guest.who, entry.token)) + " " +
-           why(house.call(stream_keys::verify, site.guest.who, key.secret));
+    const auto& fixture = site.fixture;
+    return why(fixture.call(member_tokens::verify, site.guest.who, token.token)) + " " +
+           why(fixture.call(join_tokens::redeem, site.guest.who, entry.token)) + " " +
+           why(fixture.call(stream_keys::verify, site.guest.who, key.secret));
   }
   template <class E>
   std::size_t revoked_at(Instant when) const {
     const std::optional<Instant> at{when};
-    return site.house.rows<E>(Query<E>{}.where(&E::revoked_at, at)).size();
+    return site.fixture.rows<E>(Query<E>{}.where(&E::revoked_at, at)).size();
   }
 
   Site& site;

@@ -1,4 +1,4 @@
-#include "tests/domain/house.hpp"
+#include "tests/domain/fixture.hpp"
 
 #include <algorithm>
 
@@ -7,38 +7,38 @@ namespace innkeeper::tests {
 
 /// What each kind of caller gets for a look at an app, authenticated anew.
 struct Callers {
-  explicit Callers(const House& its_house)
-      : house(its_house),
-        tenant(house.make_tenant()),
-        guest(house.make_app(tenant.id)),
-        clerk(house.make_operator(tenant.id)),
-        root(house.make_operator(Id::none, "root")) {}
+  explicit Callers(const Fixture& its_fixture)
+      : fixture(its_fixture),
+        tenant(fixture.make_tenant()),
+        guest(fixture.make_app(tenant.id)),
+        clerk(fixture.make_operator(tenant.id)),
+        root(fixture.make_operator(Id::none, "root")) {}
 
   std::string look(const std::string& secret) const {
-    const auto who = house.enter(secret);
-    return who ? why(house.call(apps::find, *who, guest.app.id)) : why(who);
+    const auto who = fixture.enter(secret);
+    return who ? why(fixture.call(apps::find, *who, guest.app.id)) : why(who);
   }
 
-  const House& house;
+  const Fixture& fixture;
   Tenant tenant;
-  House::Guest guest;
-  House::Clerk clerk;
-  House::Clerk root;
+  Fixture::AppLogin guest;
+  Fixture::OperatorLogin clerk;
+  Fixture::OperatorLogin root;
 };
 
 namespace {
 
 /// One row of everything that may belong to an app, made by ordinary use.
-void fill(const House& house, const House::Guest& guest) {
+void fill(const Fixture& fixture, const Fixture::AppLogin& guest) {
   const auto app = guest.app.id;
-  const auto member = house.call(members::create, host, {.parent = app, .draft = {.name = "ada"}}).value();
-  house.call(member_tokens::create, host, {.parent = member.id}).value();
-  const auto room = house.call(rooms::create, host, {.parent = app, .draft = {.name = "hall"}}).value();
-  house.call(join_tokens::create, host, {.parent = room.id}).value();
-  house.call(stream_keys::create, host, {.parent = app}).value();
-  const auto device = house.call(devices::create, host, {.parent = app, .draft = {.name = "lamp"}}).value();
-  house.call(webhooks::create, host, {.parent = app, .draft = {.url = "https://example.net/", .events = "*"}}).value();
-  const auto at = house.clock.now();
+  const auto member = fixture.call(members::create, host, {.parent = app, .draft = {.name = "ada"}}).value();
+  fixture.call(member_tokens::create, host, {.parent = member.id}).value();
+  const auto room = fixture.call(rooms::create, host, {.parent = app, .draft = {.name = "hall"}}).value();
+  fixture.call(join_tokens::create, host, {.parent = room.id}).value();
+  fixture.call(stream_keys::create, host, {.parent = app}).value();
+  const auto device = fixture.call(devices::create, host, {.parent = app, .draft = {.name = "lamp"}}).value();
+  fixture.call(webhooks::create, host, {.parent = app, .draft = {.url = "https://example.net/", .events = "*"}}).value();
+  const auto at = fixture.clock.now();
   const events::Batch batch{
       .app = app,
       .reports = {
@@ -53,22 +53,22 @@ void fill(const House& house, const House::Guest& guest) {
            .device = device.uid,
            .values = {{at, JsonText{"1"}}}},
       }};
-  BOOST_TEST(house.call(events::report, host, batch).value().accepted == 5);
+  BOOST_TEST(fixture.call(events::report, host, batch).value().accepted == 5);
 }
 
 /// The tables that hold rows of an app, with blanks between them.
-std::string tables_of(const House& house, Id app) {
+std::string tables_of(const Fixture& fixture, Id app) {
   std::string found;
   each_entity([&]<class E>() {
     std::int64_t count = 0;
     if constexpr (std::is_same_v<E, App>)
-      count = std::ssize(house.rows(Query<App>{}.where(&App::id, app)));
+      count = std::ssize(fixture.rows(Query<App>{}.where(&App::id, app)));
     else if constexpr (std::is_same_v<E, Key>)
-      count = std::ssize(house.rows(Query<Key>{}.where(&Key::owner_kind, KeyOwner::app).where(&Key::owner, app)));
+      count = std::ssize(fixture.rows(Query<Key>{}.where(&Key::owner_kind, KeyOwner::app).where(&Key::owner, app)));
     else if constexpr (std::is_same_v<E, QuotaUsage>)
-      count = std::ssize(house.rows(Query<QuotaUsage>{}.where(&QuotaUsage::app, number(app))));
+      count = std::ssize(fixture.rows(Query<QuotaUsage>{}.where(&QuotaUsage::app, number(app))));
     else if constexpr (requires(E row) { row.app; })
-      count = std::ssize(house.rows(Query<E>{}.where(&E::app, app)));
+      count = std::ssize(fixture.rows(Query<E>{}.where(&E::app, app)));
     if (count > 0) found.append(found.empty() ? "" : " ").append(table_of<E>.name);
   });
   return found;
@@ -79,10 +79,10 @@ std::string tables_of(const House& house, Id app) {
 BOOST_AUTO_TEST_SUITE(tenants_and_apps)
 
 BOOST_DATA_TEST_CASE(a_tenant_that_is_not_active_is_refused_from_the_next_call_on, stores(), backend) {
-  const House house{backend};
-  const Callers callers{house};
+  const Fixture fixture{backend};
+  const Callers callers{fixture};
   const auto set = [&](TenantStatus status) {
-    house.call(tenants::update, host, {.ref = callers.tenant.id, .draft = {.status = status}}).value();
+    fixture.call(tenants::update, host, {.ref = callers.tenant.id, .draft = {.status = status}}).value();
   };
   for (const auto& [status, reason] :
        {std::pair{TenantStatus::active, "ok"}, std::pair{TenantStatus::suspended, "tenant.suspended"},
@@ -92,48 +92,48 @@ BOOST_DATA_TEST_CASE(a_tenant_that_is_not_active_is_refused_from_the_next_call_o
     BOOST_TEST(callers.look(callers.clerk.secret) == reason);
     BOOST_TEST(callers.look(callers.root.secret) == reason);
     // Who was let in before is refused too.
-    BOOST_TEST(why(house.call(rooms::create, callers.guest.who, {.parent = callers.guest.app.id})) == reason);
-    BOOST_TEST(why(house.call(rooms::create, callers.clerk.who, {.parent = callers.guest.app.id})) == reason);
-    BOOST_TEST(why(house.call(apps::create, callers.root.who, {.tenant = callers.tenant.id})) == reason);
-    BOOST_TEST(why(house.call(apps::find, host, callers.guest.app.id)) == "ok");
+    BOOST_TEST(why(fixture.call(rooms::create, callers.guest.who, {.parent = callers.guest.app.id})) == reason);
+    BOOST_TEST(why(fixture.call(rooms::create, callers.clerk.who, {.parent = callers.guest.app.id})) == reason);
+    BOOST_TEST(why(fixture.call(apps::create, callers.root.who, {.tenant = callers.tenant.id})) == reason);
+    BOOST_TEST(why(fixture.call(apps::find, host, callers.guest.app.id)) == "ok");
   }
 }
 
 BOOST_DATA_TEST_CASE(removing_a_tenant_marks_it_and_keeps_its_rows, stores(), backend) {
-  const House house{backend};
-  const Callers callers{house};
-  house.call(tenants::remove, host, {.ref = callers.tenant.uid}).value();
-  BOOST_TEST((house.call(tenants::find, host, callers.tenant.id).value().status == TenantStatus::deleted));
+  const Fixture fixture{backend};
+  const Callers callers{fixture};
+  fixture.call(tenants::remove, host, {.ref = callers.tenant.uid}).value();
+  BOOST_TEST((fixture.call(tenants::find, host, callers.tenant.id).value().status == TenantStatus::deleted));
   BOOST_TEST(callers.look(callers.guest.secret) == "tenant.deleted");
-  BOOST_TEST(house.rows<App>().size() == 1U);
+  BOOST_TEST(fixture.rows<App>().size() == 1U);
 }
 
 BOOST_DATA_TEST_CASE(a_suspended_app_is_refused_and_its_operators_are_not, stores(), backend) {
-  const House house{backend};
-  const Callers callers{house};
-  house.call(apps::update, callers.clerk.who, {.ref = callers.guest.app.id, .draft = {.status = AppStatus::suspended}}).value();
+  const Fixture fixture{backend};
+  const Callers callers{fixture};
+  fixture.call(apps::update, callers.clerk.who, {.ref = callers.guest.app.id, .draft = {.status = AppStatus::suspended}}).value();
   BOOST_TEST(callers.look(callers.guest.secret) == "app.suspended");
   BOOST_TEST(callers.look(callers.clerk.secret) == "ok");
-  house.call(apps::update, callers.clerk.who, {.ref = callers.guest.app.id, .draft = {.status = AppStatus::active}}).value();
+  fixture.call(apps::update, callers.clerk.who, {.ref = callers.guest.app.id, .draft = {.status = AppStatus::active}}).value();
   BOOST_TEST(callers.look(callers.guest.secret) == "ok");
 }
 
 BOOST_DATA_TEST_CASE(an_app_takes_all_that_belongs_to_it_with_it, stores(), backend) {
-  const House house{backend};
-  const auto tenant = house.make_tenant();
-  const auto guest = house.make_app(tenant.id);
-  const auto sibling = house.make_app(tenant.id);
-  fill(house, guest);
-  fill(house, sibling);
-  const auto all = tables_of(house, sibling.app.id);
+  const Fixture fixture{backend};
+  const auto tenant = fixture.make_tenant();
+  const auto guest = fixture.make_app(tenant.id);
+  const auto sibling = fixture.make_app(tenant.id);
+  fill(fixture, guest);
+  fill(fixture, sibling);
+  const auto all = tables_of(fixture, sibling.app.id);
   BOOST_TEST(all ==
              "app key usage member member_token device reading room join_token stream_key session participation recording "
              "audit event webhook delivery quota_usage");
-  house.call(apps::remove, guest.who, {.ref = guest.app.id}).value();
-  BOOST_TEST(tables_of(house, guest.app.id) == "audit");
-  BOOST_TEST(tables_of(house, sibling.app.id) == all);
-  BOOST_TEST(why(house.enter(guest.secret)) == "key.unknown");
-  BOOST_TEST((house.make_app(tenant.id).app.id > sibling.app.id));
+  fixture.call(apps::remove, guest.who, {.ref = guest.app.id}).value();
+  BOOST_TEST(tables_of(fixture, guest.app.id) == "audit");
+  BOOST_TEST(tables_of(fixture, sibling.app.id) == all);
+  BOOST_TEST(why(fixture.enter(guest.secret)) == "key.unknown");
+  BOOST_TEST((fixture.make_app(tenant.id).app.id > sibling.app.id));
 }
 
 BOOST_AUTO_TEST_CASE(every_table_is_an_entity_of_these_tests) {
@@ -144,74 +144,74 @@ BOOST_AUTO_TEST_CASE(every_table_is_an_entity_of_these_tests) {
 }
 
 BOOST_DATA_TEST_CASE(a_change_for_another_version_is_refused_and_told_the_present_one, stores(), backend) {
-  const House house{backend};
-  const Callers callers{house};
+  const Fixture fixture{backend};
+  const Callers callers{fixture};
   const Precondition stale{.is_set = true, .versions = {1, 7}};
   const auto check = [](const auto& result) {
     BOOST_TEST_REQUIRE(why(result) == "version.stale");
     BOOST_TEST(result.error().code == Errc::conflict);
     BOOST_TEST(result.error().violations.at(0).code == "2");
   };
-  house.call(tenants::update, host, {.ref = callers.tenant.id, .draft = {.name = "renamed"}}).value();
-  check(house.call(tenants::update, host, {.ref = callers.tenant.id, .match = stale}));
-  check(house.call(tenants::remove, host, {.ref = callers.tenant.id, .match = stale}));
-  house.call(operators::update, host, {.ref = callers.clerk.row.id, .draft = {.name = "renamed"}}).value();
-  check(house.call(operators::update, host, {.ref = callers.clerk.row.id, .match = stale}));
-  check(house.call(operators::remove, host, {.ref = callers.clerk.row.id, .match = stale}));
-  house.call(apps::update, host, {.ref = callers.guest.app.id, .draft = {.name = "renamed"}}).value();
-  check(house.call(apps::update, host, {.ref = callers.guest.app.id, .match = stale}));
-  check(house.call(apps::remove, host, {.ref = callers.guest.app.id, .match = stale}));
+  fixture.call(tenants::update, host, {.ref = callers.tenant.id, .draft = {.name = "renamed"}}).value();
+  check(fixture.call(tenants::update, host, {.ref = callers.tenant.id, .match = stale}));
+  check(fixture.call(tenants::remove, host, {.ref = callers.tenant.id, .match = stale}));
+  fixture.call(operators::update, host, {.ref = callers.clerk.row.id, .draft = {.name = "renamed"}}).value();
+  check(fixture.call(operators::update, host, {.ref = callers.clerk.row.id, .match = stale}));
+  check(fixture.call(operators::remove, host, {.ref = callers.clerk.row.id, .match = stale}));
+  fixture.call(apps::update, host, {.ref = callers.guest.app.id, .draft = {.name = "renamed"}}).value();
+  check(fixture.call(apps::update, host, {.ref = callers.guest.app.id, .match = stale}));
+  check(fixture.call(apps::remove, host, {.ref = callers.guest.app.id, .match = stale}));
 
   const Precondition any{.is_set = true, .takes_any = true};
   const Precondition present{.is_set = true, .versions = {2}};
-  BOOST_TEST(why(house.call(apps::update, host, {.ref = callers.guest.app.id, .match = present})) == "ok");
-  BOOST_TEST(why(house.call(tenants::update, host, {.ref = callers.tenant.id, .match = present})) == "ok");
-  BOOST_TEST(why(house.call(operators::remove, host, {.ref = callers.clerk.row.id, .match = any})) == "ok");
-  BOOST_TEST(why(house.call(operators::remove, host, {.ref = callers.clerk.row.id, .match = any})) == "operator.unknown");
+  BOOST_TEST(why(fixture.call(apps::update, host, {.ref = callers.guest.app.id, .match = present})) == "ok");
+  BOOST_TEST(why(fixture.call(tenants::update, host, {.ref = callers.tenant.id, .match = present})) == "ok");
+  BOOST_TEST(why(fixture.call(operators::remove, host, {.ref = callers.clerk.row.id, .match = any})) == "ok");
+  BOOST_TEST(why(fixture.call(operators::remove, host, {.ref = callers.clerk.row.id, .match = any})) == "operator.unknown");
 }
 
 BOOST_DATA_TEST_CASE(a_change_that_changes_nothing_makes_no_version, stores(), backend) {
-  House house{backend};
-  const auto tenant = house.make_tenant("same");
-  house.clock.advance(std::chrono::seconds{1});
-  const auto again = house.call(tenants::update, host, {.ref = tenant.id, .draft = {.name = "same"}}).value();
+  Fixture fixture{backend};
+  const auto tenant = fixture.make_tenant("same");
+  fixture.clock.advance(std::chrono::seconds{1});
+  const auto again = fixture.call(tenants::update, host, {.ref = tenant.id, .draft = {.name = "same"}}).value();
   BOOST_TEST(again.version == 1);
   BOOST_TEST((again.updated_at == tenant.updated_at));
-  const auto changed = house.call(tenants::update, host, {.ref = tenant.id, .draft = {.name = "other"}}).value();
+  const auto changed = fixture.call(tenants::update, host, {.ref = tenant.id, .draft = {.name = "other"}}).value();
   BOOST_TEST(changed.version == 2);
-  BOOST_TEST((changed.updated_at == house.clock.now()));
-  const auto app = house.make_app(tenant.id).app;
-  house.clock.advance(std::chrono::seconds{1});
-  BOOST_TEST((house.call(apps::update, host, {.ref = app.id}).value().app.updated_at == house.clock.now()));
+  BOOST_TEST((changed.updated_at == fixture.clock.now()));
+  const auto app = fixture.make_app(tenant.id).app;
+  fixture.clock.advance(std::chrono::seconds{1});
+  BOOST_TEST((fixture.call(apps::update, host, {.ref = app.id}).value().app.updated_at == fixture.clock.now()));
 }
 
 BOOST_DATA_TEST_CASE(an_app_is_made_in_the_callers_tenant_unless_another_is_named, stores(), backend) {
-  const House house{backend};
-  const Callers callers{house};
-  const auto own = house.call(apps::create, callers.clerk.who, {});
+  const Fixture fixture{backend};
+  const Callers callers{fixture};
+  const auto own = fixture.call(apps::create, callers.clerk.who, {});
   BOOST_TEST_REQUIRE(why(own) == "ok");
   BOOST_TEST((own->view.app.tenant == callers.tenant.id));
   for (const auto& who : {host, callers.root.who}) {
-    const auto nowhere = house.call(apps::create, who, {});
+    const auto nowhere = fixture.call(apps::create, who, {});
     BOOST_TEST_REQUIRE(why(nowhere) == "value.refused");
     BOOST_TEST(nowhere.error().violations.at(0).field == "/tenant");
-    BOOST_TEST(why(house.call(apps::create, who, {.tenant = callers.tenant.uid})) == "ok");
+    BOOST_TEST(why(fixture.call(apps::create, who, {.tenant = callers.tenant.uid})) == "ok");
   }
 }
 
 BOOST_DATA_TEST_CASE(names_and_uids_that_are_taken_are_refused, stores(), backend) {
-  const House house{backend};
-  const auto tenant = house.make_tenant();
-  const auto clerk = house.make_operator(tenant.id);
-  const auto other = house.make_operator(tenant.id, "other");
-  BOOST_TEST(why(house.call(operators::create, host, {.tenant = tenant.id, .name = "clerk"})) == "name.taken");
-  BOOST_TEST(why(house.call(operators::update, host, {.ref = other.row.id, .draft = {.name = "clerk"}})) == "name.taken");
-  BOOST_TEST(why(house.call(operators::update, host, {.ref = clerk.row.id, .draft = {.name = "clerk"}})) == "ok");
-  BOOST_TEST(why(house.call(operators::create, host, {.name = "clerk"})) == "ok");
-  BOOST_TEST(why(house.call(operators::create, host, {.name = "clerk"})) == "name.taken");
-  BOOST_TEST(why(house.call(tenants::create, host, {.uid = tenant.uid})) == "uid.taken");
-  const auto app = house.make_app(tenant.id).app;
-  const auto taken = house.call(apps::create, host, {.tenant = tenant.id, .uid = app.uid});
+  const Fixture fixture{backend};
+  const auto tenant = fixture.make_tenant();
+  const auto clerk = fixture.make_operator(tenant.id);
+  const auto other = fixture.make_operator(tenant.id, "other");
+  BOOST_TEST(why(fixture.call(operators::create, host, {.tenant = tenant.id, .name = "clerk"})) == "name.taken");
+  BOOST_TEST(why(fixture.call(operators::update, host, {.ref = other.row.id, .draft = {.name = "clerk"}})) == "name.taken");
+  BOOST_TEST(why(fixture.call(operators::update, host, {.ref = clerk.row.id, .draft = {.name = "clerk"}})) == "ok");
+  BOOST_TEST(why(fixture.call(operators::create, host, {.name = "clerk"})) == "ok");
+  BOOST_TEST(why(fixture.call(operators::create, host, {.name = "clerk"})) == "name.taken");
+  BOOST_TEST(why(fixture.call(tenants::create, host, {.uid = tenant.uid})) == "uid.taken");
+  const auto app = fixture.make_app(tenant.id).app;
+  const auto taken = fixture.call(apps::create, host, {.tenant = tenant.id, .uid = app.uid});
   BOOST_TEST(why(taken) == "uid.taken");
   BOOST_TEST(taken.error().code == Errc::already_exists);
 }

@@ -1,7 +1,7 @@
-#include "tests/domain/house.hpp"
+#include "tests/domain/fixture.hpp"
 
+#include "engine/changes/audit.hpp"
 #include "engine/crypto/keyring.hpp"
-#include "engine/ledger/audit.hpp"
 
 #include <innkeeper/memory.hpp>
 #include <innkeeper/sqlite.hpp>
@@ -156,11 +156,11 @@ constexpr std::string_view old_secret = "a-secret-of-step-3";
 Result<void> add_old_line(Transaction& tx, const crypto::Keyring& keyring, std::string action) {
   auto last = tx.first(Query<Audit>{}.order_by(&Audit::id, /*descending=*/true));
   Audit row{.actor = "host", .action = std::move(action)};
-  row.hash = ledger::step_3_chain_hash(keyring, last ? last->hash : Bytes{}, row);
+  row.hash = changes::step_3_chain_hash(keyring, last ? last->hash : Bytes{}, row);
   return tx.insert(row);
 }
 
-/// A store as step 3 left it, under the master key of a `House`: a tenant, an app with a key, two lines of the trail.
+/// A store as step 3 left it, under the master key of a `Fixture`: a tenant, an app with a key, two lines of the trail.
 std::unique_ptr<Store> at_step_3(std::unique_ptr<Store> store) {
   std::vector<const Table*> tables(all_tables().begin(), all_tables().end());
   std::erase_if(tables, [](const Table* table) { return table->since > 3; });
@@ -222,32 +222,32 @@ std::vector<Backend> old_stores() {
 BOOST_AUTO_TEST_SUITE(stores_of_earlier_versions)
 
 BOOST_DATA_TEST_CASE(a_secret_of_step_3_lets_in_and_its_key_has_no_maker, old_stores(), backend) {
-  const House house{backend};
-  const auto who = house.enter(std::string{old_secret}).value();
-  BOOST_TEST((house.row<Key>(who.key).made_by == Id::none));
-  const auto made = house.call(keys::create, who, {.parent = who.id}).value();
+  const Fixture fixture{backend};
+  const auto who = fixture.enter(std::string{old_secret}).value();
+  BOOST_TEST((fixture.row<Key>(who.key).made_by == Id::none));
+  const auto made = fixture.call(keys::create, who, {.parent = who.id}).value();
   BOOST_TEST((made.key.made_by == who.key));
-  BOOST_TEST(house.call(keys::revoke_lineage, host, who.key).value().revoked == 1);
-  BOOST_TEST(why(house.enter(std::string{old_secret})) == "key.revoked");
+  BOOST_TEST(fixture.call(keys::revoke_lineage, host, who.key).value().revoked == 1);
+  BOOST_TEST(why(fixture.enter(std::string{old_secret})) == "key.revoked");
 }
 
 BOOST_DATA_TEST_CASE(a_room_of_step_8_has_an_empty_description_and_takes_one, stores_of_step_8(), backend) {
-  const House house{backend};
-  const auto room = house.call(rooms::find, host, std::string{"r"}).value();
+  const Fixture fixture{backend};
+  const auto room = fixture.call(rooms::find, host, std::string{"r"}).value();
   BOOST_TEST(room.description.empty());
   BOOST_TEST(room.capacity == 7);
-  BOOST_TEST(house.call(rooms::update, host, {.ref = room.id, .draft = {.description = "by the door"}}).value().description ==
+  BOOST_TEST(fixture.call(rooms::update, host, {.ref = room.id, .draft = {.description = "by the door"}}).value().description ==
              "by the door");
-  BOOST_TEST(house.row<Room>(room.id).description == "by the door");
+  BOOST_TEST(fixture.row<Room>(room.id).description == "by the door");
 }
 
 BOOST_DATA_TEST_CASE(a_trail_of_step_3_is_whole_and_goes_on, old_stores(), backend) {
-  const House house{backend};
-  const auto proof = [&] { return house.call(audit::verify, host, {}).value(); };
+  const Fixture fixture{backend};
+  const auto proof = [&] { return fixture.call(audit::verify, host, {}).value(); };
   BOOST_TEST((proof().rows == 2 && proof().broken_at == Id::none));
-  house.make_tenant("new");
+  fixture.make_tenant("new");
   BOOST_TEST((proof().rows == 3 && proof().broken_at == Id::none));
-  house.store
+  fixture.store
       ->run(Access::write,
             [&](Transaction& tx) -> Result<void> {
               auto row = tx.get<Audit>(Id{2});
@@ -259,16 +259,16 @@ BOOST_DATA_TEST_CASE(a_trail_of_step_3_is_whole_and_goes_on, old_stores(), backe
 }
 
 BOOST_DATA_TEST_CASE(a_line_of_step_3_behind_later_ones_breaks_the_chain, old_stores(), backend) {
-  const House house{backend};
-  house.make_tenant("new");
-  house
+  const Fixture fixture{backend};
+  fixture.make_tenant("new");
+  fixture
       .run(Access::write, host,
            [](Transaction& tx, const Context& context) -> Result<Nothing> {
              if (auto added = add_old_line(tx, context.keyring, "forged"); !added) return added.error();
              return Nothing{};
            })
       .value();
-  BOOST_TEST((house.call(audit::verify, host, {}).value().broken_at == Id{4}));
+  BOOST_TEST((fixture.call(audit::verify, host, {}).value().broken_at == Id{4}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

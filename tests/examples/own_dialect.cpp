@@ -45,9 +45,9 @@ constexpr std::array<Route, 1> routes{{{.method = Method::post,
                                         .handler = serve<check_in, read_name, write_guest>,
                                         .summary = "Check a guest in",
                                         .is_open = true}}};
-constexpr std::array<Territory, 1> land{{{"/guests"}}};
+constexpr std::array<PathFamily, 1> path_family{{{"/guests"}}};
 constexpr Dialect front_desk{
-    .name = "front-desk", .title = "Front desk", .routes = routes, .territories = land, .render_error = render_error};
+    .name = "front-desk", .title = "Front desk", .routes = routes, .path_families = path_family, .render_error = render_error};
 
 constexpr std::array<const Table*, 1> tables{&table_of<Guest>};
 constexpr Schema schema{"frontdesk", 1, tables};

@@ -216,7 +216,7 @@ std::string Client::protocol() const {
   return std::string(reinterpret_cast<const char*>(name), size);
 }
 
-bool Client::was_told_farewell() const { return (SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
+bool Client::got_close_notify() const { return (SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
 
 std::string Client::receive() {
   if (!pending_.empty()) return std::exchange(pending_, {});

@@ -69,7 +69,7 @@ class Client {
   /// What was chosen by ALPN.
   std::string protocol() const;
   /// Whether the other side has said that it ends, or just stopped.
-  bool was_told_farewell() const;
+  bool got_close_notify() const;
 
  private:
   ssize_t send_some(std::string_view bytes);

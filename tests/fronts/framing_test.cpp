@@ -1,4 +1,4 @@
-#include "tests/fronts/inn.hpp"
+#include "tests/fronts/server_fixture.hpp"
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -182,21 +182,21 @@ const std::string follower = "GET /echo?smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
 BOOST_AUTO_TEST_SUITE(framing)
 
 BOOST_DATA_TEST_CASE(a_hostile_request_is_refused_and_nothing_behind_it_is_served, hostile, one) {
-  static Inn inn;
-  const int served = Inn::served();
-  Client client(inn.endpoint());
+  static ServerFixture fixture;
+  const int served = ServerFixture::served();
+  Client client(fixture.endpoint());
   client.try_send(one.bytes + follower);
   const Answer answer = client.read_answer();
   BOOST_TEST(answer.status == one.status);
   BOOST_TEST(answer.closes());
   BOOST_TEST(!answer.body.empty());
   BOOST_TEST(client.is_closed());
-  BOOST_TEST(Inn::served() == served);
+  BOOST_TEST(ServerFixture::served() == served);
 }
 
 BOOST_AUTO_TEST_CASE(chunk_extensions_by_the_grammar_are_passed_over) {
-  Inn inn;
-  Client client(inn.endpoint());
+  ServerFixture fixture;
+  Client client(fixture.endpoint());
   for (const std::string extensions :
        {"", ";a", ";a=b", ";a;b", " ; a = b ; c", "\t;\ta\t=\tb", ";a=\"\"", ";a=\"b c\"", ";a=\"\\\"\"", ";a=\"\\\\\"",
         ";a=\"\\b\";c", ";a=\"\t!#[]~\xc3\xbc\"", ";a=\";=,\"", ";!#$%&'*+-.^_`|~=0"}) {
@@ -207,16 +207,16 @@ BOOST_AUTO_TEST_CASE(chunk_extensions_by_the_grammar_are_passed_over) {
 }
 
 BOOST_AUTO_TEST_CASE(hosts_as_they_are_written_are_taken) {
-  Inn inn;
-  Client client(inn.endpoint());
+  ServerFixture fixture;
+  Client client(fixture.endpoint());
   for (const std::string host :
        {"a", "a.example", "a_b-c.example:8080", "127.0.0.1:1", "[::1]", "[2001:db8::1]:443", "a:", "a%20b"})
     BOOST_TEST(client.ask(with_fields("Host: " + host + "\r\n")).status == 200, host);
 }
 
 BOOST_AUTO_TEST_CASE(a_head_may_have_what_the_limits_say) {
-  Inn inn;
-  Client client(inn.endpoint());
+  ServerFixture fixture;
+  Client client(fixture.endpoint());
   BOOST_TEST(client.ask(with(repeated("X: y\r\n", 99))).status == 200);
   BOOST_TEST(client.ask(with_target("/echo?" + std::string(8'186, 'a'))).status == 200);
   const std::string rest = with("X: \r\n");
@@ -225,18 +225,18 @@ BOOST_AUTO_TEST_CASE(a_head_may_have_what_the_limits_say) {
 }
 
 BOOST_AUTO_TEST_CASE(a_head_before_a_refused_one_is_still_answered) {
-  Inn inn;
-  Client client(inn.endpoint());
+  ServerFixture fixture;
+  Client client(fixture.endpoint());
   client.send(with("") + with("X : y\r\n") + follower);
   BOOST_TEST(client.read_answer().status == 200);
   BOOST_TEST(client.read_answer().status == 400);
   BOOST_TEST(client.is_closed());
-  BOOST_TEST(Inn::served() == 1);
+  BOOST_TEST(ServerFixture::served() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_refusal_is_told_in_the_words_of_the_contract_that_owns_the_target) {
-  Inn inn;
-  const auto page = [&](const std::string& bytes) { return Client(inn.endpoint()).ask(bytes).body; };
+  ServerFixture fixture;
+  const auto page = [&](const std::string& bytes) { return Client(fixture.endpoint()).ask(bytes).body; };
   BOOST_TEST(page(with("X : y\r\n")) == "refused: A header field has no proper name.");
   BOOST_TEST(page("GET /echo HTTP/1.1\n") == "refused: This is not HTTP, or a line does not end in CRLF.");
   BOOST_TEST(page("GET http://a/echo?b HTTP/1.1\r\n\r\n") == "refused: There is no Host.");
@@ -246,8 +246,8 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_told_in_the_words_of_the_contract_that_owns_th
 }
 
 BOOST_AUTO_TEST_CASE(a_refusal_to_head_has_no_body) {
-  Inn inn;
-  Client client(inn.endpoint());
+  ServerFixture fixture;
+  Client client(fixture.endpoint());
   client.send("HEAD /echo HTTP/1.1\r\n\r\n");
   const std::string answer = client.read_to_end();
   BOOST_TEST(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"));
@@ -255,16 +255,16 @@ BOOST_AUTO_TEST_CASE(a_refusal_to_head_has_no_body) {
 }
 
 BOOST_AUTO_TEST_CASE(a_body_over_the_limit_is_refused_before_it_is_read) {
-  Inn inn;
-  Client client(inn.endpoint());
+  ServerFixture fixture;
+  Client client(fixture.endpoint());
   const Answer answer = client.ask(with("Content-Length: 2097152\r\nExpect: 100-continue\r\n"));
   BOOST_TEST(answer.status == 413, "and not 100");
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_sends_two_mebibytes_before_it_reads_sees_the_refusal) {
-  Inn inn;
+  ServerFixture fixture;
   for (int i = 0; i < 5; ++i) {
-    Client client(inn.endpoint());
+    Client client(fixture.endpoint());
     client.send(with("Content-Length: 2097152\r\n"));
     for (int k = 0; k < 32; ++k) {
       client.send(std::string(65'536, 'x'));

@@ -1,4 +1,4 @@
-#include "tests/fronts/inn.hpp"
+#include "tests/fronts/server_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -78,12 +78,12 @@ class Mutator {
 BOOST_AUTO_TEST_SUITE(mutation)
 
 BOOST_AUTO_TEST_CASE(requests_broken_at_random_neither_stop_nor_confuse_the_server) {
-  Inn inn;
+  ServerFixture fixture;
   Mutator mutator(20'260'101);
-  Client bystander(inn.endpoint());
+  Client bystander(fixture.endpoint());
   for (int i = 0; i < 4'000; ++i) {
     const std::string bytes = mutator.next();
-    Client client(inn.endpoint());
+    Client client(fixture.endpoint());
     const std::size_t cut = bytes.size() / (i % 3 + 1);
     client.try_send(std::string_view(bytes).substr(0, cut));
     client.try_send(std::string_view(bytes).substr(cut));
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(requests_broken_at_random_neither_stop_nor_confuse_the_serv
     if (i % 500 == 0) BOOST_REQUIRE(bystander.ask("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n").status == 200);
   }
   BOOST_TEST(bystander.ask("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n").status == 200);
-  for (const std::string& line : inn.log.lines()) BOOST_REQUIRE_MESSAGE(!line.starts_with("http.exception"), line);
+  for (const std::string& line : fixture.log.lines()) BOOST_REQUIRE_MESSAGE(!line.starts_with("http.exception"), line);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

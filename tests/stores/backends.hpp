@@ -34,10 +34,10 @@ std::ostream& operator<<(std::ostream&, const Backend&);
 /// Every implementation. A conformance test runs over all of them.
 std::vector<Backend> stores();
 
-/// An open store with the tables of `house_schema`, and the folder of its files.
-class House {
+/// An open store with the tables of `test_schema`, and the folder of its files.
+class TestStore {
  public:
-  explicit House(const Backend& backend) : store_(backend.open(folder_)) { store_->migrate(house_schema).value(); }
+  explicit TestStore(const Backend& backend) : store_(backend.open(folder_)) { store_->migrate(test_schema).value(); }
 
   Store& operator*() const { return *store_; }
   Store* operator->() const { return store_.get(); }

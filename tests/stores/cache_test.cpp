@@ -1,4 +1,4 @@
-#include "tests/stores/inn.hpp"
+#include "tests/stores/database.hpp"
 
 #include <sqlite3.h>
 
@@ -31,8 +31,8 @@ Result<void> remove(Store& store, Id id) {
 BOOST_AUTO_TEST_SUITE(cache)
 
 BOOST_AUTO_TEST_CASE(what_is_remembered_changes_with_every_kind_of_change) {
-  const Inn inn;
-  const auto store = inn.open();
+  const DatabaseFixture database;
+  const auto store = database.open();
   const auto id = insert(*store, Guest{.name = "a", .nick = "n"}).value().id;
   const auto by_nick = [&] { return list(*store, Query<Guest>{}.where(&Guest::nick, "m")).value().size(); };
   const auto of_age = [&] { return list(*store, Query<Guest>{}.where(&Guest::age, std::int64_t{7})).value().size(); };
@@ -63,9 +63,9 @@ BOOST_AUTO_TEST_CASE(what_is_remembered_changes_with_every_kind_of_change) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(questions_that_differ_only_in_their_window_or_their_tenant_have_answers_of_their_own) {
-  const Inn inn;
-  const auto store = inn.open();
+BOOST_AUTO_TEST_CASE(lookups_that_differ_only_in_their_window_or_their_tenant_have_answers_of_their_own) {
+  const DatabaseFixture database;
+  const auto store = database.open();
   for (int i = 0; i < 5; ++i) insert(*store, Guest{.tenant = Id{1 + i % 2}, .name = "g" + std::to_string(i)}).value();
   for (int i = 0; i < often; ++i) {
     for (int limit = 0; limit < 4; ++limit)
@@ -86,8 +86,8 @@ BOOST_AUTO_TEST_CASE(questions_that_differ_only_in_their_window_or_their_tenant_
 }
 
 BOOST_AUTO_TEST_CASE(a_visit_that_asks_for_more_sees_its_own_rows_to_the_end) {
-  const Inn inn;
-  const auto store = inn.open(16 * 1'024);
+  const DatabaseFixture database;
+  const auto store = database.open(16 * 1'024);
   for (int i = 0; i < 40; ++i) insert(*store, Guest{.name = "guest " + std::to_string(i), .age = i / 8}).value();
   for (int round = 0; round < 50; ++round) {
     store
@@ -107,9 +107,9 @@ BOOST_AUTO_TEST_CASE(a_visit_that_asks_for_more_sees_its_own_rows_to_the_end) {
 }
 
 BOOST_AUTO_TEST_CASE(a_change_by_another_process_is_seen_by_the_next_read) {
-  const Inn inn;
-  const auto mine = inn.open();
-  const auto theirs = inn.open();
+  const DatabaseFixture database;
+  const auto mine = database.open();
+  const auto theirs = database.open();
   auto id = insert(*mine, Guest{.name = "a"}).value().id;
   for (std::int64_t round = 1; round <= 200; ++round) {
     ask_often(*mine, id);
@@ -132,9 +132,9 @@ BOOST_AUTO_TEST_CASE(a_change_by_another_process_is_seen_by_the_next_read) {
 /// The writers of two stores and the readers of one, all at once: what a reader sees never goes back, and never lags behind what
 /// was acknowledged before it began.
 BOOST_AUTO_TEST_CASE(under_race_no_read_is_older_than_the_last_answer_before_it) {
-  const Inn inn;
-  const auto mine = inn.open();
-  const auto theirs = inn.open();
+  const DatabaseFixture database;
+  const auto mine = database.open();
+  const auto theirs = database.open();
   constexpr int rows = 4;
   std::array<std::atomic<std::int64_t>, rows> acknowledged{};
   for (int i = 0; i < rows; ++i) insert(*mine, Guest{.name = std::to_string(i)}).value();
@@ -175,9 +175,9 @@ BOOST_AUTO_TEST_CASE(under_race_no_read_is_older_than_the_last_answer_before_it)
 }
 
 BOOST_AUTO_TEST_CASE(a_reader_sees_both_halves_of_a_change_or_neither) {
-  const Inn inn;
-  const auto mine = inn.open();
-  const auto theirs = inn.open();
+  const DatabaseFixture database;
+  const auto mine = database.open();
+  const auto theirs = database.open();
   const auto guest = insert(*mine, Guest{.name = "half"}).value().id;
   const auto keyword = insert(*mine, Keyword{.select = "other half"}).value().id;
   std::atomic<bool> is_over{false};
@@ -211,8 +211,8 @@ BOOST_AUTO_TEST_CASE(a_reader_sees_both_halves_of_a_change_or_neither) {
 }
 
 BOOST_AUTO_TEST_CASE(a_row_that_was_taken_out_is_found_by_nobody_who_asks_later) {
-  const Inn inn;
-  const auto store = inn.open();
+  const DatabaseFixture database;
+  const auto store = database.open();
   constexpr std::int64_t rows = 3'000;
   store
       ->run(Access::write,

@@ -1,5 +1,5 @@
 #include "adapters/sqlite/checkpointer.hpp"
-#include "tests/stores/inn.hpp"
+#include "tests/stores/database.hpp"
 #include "tests/stores/interloper.hpp"
 
 #include <chrono>
@@ -26,8 +26,8 @@ void insert_pages(Store& store, int pages) {
 }
 
 /// A file whose tables lie in the database and not in the log, where the mapped part is not read.
-struct SettledInn : Inn {
-  SettledInn() { open(); }
+struct CheckpointedDatabase : DatabaseFixture {
+  CheckpointedDatabase() { open(); }
 
   /// Nobody has it open.
   void check(std::int64_t guests, int interlopers) const {
@@ -44,29 +44,29 @@ struct SettledInn : Inn {
 BOOST_AUTO_TEST_SUITE(checkpoints)
 
 BOOST_AUTO_TEST_CASE(a_store_that_closes_beside_another_copies_nothing_and_spoils_nothing) {
-  const SettledInn inn;
-  auto store = inn.open();
+  const CheckpointedDatabase database;
+  auto store = database.open();
   int rows = 0;
   {
-    const Interloper interloper{inn.path};
+    const Interloper interloper{database.path};
     insert_pages(*store, 300);
     for (int i = 0; i < 2; ++i) {
-      inn.open().reset();
+      database.open().reset();
       insert_pages(*store, 200);
     }
     store.reset();
     BOOST_TEST(interloper.checkpoints() == 0);
     rows = interloper.rows();
   }
-  inn.check(140, rows);
+  database.check(140, rows);
 }
 
 BOOST_AUTO_TEST_CASE(a_checkpoint_that_is_held_up_while_another_program_commits_spoils_nothing) {
-  const SettledInn inn;
-  auto store = inn.open();
+  const CheckpointedDatabase database;
+  auto store = database.open();
   int rows = 0;
   {
-    const Interloper interloper{inn.path};
+    const Interloper interloper{database.path};
     for (int round = 0; round < 4; ++round) {
       const int before = interloper.checkpoints();
       insert_pages(*store, 1'100);
@@ -80,19 +80,19 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_that_is_held_up_while_another_program_commits_
     rows = interloper.rows();
     BOOST_TEST(rows >= 4);
   }
-  inn.check(4 * 220, rows);
+  database.check(4 * 220, rows);
 }
 
 BOOST_AUTO_TEST_CASE(two_stores_on_one_file_that_write_much_at_once_spoil_nothing) {
-  const SettledInn inn;
+  const CheckpointedDatabase database;
   {
-    const auto one = inn.open();
-    const auto two = inn.open();
+    const auto one = database.open();
+    const auto two = database.open();
     std::thread other{[&] { insert_pages(*two, 5'000); }};
     insert_pages(*one, 5'000);
     other.join();
   }
-  Stranger stranger{inn.path};
+  Stranger stranger{database.path};
   BOOST_TEST(stranger.ask("PRAGMA integrity_check") == "ok");
   BOOST_TEST(stranger.ask("SELECT count(*) FROM guest") == "2000");
 }

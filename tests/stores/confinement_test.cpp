@@ -61,44 +61,45 @@ auto confined(Store& store, F work) {
 BOOST_AUTO_TEST_SUITE(confinement)
 
 BOOST_DATA_TEST_CASE(another_tenants_row_is_not_found, stores(), backend) {
-  const House house{backend};
-  const auto guests = fill(*house);
+  const TestStore test_store{backend};
+  const auto guests = fill(*test_store);
   for (const auto& each : {guests.foreign, guests.nobodys}) {
-    BOOST_TEST(confined(*house, [&](Transaction& tx) { return tx.get<Guest>(each.id); }).error().code == Errc::not_found);
-    BOOST_TEST(
-        confined(*house, [&](Transaction& tx) { return tx.first(Query<Guest>{}.where(&Guest::name, each.name)); }).error().code ==
-        Errc::not_found);
+    BOOST_TEST(confined(*test_store, [&](Transaction& tx) { return tx.get<Guest>(each.id); }).error().code == Errc::not_found);
+    BOOST_TEST(confined(*test_store, [&](Transaction& tx) { return tx.first(Query<Guest>{}.where(&Guest::name, each.name)); })
+                   .error()
+                   .code == Errc::not_found);
   }
-  BOOST_TEST(confined(*house, [&](Transaction& tx) { return tx.get<Guest>(guests.our.id); }).has_value());
+  BOOST_TEST(confined(*test_store, [&](Transaction& tx) { return tx.get<Guest>(guests.our.id); }).has_value());
 }
 
 BOOST_DATA_TEST_CASE(lists_and_counts_hold_only_the_tenants_rows, stores(), backend) {
-  const House house{backend};
-  const auto guests = fill(*house);
-  const auto rows = confined(*house, [&](Transaction& tx) { return tx.list(Query<Guest>{}); }).value();
+  const TestStore test_store{backend};
+  const auto guests = fill(*test_store);
+  const auto rows = confined(*test_store, [&](Transaction& tx) { return tx.list(Query<Guest>{}); }).value();
   BOOST_TEST(ids_of(rows) == std::vector<std::int64_t>{number(guests.our.id)}, boost::test_tools::per_element());
-  BOOST_TEST(confined(*house, [&](Transaction& tx) { return tx.count(Query<Guest>{}); }).value() == 1);
-  BOOST_TEST(confined(*house, [&](Transaction& tx) { return tx.count(Query<Guest>{}.where(&Guest::tenant, theirs)); }).value() ==
-             0);
+  BOOST_TEST(confined(*test_store, [&](Transaction& tx) { return tx.count(Query<Guest>{}); }).value() == 1);
+  BOOST_TEST(confined(*test_store, [&](Transaction& tx) {
+               return tx.count(Query<Guest>{}.where(&Guest::tenant, theirs));
+             }).value() == 0);
 }
 
 BOOST_DATA_TEST_CASE(a_row_for_another_tenant_is_forbidden, stores(), backend) {
-  const House house{backend};
+  const TestStore test_store{backend};
   for (const auto tenant : {theirs, Id::none}) {
-    const auto error = confined(*house, [&](Transaction& tx) {
+    const auto error = confined(*test_store, [&](Transaction& tx) {
                          Guest guest{.tenant = tenant, .name = "g"};
                          return tx.insert(guest);
                        }).error();
     BOOST_TEST(error.code == Errc::forbidden);
     BOOST_TEST(error.reason == Reason{"tenant.foreign"});
   }
-  BOOST_TEST(count<Guest>(*house) == 0);
+  BOOST_TEST(count<Guest>(*test_store) == 0);
 }
 
 BOOST_DATA_TEST_CASE(another_tenants_row_is_not_changed_nor_taken_over, stores(), backend) {
-  const House house{backend};
-  const auto guests = fill(*house);
-  const auto update = [&](Guest guest) { return confined(*house, [&](Transaction& tx) { return tx.update(guest); }); };
+  const TestStore test_store{backend};
+  const auto guests = fill(*test_store);
+  const auto update = [&](Guest guest) { return confined(*test_store, [&](Transaction& tx) { return tx.update(guest); }); };
   BOOST_TEST(update(guests.foreign).error().code == Errc::forbidden);
   auto stolen = guests.foreign;
   stolen.tenant = ours;
@@ -106,24 +107,24 @@ BOOST_DATA_TEST_CASE(another_tenants_row_is_not_changed_nor_taken_over, stores()
   auto given_away = guests.our;
   given_away.tenant = theirs;
   BOOST_TEST(update(given_away).error().code == Errc::forbidden);
-  BOOST_TEST(get<Guest>(*house, guests.foreign.id).value().tenant == theirs);
-  BOOST_TEST(get<Guest>(*house, guests.our.id).value().tenant == ours);
+  BOOST_TEST(get<Guest>(*test_store, guests.foreign.id).value().tenant == theirs);
+  BOOST_TEST(get<Guest>(*test_store, guests.our.id).value().tenant == ours);
 }
 
 BOOST_DATA_TEST_CASE(another_tenants_row_is_not_erased_nor_counted_up, stores(), backend) {
-  const House house{backend};
-  const auto guests = fill(*house);
+  const TestStore test_store{backend};
+  const auto guests = fill(*test_store);
   const auto foreign = guests.foreign.id;
-  BOOST_TEST(confined(*house, [&](Transaction& tx) { return tx.add<Guest>(foreign, &Guest::stays, 5); }).value() == 0);
-  BOOST_TEST(confined(*house, [&](Transaction& tx) { return tx.erase<Guest>(foreign); }).value() == 0);
-  BOOST_TEST(confined(*house, [&](Transaction& tx) { return tx.erase(Query<Guest>{}); }).value() == 1);
-  BOOST_TEST(get<Guest>(*house, foreign).value().stays == 1);
-  BOOST_TEST(count<Guest>(*house) == 2);
+  BOOST_TEST(confined(*test_store, [&](Transaction& tx) { return tx.add<Guest>(foreign, &Guest::stays, 5); }).value() == 0);
+  BOOST_TEST(confined(*test_store, [&](Transaction& tx) { return tx.erase<Guest>(foreign); }).value() == 0);
+  BOOST_TEST(confined(*test_store, [&](Transaction& tx) { return tx.erase(Query<Guest>{}); }).value() == 1);
+  BOOST_TEST(get<Guest>(*test_store, foreign).value().stays == 1);
+  BOOST_TEST(count<Guest>(*test_store) == 2);
 }
 
 BOOST_DATA_TEST_CASE(rows_that_belong_to_nobody_are_open_to_all, stores(), backend) {
-  const House house{backend};
-  const auto made = confined(*house, [&](Transaction& tx) -> Result<Keyword> {
+  const TestStore test_store{backend};
+  const auto made = confined(*test_store, [&](Transaction& tx) -> Result<Keyword> {
     Keyword row{.select = "x"};
     if (auto done = tx.insert(row); !done) return done.error();
     return tx.get<Keyword>(row.id);
@@ -132,45 +133,46 @@ BOOST_DATA_TEST_CASE(rows_that_belong_to_nobody_are_open_to_all, stores(), backe
 }
 
 BOOST_DATA_TEST_CASE(confinement_ends_when_it_is_lifted_and_with_its_transaction, stores(), backend) {
-  const House house{backend};
-  fill(*house);
-  const auto counts = confined(*house, [&](Transaction& tx) -> Result<std::int64_t> {
+  const TestStore test_store{backend};
+  fill(*test_store);
+  const auto counts = confined(*test_store, [&](Transaction& tx) -> Result<std::int64_t> {
     tx.confine(Id::none);
     return tx.count(Query<Guest>{});
   });
   BOOST_TEST(counts.value() == 3);
-  confined(*house, [](Transaction& tx) { return tx.count(Query<Guest>{}); }).value();
-  BOOST_TEST(count<Guest>(*house) == 3);
+  confined(*test_store, [](Transaction& tx) { return tx.count(Query<Guest>{}); }).value();
+  BOOST_TEST(count<Guest>(*test_store) == 3);
 }
 
 BOOST_DATA_TEST_CASE(within_an_app_only_its_rows_exist, stores(), backend) {
-  const House house{backend};
-  const auto things = fill_apps(*house);
+  const TestStore test_store{backend};
+  const auto things = fill_apps(*test_store);
   for (const auto& each : {things.siblings, things.foreign}) {
-    BOOST_TEST(within_app(*house, [&](Transaction& tx) { return tx.get<Thing>(each.id); }).error().code == Errc::not_found);
-    BOOST_TEST(within_app(*house, [&](Transaction& tx) { return tx.add<Thing>(each.id, &Thing::turns, 5); }).value() == 0);
-    BOOST_TEST(within_app(*house, [&](Transaction& tx) { return tx.erase<Thing>(each.id); }).value() == 0);
+    BOOST_TEST(within_app(*test_store, [&](Transaction& tx) { return tx.get<Thing>(each.id); }).error().code == Errc::not_found);
+    BOOST_TEST(within_app(*test_store, [&](Transaction& tx) { return tx.add<Thing>(each.id, &Thing::turns, 5); }).value() == 0);
+    BOOST_TEST(within_app(*test_store, [&](Transaction& tx) { return tx.erase<Thing>(each.id); }).value() == 0);
   }
-  const auto rows = within_app(*house, [&](Transaction& tx) { return tx.list(Query<Thing>{}); }).value();
+  const auto rows = within_app(*test_store, [&](Transaction& tx) { return tx.list(Query<Thing>{}); }).value();
   BOOST_TEST(ids_of(rows) == std::vector<std::int64_t>{number(things.our.id)}, boost::test_tools::per_element());
-  BOOST_TEST(within_app(*house, [&](Transaction& tx) { return tx.count(Query<Thing>{}.where(&Thing::app, sibling)); }).value() ==
-             0);
-  BOOST_TEST(within_app(*house, [&](Transaction& tx) { return tx.erase(Query<Thing>{}); }).value() == 1);
-  BOOST_TEST(count<Thing>(*house) == 2);
+  BOOST_TEST(within_app(*test_store, [&](Transaction& tx) {
+               return tx.count(Query<Thing>{}.where(&Thing::app, sibling));
+             }).value() == 0);
+  BOOST_TEST(within_app(*test_store, [&](Transaction& tx) { return tx.erase(Query<Thing>{}); }).value() == 1);
+  BOOST_TEST(count<Thing>(*test_store) == 2);
 }
 
 BOOST_DATA_TEST_CASE(a_row_for_another_app_is_neither_made_nor_taken_over, stores(), backend) {
-  const House house{backend};
-  const auto things = fill_apps(*house);
+  const TestStore test_store{backend};
+  const auto things = fill_apps(*test_store);
   for (const auto app : {sibling, Id::none}) {
-    const auto error = within_app(*house, [&](Transaction& tx) {
+    const auto error = within_app(*test_store, [&](Transaction& tx) {
                          Thing thing{.tenant = ours, .app = app, .name = "y"};
                          return tx.insert(thing);
                        }).error();
     BOOST_TEST(error.code == Errc::forbidden);
     BOOST_TEST(error.reason == Reason{"app.foreign"});
   }
-  const auto update = [&](Thing thing) { return within_app(*house, [&](Transaction& tx) { return tx.update(thing); }); };
+  const auto update = [&](Thing thing) { return within_app(*test_store, [&](Transaction& tx) { return tx.update(thing); }); };
   BOOST_TEST(update(things.siblings).error().code == Errc::forbidden);
   auto stolen = things.siblings;
   stolen.app = our_app;
@@ -178,22 +180,22 @@ BOOST_DATA_TEST_CASE(a_row_for_another_app_is_neither_made_nor_taken_over, store
   auto given_away = things.our;
   given_away.app = sibling;
   BOOST_TEST(update(given_away).error().code == Errc::forbidden);
-  BOOST_TEST(get<Thing>(*house, things.siblings.id).value().app == sibling);
-  BOOST_TEST(get<Thing>(*house, things.our.id).value().app == our_app);
+  BOOST_TEST(get<Thing>(*test_store, things.siblings.id).value().app == sibling);
+  BOOST_TEST(get<Thing>(*test_store, things.our.id).value().app == our_app);
 }
 
 BOOST_DATA_TEST_CASE(an_app_bounds_only_tables_that_belong_to_apps, stores(), backend) {
-  const House house{backend};
-  fill(*house);
-  fill_apps(*house);
-  BOOST_TEST(within_app(*house, [](Transaction& tx) { return tx.count(Query<Guest>{}); }).value() == 1);
-  BOOST_TEST(confined(*house, [](Transaction& tx) { return tx.count(Query<Thing>{}); }).value() == 2);
-  const auto lifted = within_app(*house, [](Transaction& tx) {
+  const TestStore test_store{backend};
+  fill(*test_store);
+  fill_apps(*test_store);
+  BOOST_TEST(within_app(*test_store, [](Transaction& tx) { return tx.count(Query<Guest>{}); }).value() == 1);
+  BOOST_TEST(confined(*test_store, [](Transaction& tx) { return tx.count(Query<Thing>{}); }).value() == 2);
+  const auto lifted = within_app(*test_store, [](Transaction& tx) {
     tx.confine(ours);
     return tx.count(Query<Thing>{});
   });
   BOOST_TEST(lifted.value() == 2);
-  BOOST_TEST(count<Thing>(*house) == 3);
+  BOOST_TEST(count<Thing>(*test_store) == 3);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,4 @@
-#include "tests/stores/inn.hpp"
+#include "tests/stores/database.hpp"
 
 #include <algorithm>
 
@@ -11,13 +11,13 @@ constexpr std::uintmax_t page = 4'096;
 
 /// A store of its own over a file with many pages, all of it copied out of the log, and nothing of it in memory.
 struct Fixture {
-  Inn inn;
+  DatabaseFixture database;
   KeepingLog log;
   std::unique_ptr<Store> store;
 
   Fixture() {
     {
-      const auto filling = inn.open();
+      const auto filling = database.open();
       filling
           ->run(Access::write,
                 [](Transaction& tx) -> Result<void> {
@@ -29,14 +29,14 @@ struct Fixture {
                 })
           .value();
     }
-    store = open_sqlite({.path = inn.path, .is_durable = false, .cache = 0, .log = &log}).value();
-    store->migrate(house_schema).value();
+    store = open_sqlite({.path = database.path, .is_durable = false, .cache = 0, .log = &log}).value();
+    store->migrate(test_schema).value();
   }
 
-  std::uintmax_t pages() const { return std::filesystem::file_size(inn.path) / page; }
+  std::uintmax_t pages() const { return std::filesystem::file_size(database.path) / page; }
   /// Overwrites so many pages at the end of the file, which are leaves.
   void overwrite(std::uintmax_t count) const {
-    std::fstream file{inn.path, std::ios::in | std::ios::out | std::ios::binary};
+    std::fstream file{database.path, std::ios::in | std::ios::out | std::ios::binary};
     file.seekp(static_cast<std::streamoff>((pages() - count) * page));
     const std::string rubbish(count * page, '\xa5');
     file.write(rubbish.data(), static_cast<std::streamsize>(rubbish.size()));
@@ -68,7 +68,7 @@ BOOST_FIXTURE_TEST_SUITE(damage, Fixture)
 
 BOOST_AUTO_TEST_CASE(a_file_cut_short_underneath_is_unavailable_and_ends_writing_but_not_the_process) {
   BOOST_TEST(insert(*store, Guest{.name = "before"}).has_value());
-  std::filesystem::resize_file(inn.path, pages() / 2 * page);
+  std::filesystem::resize_file(database.path, pages() / 2 * page);
   BOOST_TEST((read_all().code == Errc::unavailable));
   require_that_writing_has_ended();
 }
@@ -101,13 +101,13 @@ BOOST_AUTO_TEST_CASE(a_work_cannot_pass_over_damage) {
 }
 
 BOOST_AUTO_TEST_CASE(a_store_opened_again_over_a_good_file_takes_writes) {
-  const auto copy = inn.path + ".copy";
-  std::filesystem::copy_file(inn.path, copy);
+  const auto copy = database.path + ".copy";
+  std::filesystem::copy_file(database.path, copy);
   overwrite(20);
   BOOST_TEST((read_all().reason == Reason{"store.damaged"}));
   store.reset();
-  std::filesystem::rename(copy, inn.path);
-  store = inn.open();
+  std::filesystem::rename(copy, database.path);
+  store = database.open();
   BOOST_TEST(insert(*store, Guest{.name = "after"}).has_value());
   BOOST_TEST(store->status().is_writable);
 }
@@ -134,22 +134,22 @@ BOOST_AUTO_TEST_CASE(memory_that_a_job_lacks_is_unavailable_and_says_nothing_of_
 
 BOOST_AUTO_TEST_CASE(a_check_finds_a_good_file_good_while_it_is_in_use) {
   BOOST_TEST(insert(*store, Guest{.name = "in the log"}).has_value());
-  BOOST_TEST(check_sqlite({.path = inn.path}).has_value());
+  BOOST_TEST(check_sqlite({.path = database.path}).has_value());
   store.reset();
-  BOOST_TEST(check_sqlite({.path = inn.path}).has_value());
+  BOOST_TEST(check_sqlite({.path = database.path}).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_check_tells_each_fault_and_writes_nothing) {
   overwrite(20);
-  const auto before = std::filesystem::last_write_time(inn.path);
-  const auto error = check_sqlite({.path = inn.path}).error();
+  const auto before = std::filesystem::last_write_time(database.path);
+  const auto error = check_sqlite({.path = database.path}).error();
   BOOST_TEST((error.reason == Reason{"store.damaged"}));
   BOOST_TEST(!error.violations.empty());
-  BOOST_TEST((std::filesystem::last_write_time(inn.path) == before));
+  BOOST_TEST((std::filesystem::last_write_time(database.path) == before));
 }
 
 BOOST_AUTO_TEST_CASE(a_check_of_an_empty_file_does_not_find_it_good) {
-  const auto path = (inn.folder.path() / "empty.db").string();
+  const auto path = (database.folder.path() / "empty.db").string();
   std::ofstream{path}.flush();
   const auto error = check_sqlite({.path = path}).error();
   BOOST_TEST((error.reason == Reason{"store.damaged"}));

@@ -43,7 +43,7 @@ struct Fixture {
   std::unique_ptr<Store> store = open_sqlite({.path = path, .log = &log}).value();
 
   Fixture() {
-    store->migrate(house_schema).value();
+    store->migrate(test_schema).value();
     insert(*store, Guest{.name = "counter", .nick = "counter"}).value();
   }
   std::uintmax_t log_size() const { return std::filesystem::file_size(path + "-wal"); }
@@ -109,8 +109,8 @@ BOOST_AUTO_TEST_CASE(a_group_on_a_full_disk_is_unavailable_as_a_whole) {
 
 BOOST_AUTO_TEST_CASE(a_job_too_large_for_the_disk_does_not_pull_down_its_group) {
   const FullDisk nearly_full{log_size() + 400'000};
-  std::promise<void> gate;
-  auto is_open = gate.get_future().share();
+  std::promise<void> commit_mutex;
+  auto is_open = commit_mutex.get_future().share();
   std::atomic<int> stored{0};
   std::atomic<int> refused{0};
   const auto note = [&](Result<void> done) { ++(done ? stored : refused); };
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_job_too_large_for_the_disk_does_not_pull_down_its_group) 
           return tx.insert(guest);
         },
         note);
-  gate.set_value();
+  commit_mutex.set_value();
   store->run(Access::write, [](Transaction&) -> Result<void> { return {}; }).value();
   BOOST_TEST(stored == 9);
   BOOST_TEST(refused == 1);

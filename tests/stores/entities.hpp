@@ -87,7 +87,7 @@ inline constexpr auto description_of<tests::Thing> = describe<tests::Thing>("thi
 
 namespace innkeeper::tests {
 
-inline constexpr const Table* house_tables[] = {&table_of<Guest>, &table_of<Keyword>, &table_of<Thing>};
-inline constexpr Schema house_schema{"house", 1, house_tables};
+inline constexpr const Table* test_tables[] = {&table_of<Guest>, &table_of<Keyword>, &table_of<Thing>};
+inline constexpr Schema test_schema{"house", 1, test_tables};
 
 }  // namespace innkeeper::tests

@@ -1,4 +1,4 @@
-#include "tests/stores/inn.hpp"
+#include "tests/stores/database.hpp"
 #include "tests/stores/syncs.hpp"
 
 #include <sqlite3.h>
@@ -30,12 +30,12 @@ void insert_long_rows(Store& store, int round) {
 BOOST_AUTO_TEST_SUITE(log)
 
 BOOST_AUTO_TEST_CASE(a_snapshot_that_nobody_reads_in_stands_in_nobodys_way_for_long) {
-  const Inn inn;
-  const auto store = inn.open();
+  const DatabaseFixture database;
+  const auto store = database.open();
   const auto id = insert(*store, Guest{.name = "a"}).value().id;
   ask_often(*store, id);
   sqlite3* stranger = nullptr;
-  BOOST_TEST_REQUIRE(sqlite3_open(inn.path.c_str(), &stranger) == SQLITE_OK);
+  BOOST_TEST_REQUIRE(sqlite3_open(database.path.c_str(), &stranger) == SQLITE_OK);
   BOOST_TEST_REQUIRE(sqlite3_exec(stranger, "SELECT count(*) FROM guest", nullptr, nullptr, nullptr) == SQLITE_OK);
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
   int code = SQLITE_BUSY;
@@ -45,35 +45,35 @@ BOOST_AUTO_TEST_CASE(a_snapshot_that_nobody_reads_in_stands_in_nobodys_way_for_l
   }
   sqlite3_close(stranger);
   BOOST_TEST(code == SQLITE_OK);
-  BOOST_TEST(inn.log_size() == 0U);
+  BOOST_TEST(database.log_size() == 0U);
   BOOST_TEST(guest_of(*store, id)->name == "a");
 }
 
 BOOST_AUTO_TEST_CASE(a_reader_between_two_reads_does_not_keep_the_log_from_beginning_anew) {
-  const Inn inn;
-  const auto store = inn.open();
+  const DatabaseFixture database;
+  const auto store = database.open();
   insert(*store, Guest{.name = "known"}).value();
   std::atomic<bool> is_over{false};
   std::thread reader{[&] {
     for (; !is_over; std::this_thread::sleep_for(std::chrono::milliseconds{50})) static_cast<void>(guest_of(*store, Id{1}));
   }};
-  const auto first = inn.log_number();
+  const auto first = database.log_number();
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{15};
-  for (int i = 0; inn.log_number() == first && std::chrono::steady_clock::now() < end; ++i) {
+  for (int i = 0; database.log_number() == first && std::chrono::steady_clock::now() < end; ++i) {
     insert_long_rows(*store, i);
     if (i % 20 == 19) std::this_thread::sleep_for(std::chrono::milliseconds{200});  // a pause, in which the log is copied
   }
   is_over = true;
   reader.join();
-  BOOST_TEST(inn.log_number() != first);
+  BOOST_TEST(database.log_number() != first);
 }
 
 BOOST_AUTO_TEST_CASE(a_job_that_fails_alone_leaves_what_is_remembered) {
-  const Inn inn;
-  const auto store = inn.open();
+  const DatabaseFixture database;
+  const auto store = database.open();
   const auto id = insert(*store, Guest{.name = "a"}).value().id;
   ask_often(*store, id);
-  const auto before = inn.log_size();
+  const auto before = database.log_size();
   for (int i = 0; i < 5; ++i) {
     const auto failed = store->run(Access::write, [&](Transaction& tx) -> Result<void> {
       Guest guest{.name = "b"};
@@ -82,13 +82,13 @@ BOOST_AUTO_TEST_CASE(a_job_that_fails_alone_leaves_what_is_remembered) {
     });
     BOOST_TEST((code_of(failed) == Errc::conflict));
   }
-  BOOST_TEST(inn.log_size() == before);  // nothing was committed
+  BOOST_TEST(database.log_size() == before);  // nothing was committed
   BOOST_TEST(count(*store, Query<Guest>{}) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_lone_caller_that_waits_commits_on_its_own_thread_and_one_that_moves_on_does_not) {
-  const Inn inn;
-  const auto store = inn.open();
+  const DatabaseFixture database;
+  const auto store = database.open();
   std::thread::id worked_on;
   const auto work = [&](Transaction& tx) -> Result<void> {
     worked_on = std::this_thread::get_id();
@@ -108,8 +108,8 @@ BOOST_AUTO_TEST_CASE(a_lone_caller_that_waits_commits_on_its_own_thread_and_one_
 BOOST_AUTO_TEST_CASE(the_log_stays_bounded_while_writers_never_pause_and_readers_keep_reading) {
   // As beside other programs: copying takes longer than anybody is waited for, and a reader may stop in the middle of a run.
   const SlowSyncs slow{std::chrono::milliseconds{150}};
-  const Inn inn;
-  const auto store = inn.open();
+  const DatabaseFixture database;
+  const auto store = database.open();
   insert(*store, Guest{.name = "known"}).value();
   std::atomic<bool> is_over{false};
   std::vector<std::thread> others;
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(the_log_stays_bounded_while_writers_never_pause_and_readers
   for (int i = 0; written < 3 * bound; ++i) {
     insert_long_rows(*store, i);
     written += 20 * 20'000;
-    if (i % 16 == 0) longest = std::max(longest, inn.log_size());
+    if (i % 16 == 0) longest = std::max(longest, database.log_size());
   }
   is_over = true;
   for (auto& each : others) each.join();

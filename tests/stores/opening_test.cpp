@@ -1,4 +1,4 @@
-#include "tests/stores/inn.hpp"
+#include "tests/stores/database.hpp"
 #include "tests/stores/stranger.hpp"
 
 #include <filesystem>
@@ -36,9 +36,9 @@ BOOST_AUTO_TEST_CASE(a_database_of_ours_bears_our_application_id) {
 }
 
 BOOST_AUTO_TEST_CASE(a_database_of_ours_from_before_there_was_an_id_is_taken_and_marked) {
-  open_sqlite({.path = path}).value()->migrate(house_schema).value();
+  open_sqlite({.path = path}).value()->migrate(test_schema).value();
   BOOST_TEST(Stranger{path}.execute("PRAGMA application_id = 0") == SQLITE_OK);
-  open_sqlite({.path = path}).value()->migrate(house_schema).value();
+  open_sqlite({.path = path}).value()->migrate(test_schema).value();
   BOOST_TEST(Stranger{path}.ask("PRAGMA application_id") == std::to_string(0x696e6e6b));
 }
 
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_schema_that_must_wait_too_long_for_another_writer_is_unav
   const auto store = open_sqlite({.path = path, .busy_timeout = 20}).value();
   Stranger stranger{path};
   BOOST_TEST(stranger.execute("BEGIN IMMEDIATE") == SQLITE_OK);
-  const auto error = store->migrate(house_schema).error();
+  const auto error = store->migrate(test_schema).error();
   BOOST_TEST((error.reason == Reason{"store.busy"}));
   BOOST_TEST(error.detail == path + ": another process holds its lock (database is locked)");
 }
@@ -120,11 +120,11 @@ BOOST_AUTO_TEST_CASE(what_is_only_read_is_not_made) {
 }
 
 BOOST_AUTO_TEST_CASE(a_store_that_is_only_read_shows_what_others_commit_and_takes_no_write) {
-  const Inn inn;
-  const auto writer = inn.open();
+  const DatabaseFixture database;
+  const auto writer = database.open();
   insert(*writer, Guest{.name = "a"}).value();
-  const auto store = open_sqlite({.path = inn.path, .is_read_only = true}).value();
-  store->migrate(house_schema).value();
+  const auto store = open_sqlite({.path = database.path, .is_read_only = true}).value();
+  store->migrate(test_schema).value();
   BOOST_TEST(count<Guest>(*store) == 1);
   insert(*writer, Guest{.name = "b"}).value();
   BOOST_TEST(count<Guest>(*store) == 2);

@@ -16,8 +16,8 @@ namespace {
 constexpr Principal host{.kind = Principal::Kind::host};
 
 /// A tenant with one app, and an engine over a file of its own.
-struct Desk {
-  Desk() {
+struct RevocationFixture {
+  RevocationFixture() {
     tenant = engine->call(tenants::create, host, {.name = "desk"}).value();
     const auto app = engine->call(apps::create, host, {.tenant = tenant.id}).value();
     target = "/tenants/" + tenant.uid + "/apps/" + std::to_string(number(app.view.app.id));
@@ -51,10 +51,10 @@ struct Desk {
 BOOST_AUTO_TEST_SUITE(revocation)
 
 BOOST_AUTO_TEST_CASE(a_revoked_token_passes_on_no_thread_from_the_answer_on) {
-  Desk desk;
+  RevocationFixture fixture;
   constexpr std::size_t count = 1'500;
   std::vector<std::string> tokens;
-  for (std::size_t i = 0; i < count; ++i) tokens.push_back(desk.issue());
+  for (std::size_t i = 0; i < count; ++i) tokens.push_back(fixture.issue());
 
   std::atomic<std::size_t> revoked{0};  // so many, from the first on
   std::atomic<std::int64_t> passed{0}, refused{0}, passed_late{0}, refused_early{0};
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(a_revoked_token_passes_on_no_thread_from_the_answer_on) {
       while (revoked < count) {
         const auto before = revoked.load();
         for (auto at = before > 1 ? before - 2 : 0; at < std::min(before + 3, count); ++at) {
-          const bool has_passed = desk.get(tokens[at]) == 200;
+          const bool has_passed = fixture.get(tokens[at]) == 200;
           ++(has_passed ? passed : refused);
           if (has_passed && at < before) ++passed_late;
           if (!has_passed && at > revoked) ++refused_early;
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_revoked_token_passes_on_no_thread_from_the_answer_on) {
       }
     });
   for (std::size_t i = 0; i < count; ++i) {
-    BOOST_TEST_REQUIRE(desk.revoke(tokens[i]) == 204);
+    BOOST_TEST_REQUIRE(fixture.revoke(tokens[i]) == 204);
     revoked = i + 1;
   }
   for (auto& each : guards) each.join();
@@ -83,8 +83,8 @@ BOOST_AUTO_TEST_CASE(a_revoked_token_passes_on_no_thread_from_the_answer_on) {
 }
 
 BOOST_AUTO_TEST_CASE(a_suspended_tenant_is_refused_on_every_thread_from_the_next_request_on) {
-  Desk desk;
-  const auto token = desk.issue();
+  RevocationFixture fixture;
+  const auto token = fixture.issue();
   std::atomic<int> stage{0};  // even: active, odd: suspended; the number of changes that were answered
   std::atomic<std::int64_t> checks{0}, wrong{0};
   std::atomic<bool> is_over{false};
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_suspended_tenant_is_refused_on_every_thread_from_the_next
     guards.emplace_back([&] {
       while (!is_over) {
         const int before = stage;
-        const int status = desk.get(token);
+        const int status = fixture.get(token);
         const int after = stage;
         if (before == after && before < 10'000 && status != (before % 2 == 0 ? 200 : 403)) ++wrong;
         ++checks;
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(a_suspended_tenant_is_refused_on_every_thread_from_the_next
     stage += 10'000;  // under way: either answer is right
     const auto status = i % 2 == 1 ? TenantStatus::suspended : TenantStatus::active;
     BOOST_TEST_REQUIRE(
-        desk.engine->call(tenants::update, host, {.ref = desk.tenant.id, .draft = {.status = status}}).has_value());
+        fixture.engine->call(tenants::update, host, {.ref = fixture.tenant.id, .draft = {.status = status}}).has_value());
     stage = i;
     std::this_thread::yield();
   }
@@ -114,17 +114,17 @@ BOOST_AUTO_TEST_CASE(a_suspended_tenant_is_refused_on_every_thread_from_the_next
 }
 
 BOOST_AUTO_TEST_CASE(a_token_that_another_process_takes_out_is_refused_by_the_next_request) {
-  Desk desk;
-  const auto theirs = open_sqlite({.path = (desk.folder.path() / "desk.db").string(), .is_durable = false}).value();
+  RevocationFixture fixture;
+  const auto theirs = open_sqlite({.path = (fixture.folder.path() / "desk.db").string(), .is_durable = false}).value();
   for (int i = 0; i < 20; ++i) {
-    const auto token = desk.issue();
-    for (int j = 0; j < 4; ++j) BOOST_TEST_REQUIRE(desk.get(token) == 200);
+    const auto token = fixture.issue();
+    for (int j = 0; j < 4; ++j) BOOST_TEST_REQUIRE(fixture.get(token) == 200);
     theirs
         ->run(
             Access::write,
             [](Transaction& tx) -> Result<void> { return tx.erase(Query<AccessToken>{}).has_value() ? Result<void>{} : Error{}; })
         .value();
-    BOOST_TEST(desk.get(token) == 403);
+    BOOST_TEST(fixture.get(token) == 403);
   }
 }
 

@@ -4,7 +4,7 @@
 
 #include <array>
 
-/// The cache and the ledger by themselves.
+/// The cache and the commit log by themselves.
 namespace innkeeper::tests {
 
 namespace {
@@ -12,10 +12,11 @@ namespace {
 /// What a reader remembers of one table, without a reader.
 struct Memory {
   static constexpr std::size_t budget = 100'000;
-  sqlite::Ledger ledger;
-  sqlite::RowCache cache{ledger, budget};
-  const sqlite::Statement statement{.handle = {}, .row = {}, .slot = ledger.slot_of("guest"), .is_point = true, .is_lent = false};
-  const sqlite::Marks change{.inserted = 0, .changed = 1};
+  sqlite::CommitLog commit_log;
+  sqlite::RowCache cache{commit_log, budget};
+  const sqlite::Statement statement{
+      .handle = {}, .row = {}, .slot = commit_log.slot_of("guest"), .is_point = true, .is_lent = false};
+  const sqlite::TouchedTables change{.inserted = 0, .changed = 1};
 
   /// Calls `use` with the question for a row.
   template <class Use>
@@ -23,24 +24,24 @@ struct Memory {
     Selection selection;
     selection.add(Condition{0, Compare::equal, Value{id}});
     const auto shape = sqlite::shape_of(sqlite::Verb::select, table_of<Guest>, selection);
-    return use(sqlite::RowCache::Question{shape, selection});
+    return use(sqlite::RowCache::Lookup{shape, selection});
   }
   void keep(std::int64_t id, std::string_view text) {
     sqlite::RowCache::Rows rows;
     rows.add(std::array{Value{id}, Value{text}});
-    ask(id, [&](const auto& question) { cache.keep(question, statement, rows); });
+    ask(id, [&](const auto& lookup) { cache.keep(lookup, statement, rows); });
   }
   std::optional<std::string> find(std::int64_t id) {
-    const auto cells = ask(id, [&](const auto& question) { return cache.find(question, {}); });
+    const auto cells = ask(id, [&](const auto& lookup) { return cache.find(lookup, {}); });
     if (!cells) return std::nullopt;
     return std::string{(*cells)[1].text()};
   }
   bool wants(std::int64_t id) {
-    return ask(id, [&](const auto& question) { return cache.wants(question); });
+    return ask(id, [&](const auto& lookup) { return cache.wants(lookup); });
   }
   void stand_at(std::uint64_t state) {
-    sqlite::Ledger::Position position = 0;
-    BOOST_TEST_REQUIRE(ledger.covers(state, position));
+    sqlite::CommitLog::Position position = 0;
+    BOOST_TEST_REQUIRE(commit_log.covers(state, position));
     cache.stand_at(position);
   }
 };
@@ -60,7 +61,7 @@ BOOST_AUTO_TEST_CASE(what_is_remembered_stays_within_its_budget) {
   BOOST_TEST(memory.cache.size() > Memory::budget / 2);
 }
 
-BOOST_AUTO_TEST_CASE(a_question_is_remembered_from_the_second_time_on) {
+BOOST_AUTO_TEST_CASE(a_lookup_is_remembered_from_the_second_time_on) {
   Memory memory;
   BOOST_TEST(!memory.wants(1));
   BOOST_TEST(memory.wants(1));
@@ -69,39 +70,39 @@ BOOST_AUTO_TEST_CASE(a_question_is_remembered_from_the_second_time_on) {
 BOOST_AUTO_TEST_CASE(nothing_is_remembered_of_a_table_while_a_change_to_it_is_written_down) {
   Memory memory;
   memory.keep(1, "before");
-  memory.ledger.begin(memory.change);
+  memory.commit_log.begin(memory.change);
   BOOST_TEST(!memory.find(1).has_value());
-  memory.ledger.end(memory.change, 2);
+  memory.commit_log.end(memory.change, 2);
   BOOST_TEST(!memory.find(1).has_value());
   memory.stand_at(2);
   BOOST_TEST(!memory.find(1).has_value());
   memory.keep(1, "after");
   BOOST_TEST(memory.find(1).value() == "after");
-  memory.ledger.begin({.inserted = memory.change.changed});
+  memory.commit_log.begin({.inserted = memory.change.changed});
   BOOST_TEST(memory.find(1).value() == "after");
 }
 
 BOOST_AUTO_TEST_CASE(a_snapshot_is_not_told_what_came_after_it) {
   Memory memory;
-  memory.ledger.begin(memory.change);
-  memory.ledger.end(memory.change, 2);
+  memory.commit_log.begin(memory.change);
+  memory.commit_log.end(memory.change, 2);
   memory.stand_at(2);
   memory.keep(1, "after");
   memory.cache.stand_at(0);
   BOOST_TEST(!memory.find(1).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(the_ledger_covers_the_state_it_was_told_and_no_other) {
+BOOST_AUTO_TEST_CASE(the_commit_log_covers_the_state_it_was_told_and_no_other) {
   Memory memory;
-  sqlite::Ledger::Position position = 0;
-  BOOST_TEST(!memory.ledger.covers(0, position));
-  BOOST_TEST(!memory.ledger.covers(7, position));
-  memory.ledger.forget(7);
-  BOOST_TEST(memory.ledger.covers(7, position));
+  sqlite::CommitLog::Position position = 0;
+  BOOST_TEST(!memory.commit_log.covers(0, position));
+  BOOST_TEST(!memory.commit_log.covers(7, position));
+  memory.commit_log.forget(7);
+  BOOST_TEST(memory.commit_log.covers(7, position));
   BOOST_TEST(position == 1U);
-  memory.ledger.end({}, 8);
-  BOOST_TEST(!memory.ledger.covers(7, position));
-  BOOST_TEST(memory.ledger.covers(8, position));
+  memory.commit_log.end({}, 8);
+  BOOST_TEST(!memory.commit_log.covers(7, position));
+  BOOST_TEST(memory.commit_log.covers(8, position));
 }
 
 BOOST_AUTO_TEST_CASE(a_long_answer_is_not_remembered_whatever_it_is_made_of) {

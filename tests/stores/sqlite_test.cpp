@@ -24,7 +24,7 @@ struct File {
   std::unique_ptr<Store> open(SqliteOptions options = {}) const {
     options.path = path;
     auto store = open_sqlite(options).value();
-    store->migrate(house_schema).value();
+    store->migrate(test_schema).value();
     return store;
   }
 };
@@ -229,16 +229,16 @@ BOOST_AUTO_TEST_CASE(a_store_that_ends_closes_its_files_though_its_readers_live_
   auto store = file.open();
   count<Guest>(*store);
   std::promise<void> has_read;
-  std::promise<void> gate;
+  std::promise<void> commit_mutex;
   std::thread reader{[&] {
     count<Guest>(*store);
     has_read.set_value();
-    gate.get_future().wait();
+    commit_mutex.get_future().wait();
   }};
   has_read.get_future().wait();
   store.reset();
   BOOST_TEST(count_open_files(file.path) == 0);
-  gate.set_value();
+  commit_mutex.set_value();
   reader.join();
 }
 

@@ -39,8 +39,8 @@ void check_that_nothing_changed(Store& store, const Guest& kept, const Guest& er
 BOOST_AUTO_TEST_SUITE(transactions)
 
 BOOST_DATA_TEST_CASE(a_transaction_sees_its_own_writes, stores(), backend) {
-  const House house{backend};
-  const auto done = house->run(Access::write, [](Transaction& tx) -> Result<void> {
+  const TestStore test_store{backend};
+  const auto done = test_store->run(Access::write, [](Transaction& tx) -> Result<void> {
     Guest guest{.name = "ada", .age = 1};
     if (auto made = tx.insert(guest); !made) return made;
     guest.age = 2;
@@ -54,52 +54,52 @@ BOOST_DATA_TEST_CASE(a_transaction_sees_its_own_writes, stores(), backend) {
     return tx.insert(guest = Guest{.name = "ben"});
   });
   BOOST_TEST(done.has_value());
-  BOOST_TEST(ids_of(list<Guest>(*house).value()) == std::vector<std::int64_t>{2}, boost::test_tools::per_element());
+  BOOST_TEST(ids_of(list<Guest>(*test_store).value()) == std::vector<std::int64_t>{2}, boost::test_tools::per_element());
 }
 
 BOOST_DATA_TEST_CASE(an_error_takes_everything_back_and_is_the_answer, stores(), backend) {
-  const House house{backend};
-  const auto kept = insert(*house, Guest{.name = "kept", .nick = "kept"}).value();
-  const auto erased = insert(*house, Guest{.name = "erased", .nick = "erased"}).value();
-  const auto done = house->run(Access::write, [&](Transaction& tx) -> Result<void> {
+  const TestStore test_store{backend};
+  const auto kept = insert(*test_store, Guest{.name = "kept", .nick = "kept"}).value();
+  const auto erased = insert(*test_store, Guest{.name = "erased", .nick = "erased"}).value();
+  const auto done = test_store->run(Access::write, [&](Transaction& tx) -> Result<void> {
     if (auto changed = change_everything(tx, kept.id, erased.id); !changed) return changed;
     return Error{.code = Errc::quota_exceeded, .reason = Reason{"test.enough"}, .detail = "no more"};
   });
   BOOST_TEST(done.error().code == Errc::quota_exceeded);
   BOOST_TEST(done.error().reason == Reason{"test.enough"});
   BOOST_TEST(done.error().detail == "no more");
-  check_that_nothing_changed(*house, kept, erased);
+  check_that_nothing_changed(*test_store, kept, erased);
 }
 
 BOOST_DATA_TEST_CASE(an_exception_takes_everything_back_and_is_internal, stores(), backend) {
-  const House house{backend};
-  const auto kept = insert(*house, Guest{.name = "kept", .nick = "kept"}).value();
-  const auto erased = insert(*house, Guest{.name = "erased", .nick = "erased"}).value();
-  const auto done = house->run(Access::write, [&](Transaction& tx) -> Result<void> {
+  const TestStore test_store{backend};
+  const auto kept = insert(*test_store, Guest{.name = "kept", .nick = "kept"}).value();
+  const auto erased = insert(*test_store, Guest{.name = "erased", .nick = "erased"}).value();
+  const auto done = test_store->run(Access::write, [&](Transaction& tx) -> Result<void> {
     if (auto changed = change_everything(tx, kept.id, erased.id); !changed) return changed;
     throw std::runtime_error{"a secret"};
   });
   BOOST_TEST(code_of(done) == Errc::internal);
   BOOST_TEST(done.error().detail.find("secret") == std::string::npos);
-  check_that_nothing_changed(*house, kept, erased);
+  check_that_nothing_changed(*test_store, kept, erased);
 }
 
 BOOST_DATA_TEST_CASE(an_exception_from_a_visit_leaves_the_store_usable, stores(), backend) {
-  const House house{backend};
-  insert(*house, Guest{.name = "ada"}).value();
+  const TestStore test_store{backend};
+  insert(*test_store, Guest{.name = "ada"}).value();
   for (const auto access : {Access::read, Access::write}) {
-    const auto done = house->run(access, [](Transaction& tx) {
+    const auto done = test_store->run(access, [](Transaction& tx) {
       return tx.each(Query<Guest>{}, [](Guest&&) -> bool { throw std::runtime_error{"visit"}; });
     });
     BOOST_TEST(code_of(done) == Errc::internal);
-    BOOST_TEST(insert(*house, Guest{.name = "more"}).has_value());
-    BOOST_TEST(list<Guest>(*house).has_value());
+    BOOST_TEST(insert(*test_store, Guest{.name = "more"}).has_value());
+    BOOST_TEST(list<Guest>(*test_store).has_value());
   }
 }
 
 BOOST_DATA_TEST_CASE(a_transaction_opened_for_reading_refuses_to_write, stores(), backend) {
-  const House house{backend};
-  const auto ada = insert(*house, Guest{.name = "ada"}).value();
+  const TestStore test_store{backend};
+  const auto ada = insert(*test_store, Guest{.name = "ada"}).value();
   const std::function<Result<void>(Transaction&)> writes[] = {
       [](Transaction& tx) {
         Guest guest{.name = "ben"};
@@ -114,15 +114,15 @@ BOOST_DATA_TEST_CASE(a_transaction_opened_for_reading_refuses_to_write, stores()
         return tx.add<Guest>(ada.id, &Guest::stays, 1) ? Result<void>{} : Error{Errc::internal};
       },
   };
-  for (const auto& write : writes) BOOST_TEST(code_of(house->run(Access::read, write)) == Errc::internal);
-  BOOST_TEST(count<Guest>(*house) == 1);
-  BOOST_TEST(get<Guest>(*house, ada.id).value().stays == 0);
+  for (const auto& write : writes) BOOST_TEST(code_of(test_store->run(Access::read, write)) == Errc::internal);
+  BOOST_TEST(count<Guest>(*test_store) == 1);
+  BOOST_TEST(get<Guest>(*test_store, ada.id).value().stays == 0);
 }
 
 BOOST_DATA_TEST_CASE(a_visit_refuses_to_write, stores(), backend) {
-  const House house{backend};
-  insert(*house, Guest{.name = "ada"}).value();
-  const auto done = house->run(Access::write, [](Transaction& tx) -> Result<void> {
+  const TestStore test_store{backend};
+  insert(*test_store, Guest{.name = "ada"}).value();
+  const auto done = test_store->run(Access::write, [](Transaction& tx) -> Result<void> {
     Result<std::int64_t> erased = 0;
     if (auto seen = tx.each(Query<Guest>{}, [&](Guest&& guest) { return (erased = tx.erase<Guest>(guest.id)).has_value(); });
         !seen)
@@ -131,16 +131,16 @@ BOOST_DATA_TEST_CASE(a_visit_refuses_to_write, stores(), backend) {
     return {};
   });
   BOOST_TEST(code_of(done) == Errc::internal);
-  BOOST_TEST(count<Guest>(*house) == 1);
+  BOOST_TEST(count<Guest>(*test_store) == 1);
 }
 
 BOOST_DATA_TEST_CASE(a_run_inside_a_work_is_refused, stores(), backend) {
   std::vector<std::optional<Errc>> answers;
-  const House house{backend};
+  const TestStore test_store{backend};
   for (const auto outer : {Access::read, Access::write})
     for (const auto inner : {Access::read, Access::write}) {
-      const auto done = house->run(outer, [&](Transaction&) -> Result<void> {
-        house->run(
+      const auto done = test_store->run(outer, [&](Transaction&) -> Result<void> {
+        test_store->run(
             inner, [](Transaction&) -> Result<void> { return {}; },
             [&](Result<void> answer) { answers.push_back(code_of(answer)); });
         return {};
@@ -151,17 +151,17 @@ BOOST_DATA_TEST_CASE(a_run_inside_a_work_is_refused, stores(), backend) {
 }
 
 BOOST_DATA_TEST_CASE(a_done_may_start_the_next_run, stores(), backend) {
-  const House house{backend};
+  const TestStore test_store{backend};
   const auto insert_one = [](Transaction& tx) {
     Guest guest{.name = "g"};
     return tx.insert(guest);
   };
   std::atomic<int> finished{0};
-  house->run(Access::write, insert_one, [&](Result<void>) {
-    house->run(
+  test_store->run(Access::write, insert_one, [&](Result<void>) {
+    test_store->run(
         Access::read, [](Transaction& tx) -> Result<void> { return tx.get<Guest>(Id{1}).has_value() ? Result<void>{} : Error{}; },
         [&](Result<void> seen) {
-          house->run(Access::write, insert_one, [&, was_seen = seen.has_value()](Result<void> second) {
+          test_store->run(Access::write, insert_one, [&, was_seen = seen.has_value()](Result<void> second) {
             finished = was_seen && second.has_value() ? 1 : -1;
             finished.notify_one();
           });
@@ -169,11 +169,11 @@ BOOST_DATA_TEST_CASE(a_done_may_start_the_next_run, stores(), backend) {
   });
   finished.wait(0);
   BOOST_TEST(finished == 1);
-  BOOST_TEST(count<Guest>(*house) == 2);
+  BOOST_TEST(count<Guest>(*test_store) == 2);
 }
 
 BOOST_DATA_TEST_CASE(a_done_is_called_once_whatever_happens, stores(), backend) {
-  const House house{backend};
+  const TestStore test_store{backend};
   const Work works[] = {
       [](Transaction&) -> Result<void> { return {}; },
       [](Transaction&) -> Result<void> { return Error{Errc::conflict}; },
@@ -181,17 +181,17 @@ BOOST_DATA_TEST_CASE(a_done_is_called_once_whatever_happens, stores(), backend) 
   };
   for (const auto access : {Access::read, Access::write}) {
     std::atomic<int> calls{0};
-    for (const auto& work : works) house->run(access, work, [&](Result<void>) { ++calls; });
-    house->run(Access::write, works[0]).value();  // whatever was queued is behind us
+    for (const auto& work : works) test_store->run(access, work, [&](Result<void>) { ++calls; });
+    test_store->run(Access::write, works[0]).value();  // whatever was queued is behind us
     BOOST_TEST(calls == 3);
   }
 }
 
 BOOST_DATA_TEST_CASE(what_is_done_is_seen_by_another_thread, stores(), backend) {
-  const House house{backend};
+  const TestStore test_store{backend};
   for (int i = 0; i < 20; ++i) {
     std::atomic<std::int64_t> made{0};
-    house->run(
+    test_store->run(
         Access::write,
         [&](Transaction& tx) -> Result<void> {
           Guest guest{.name = "g"};
@@ -203,7 +203,7 @@ BOOST_DATA_TEST_CASE(what_is_done_is_seen_by_another_thread, stores(), backend) 
         });
     made.wait(0);
     std::int64_t seen = 0;
-    std::thread{[&] { seen = count<Guest>(*house); }}.join();
+    std::thread{[&] { seen = count<Guest>(*test_store); }}.join();
     BOOST_TEST(seen == i + 1);
   }
 }

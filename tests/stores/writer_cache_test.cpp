@@ -1,4 +1,4 @@
-#include "tests/stores/inn.hpp"
+#include "tests/stores/database.hpp"
 
 #include <functional>
 #include <future>
@@ -34,7 +34,7 @@ void remember(Store& store, Id id) {
 /// Runs works as one group, and waits for all of them.
 std::vector<Result<void>> run_together(Store& store, const std::vector<Work>& works) {
   std::promise<void> has_begun;
-  std::promise<void> gate;
+  std::promise<void> commit_mutex;
   std::vector<Result<void>> outcomes(works.size());
   std::promise<void> is_over;
   std::size_t left = works.size();
@@ -42,7 +42,7 @@ std::vector<Result<void>> run_together(Store& store, const std::vector<Work>& wo
       Access::write,
       [&](Transaction&) -> Result<void> {
         has_begun.set_value();
-        gate.get_future().wait();
+        commit_mutex.get_future().wait();
         return {};
       },
       [](const Result<void>&) {});
@@ -52,7 +52,7 @@ std::vector<Result<void>> run_together(Store& store, const std::vector<Work>& wo
       outcomes[i] = std::move(outcome);
       if (--left == 0) is_over.set_value();
     });
-  gate.set_value();
+  commit_mutex.set_value();
   is_over.get_future().wait();
   return outcomes;
 }
@@ -62,8 +62,8 @@ std::vector<Result<void>> run_together(Store& store, const std::vector<Work>& wo
 BOOST_AUTO_TEST_SUITE(writer_cache)
 
 BOOST_AUTO_TEST_CASE(a_work_sees_its_own_writes_of_rows_that_are_remembered) {
-  const Inn inn;
-  const auto store = inn.open();
+  const DatabaseFixture database;
+  const auto store = database.open();
   const auto id = insert(*store, Guest{.name = "a", .age = 1}).value().id;
   remember(*store, id);
   store
@@ -80,8 +80,8 @@ BOOST_AUTO_TEST_CASE(a_work_sees_its_own_writes_of_rows_that_are_remembered) {
 }
 
 BOOST_AUTO_TEST_CASE(a_work_sees_what_its_group_did_before_it_and_nothing_of_those_that_failed) {
-  const Inn inn;
-  const auto store = inn.open();
+  const DatabaseFixture database;
+  const auto store = database.open();
   const auto id = insert(*store, Guest{.name = "a", .age = 1}).value().id;
   for (std::int64_t round = 1; round < 40; ++round) {
     remember(*store, id);
@@ -114,8 +114,8 @@ BOOST_AUTO_TEST_CASE(a_work_sees_what_its_group_did_before_it_and_nothing_of_tho
 }
 
 BOOST_AUTO_TEST_CASE(a_work_that_fails_before_it_writes_spoils_nothing) {
-  const Inn inn;
-  const auto store = inn.open();
+  const DatabaseFixture database;
+  const auto store = database.open();
   const auto id = insert(*store, Guest{.name = "a", .nick = "taken"}).value().id;
   int runs = 0;
   const auto outcomes = run_together(*store, {[&](Transaction& tx) { return ++runs, set_age(tx, id, 7); },
@@ -132,9 +132,9 @@ BOOST_AUTO_TEST_CASE(a_work_that_fails_before_it_writes_spoils_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(a_work_is_told_of_a_row_that_another_process_changed) {
-  const Inn inn;
-  const auto mine = inn.open();
-  const auto theirs = inn.open();
+  const DatabaseFixture database;
+  const auto mine = database.open();
+  const auto theirs = database.open();
   const auto id = insert(*mine, Guest{.name = "a"}).value().id;
   for (std::int64_t round = 1; round <= 100; ++round) {
     remember(*mine, id);

@@ -45,27 +45,27 @@ std::vector<Source> sources_under(const std::string& folder) {
   return sources;
 }
 
-/// What the files of a room may include. An entry that ends in a slash stands for a folder, one that ends in `*` for a prefix;
-/// the standard library and a room's own files are always allowed.
-struct Room {
+/// What the files of a folder may include. An entry that ends in a slash stands for a folder, one that ends in `*` for a prefix;
+/// the standard library and a folder's own files are always allowed.
+struct Layer {
   std::string folder;
   std::vector<std::string> may_include;
 };
 
 const std::vector<std::string> vocabulary{"boost/system/", "boost/assert/", "boost/describe*", "boost/mp11*"};
 
-const std::vector<Room> rooms{
+const std::vector<Layer> layers{
     {"include/innkeeper", vocabulary},
     {"engine/base", {"innkeeper/"}},
     {"engine/json", {"innkeeper/", "engine/base/", "boost/json*"}},
     {"engine/contract", {"innkeeper/", "engine/base/", "engine/json/", "engine/crypto/"}},
     {"engine/crypto", {"innkeeper/", "engine/base/", "botan/", "sys/", "fcntl.h", "unistd.h"}},
-    {"engine/ledger", {"innkeeper/", "engine/base/", "engine/json/", "engine/crypto/"}},
-    {"engine/domain", {"innkeeper/", "engine/base/", "engine/crypto/", "engine/ledger/"}},
+    {"engine/changes", {"innkeeper/", "engine/base/", "engine/json/", "engine/crypto/"}},
+    {"engine/domain", {"innkeeper/", "engine/base/", "engine/crypto/", "engine/changes/"}},
     {"engine/dialects",
-     {"innkeeper/", "engine/base/", "engine/json/", "engine/contract/", "engine/crypto/", "engine/ledger/", "engine/domain/",
+     {"innkeeper/", "engine/base/", "engine/json/", "engine/contract/", "engine/crypto/", "engine/changes/", "engine/domain/",
       "engine/openapi/"}},
-    {"engine/transfer", {"innkeeper/", "engine/base/", "engine/json/", "engine/crypto/", "engine/ledger/", "engine/domain/"}},
+    {"engine/transfer", {"innkeeper/", "engine/base/", "engine/json/", "engine/crypto/", "engine/changes/", "engine/domain/"}},
     {"engine/pipeline", {"innkeeper/", "engine/base/", "engine/json/", "engine/crypto/"}},
     {"engine/openapi", {"innkeeper/", "engine/base/", "engine/json/"}},
     {"adapters/sqlite", {"innkeeper/", "engine/base/", "adapters/sqlite/", "sqlite3.h", "sys/", "fcntl.h", "unistd.h"}},
@@ -108,23 +108,23 @@ std::string code_of(const std::string& text) {
 
 BOOST_AUTO_TEST_SUITE(architecture)
 
-BOOST_AUTO_TEST_CASE(every_room_includes_only_what_its_floor_may) {
-  for (const auto& room : rooms)
-    for (const auto& source : sources_under(room.folder))
+BOOST_AUTO_TEST_CASE(every_folder_includes_only_what_its_layer_may) {
+  for (const auto& layer : layers)
+    for (const auto& source : sources_under(layer.folder))
       for (const auto& name : source.includes) {
-        const bool is_own = name.starts_with(room.folder + "/") || fs::exists((root / source.path).parent_path() / name) ||
-                            (room.folder == "include/innkeeper" && name.starts_with("innkeeper/"));
-        BOOST_TEST((is_standard(name) || is_own || is_allowed(name, room.may_include)), source.path << " includes " << name);
+        const bool is_own = name.starts_with(layer.folder + "/") || fs::exists((root / source.path).parent_path() / name) ||
+                            (layer.folder == "include/innkeeper" && name.starts_with("innkeeper/"));
+        BOOST_TEST((is_standard(name) || is_own || is_allowed(name, layer.may_include)), source.path << " includes " << name);
       }
 }
 
-BOOST_AUTO_TEST_CASE(every_file_of_the_engine_and_the_adapters_lives_in_a_room_that_is_listed) {
+BOOST_AUTO_TEST_CASE(every_file_of_the_engine_and_the_adapters_lives_in_a_folder_that_has_a_layer) {
   for (const auto* folder : {"engine", "adapters"})
     for (const auto& source : sources_under(folder))
-      BOOST_TEST(
-          (source.path == "engine/engine.cpp" ||
-           std::any_of(rooms.begin(), rooms.end(), [&](const Room& room) { return source.path.starts_with(room.folder + "/"); })),
-          source.path << " is in no room");
+      BOOST_TEST((source.path == "engine/engine.cpp" ||
+                  std::any_of(layers.begin(), layers.end(),
+                              [&](const Layer& layer) { return source.path.starts_with(layer.folder + "/"); })),
+                 source.path << " is in no room");
 }
 
 BOOST_AUTO_TEST_CASE(no_dialect_names_another) {
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(the_readme_quotes_an_example_that_is_compiled_and_run) {
 
 BOOST_AUTO_TEST_CASE(the_rule_finds_what_breaks_it) {
   const auto may_include = [](const std::string& folder) {
-    return std::find_if(rooms.begin(), rooms.end(), [&](const Room& room) { return room.folder == folder; })->may_include;
+    return std::find_if(layers.begin(), layers.end(), [&](const Layer& layer) { return layer.folder == folder; })->may_include;
   };
   BOOST_TEST(!is_allowed("sqlite3.h", may_include("engine/domain")));
   BOOST_TEST(!is_allowed("engine/pipeline/router.hpp", may_include("engine/dialects")));

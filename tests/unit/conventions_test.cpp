@@ -61,12 +61,12 @@ constexpr Route routes[] = {
      .summary = "",
      .needs = {Scope::rooms_write, AccessLevel::app}},
 };
-constexpr Territory territories[] = {{"/rooms"}, {"/apps"}};
+constexpr PathFamily path_families[] = {{"/rooms"}, {"/apps"}};
 constexpr Dialect dialect{.name = "habits",
                           .title = "Habits",
                           .routes = routes,
-                          .territories = territories,
-                          .conventions = {.takes_request_id = true,
+                          .path_families = path_families,
+                          .conventions = {.accepts_request_id = true,
                                           .answers_options = true,
                                           .is_conditional = true,
                                           .rate_headers = RateHeaders::fields,
@@ -96,8 +96,8 @@ class HoldingStore final : public Store {
   std::vector<std::pair<Work, Done>> held_;
 };
 
-struct House {
-  explicit House(const Rates& its_rates = {}) : rates(its_rates) {
+struct Fixture {
+  explicit Fixture(const Rates& its_rates = {}) : rates(its_rates) {
     open();
     tenant = engine->call(tenants::create, host, {.name = "house"}).value();
     std::tie(app, secret) = make_app();
@@ -165,33 +165,33 @@ std::string field(const Response& response, std::string_view name) {
 BOOST_AUTO_TEST_SUITE(conventions)
 
 BOOST_AUTO_TEST_CASE(a_request_is_named_by_its_caller_if_the_name_has_a_good_form) {
-  const House house;
+  const Fixture fixture;
   for (const auto* good : {"a", "A-b_c.9", "0123456789"})
-    BOOST_TEST(field(house.get("1", {{"X-Request-Id", good}}), "X-Request-Id") == good);
-  BOOST_TEST(field(house.get("1", {{"X-Request-Id", std::string(128, 'x')}}), "X-Request-Id") == std::string(128, 'x'));
+    BOOST_TEST(field(fixture.get("1", {{"X-Request-Id", good}}), "X-Request-Id") == good);
+  BOOST_TEST(field(fixture.get("1", {{"X-Request-Id", std::string(128, 'x')}}), "X-Request-Id") == std::string(128, 'x'));
   for (const auto& bad :
        {std::string{}, std::string(129, 'x'), std::string{"a b"}, std::string{"a\"b"}, std::string{"\xc3\xa9"}}) {
-    const auto given = field(house.get("1", {{"X-Request-Id", bad}}), "X-Request-Id");
+    const auto given = field(fixture.get("1", {{"X-Request-Id", bad}}), "X-Request-Id");
     BOOST_TEST(given != bad);
     BOOST_TEST(given.size() == 36U);
   }
-  const auto lines = house.log.lines();
+  const auto lines = fixture.log.lines();
   BOOST_TEST(std::any_of(lines.begin(), lines.end(),
                          [](const std::string& line) { return line.find("request_id=A-b_c.9 ") != std::string::npos; }));
 }
 
 BOOST_AUTO_TEST_CASE(a_given_name_stands_in_the_audit_trail) {
-  House house;
-  auto request = house.posting("hall", "", house.secret);
+  Fixture fixture;
+  auto request = fixture.posting("hall", "", fixture.secret);
   request.headers.add(header::x_request_id, "my-request");
-  BOOST_TEST(house.engine->handle(request).status == 201);
-  BOOST_TEST(house.rows<Audit>().back().request_id == "my-request");
+  BOOST_TEST(fixture.engine->handle(request).status == 201);
+  BOOST_TEST(fixture.rows<Audit>().back().request_id == "my-request");
 }
 
 BOOST_AUTO_TEST_CASE(options_tells_the_methods_of_a_path) {
-  const House house;
+  const Fixture fixture;
   const auto options = [&](std::string target) {
-    return house.engine->handle({.method = Method::options, .target = std::move(target)});
+    return fixture.engine->handle({.method = Method::options, .target = std::move(target)});
   };
   const auto response = options("/rooms/1");
   BOOST_TEST(response.status == 204);
@@ -202,10 +202,10 @@ BOOST_AUTO_TEST_CASE(options_tells_the_methods_of_a_path) {
 }
 
 BOOST_AUTO_TEST_CASE(what_the_caller_has_already_is_not_sent_again) {
-  const House house;
-  house.post("hall");
-  const auto uid = house.rooms().at(0).uid;
-  const auto ask = [&](const std::string& tags) { return house.get(uid, {{header::if_none_match, tags}}); };
+  const Fixture fixture;
+  fixture.post("hall");
+  const auto uid = fixture.rooms().at(0).uid;
+  const auto ask = [&](const std::string& tags) { return fixture.get(uid, {{header::if_none_match, tags}}); };
   for (const auto* tags : {"\"1\"", "W/\"1\"", "\"0\", \"1\"", "*"}) {
     const auto response = ask(tags);
     BOOST_TEST(response.status == 304);
@@ -214,15 +214,15 @@ BOOST_AUTO_TEST_CASE(what_the_caller_has_already_is_not_sent_again) {
     BOOST_TEST(field(response, "Content-Type") == "-");
   }
   for (const auto* tags : {"\"2\"", "1", "", "\"11\"", "\"a,*,b\""}) BOOST_TEST(ask(tags).status == 200);
-  BOOST_TEST(house.get(uid, {{header::if_none_match, "\"0\""}, {header::if_none_match, "\"1\""}}).status == 304);
-  house.engine->call(rooms::update, host, {.ref = uid, .draft = {.name = "loft"}}).value();
+  BOOST_TEST(fixture.get(uid, {{header::if_none_match, "\"0\""}, {header::if_none_match, "\"1\""}}).status == 304);
+  fixture.engine->call(rooms::update, host, {.ref = uid, .draft = {.name = "loft"}}).value();
   BOOST_TEST(ask("\"1\"").body == "loft " + uid);
 }
 
 BOOST_AUTO_TEST_CASE(a_repeated_request_has_the_same_answer_and_is_carried_out_once) {
-  const House house;
-  const auto first = house.post("hall", "k1");
-  const auto again = house.post("hall", "k1");
+  const Fixture fixture;
+  const auto first = fixture.post("hall", "k1");
+  const auto again = fixture.post("hall", "k1");
   BOOST_TEST(first.status == 201);
   BOOST_TEST(field(first, "Idempotency-Replayed") == "-");
   BOOST_TEST(again.status == 201);
@@ -231,115 +231,116 @@ BOOST_AUTO_TEST_CASE(a_repeated_request_has_the_same_answer_and_is_carried_out_o
   BOOST_TEST(field(again, "Content-Type") == "text/plain");
   BOOST_TEST(field(again, "Idempotency-Replayed") == "true");
   BOOST_TEST(field(again, "X-Request-Id") != field(first, "X-Request-Id"));
-  BOOST_TEST(house.rooms().size() == 1U);
-  BOOST_TEST(house.post("hall", "k2").body != first.body);
-  BOOST_TEST(house.post("hall").body != first.body);
-  BOOST_TEST(house.rooms().size() == 3U);
+  BOOST_TEST(fixture.rooms().size() == 1U);
+  BOOST_TEST(fixture.post("hall", "k2").body != first.body);
+  BOOST_TEST(fixture.post("hall").body != first.body);
+  BOOST_TEST(fixture.rooms().size() == 3U);
 }
 
 BOOST_AUTO_TEST_CASE(a_key_that_was_used_for_something_else_is_refused) {
-  const House house;
-  house.post("hall", "k1");
-  const auto reused = house.post("loft", "k1");
+  const Fixture fixture;
+  fixture.post("hall", "k1");
+  const auto reused = fixture.post("loft", "k1");
   BOOST_TEST(reused.status == 422);
   BOOST_TEST(reused.body == "idempotency.reused");
-  auto other_query = house.posting("hall", "k1", house.secret);
+  auto other_query = fixture.posting("hall", "k1", fixture.secret);
   other_query.target += "?x=1";
-  BOOST_TEST(house.engine->handle(other_query).body == "idempotency.reused");
-  BOOST_TEST(house.rooms().size() == 1U);
+  BOOST_TEST(fixture.engine->handle(other_query).body == "idempotency.reused");
+  BOOST_TEST(fixture.rooms().size() == 1U);
   for (const auto& bad : {std::string(256, 'x'), std::string{"a b"}, std::string{"\x7f"}})
-    BOOST_TEST(house.post("hall", bad).body == "idempotency.key");
-  BOOST_TEST(house.post("hall", std::string(255, 'x')).status == 201);
+    BOOST_TEST(fixture.post("hall", bad).body == "idempotency.key");
+  BOOST_TEST(fixture.post("hall", std::string(255, 'x')).status == 201);
 }
 
 BOOST_AUTO_TEST_CASE(a_holder_repeats_a_request_with_the_key_that_took_the_place_of_another) {
-  House house;
-  const auto first = house.post("hall", "k1");
-  const auto old = house.rows<Key>().front();
-  house.secret = house.engine->call(keys::rotate, host, {.ref = old.id}).value().secret;
-  const auto again = house.post("hall", "k1");
+  Fixture fixture;
+  const auto first = fixture.post("hall", "k1");
+  const auto old = fixture.rows<Key>().front();
+  fixture.secret = fixture.engine->call(keys::rotate, host, {.ref = old.id}).value().secret;
+  const auto again = fixture.post("hall", "k1");
   BOOST_TEST(again.status == 201);
   BOOST_TEST(again.body == first.body);
-  BOOST_TEST(house.rooms().size() == 1U);
+  BOOST_TEST(fixture.rooms().size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_is_not_repeated_to_a_key_that_may_do_less) {
-  House house;
-  house.post("hall", "k1");
+  Fixture fixture;
+  fixture.post("hall", "k1");
   const auto give = [&](keys::Draft draft) {
-    return house.engine->call(keys::create, host, {.parent = house.app.id, .draft = std::move(draft)}).value().secret;
+    return fixture.engine->call(keys::create, host, {.parent = fixture.app.id, .draft = std::move(draft)}).value().secret;
   };
-  for (const auto& weaker : {give({.scopes = "rooms:write"}), give({.expires_at = house.clock.now() + std::chrono::hours{1}})}) {
-    const auto again = house.engine->handle(house.posting("hall", "k1", weaker));
+  for (const auto& weaker :
+       {give({.scopes = "rooms:write"}), give({.expires_at = fixture.clock.now() + std::chrono::hours{1}})}) {
+    const auto again = fixture.engine->handle(fixture.posting("hall", "k1", weaker));
     BOOST_TEST(again.status == 400);
     BOOST_TEST(again.body == "key.stronger");
   }
-  BOOST_TEST(house.engine->handle(house.posting("hall", "k1", give({}))).status == 201);
-  BOOST_TEST(house.rooms().size() == 1U);
+  BOOST_TEST(fixture.engine->handle(fixture.posting("hall", "k1", give({}))).status == 201);
+  BOOST_TEST(fixture.rooms().size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_request_that_is_still_under_way_is_not_begun_again) {
-  House house;
-  house.store.is_holding = true;
+  Fixture fixture;
+  fixture.store.is_holding = true;
   std::optional<Response> first;
-  house.engine->submit(house.posting("hall", "k1", house.secret), [&](Response response) { first = std::move(response); });
+  fixture.engine->submit(fixture.posting("hall", "k1", fixture.secret), [&](Response response) { first = std::move(response); });
   BOOST_TEST(!first.has_value());
-  const auto second = house.post("hall", "k1");
+  const auto second = fixture.post("hall", "k1");
   BOOST_TEST(second.status == 409);
   BOOST_TEST(second.body == "idempotency.running");
   BOOST_TEST(field(second, "Retry-After") == "1");
-  house.store.let_go();
+  fixture.store.let_go();
   BOOST_TEST_REQUIRE(first.has_value());
   BOOST_TEST(first->status == 201);
-  BOOST_TEST(house.post("hall", "k1").body == first->body);
-  BOOST_TEST(house.rooms().size() == 1U);
+  BOOST_TEST(fixture.post("hall", "k1").body == first->body);
+  BOOST_TEST(fixture.rooms().size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(the_same_key_of_another_holder_is_another_request) {
-  const House house;
-  const auto first = house.post("hall", "k1");
+  const Fixture fixture;
+  const auto first = fixture.post("hall", "k1");
   BOOST_TEST(first.status == 201);
   const auto give = [&](const std::string& name) {
-    return house.engine->call(operators::create, host, {.tenant = house.tenant.id, .name = name}).value().secret;
+    return fixture.engine->call(operators::create, host, {.tenant = fixture.tenant.id, .name = name}).value().secret;
   };
-  const auto other = house.engine->handle(house.posting("hall", "k1", give("one")));
+  const auto other = fixture.engine->handle(fixture.posting("hall", "k1", give("one")));
   BOOST_TEST(other.status == 201);
   BOOST_TEST(other.body != first.body);
-  const auto another = house.engine->handle(house.posting("hall", "k1", give("another")));
+  const auto another = fixture.engine->handle(fixture.posting("hall", "k1", give("another")));
   BOOST_TEST(another.body != other.body);
-  BOOST_TEST(house.rooms().size() == 3U);
-  const auto stranger = house.make_app().second;
-  BOOST_TEST(house.engine->handle(house.posting("hall", "k1", stranger)).body == "app.unknown");
+  BOOST_TEST(fixture.rooms().size() == 3U);
+  const auto stranger = fixture.make_app().second;
+  BOOST_TEST(fixture.engine->handle(fixture.posting("hall", "k1", stranger)).body == "app.unknown");
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_is_kept_for_a_day_and_over_a_restart) {
-  House house;
-  const auto first = house.post("hall", "k1");
-  house.open();
-  BOOST_TEST(house.post("hall", "k1").body == first.body);
-  house.clock.advance(24h - 1us);
-  BOOST_TEST(house.post("hall", "k1").body == first.body);
-  house.clock.advance(1us);
-  const auto anew = house.post("loft", "k1");
+  Fixture fixture;
+  const auto first = fixture.post("hall", "k1");
+  fixture.open();
+  BOOST_TEST(fixture.post("hall", "k1").body == first.body);
+  fixture.clock.advance(24h - 1us);
+  BOOST_TEST(fixture.post("hall", "k1").body == first.body);
+  fixture.clock.advance(1us);
+  const auto anew = fixture.post("loft", "k1");
   BOOST_TEST(anew.status == 201);
   BOOST_TEST(anew.body != first.body);
-  BOOST_TEST(house.rows<StoredAnswer>().size() == 1U);
-  house.clock.advance(24h);
-  house.engine->postbox().tend();
-  BOOST_TEST(house.rows<StoredAnswer>().empty());
+  BOOST_TEST(fixture.rows<StoredAnswer>().size() == 1U);
+  fixture.clock.advance(24h);
+  fixture.engine->webhook_queue().maintain();
+  BOOST_TEST(fixture.rows<StoredAnswer>().empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_request_that_failed_may_be_tried_again) {
-  House house;
-  BOOST_TEST(house.post("late", "k1").body == "value.refused");
-  BOOST_TEST(house.rows<StoredAnswer>().empty());
-  BOOST_TEST(house.post("hall", "k1").status == 201);
+  Fixture fixture;
+  BOOST_TEST(fixture.post("late", "k1").body == "value.refused");
+  BOOST_TEST(fixture.rows<StoredAnswer>().empty());
+  BOOST_TEST(fixture.post("hall", "k1").status == 201);
 }
 
 BOOST_AUTO_TEST_CASE(stored_answers_are_sealed) {
-  House house;
-  const auto uid = house.post("hall", "visible-key").body.substr(5);
-  const auto answers = house.rows<StoredAnswer>();
+  Fixture fixture;
+  const auto uid = fixture.post("hall", "visible-key").body.substr(5);
+  const auto answers = fixture.rows<StoredAnswer>();
   BOOST_TEST_REQUIRE(answers.size() == 1U);
   for (const auto& cell : to_cells(answers[0]))
     for (const auto& text : {uid, std::string{"hall"}, std::string{"visible-key"}})
@@ -347,79 +348,79 @@ BOOST_AUTO_TEST_CASE(stored_answers_are_sealed) {
 }
 
 BOOST_AUTO_TEST_CASE(a_stored_answer_is_not_given_to_who_was_shut_out) {
-  const House house;
-  house.post("hall", "k1");
-  const auto key = house.engine->call(keys::list, host, {.parent = house.app.id}).value().items.at(0).id;
-  house.engine->call(keys::revoke, host, key).value();
-  BOOST_TEST(house.post("hall", "k1").body == "key.revoked");
+  const Fixture fixture;
+  fixture.post("hall", "k1");
+  const auto key = fixture.engine->call(keys::list, host, {.parent = fixture.app.id}).value().items.at(0).id;
+  fixture.engine->call(keys::revoke, host, key).value();
+  BOOST_TEST(fixture.post("hall", "k1").body == "key.revoked");
 }
 
 BOOST_AUTO_TEST_CASE(answers_tell_what_is_left_of_each_limit) {
-  House house{{.key = {2, 60s}, .app = {3, 30s}, .address = {9, 90s}}};
-  const auto first = house.get("1", {}, "192.0.2.1");
+  Fixture fixture{{.key = {2, 60s}, .app = {3, 30s}, .address = {9, 90s}}};
+  const auto first = fixture.get("1", {}, "192.0.2.1");
   BOOST_TEST(field(first, "RateLimit-Policy") == R"("address";q=9;w=90, "key";q=2;w=60, "app";q=3;w=30)");
   BOOST_TEST(field(first, "RateLimit") == R"("address";r=8;t=10, "key";r=1;t=30, "app";r=2;t=10)");
-  house.get("1", {}, "192.0.2.1");
-  const auto limited = house.get("1", {}, "192.0.2.1");
+  fixture.get("1", {}, "192.0.2.1");
+  const auto limited = fixture.get("1", {}, "192.0.2.1");
   BOOST_TEST(limited.status == 429);
   BOOST_TEST(limited.body == "rate.limited");
   BOOST_TEST(field(limited, "Retry-After") == "30");
   BOOST_TEST(field(limited, "RateLimit") == R"("address";r=6;t=30, "key";r=0;t=30)");
-  house.clock.advance(30s);
-  BOOST_TEST(house.get("1").status == 404);
-  BOOST_TEST(house.get("1").status == 429);
+  fixture.clock.advance(30s);
+  BOOST_TEST(fixture.get("1").status == 404);
+  BOOST_TEST(fixture.get("1").status == 429);
 }
 
 BOOST_AUTO_TEST_CASE(no_limit_leaves_no_word) {
-  const House house;
-  BOOST_TEST(field(house.get("1", {}, "192.0.2.1"), "RateLimit") == "-");
-  BOOST_TEST(field(house.get("1", {}, "192.0.2.1"), "RateLimit-Policy") == "-");
+  const Fixture fixture;
+  BOOST_TEST(field(fixture.get("1", {}, "192.0.2.1"), "RateLimit") == "-");
+  BOOST_TEST(field(fixture.get("1", {}, "192.0.2.1"), "RateLimit-Policy") == "-");
 }
 
 BOOST_AUTO_TEST_CASE(keys_share_the_limit_of_their_app_and_no_other) {
-  House house{{.app = {2, 60s}}};
-  const auto second = house.engine->call(keys::create, host, {.parent = house.app.id}).value().secret;
+  Fixture fixture{{.app = {2, 60s}}};
+  const auto second = fixture.engine->call(keys::create, host, {.parent = fixture.app.id}).value().secret;
   const auto ask = [&](const std::string& secret) {
-    return house.engine->handle({.target = "/rooms/1", .headers = {{"X-Key", secret}}}).status;
+    return fixture.engine->handle({.target = "/rooms/1", .headers = {{"X-Key", secret}}}).status;
   };
-  BOOST_TEST(ask(house.secret) == 404);
+  BOOST_TEST(ask(fixture.secret) == 404);
   BOOST_TEST(ask(second) == 404);
-  BOOST_TEST(ask(house.secret) == 429);
+  BOOST_TEST(ask(fixture.secret) == 429);
   BOOST_TEST(ask(second) == 429);
-  BOOST_TEST(ask(house.make_app().second) == 404);
+  BOOST_TEST(ask(fixture.make_app().second) == 404);
 }
 
 BOOST_AUTO_TEST_CASE(a_key_with_a_limit_of_its_own_has_that_one) {
-  House house{{.key = {1, 60s}}};
+  Fixture fixture{{.key = {1, 60s}}};
   const auto own =
-      house.engine->call(keys::create, host, {.parent = house.app.id, .draft = {.rate = std::optional{RateLimit{3, 10s}}}})
+      fixture.engine->call(keys::create, host, {.parent = fixture.app.id, .draft = {.rate = std::optional{RateLimit{3, 10s}}}})
           .value()
           .secret;
   for (const int left : {2, 1, 0}) {
-    const auto response = house.engine->handle({.target = "/rooms/1", .headers = {{"X-Key", own}}});
+    const auto response = fixture.engine->handle({.target = "/rooms/1", .headers = {{"X-Key", own}}});
     BOOST_TEST(response.status == 404);
     BOOST_TEST(field(response, "RateLimit").starts_with("\"key\";r=" + std::to_string(left)));
   }
-  BOOST_TEST(house.engine->handle({.target = "/rooms/1", .headers = {{"X-Key", own}}}).status == 429);
+  BOOST_TEST(fixture.engine->handle({.target = "/rooms/1", .headers = {{"X-Key", own}}}).status == 429);
 }
 
 BOOST_AUTO_TEST_CASE(an_address_is_limited_before_anybody_is_known) {
-  House house{{.address = {2, 60s}}};
+  Fixture fixture{{.address = {2, 60s}}};
   const auto guess = [&](const std::string& address) {
-    return house.engine->handle({.target = "/rooms/1", .headers = {{"X-Key", "guess"}}, .origin = {.address = address}});
+    return fixture.engine->handle({.target = "/rooms/1", .headers = {{"X-Key", "guess"}}, .origin = {.address = address}});
   };
   BOOST_TEST(guess("192.0.2.1").body == "key.unknown");
   BOOST_TEST(guess("::ffff:192.0.2.1").body == "key.unknown");
   BOOST_TEST(guess("192.0.2.1").status == 429);
-  BOOST_TEST(house.get("1", {}, "192.0.2.1").status == 429);
-  BOOST_TEST(house.get("1", {}, "192.0.2.2").status == 404);
-  for (int i = 0; i < 3; ++i) BOOST_TEST(house.get("1").status == 404);  // without an address there is nothing to count
+  BOOST_TEST(fixture.get("1", {}, "192.0.2.1").status == 429);
+  BOOST_TEST(fixture.get("1", {}, "192.0.2.2").status == 404);
+  for (int i = 0; i < 3; ++i) BOOST_TEST(fixture.get("1").status == 404);  // without an address there is nothing to count
 }
 
 BOOST_AUTO_TEST_CASE(a_replayed_write_is_charged_once_like_any_other) {
-  House house{{.key = {5, 50s}}};
-  BOOST_TEST(field(house.post("hall", "k1"), "RateLimit") == R"("key";r=4;t=10)");
-  BOOST_TEST(field(house.post("hall", "k1"), "RateLimit") == R"("key";r=3;t=20)");
+  Fixture fixture{{.key = {5, 50s}}};
+  BOOST_TEST(field(fixture.post("hall", "k1"), "RateLimit") == R"("key";r=4;t=10)");
+  BOOST_TEST(field(fixture.post("hall", "k1"), "RateLimit") == R"("key";r=3;t=20)");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

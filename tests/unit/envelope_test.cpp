@@ -1,7 +1,7 @@
 #include <innkeeper/contract/envelope.hpp>
 
 #include "engine/json/codecs.hpp"
-#include "tests/unit/inn.hpp"
+#include "tests/unit/fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -66,8 +66,8 @@ const std::string result_schema = R"("result":{"type":"integer","const":0})";
 BOOST_AUTO_TEST_SUITE(envelope)
 
 BOOST_AUTO_TEST_CASE(members_of_the_envelope_stand_around_the_payload) {
-  tests::Inn inn{1};
-  BOOST_TEST(inn.call(writing, {}) ==
+  tests::Fixture fixture{1};
+  BOOST_TEST(fixture.call(writing, {}) ==
              "{\"result\":0}\n"
              "{\"result\":0,\"cabin\":{\"id\":7}}\n"
              "{\"result\":0,\"id\":7,\"by_host\":true}\n"

@@ -1,4 +1,4 @@
-#include "tests/unit/inn.hpp"
+#include "tests/unit/fixture.hpp"
 
 #include "engine/domain/rules.hpp"
 #include "engine/json/parse.hpp"
@@ -187,21 +187,22 @@ std::string document_with(const Kind& kind, const std::string& entry) {
   return R"({"tenants":[{"uid":"t","name":"t","apps":[{"uid":"a",)" + list + "}]}]}";
 }
 
-bool is_good_import(Inn& inn, const std::string& document) {
-  const auto imported = import_document(*inn.engine, document, [](const ImportReport&) {
+bool is_good_import(Fixture& fixture, const std::string& document) {
+  const auto imported = import_document(*fixture.engine, document, [](const ImportReport&) {
     return Error{Errc::conflict, taken_back};
   });
   return imported.error().reason == taken_back;
 }
 
 /// The tenant `t`, its app `a`, and somebody who may do everything.
-void prepare(Inn& inn) {
-  inn.import(R"({"operators":[{"name":"root","secret":"root-secret"}],"tenants":[{"uid":"t","name":"t","apps":[{"uid":"a"}]}]})");
+void prepare(Fixture& fixture) {
+  fixture.import(
+      R"({"operators":[{"name":"root","secret":"root-secret"}],"tenants":[{"uid":"t","name":"t","apps":[{"uid":"a"}]}]})");
 }
 
 /// Status of a POST to the native contract.
-int post(Inn& inn, std::string_view target, std::string body) {
-  return inn
+int post(Fixture& fixture, std::string_view target, std::string body) {
+  return fixture
       .send(Method::post, "/api/v1/" + std::string{target}, std::move(body),
             {{"Host", "innkeeper.test"}, {"Authorization", "Bearer " + std::string{root_secret}}})
       .status;
@@ -209,8 +210,8 @@ int post(Inn& inn, std::string_view target, std::string body) {
 
 /// The members of a kind's body, as the contract's document lists them.
 std::set<std::string> members_of(const Kind& kind) {
-  const Inn inn(1);
-  const auto openapi = inn.engine->openapi("native").value();
+  const Fixture fixture(1);
+  const auto openapi = fixture.engine->openapi("native").value();
   const auto document = json::parse(openapi, json::max_depth_inside);
   BOOST_REQUIRE(document.has_value());
   const auto schema = document->root().find("components")->find("schemas")->find(kind.schema);
@@ -235,13 +236,13 @@ BOOST_DATA_TEST_CASE(an_import_takes_what_the_api_takes_and_nothing_else, data::
       const auto document = json::parse(value);
       const auto respelled = document ? respell(document->root()) : std::optional{value};
       if (!respelled) continue;
-      Inn inn(7);
-      prepare(inn);
-      const bool is_good = is_good_import(inn, document_with(kind, object_with(kind.entry, member, *respelled)));
-      const auto status = post(inn, kind.target, object_with(kind.body, member, value));
-      BOOST_TEST(is_good == (status == 201), kind.list << "/" << member << ": " << value.substr(0, 80) << " of " << value.size()
-                                                       << " bytes: the API answers " << status);
-      (is_good ? was_taken : was_refused) = true;
+      Fixture fixture(7);
+      prepare(fixture);
+      const bool is_valid = is_good_import(fixture, document_with(kind, object_with(kind.entry, member, *respelled)));
+      const auto status = post(fixture, kind.target, object_with(kind.body, member, value));
+      BOOST_TEST(is_valid == (status == 201), kind.list << "/" << member << ": " << value.substr(0, 80) << " of " << value.size()
+                                                        << " bytes: the API answers " << status);
+      (is_valid ? was_taken : was_refused) = true;
     }
     BOOST_TEST((was_taken && was_refused), kind.list << "/" << member << " met no good value, or no bad one");
   }
@@ -263,15 +264,15 @@ BOOST_AUTO_TEST_CASE(a_secret_is_long_enough_and_can_be_typed) {
 }
 
 BOOST_AUTO_TEST_CASE(a_secret_that_breaks_the_rule_is_refused_wherever_it_stands) {
-  Inn inn(1);
+  Fixture fixture(1);
   const auto wanted = ": " + std::string{domain::about_secrets};
   const std::string secret = R"("secret":"…")";
-  BOOST_TEST(inn.faults_of(R"({"operators":[{"name":"root",)" + secret + "}]}") == "/operators/0/secret" + wanted);
-  BOOST_TEST(inn.faults_of(R"({"operators":[{"name":"root","keys":[{)" + secret + "}]}]}") ==
+  BOOST_TEST(fixture.faults_of(R"({"operators":[{"name":"root",)" + secret + "}]}") == "/operators/0/secret" + wanted);
+  BOOST_TEST(fixture.faults_of(R"({"operators":[{"name":"root","keys":[{)" + secret + "}]}]}") ==
              "/operators/0/keys/0/secret" + wanted);
   const std::string app = R"({"tenants":[{"name":"t","apps":[{"name":"a",)";
-  BOOST_TEST(inn.faults_of(app + secret + "}]}]}") == "/tenants/0/apps/0/secret" + wanted);
-  BOOST_TEST(inn.faults_of(app + R"("stream_keys":[{)" + secret + "}]}]}]}") ==
+  BOOST_TEST(fixture.faults_of(app + secret + "}]}]}") == "/tenants/0/apps/0/secret" + wanted);
+  BOOST_TEST(fixture.faults_of(app + R"("stream_keys":[{)" + secret + "}]}]}]}") ==
              "/tenants/0/apps/0/stream_keys/0/secret" + wanted);
 }
 

@@ -38,10 +38,10 @@ BOOST_AUTO_TEST_CASE(a_quota_is_allowed_at_once_and_then_no_more) {
   Limiter limiter;
   const Rate rate{3, 60s};
   for (std::int64_t left = 2; left >= 0; --left) {
-    const auto verdict = limiter.charge(key, nth(1), rate, 5);
-    BOOST_TEST(verdict.is_allowed);
-    BOOST_TEST(verdict.remaining == left);
-    BOOST_TEST((verdict.reset == 20s * (3 - left)));
+    const auto decision = limiter.charge(key, nth(1), rate, 5);
+    BOOST_TEST(decision.is_allowed);
+    BOOST_TEST(decision.remaining == left);
+    BOOST_TEST((decision.reset == 20s * (3 - left)));
   }
   const auto refused = limiter.charge(key, nth(1), rate, 5);
   BOOST_TEST(!refused.is_allowed);
@@ -106,10 +106,10 @@ BOOST_AUTO_TEST_CASE(a_fixed_window_begins_with_its_first_request_and_gives_all_
   BOOST_TEST((limiter.peek(key, nth(1), rate, 0).reset == 0s));
   constexpr auto start = 100 * second;
   for (std::int64_t left = 2; left >= 0; --left) {
-    const auto verdict = limiter.charge(key, nth(1), rate, start + static_cast<std::uint64_t>(2 - left) * second);
-    BOOST_TEST(verdict.is_allowed);
-    BOOST_TEST(verdict.remaining == left);
-    BOOST_TEST((verdict.reset == 8s + std::chrono::seconds{left}));
+    const auto decision = limiter.charge(key, nth(1), rate, start + static_cast<std::uint64_t>(2 - left) * second);
+    BOOST_TEST(decision.is_allowed);
+    BOOST_TEST(decision.remaining == left);
+    BOOST_TEST((decision.reset == 8s + std::chrono::seconds{left}));
   }
   BOOST_TEST(!limiter.charge(key, nth(1), rate, start + 10 * second - 1).is_allowed);
   BOOST_TEST((limiter.peek(key, nth(1), rate, start + 10 * second - 1).reset == 1s));
@@ -132,10 +132,10 @@ BOOST_AUTO_TEST_CASE(a_look_takes_nothing_and_makes_no_bucket) {
   Limiter limiter;
   const Rate rate{2, 10s};
   for (int i = 0; i < 5; ++i) {
-    const auto verdict = limiter.peek(key, nth(1), rate, 0);
-    BOOST_TEST(verdict.is_allowed);
-    BOOST_TEST(verdict.remaining == 2);
-    BOOST_TEST((verdict.reset == 0s));
+    const auto decision = limiter.peek(key, nth(1), rate, 0);
+    BOOST_TEST(decision.is_allowed);
+    BOOST_TEST(decision.remaining == 2);
+    BOOST_TEST((decision.reset == 0s));
   }
   BOOST_TEST(limiter.size() == 0U);
   limiter.charge(key, nth(1), rate, 0);
@@ -184,10 +184,10 @@ BOOST_AUTO_TEST_CASE(no_rate_and_no_time_overflows) {
   constexpr auto longest = std::chrono::seconds::max();
   for (const Rate rate : {Rate{most, 1s}, Rate{most, longest}, Rate{1, longest}}) {
     Limiter limiter;
-    const auto verdict = limiter.charge(key, nth(1), rate, 0);
-    BOOST_TEST(verdict.is_allowed);
-    BOOST_TEST(verdict.remaining == rate.quota - 1);
-    BOOST_TEST(verdict.reset.count() > 0);
+    const auto decision = limiter.charge(key, nth(1), rate, 0);
+    BOOST_TEST(decision.is_allowed);
+    BOOST_TEST(decision.remaining == rate.quota - 1);
+    BOOST_TEST(decision.reset.count() > 0);
     limiter.charge(key, nth(1), {most, longest}, 1);
     limiter.charge(key, nth(1), {1, 1s}, 1);
     BOOST_TEST(limiter.charge(key, nth(1), rate, std::uint64_t{1} << 63U).is_allowed);
@@ -198,10 +198,10 @@ BOOST_AUTO_TEST_CASE(no_rate_and_no_time_overflows) {
 BOOST_AUTO_TEST_CASE(no_quota_allows_nothing) {
   Limiter limiter;
   for (std::int64_t quota : {std::int64_t{0}, std::int64_t{-1}, std::numeric_limits<std::int64_t>::min()}) {
-    const auto verdict = limiter.charge(key, nth(1), {quota, 30s}, 0);
-    BOOST_TEST(!verdict.is_allowed);
-    BOOST_TEST(verdict.remaining == 0);
-    BOOST_TEST((verdict.reset == 30s));
+    const auto decision = limiter.charge(key, nth(1), {quota, 30s}, 0);
+    BOOST_TEST(!decision.is_allowed);
+    BOOST_TEST(decision.remaining == 0);
+    BOOST_TEST((decision.reset == 30s));
   }
   BOOST_TEST(allowed_at(limiter, {2, 0s}, 0) == 2);
   BOOST_TEST(!limiter.charge(key, nth(1), {2, -5s}, second / 2 - 1).is_allowed);

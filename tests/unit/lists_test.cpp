@@ -1,6 +1,6 @@
-#include "tests/unit/inn.hpp"
+#include "tests/unit/fixture.hpp"
 
-#include "engine/base/meters.hpp"
+#include "engine/base/rate_limits.hpp"
 #include "engine/base/target.hpp"
 #include "engine/contract/lists.hpp"
 #include "engine/crypto/keyring.hpp"
@@ -166,8 +166,8 @@ struct Shelf {
   std::unique_ptr<Store> store = open_memory();
   MasterKey key = MasterKey::generate(random);
   std::unique_ptr<crypto::Keyring> keyring;
-  base::Meters meters{{}};
-  News news;
+  base::RateLimits rate_limits{{}};
+  PendingEvents pending_events;
   std::vector<Entry> model;
 
   Shelf() {
@@ -198,9 +198,9 @@ struct Shelf {
                                       .log = log,
                                       .keyring = *keyring,
                                       .store = *store,
-                                      .meters = meters,
-                                      .news = news,
-                                      .tellings = {}};
+                                      .rate_limits = rate_limits,
+                                      .pending_events = pending_events,
+                                      .webhook_formats = {}};
                 run(tx, context);
                 return {};
               })
@@ -526,22 +526,22 @@ BOOST_AUTO_TEST_CASE(rows_are_looked_up_by_their_ids_in_any_order_and_number) {
 }
 
 BOOST_AUTO_TEST_CASE(the_total_of_an_apps_list_follows_what_comes_and_goes) {
-  Inn inn{5};
-  const auto tenant = inn.call(tenants::create, {.name = "inn"});
-  const auto app = inn.call(apps::create, {.tenant = tenant.id, .draft = {.name = "desk"}}).view.app;
+  Fixture fixture{5};
+  const auto tenant = fixture.call(tenants::create, {.name = "inn"});
+  const auto app = fixture.call(apps::create, {.tenant = tenant.id, .draft = {.name = "desk"}}).view.app;
   Listing wanted{.parent = app.id, .window = {.limit = 2, .skip = 2}};
   wanted.window.is_numbered = true;
   std::vector<Id> ids;
   for (const auto* name : {"oak", "elm", "oak", "ash"})
-    ids.push_back(inn.call(rooms::create, {.parent = app.id, .draft = {.name = name}}).id);
-  BOOST_TEST(inn.call(rooms::list, wanted).total == 4);
-  inn.call(rooms::remove, {.ref = ids[0]});
-  const auto page = inn.call(rooms::list, wanted);
+    ids.push_back(fixture.call(rooms::create, {.parent = app.id, .draft = {.name = name}}).id);
+  BOOST_TEST(fixture.call(rooms::list, wanted).total == 4);
+  fixture.call(rooms::remove, {.ref = ids[0]});
+  const auto page = fixture.call(rooms::list, wanted);
   BOOST_TEST(page.total == 3);
   BOOST_TEST(page.items.size() == 1U);
   wanted.window.filters = {
       {.column = static_cast<std::uint8_t>(description_of<Room>.position(&Room::name)), .value = std::string{"oak"}}};
-  BOOST_TEST(inn.call(rooms::list, wanted).total == 1);
+  BOOST_TEST(fixture.call(rooms::list, wanted).total == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_document_names_the_parameters_and_the_members_of_a_list) {

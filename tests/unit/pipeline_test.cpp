@@ -74,23 +74,23 @@ constexpr std::array<Route, 5> routes{{
     {.method = Method::get, .path = "/open", .handler = serve<reading, read_body, write_text>, .summary = "", .is_open = true},
     {.method = Method::post, .path = "/open", .handler = serve<writing, read_body, write_text>, .summary = "", .is_open = true},
 }};
-constexpr std::array<Territory, 4> lands{{{"/read"}, {"/write", true}, {"/unsaid"}, {"/open"}}};
+constexpr std::array<PathFamily, 4> path_families{{{"/read"}, {"/write", true}, {"/unsaid"}, {"/open"}}};
 constexpr Dialect dialect{.name = "test",
                           .title = "Test",
                           .routes = routes,
-                          .territories = lands,
+                          .path_families = path_families,
                           .scheme = &scheme,
                           .render_error = render_error,
                           .finish = finish};
 
-struct House {
+struct Fixture {
   tests::SeededRandom random{1};
   tests::FakeClock clock;
   tests::KeepingLog log;
   std::unique_ptr<Store> store = open_memory();
   std::unique_ptr<Engine> engine;
 
-  explicit House(Limits limits = {}) {
+  explicit Fixture(Limits limits = {}) {
     on_read = on_write = [](Transaction&, const Context&) { return Result<std::string>{"done"}; };
     engine = Engine::open({.store = *store,
                            .master_key = MasterKey::generate(random),
@@ -113,112 +113,112 @@ struct House {
 BOOST_AUTO_TEST_SUITE(pipeline)
 
 BOOST_AUTO_TEST_CASE(an_operation_answers_through_its_route) {
-  House house;
-  BOOST_TEST(house.get("/read/x").body == "done");
-  BOOST_TEST(house.post("/write/x", "").body == "done");
+  Fixture fixture;
+  BOOST_TEST(fixture.get("/read/x").body == "done");
+  BOOST_TEST(fixture.post("/write/x", "").body == "done");
 }
 
 BOOST_AUTO_TEST_CASE(checks_come_in_the_order_caller_path_body) {
-  House house;
-  BOOST_TEST(house.post("/write/missing", "bad", "").body == "test.no_key");
-  BOOST_TEST(house.post("/write/missing", "bad").body == "test.missing");
-  BOOST_TEST(house.post("/write/x", "bad").body == "test.bad_body");
+  Fixture fixture;
+  BOOST_TEST(fixture.post("/write/missing", "bad", "").body == "test.no_key");
+  BOOST_TEST(fixture.post("/write/missing", "bad").body == "test.missing");
+  BOOST_TEST(fixture.post("/write/x", "bad").body == "test.bad_body");
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_request_never_reaches_its_operation) {
-  House house;
+  Fixture fixture;
   on_read = on_write = [](Transaction&, const Context&) -> Result<std::string> {
     BOOST_ERROR("reached");
     return "";
   };
-  house.post("/write/x", "bad");
-  house.post("/write/missing", "");
-  house.post("/write/x", "", "");
-  house.get("/read/x", "");
+  fixture.post("/write/x", "bad");
+  fixture.post("/write/missing", "");
+  fixture.post("/write/x", "", "");
+  fixture.get("/read/x", "");
 }
 
 BOOST_AUTO_TEST_CASE(an_operation_sees_only_its_callers_tenant) {
-  House house;
+  Fixture fixture;
   on_read = on_write = [](Transaction& tx, const Context& context) -> Result<std::string> {
     BOOST_CHECK(context.principal.tenant == tx.tenant());
     return std::to_string(number(tx.tenant()));
   };
-  BOOST_TEST(house.get("/read/x", "7").body == "7");
-  BOOST_TEST(house.post("/write/x", "", "8").body == "8");
-  BOOST_TEST(house.get("/open").body == "0");
+  BOOST_TEST(fixture.get("/read/x", "7").body == "7");
+  BOOST_TEST(fixture.post("/write/x", "", "8").body == "8");
+  BOOST_TEST(fixture.get("/open").body == "0");
 }
 
 BOOST_AUTO_TEST_CASE(a_stray_exception_becomes_internal_is_logged_and_the_engine_lives_on) {
-  House house;
+  Fixture fixture;
   const auto stray = [](Transaction&, const Context&) -> Result<std::string> { throw std::runtime_error("handler broke"); };
   on_read = on_write = stray;
   const auto internal = 400 + static_cast<int>(Errc::internal);
-  for (const auto& response : {house.get("/read/x"), house.post("/write/x", ""), house.post("/write/x", "throw")}) {
+  for (const auto& response : {fixture.get("/read/x"), fixture.post("/write/x", ""), fixture.post("/write/x", "throw")}) {
     BOOST_TEST(response.status == internal);
     BOOST_TEST(response.body == "engine.fault");
     const auto id = std::string{response.headers.find("X-Request").value()};
-    const auto lines = house.log.lines();
+    const auto lines = fixture.log.lines();
     BOOST_TEST(std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
       return line.starts_with("fault request_id=" + id) && line.find("broke") != std::string::npos;
     }));
   }
   on_read = [](Transaction&, const Context&) { return Result<std::string>{"throw"}; };
-  BOOST_TEST(house.get("/read/x").status == internal);
+  BOOST_TEST(fixture.get("/read/x").status == internal);
   on_read = [](Transaction&, const Context&) { return Result<std::string>{"alive"}; };
-  BOOST_TEST(house.get("/read/x").body == "alive");
+  BOOST_TEST(fixture.get("/read/x").body == "alive");
 }
 
 BOOST_AUTO_TEST_CASE(a_failed_write_leaves_nothing) {
-  House house;
+  Fixture fixture;
   on_write = [](Transaction& tx, const Context&) -> Result<std::string> {
     Operator clerk{.tenant = Id{5}, .uid = "u", .name = "n"};
     BOOST_TEST(tx.insert(clerk).has_value());
     return Error{Errc::conflict, Reason{"test.changed_its_mind"}};
   };
-  BOOST_TEST(house.post("/write/x", "", "5").body == "test.changed_its_mind");
-  BOOST_CHECK(house.engine->call(operators::find, {.kind = Principal::Kind::host}, std::string{"u"}).error().code ==
+  BOOST_TEST(fixture.post("/write/x", "", "5").body == "test.changed_its_mind");
+  BOOST_CHECK(fixture.engine->call(operators::find, {.kind = Principal::Kind::host}, std::string{"u"}).error().code ==
               Errc::not_found);
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_method_names_the_known_ones) {
-  House house;
-  const auto response = house.post("/read/x", "");
+  Fixture fixture;
+  const auto response = fixture.post("/read/x", "");
   BOOST_TEST(response.status == 405);
   BOOST_TEST(response.headers.find("Allow").value() == "GET");
 }
 
-BOOST_AUTO_TEST_CASE(a_territory_may_tell_unknown_paths_to_authenticated_callers_only) {
-  House house;
-  BOOST_TEST(house.get("/read/x/y", "").body == "route.unknown");
-  BOOST_TEST(house.get("/write/x/y", "").body == "test.no_key");
-  BOOST_TEST(house.get("/write/x/y", "5").body == "route.unknown");
+BOOST_AUTO_TEST_CASE(a_path_family_may_tell_unknown_paths_to_authenticated_callers_only) {
+  Fixture fixture;
+  BOOST_TEST(fixture.get("/read/x/y", "").body == "route.unknown");
+  BOOST_TEST(fixture.get("/write/x/y", "").body == "test.no_key");
+  BOOST_TEST(fixture.get("/write/x/y", "5").body == "route.unknown");
 }
 
 BOOST_AUTO_TEST_CASE(where_nobody_owns_a_path_the_answer_is_a_problem_document) {
-  House house;
-  const auto response = house.get("/nowhere");
+  Fixture fixture;
+  const auto response = fixture.get("/nowhere");
   BOOST_TEST(response.status == 404);
   BOOST_TEST(response.headers.find("Content-Type").value() == "application/problem+json");
   BOOST_TEST(response.body.find(R"("code":"not_found")") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(health_is_told_without_credentials) {
-  House house;
-  BOOST_TEST(house.get("/livez", "").body == R"({"status":"ok"})");
-  BOOST_TEST(house.get("/readyz", "").body == R"({"status":"ok","store":"memory","durability":"none"})");
+  Fixture fixture;
+  BOOST_TEST(fixture.get("/livez", "").body == R"({"status":"ok"})");
+  BOOST_TEST(fixture.get("/readyz", "").body == R"({"status":"ok","store":"memory","durability":"none"})");
 }
 
 BOOST_AUTO_TEST_CASE(a_body_over_the_limit_is_refused_in_the_owners_words) {
-  House house({.body = 10});
-  BOOST_TEST(house.post("/write/x", std::string(10, 'x')).body == "done");
-  BOOST_TEST(house.post("/write/x", std::string(11, 'x')).status == 400 + static_cast<int>(Errc::too_large));
+  Fixture fixture({.body = 10});
+  BOOST_TEST(fixture.post("/write/x", std::string(10, 'x')).body == "done");
+  BOOST_TEST(fixture.post("/write/x", std::string(11, 'x')).status == 400 + static_cast<int>(Errc::too_large));
 }
 
 BOOST_AUTO_TEST_CASE(a_field_that_has_one_value_and_stands_twice_is_refused_before_anything_else) {
-  House house;
+  Fixture fixture;
   const auto status = [&](const char* target, Headers headers) {
     headers.add("X-Key", "5");
-    const auto answer = house.engine->handle({.target = target, .headers = std::move(headers)});
+    const auto answer = fixture.engine->handle({.target = target, .headers = std::move(headers)});
     BOOST_TEST((answer.status == 200) == (answer.body == "done"));
     return answer.body;
   };
@@ -234,9 +234,9 @@ BOOST_AUTO_TEST_CASE(a_field_that_has_one_value_and_stands_twice_is_refused_befo
 }
 
 BOOST_AUTO_TEST_CASE(a_body_in_a_content_coding_is_refused_when_it_is_its_turn) {
-  House house;
+  Fixture fixture;
   const auto post = [&](const char* target, Headers headers, std::string body = "x") {
-    return house.engine->handle(
+    return fixture.engine->handle(
         {.method = Method::post, .target = target, .headers = std::move(headers), .body = std::move(body)});
   };
   for (const auto* coding : {"gzip", "GZIP", "x-gzip", "deflate", "br", "identity, gzip", "gzip, identity", "none"}) {
@@ -257,20 +257,20 @@ BOOST_AUTO_TEST_CASE(a_body_in_a_content_coding_is_refused_when_it_is_its_turn) 
 }
 
 BOOST_AUTO_TEST_CASE(over_the_cap_requests_are_told_to_come_back) {
-  House house({.in_flight = 1});
+  Fixture fixture({.in_flight = 1});
   on_read = [&](Transaction&, const Context&) -> Result<std::string> {
-    const auto second = house.get("/open");
+    const auto second = fixture.get("/open");
     BOOST_TEST(second.status == 400 + static_cast<int>(Errc::overloaded));
     BOOST_TEST(second.headers.find("Retry-After").value() == "1");
     return "first";
   };
-  BOOST_TEST(house.get("/open").body == "first");
+  BOOST_TEST(fixture.get("/open").body == "first");
   on_read = [](Transaction&, const Context&) { return Result<std::string>{"again"}; };
-  BOOST_TEST(house.get("/open").body == "again");
+  BOOST_TEST(fixture.get("/open").body == "again");
 }
 
 BOOST_AUTO_TEST_CASE(draining_answers_what_was_accepted_and_refuses_the_rest) {
-  House house;
+  Fixture fixture;
   std::mutex mutex;
   std::condition_variable changed;
   bool is_inside = false;
@@ -283,17 +283,17 @@ BOOST_AUTO_TEST_CASE(draining_answers_what_was_accepted_and_refuses_the_rest) {
     return "accepted";
   };
   std::string answer;
-  std::thread caller([&] { answer = house.get("/open").body; });
+  std::thread caller([&] { answer = fixture.get("/open").body; });
   {
     std::unique_lock lock(mutex);
     changed.wait(lock, [&] { return is_inside; });
   }
   std::atomic<bool> is_drained{false};
   std::thread drainer([&] {
-    house.engine->drain();
+    fixture.engine->drain();
     is_drained = true;
   });
-  while (house.get("/livez").status != 503) std::this_thread::yield();
+  while (fixture.get("/livez").status != 503) std::this_thread::yield();
   BOOST_TEST(!is_drained.load());
   {
     const std::lock_guard lock(mutex);
@@ -303,56 +303,56 @@ BOOST_AUTO_TEST_CASE(draining_answers_what_was_accepted_and_refuses_the_rest) {
   caller.join();
   drainer.join();
   BOOST_TEST(answer == "accepted");
-  BOOST_TEST(house.get("/open").body == "engine.draining");
+  BOOST_TEST(fixture.get("/open").body == "engine.draining");
 }
 
 BOOST_AUTO_TEST_CASE(each_request_leaves_one_line_that_names_its_route_and_not_its_path) {
-  House house;
-  const auto before = house.log.lines().size();
-  house.get("/read/private-name", "9");
-  const auto lines = house.log.lines();
+  Fixture fixture;
+  const auto before = fixture.log.lines().size();
+  fixture.get("/read/private-name", "9");
+  const auto lines = fixture.log.lines();
   BOOST_TEST(lines.size() == before + 1);
   BOOST_TEST(lines.back().find(" dialect=test method=GET route=/read/{thing} status=200 us=0 tenant=9") != std::string::npos);
   BOOST_TEST(lines.back().find("private-name") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(request_ids_are_uuids_that_do_not_repeat) {
-  House house;
-  const auto first = std::string{house.get("/open").headers.find("X-Request").value()};
-  const auto second = std::string{house.get("/open").headers.find("X-Request").value()};
+  Fixture fixture;
+  const auto first = std::string{fixture.get("/open").headers.find("X-Request").value()};
+  const auto second = std::string{fixture.get("/open").headers.find("X-Request").value()};
   BOOST_TEST(first.size() == 36U);
   BOOST_TEST(first[14] == '4');
   BOOST_TEST(first != second);
 }
 
 BOOST_AUTO_TEST_CASE(a_front_end_can_have_a_request_refused_that_it_never_took_in) {
-  House house;
-  const auto response = house.engine->refuse({.target = "/read/x"}, Error{Errc::head_too_large, Reason{"http.head_too_large"}});
+  Fixture fixture;
+  const auto response = fixture.engine->refuse({.target = "/read/x"}, Error{Errc::head_too_large, Reason{"http.head_too_large"}});
   BOOST_TEST(response.body == "http.head_too_large");
-  BOOST_TEST(house.engine->refuse({.target = ""}, Error{Errc::malformed}).status == 400);
+  BOOST_TEST(fixture.engine->refuse({.target = ""}, Error{Errc::malformed}).status == 400);
 }
 
 BOOST_AUTO_TEST_CASE(two_engines_live_in_one_process) {
-  House house;
+  Fixture fixture;
   tests::SeededRandom random{2};
   const auto store = open_memory();
   const auto other = Engine::open({.store = *store, .master_key = MasterKey::generate(random), .mounts = {}}).value();
   BOOST_TEST(other->handle({.target = "/open"}).status == 404);
-  BOOST_TEST(house.get("/open").status == 200);
+  BOOST_TEST(fixture.get("/open").status == 200);
 }
 
 BOOST_AUTO_TEST_CASE(a_route_that_does_not_say_whom_it_is_for_is_for_those_over_all_tenants) {
-  House house;
-  BOOST_TEST(house.get("/unsaid", "5").body == "reach.missing");
-  BOOST_TEST(house.get("/unsaid", "0").body == "done");
+  Fixture fixture;
+  BOOST_TEST(fixture.get("/unsaid", "5").body == "reach.missing");
+  BOOST_TEST(fixture.get("/unsaid", "0").body == "done");
 }
 
 BOOST_AUTO_TEST_CASE(whoever_is_authenticated_as_nobody_may_do_nothing) {
-  House house;
-  for (const auto* path : {"/read/x", "/unsaid"}) BOOST_TEST(house.get(path, "nobody").body == "principal.missing");
-  BOOST_TEST(house.post("/write/x", "", "nobody").body == "principal.missing");
-  BOOST_CHECK(house.engine->call(reading, Principal{}, "").error().code == Errc::forbidden);
-  BOOST_CHECK(house.engine->call(writing, Principal{.scopes = Scopes::all()}, "").error().code == Errc::forbidden);
+  Fixture fixture;
+  for (const auto* path : {"/read/x", "/unsaid"}) BOOST_TEST(fixture.get(path, "nobody").body == "principal.missing");
+  BOOST_TEST(fixture.post("/write/x", "", "nobody").body == "principal.missing");
+  BOOST_CHECK(fixture.engine->call(reading, Principal{}, "").error().code == Errc::forbidden);
+  BOOST_CHECK(fixture.engine->call(writing, Principal{.scopes = Scopes::all()}, "").error().code == Errc::forbidden);
 }
 
 BOOST_AUTO_TEST_CASE(scopes_that_nobody_gave_are_none) {
@@ -397,17 +397,17 @@ BOOST_AUTO_TEST_CASE(a_dialect_is_mounted_with_settings_of_its_own_or_none) {
 }
 
 BOOST_AUTO_TEST_CASE(a_typed_call_needs_no_message) {
-  House house;
+  Fixture fixture;
   const Principal host{.kind = Principal::Kind::host};
-  const auto tenant = house.engine->call(tenants::create, host, {.name = "demo"}).value();
-  const auto issued = house.engine->call(apps::create, host, {.tenant = tenant.id, .draft = {.description = "desk"}}).value();
-  BOOST_TEST(house.engine->call(apps::secret, host, issued.view.app.id).value() == issued.secret);
+  const auto tenant = fixture.engine->call(tenants::create, host, {.name = "demo"}).value();
+  const auto issued = fixture.engine->call(apps::create, host, {.tenant = tenant.id, .draft = {.description = "desk"}}).value();
+  BOOST_TEST(fixture.engine->call(apps::secret, host, issued.view.app.id).value() == issued.secret);
 
   const Principal stranger{.kind = Principal::Kind::administrator, .tenant = Id{number(tenant.id) + 1}};
-  BOOST_CHECK(house.engine->call(apps::find, stranger, issued.view.app.id).error().reason == reason::app_unknown);
-  BOOST_CHECK(house.engine->call(apps::remove, stranger, {.ref = issued.view.app.id}).error().reason == reason::app_unknown);
+  BOOST_CHECK(fixture.engine->call(apps::find, stranger, issued.view.app.id).error().reason == reason::app_unknown);
+  BOOST_CHECK(fixture.engine->call(apps::remove, stranger, {.ref = issued.view.app.id}).error().reason == reason::app_unknown);
   const Principal own{.kind = Principal::Kind::administrator, .tenant = tenant.id};
-  BOOST_TEST(house.engine->call(apps::find, own, issued.view.app.id).has_value());
+  BOOST_TEST(fixture.engine->call(apps::find, own, issued.view.app.id).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -16,24 +16,24 @@ using contract::Properties;
 using contract::Property;
 using contract::show;
 
-struct Seat {
+struct Slot {
   std::int64_t number = 0;
 };
 struct Room {
   std::string name{};
   std::optional<std::string> nickname{};
-  std::vector<Seat> seats{};
-  std::optional<Seat> best{};
-  std::optional<Seat> worst{};
+  std::vector<Slot> seats{};
+  std::optional<Slot> best{};
+  std::optional<Slot> worst{};
 };
 struct Suite : Room {
   bool has_bath = false;
 };
 
 constexpr Property seat_properties[] = {
-    show<&Seat::number>("number"),
+    show<&Slot::number>("number"),
 };
-constexpr Properties<Seat> seat{"Seat", seat_properties};
+constexpr Properties<Slot> seat{"Seat", seat_properties};
 
 std::int64_t count_of(const Room& room) { return static_cast<std::int64_t>(room.seats.size()); }
 constexpr contract::Constant colours{R"(["red"])"};
@@ -71,7 +71,7 @@ constexpr std::string_view seat_schema =
 BOOST_AUTO_TEST_SUITE(properties)
 
 BOOST_AUTO_TEST_CASE(members_are_written_in_the_order_of_the_rows) {
-  BOOST_TEST(written(room, {.name = "a\"b", .seats = {{1}, {2}}, .best = Seat{2}, .worst = Seat{1}}) ==
+  BOOST_TEST(written(room, {.name = "a\"b", .seats = {{1}, {2}}, .best = Slot{2}, .worst = Slot{1}}) ==
              R"({"name":"a\"b","nickname":null,"count":2,"colours":["red"],"seats":[{"number":1},{"number":2}],)"
              R"("best":{"number":2},"worst":{"number":1}})");
 }

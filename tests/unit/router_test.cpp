@@ -26,12 +26,12 @@ constexpr std::array<Route, 6> phone_routes{{
     {Method::get, "/rooms/{room}/tokens/{token}", handler, "Find a token"},
     {Method::get, "/rooms/lobby/guests", handler, "Guests of the lobby"},
 }};
-constexpr std::array<Territory, 1> phone_land{{{"/rooms"}}};
-constexpr Dialect phone{.name = "phone", .title = "Phone", .routes = phone_routes, .territories = phone_land};
+constexpr std::array<PathFamily, 1> phone_family{{{"/rooms"}}};
+constexpr Dialect phone{.name = "phone", .title = "Phone", .routes = phone_routes, .path_families = phone_family};
 constexpr Dialect lenient{
-    .name = "lenient", .title = "", .routes = phone_routes, .territories = phone_land, .ignores_trailing_slash = true};
-constexpr std::array<Territory, 1> root_land{{{""}}};
-constexpr Dialect root{.name = "root", .title = "", .routes = {}, .territories = root_land};
+    .name = "lenient", .title = "", .routes = phone_routes, .path_families = phone_family, .ignores_trailing_slash = true};
+constexpr std::array<PathFamily, 1> root_family{{{""}}};
+constexpr Dialect root{.name = "root", .title = "", .routes = {}, .path_families = root_family};
 
 Router router_of(std::vector<Mount> mounts) {
   mounts.push_back({.dialect = &root});
@@ -72,13 +72,13 @@ BOOST_AUTO_TEST_CASE(a_static_segment_without_the_method_gives_way_to_a_paramete
   BOOST_TEST(find(router, Method::post, "/rooms/lobby").allow == "PUT");
 }
 
-BOOST_AUTO_TEST_CASE(the_longest_territory_says_how_callers_prove_who_they_are) {
+BOOST_AUTO_TEST_CASE(the_longest_path_family_says_how_callers_prove_who_they_are) {
   static constexpr AuthenticationScheme usual{.name = "usual"};
   static constexpr AuthenticationScheme own{.name = "own"};
-  static constexpr Territory lands[] = {{.prefix = "/rooms"}, {.prefix = "/rooms/lobby", .scheme = &own}};
+  static constexpr PathFamily lands[] = {{.prefix = "/rooms"}, {.prefix = "/rooms/lobby", .scheme = &own}};
   auto guests = phone;
   guests.scheme = &usual;
-  guests.territories = lands;
+  guests.path_families = lands;
   const auto router = router_of({{.dialect = &guests, .prefix = "/below"}});
   const auto scheme = [&](Method method, std::string_view path) {
     const auto found = find(router, method, path);
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_mount_may_ask_for_a_prefix_a_host_or_a_listener) {
 
 BOOST_AUTO_TEST_CASE(the_prefix_of_a_mount_alone_is_its_root) {
   constexpr std::array<Route, 1> front_routes{{{Method::get, "/", handler, "Front"}}};
-  const Dialect front{.name = "front", .title = "", .routes = front_routes, .territories = {}};
+  const Dialect front{.name = "front", .title = "", .routes = front_routes, .path_families = {}};
   const auto router = router_of({{.dialect = &front, .prefix = "/a"}});
   for (const auto path : {"/a", "/a/"}) BOOST_TEST(summary(find(router, Method::get, path)) == "Front");
   for (const auto path : {"/", "/a//", "/ab"}) BOOST_TEST(summary(find(router, Method::get, path)) == "none");

@@ -60,15 +60,15 @@ constexpr Route routes[] = {
      .summary = "",
      .needs = anybody},
 };
-constexpr Territory territories[] = {{.prefix = "/servers", .is_authenticated_before_routing = true},
-                                     {.prefix = "/browsers", .is_authenticated_before_routing = true, .scheme = &browser}};
+constexpr PathFamily path_families[] = {{.prefix = "/servers", .is_authenticated_before_routing = true},
+                                        {.prefix = "/browsers", .is_authenticated_before_routing = true, .scheme = &browser}};
 constexpr Cors cors{.methods = "GET,POST", .request_headers = "Authorization", .exposed_headers = "X-Total"};
 constexpr std::string_view single_headers[] = {"app_id"};
 ContractRate three_an_hour(const Context&) { return {.limit = {3, std::chrono::hours{1}}, .window = RateWindow::fixed}; }
 constexpr Dialect dialect{.name = "two",
                           .title = "Two",
                           .routes = routes,
-                          .territories = territories,
+                          .path_families = path_families,
                           .scheme = &server,
                           .cors = &cors,
                           .single_headers = single_headers,

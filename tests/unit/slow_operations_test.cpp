@@ -72,11 +72,11 @@ constexpr Route routes[] = {
      .summary = "",
      .is_open = true},
 };
-constexpr Territory territories[] = {{"/sessions"}, {"/open"}};
+constexpr PathFamily path_families[] = {{"/sessions"}, {"/open"}};
 constexpr Dialect dialect{.name = "slow",
                           .title = "Slow",
                           .routes = routes,
-                          .territories = territories,
+                          .path_families = path_families,
                           .conventions = {.is_idempotent = true},
                           .scheme = &scheme,
                           .render_error = render_error};

@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(setting_a_header_replaces_every_field_of_that_name) {
 BOOST_AUTO_TEST_CASE(fields_taken_over_whole_are_those_of_the_text_and_no_others) {
   Headers headers{{"gone", "1"}};
   const std::string_view text = "Host: a\r\nX-Auth-Token:t\r\n";
-  const std::array<Headers::Part, 2> parts{{{0, 4, 6, 1}, {9, 12, 22, 1}}};
+  const std::array<Headers::FieldSpan, 2> parts{{{0, 4, 6, 1}, {9, 12, 22, 1}}};
   headers.assign(text, parts);
   BOOST_TEST(headers.size() == 2U);
   BOOST_TEST(headers.find("host").value() == "a");

@@ -1,4 +1,4 @@
-#include "tests/unit/inn.hpp"
+#include "tests/unit/fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -13,11 +13,12 @@ using namespace innkeeper::tests;
 
 namespace {
 
-/// Where the parcel of a new event goes, once it is signed.
-std::string way_of_next_event(Inn& inn) {
-  inn.call(events::report,
-           {.app = "a", .reports = {{.id = "e", .type = events::Type::session_started, .at = inn.clock.now(), .session = "s"}}});
-  for (const auto& parcel : inn.engine->postbox().take(10)) return parcel.url;
+/// Where the request of a new event goes, once it is signed.
+std::string way_of_next_event(Fixture& fixture) {
+  fixture.call(
+      events::report,
+      {.app = "a", .reports = {{.id = "e", .type = events::Type::session_started, .at = fixture.clock.now(), .session = "s"}}});
+  for (const auto& webhook_request : fixture.engine->webhook_queue().take(10)) return webhook_request.url;
   return {};
 }
 
@@ -40,7 +41,7 @@ std::string with_app(const std::string& members) { return with_apps(R"({"uid":"a
 BOOST_AUTO_TEST_SUITE(transfer)
 
 BOOST_AUTO_TEST_CASE(what_operations_made_is_as_good_in_another_store) {
-  Inn here(1);
+  Fixture here(1);
   BOOST_REQUIRE(
       import_document(*here.engine, R"({"tenants":[{"name":"t","apps":[{"uid":"a","secret":"first-secret"}]}]})").has_value());
   const auto key = here.call(keys::create, {.parent = "a", .draft = {.label = "second"}});
@@ -54,7 +55,7 @@ BOOST_AUTO_TEST_CASE(what_operations_made_is_as_good_in_another_store) {
 
   const auto document = export_document(*here.engine, /*with_secrets=*/true);
   BOOST_REQUIRE_MESSAGE(document, document.error().detail);
-  Inn there(2);
+  Fixture there(2);
   const auto issued = import_document(*there.engine, *document);
   BOOST_REQUIRE(issued.has_value());
   BOOST_TEST(issued->secrets.empty());
@@ -62,42 +63,42 @@ BOOST_AUTO_TEST_CASE(what_operations_made_is_as_good_in_another_store) {
 
   BOOST_TEST(there.call(stream_keys::verify, stream.secret).uid == stream.row.uid);
   for (const auto& secret : {std::string{"first-secret"}, key.secret, turned.secret})
-    BOOST_TEST(there.call(keys::verify, {.secret = secret}).is_good);
+    BOOST_TEST(there.call(keys::verify, {.secret = secret}).is_valid);
   BOOST_TEST((there.call(keys::find, key.key.uid).replaced_by == turned.key.id));
   BOOST_TEST(way_of_next_event(there) == "https://example.net/");
 }
 
 BOOST_AUTO_TEST_CASE(what_an_import_changes_is_chained_and_told_to_nobody) {
-  Inn inn(3);
-  BOOST_REQUIRE(import_document(*inn.engine, R"({"tenants":[{"name":"t","apps":[{"uid":"a","secret":"first-secret",
+  Fixture fixture(3);
+  BOOST_REQUIRE(import_document(*fixture.engine, R"({"tenants":[{"name":"t","apps":[{"uid":"a","secret":"first-secret",
       "webhooks":[{"url":"https://example.net/"}]}]}]})")
                     .has_value());
   BOOST_REQUIRE(
-      import_document(*inn.engine, R"({"tenants":[{"name":"t","apps":[{"uid":"a","secret":"other-secret","description":"new",
+      import_document(*fixture.engine, R"({"tenants":[{"name":"t","apps":[{"uid":"a","secret":"other-secret","description":"new",
       "rooms":[{"name":"hall"}]}]}]})")
           .has_value());
-  const auto proof = inn.call(audit::verify, {});
+  const auto proof = fixture.call(audit::verify, {});
   BOOST_TEST((proof.broken_at == Id::none));
   BOOST_TEST(proof.rows == 7);
-  BOOST_TEST(inn.engine->postbox().take(10).empty());
+  BOOST_TEST(fixture.engine->webhook_queue().take(10).empty());
 }
 
 BOOST_AUTO_TEST_CASE(the_trail_comes_out_a_line_a_row) {
-  Inn inn(4);
-  BOOST_REQUIRE(import_document(*inn.engine, R"({"tenants":[{"name":"t"}]})").has_value());
+  Fixture fixture(4);
+  BOOST_REQUIRE(import_document(*fixture.engine, R"({"tenants":[{"name":"t"}]})").has_value());
   std::string lines;
-  BOOST_REQUIRE(export_audit(*inn.engine, [&](std::string_view line) { lines.append(line).append("\n"); }).has_value());
+  BOOST_REQUIRE(export_audit(*fixture.engine, [&](std::string_view line) { lines.append(line).append("\n"); }).has_value());
   BOOST_TEST(lines.starts_with(R"({"id":1,"tenant":1,"app":null,"at":"2024-03-04T01:02:03.000000Z","actor":"host")"));
   BOOST_TEST(std::count(lines.begin(), lines.end(), '\n') == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_secret_that_another_has_is_refused_and_says_whose_it_is) {
-  Inn inn(5);
-  inn.import(R"({"operators":[{"name":"root","secret":"root-secret"}],"tenants":[{"uid":"t","name":"t","apps":[
+  Fixture fixture(5);
+  fixture.import(R"({"operators":[{"name":"root","secret":"root-secret"}],"tenants":[{"uid":"t","name":"t","apps":[
       {"uid":"a","name":"Desk","secret":"desk-secret","stream_keys":[{"label":"camera","secret":"stream-secret"}]},
       {"uid":"b","secret":"other-secret"}]}]})");
   const auto refused = [&](const std::string& document, const std::string& pointer, const std::string& whose) {
-    BOOST_TEST(inn.faults_of(document) == pointer + ": is a secret of the " + whose + " too");
+    BOOST_TEST(fixture.faults_of(document) == pointer + ": is a secret of the " + whose + " too");
   };
   // A holder's only key, one of its list, and that of one that is there; whoever holds the other.
   refused(with_apps(R"({"uid":"new","secret":"desk-secret"})"), "/tenants/0/apps/0/secret", R"(app "Desk")");
@@ -117,93 +118,94 @@ BOOST_AUTO_TEST_CASE(a_secret_that_another_has_is_refused_and_says_whose_it_is) 
 }
 
 BOOST_AUTO_TEST_CASE(a_second_import_of_a_document_changes_nothing_and_says_so) {
-  Inn inn(6);
+  Fixture fixture(6);
   const auto document = with_apps(R"({"uid":"a","secret":"desk-secret","rooms":[{"name":"hall"}],"stream_keys":[
       {"label":"x","secret":"stream-secret"}]},{"uid":"b","keys":[{"label":"k","secret":"other-secret"}]})");
-  BOOST_TEST(lines_of(inn.import(document)) ==
+  BOOST_TEST(lines_of(fixture.import(document)) ==
              "apps: 2 created, 0 updated, 0 unchanged\nkeys: 2 created, 0 updated, 0 unchanged\n"
              "rooms: 1 created, 0 updated, 0 unchanged\nstream_keys: 1 created, 0 updated, 0 unchanged\n"
              "tenants: 1 created, 0 updated, 0 unchanged\n");
-  const auto before = inn.dump();
-  BOOST_TEST(lines_of(inn.import(document)) ==
+  const auto before = fixture.dump();
+  BOOST_TEST(lines_of(fixture.import(document)) ==
              "apps: 0 created, 0 updated, 2 unchanged\nkeys: 0 created, 0 updated, 1 unchanged\n"
              "rooms: 0 created, 0 updated, 1 unchanged\nstream_keys: 0 created, 0 updated, 1 unchanged\n"
              "tenants: 0 created, 0 updated, 1 unchanged\n");
-  BOOST_TEST(inn.dump() == before);
-  BOOST_TEST(lines_of(inn.import(with_app(R"("description":"new")"))) ==
+  BOOST_TEST(fixture.dump() == before);
+  BOOST_TEST(lines_of(fixture.import(with_app(R"("description":"new")"))) ==
              "apps: 0 created, 1 updated, 0 unchanged\ntenants: 0 created, 0 updated, 1 unchanged\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_member_who_is_suspended_by_an_import_loses_all_tokens) {
-  Inn inn(7);
-  inn.import(with_app(R"("members":[{"uid":"m"}],"rooms":[{"uid":"r","name":"hall"}])"));
-  const auto token = inn.call(member_tokens::create, {.parent = "m", .draft = {}}).token;
-  const auto join = inn.call(join_tokens::create, {.parent = "r", .draft = {.member = "m"}}).token;
-  const auto stream = inn.call(stream_keys::create, {.parent = "a", .draft = {.member = "m"}}).secret;
-  BOOST_TEST(inn.engine->call(member_tokens::verify, host, token).has_value());
-  inn.import(with_app(R"("members":[{"uid":"m","status":"suspended"}])"));
-  BOOST_TEST((inn.engine->call(member_tokens::verify, host, token).error().reason == reason::token_revoked));
-  BOOST_TEST((inn.engine->call(join_tokens::redeem, host, join).error().reason == reason::token_revoked));
-  BOOST_TEST((inn.engine->call(stream_keys::verify, host, stream).error().reason == reason::token_revoked));
-  BOOST_TEST(inn.faults_of(with_app(R"("stream_keys":[{"label":"new","member":"m"}])")) ==
+  Fixture fixture(7);
+  fixture.import(with_app(R"("members":[{"uid":"m"}],"rooms":[{"uid":"r","name":"hall"}])"));
+  const auto token = fixture.call(member_tokens::create, {.parent = "m", .draft = {}}).token;
+  const auto join = fixture.call(join_tokens::create, {.parent = "r", .draft = {.member = "m"}}).token;
+  const auto stream = fixture.call(stream_keys::create, {.parent = "a", .draft = {.member = "m"}}).secret;
+  BOOST_TEST(fixture.engine->call(member_tokens::verify, host, token).has_value());
+  fixture.import(with_app(R"("members":[{"uid":"m","status":"suspended"}])"));
+  BOOST_TEST((fixture.engine->call(member_tokens::verify, host, token).error().reason == reason::token_revoked));
+  BOOST_TEST((fixture.engine->call(join_tokens::redeem, host, join).error().reason == reason::token_revoked));
+  BOOST_TEST((fixture.engine->call(stream_keys::verify, host, stream).error().reason == reason::token_revoked));
+  BOOST_TEST(fixture.faults_of(with_app(R"("stream_keys":[{"label":"new","member":"m"}])")) ==
              "/tenants/0/apps/0/stream_keys/0/revoked_at: is needed where the member is suspended, who has no stream keys");
-  inn.import(with_app(R"("members":[{"uid":"m","status":"active"}])"));
-  BOOST_TEST((inn.engine->call(member_tokens::verify, host, token).error().reason == reason::token_revoked));
+  fixture.import(with_app(R"("members":[{"uid":"m","status":"active"}])"));
+  BOOST_TEST((fixture.engine->call(member_tokens::verify, host, token).error().reason == reason::token_revoked));
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_stored_where_the_secrets_could_not_be_handed_on) {
-  Inn inn(8);
+  Fixture fixture(8);
   const auto document = with_apps(R"({"uid":"a"},{"uid":"b","stream_keys":[{"uid":"s"}]})");
   std::vector<std::string> told;
   const auto refuse = [&](const ImportReport& report) -> Result<void> {
     for (const auto& each : report.secrets) told.push_back(each.kind + " " + each.owner);
     return Error{Errc::unavailable, Reason{"test.disk_full"}};
   };
-  const auto before = inn.dump();
-  const auto failed = import_document(*inn.engine, document, refuse);
+  const auto before = fixture.dump();
+  const auto failed = import_document(*fixture.engine, document, refuse);
   BOOST_REQUIRE(!failed.has_value());
   BOOST_TEST((failed.error().reason == Reason{"test.disk_full"}));
   BOOST_TEST((told == std::vector<std::string>{"app a", "stream_key s", "app b"}));
-  BOOST_TEST(inn.dump() == before);
+  BOOST_TEST(fixture.dump() == before);
 
   std::string secret;
   const auto keep = [&](const ImportReport& report) -> Result<void> {
     secret = report.secrets.front().secret;
     return {};
   };
-  BOOST_REQUIRE(import_document(*inn.engine, document, keep).has_value());
-  BOOST_TEST(inn.call(keys::verify, {.secret = secret}).is_good);
+  BOOST_REQUIRE(import_document(*fixture.engine, document, keep).has_value());
+  BOOST_TEST(fixture.call(keys::verify, {.secret = secret}).is_valid);
 }
 
 BOOST_AUTO_TEST_CASE(a_webhook_is_changed_under_the_rules_of_its_operation) {
-  Inn inn(9);
-  inn.import(with_app(R"("webhooks":[{"uid":"w","url":"https://one.example/","basic_auth":"user:password"}])"));
-  BOOST_TEST(inn.faults_of(with_app(R"("webhooks":[{"uid":"w","url":"https://two.example/"}])")) ==
+  Fixture fixture(9);
+  fixture.import(with_app(R"("webhooks":[{"uid":"w","url":"https://one.example/","basic_auth":"user:password"}])"));
+  BOOST_TEST(fixture.faults_of(with_app(R"("webhooks":[{"uid":"w","url":"https://two.example/"}])")) ==
              "/tenants/0/apps/0/webhooks/0/basic_auth: must be given anew, or null, where the URL leads to another server");
-  inn.import(with_app(R"("webhooks":[{"uid":"w","url":"https://two.example/","basic_auth":null}])"));
-  BOOST_TEST(inn.dump().find("basic_auth") == std::string::npos);
-  inn.import(with_app(R"("webhooks":[{"uid":"w","contract":"enablex"}])"));
-  const auto told = inn.call(webhooks::find, "w").events;
+  fixture.import(with_app(R"("webhooks":[{"uid":"w","url":"https://two.example/","basic_auth":null}])"));
+  BOOST_TEST(fixture.dump().find("basic_auth") == std::string::npos);
+  fixture.import(with_app(R"("webhooks":[{"uid":"w","contract":"enablex"}])"));
+  const auto told = fixture.call(webhooks::find, "w").events;
   BOOST_TEST(told != "*");
-  BOOST_TEST(inn.call(webhooks::create, {.parent = "a", .draft = {.url = "http://x/", .contract = "enablex"}}).webhook.events ==
-             told);
+  BOOST_TEST(
+      fixture.call(webhooks::create, {.parent = "a", .draft = {.url = "http://x/", .contract = "enablex"}}).webhook.events ==
+      told);
 
   std::string many;
   for (int i = 0; i < 19; ++i) many.append(many.empty() ? "" : ",").append(R"({"url":"http://x/)" + std::to_string(i) + "\"}");
-  BOOST_TEST(inn.faults_of(with_app("\"webhooks\":[" + many + "]")) ==
+  BOOST_TEST(fixture.faults_of(with_app("\"webhooks\":[" + many + "]")) ==
              "/tenants/0/apps/0/webhooks/18: is one too many: an app has 20 webhooks at most");
 }
 
 BOOST_AUTO_TEST_CASE(a_new_row_needs_its_name_whatever_it_is_found_by) {
-  Inn inn(13);
-  BOOST_TEST(inn.faults_of(with_app(R"("rooms":[{"uid":"r"}],"devices":[{"uid":"d"}],"webhooks":[{"uid":"w"}])")) ==
+  Fixture fixture(13);
+  BOOST_TEST(fixture.faults_of(with_app(R"("rooms":[{"uid":"r"}],"devices":[{"uid":"d"}],"webhooks":[{"uid":"w"}])")) ==
              "/tenants/0/apps/0/rooms/0/name: is required\n/tenants/0/apps/0/devices/0/name: is required\n"
              "/tenants/0/apps/0/webhooks/0/url: is required");
 }
 
 BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_named) {
-  Inn inn(10);
-  const auto refused = import_document(*inn.engine, "\xEF\xBB\xBF{}");
+  Fixture fixture(10);
+  const auto refused = import_document(*fixture.engine, "\xEF\xBB\xBF{}");
   BOOST_REQUIRE(!refused.has_value());
   BOOST_TEST((refused.error().code == Errc::malformed));
   BOOST_TEST(refused.error().detail.find("byte order mark") != std::string::npos, refused.error().detail);
@@ -211,8 +213,8 @@ BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_named) {
 
 /// What each contract takes at its limits can be carried over, though they differ.
 BOOST_AUTO_TEST_CASE(whatever_a_contract_took_can_be_imported) {
-  Inn inn(11);
-  inn.import(R"({"operators":[{"name":"root","secret":"root-secret"}],"tenants":[{"uid":"t","name":"t",
+  Fixture fixture(11);
+  fixture.import(R"({"operators":[{"name":"root","secret":"root-secret"}],"tenants":[{"uid":"t","name":"t",
       "operators":[{"name":"demo-key","secret":"demo-secret"}],"apps":[{"uid":"a","secret":"desk-secret"}]}]})");
   const auto text = [](std::size_t length, const std::string& of = "\u00fc") {
     std::string out;
@@ -221,8 +223,8 @@ BOOST_AUTO_TEST_CASE(whatever_a_contract_took_can_be_imported) {
   };
   const auto send = [&](std::string_view authorization, std::string_view value, std::string target, std::string body,
                         int status) {
-    auto response = inn.send(Method::post, std::move(target), std::move(body),
-                             {{"Host", "innkeeper.test"}, {authorization, value}, {"Content-Type", "application/json"}});
+    auto response = fixture.send(Method::post, std::move(target), std::move(body),
+                                 {{"Host", "innkeeper.test"}, {authorization, value}, {"Content-Type", "application/json"}});
     BOOST_TEST(response.status == status, response.body);
     return response;
   };
@@ -268,7 +270,7 @@ BOOST_AUTO_TEST_CASE(whatever_a_contract_took_can_be_imported) {
   native("apps/a/stream-keys", R"({"label":")" + text(255) + "\"}");
   native("apps/a/webhooks", R"({"url":"http://x/)" + text(2'039, "a") + R"(","events":[],"contract":"enablex","basic_auth":{)" +
                                 R"("username":"u","password":":"}})");
-  const auto uid = inn.call(rooms::list, {.parent = "a"}).items.back().uid;
+  const auto uid = fixture.call(rooms::list, {.parent = "a"}).items.back().uid;
   const auto at = R"("at":"2024-03-04T01:02:03Z",)";
   native("apps/a/events",
          std::string{R"({"events":[{"id":"1","type":"session.started",)"} + at + R"("session":")" + text(255) + R"(","room":")" +
@@ -282,8 +284,8 @@ BOOST_AUTO_TEST_CASE(whatever_a_contract_took_can_be_imported) {
          202);
 
   for (const bool with_secrets : {true, false}) {
-    const auto document = inn.dump(with_secrets);
-    Inn there(12);
+    const auto document = fixture.dump(with_secrets);
+    Fixture there(12);
     const auto imported = import_document(*there.engine, document);
     BOOST_REQUIRE_MESSAGE(
         imported.has_value(),

@@ -148,17 +148,17 @@ void render_error(const Error& error, const Context& context, Response& response
   contract::encode(
       out, failure_body,
       {.result = told.code, .error = is_about_json ? "Invalid JSON body" : told.text, .desc = description_of(error)});
-  say_json(response);
+  set_json_type(response);
 }
 
 std::string error_schema() { return contract::schema(failure_body); }
 
-void say_json(Response& response) { response.headers.set(header::content_type, "application/json; charset=utf-8"); }
+void set_json_type(Response& response) { response.headers.set(header::content_type, "application/json; charset=utf-8"); }
 
 void write_nothing(const Nothing&, const Context& context, Response& response) {
   Writer out{response.body};
   contract::encode(out, done, {context});
-  say_json(response);
+  set_json_type(response);
 }
 
 void Stamp::write(Writer& out, Instant at) const { out.plain_string(base::to_rfc3339(at, base::Precision::milliseconds)); }

@@ -83,8 +83,8 @@ struct Recorded {
   const Row& row;
   const std::string& app_id;
 };
-using Told = Recorded<Call>;
-using Kept = Recorded<Archive>;
+using CallOfApp = Recorded<Call>;
+using ArchiveOfApp = Recorded<Archive>;
 template <class Row>
 const std::string& app_of(const Recorded<Row>& recorded) {
   return recorded.app_id;
@@ -94,29 +94,29 @@ const auto& of_session(const Recorded<Row>& recorded) {
   return recorded.row.session.*member;
 }
 template <auto member>
-const auto& of_user(const Told& told) {
-  return told.row.participation.*member;
+const auto& of_user(const CallOfApp& item) {
+  return item.row.participation.*member;
 }
 
-Instant end_of(const Told& told) { return told.row.participation.closed_at.value_or(Instant{}); }
-Instant begin_of(const Told& told) {
-  return told.row.participation.joined_at.value_or(told.row.session.started_at.value_or(end_of(told)));
+Instant end_of(const CallOfApp& item) { return item.row.participation.closed_at.value_or(Instant{}); }
+Instant begin_of(const CallOfApp& item) {
+  return item.row.participation.joined_at.value_or(item.row.session.started_at.value_or(end_of(item)));
 }
-std::int64_t milliseconds_of(const Told& told) {
-  return std::max<std::int64_t>(0, std::chrono::floor<std::chrono::milliseconds>(end_of(told) - begin_of(told)).count());
+std::int64_t milliseconds_of(const CallOfApp& item) {
+  return std::max<std::int64_t>(0, std::chrono::floor<std::chrono::milliseconds>(end_of(item) - begin_of(item)).count());
 }
 /// Thousandths of minutes.
 template <auto seconds>
-std::int64_t minutes_of(const Told& told) {
-  return told.row.participation.*seconds * 1'000 / 60;
+std::int64_t minutes_of(const CallOfApp& item) {
+  return item.row.participation.*seconds * 1'000 / 60;
 }
-std::string_view no_address(const Told&) { return {}; }
-std::int64_t no_time(const Told&) { return 0; }
+std::string_view no_address(const CallOfApp&) { return {}; }
+std::int64_t no_time(const CallOfApp&) { return 0; }
 
 /// Whether a kind of media was sent, as the texts `true` and `false`.
 template <const std::string_view& sent>
-std::string_view was_sent(const Told& told) {
-  return told.row.participation.published.text.find(sent) != std::string::npos ? "true" : "false";
+std::string_view was_sent(const CallOfApp& item) {
+  return item.row.participation.published.text.find(sent) != std::string::npos ? "true" : "false";
 }
 constexpr std::string_view sent_audio = R"("audio":true)";
 constexpr std::string_view sent_data = R"("data":true)";
@@ -128,22 +128,22 @@ constexpr Property room_details_properties[] = {
     show<of_session<&Session::room_name>>("name"),
     show<of_session<&Session::owner_ref>>("owner_ref"),
 };
-constexpr Properties<Told> room_details{"RoomDetails", room_details_properties};
+constexpr Properties<CallOfApp> room_details{"RoomDetails", room_details_properties};
 constexpr Property room_part_properties[] = {
     show<of_session<&Session::room_uid>>("room_id"),
     show<begin_of, stamp>("connect_dt"),
     show<end_of, stamp>("disconnect_dt"),
     show<milliseconds_of, thousandths>("duration", "Seconds"),
-    show<itself<Told>, nested<room_details>>("room_details", "As it was when the session began"),
+    show<itself<CallOfApp>, nested<room_details>>("room_details", "As it was when the session began"),
 };
-constexpr Properties<Told> room_part{"CallRoom", room_part_properties};
+constexpr Properties<CallOfApp> room_part{"CallRoom", room_part_properties};
 constexpr Property user_part_properties[] = {
     show<of_user<&Participation::ip>>("ip"),           show<of_user<&Participation::name>>("name"),
     show<of_user<&Participation::role>>("role"),       show<of_user<&Participation::user_ref>>("ref"),
     show<of_user<&Participation::agent>>("agent"),     show<of_user<&Participation::token_uid>>("token", "The tokenId"),
     show<of_session<&Session::room_name>>("confName"),
 };
-constexpr Properties<Told> user_part{"CallUser", user_part_properties};
+constexpr Properties<CallOfApp> user_part{"CallUser", user_part_properties};
 constexpr Property signalling_part_properties[] = {
     show<begin_of, stamp>("connect_dt"),
     show<no_address>("ip"),
@@ -151,33 +151,33 @@ constexpr Property signalling_part_properties[] = {
     show<milliseconds_of, thousandths>("duration", "Seconds"),
     show<no_time, thousandths>("hold_duration", "Seconds"),
 };
-constexpr Properties<Told> signalling_part{"CallSignalling", signalling_part_properties};
+constexpr Properties<CallOfApp> signalling_part{"CallSignalling", signalling_part_properties};
 constexpr Property tracks_properties[] = {
     show<was_sent<sent_audio>>("audio", "true or false"), show<was_sent<sent_data>>("data", "true or false"),
     show<was_sent<sent_video>>("video", "true or false"), show<was_sent<sent_screen>>("screen", "true or false"),
     show<was_sent<sent_url>>("url", "true or false"),
 };
-constexpr Properties<Told> tracks{"PublishedTrack", tracks_properties};
+constexpr Properties<CallOfApp> tracks{"PublishedTrack", tracks_properties};
 constexpr Property usage_properties[] = {
     show<minutes_of<&Participation::subscribed_seconds>, thousandths>("subscribed_minutes"),
     show<minutes_of<&Participation::published_seconds>, thousandths>("published_minutes"),
 };
-constexpr Properties<Told> usage{"CallUsage", usage_properties};
+constexpr Properties<CallOfApp> usage{"CallUsage", usage_properties};
 
 constexpr Property call_record_properties[] = {
     show<end_of, stamp>("trans_date"),
     show<of_session<&Session::uid>>("conf_num", "The session"),
     show<of_user<&Participation::uid>>("call_num", "The connection"),
     show<of_session<&Session::id>, hex_id>("call_log_id"),
-    show<itself<Told>, nested<room_part>>("room"),
-    show<itself<Told>, nested<user_part>>("user"),
-    show<itself<Told>, nested<signalling_part>>("sigserver"),
-    show<itself<Told>, nested<tracks>>("published_track"),
-    show<itself<Told>, nested<usage>>("usage"),
+    show<itself<CallOfApp>, nested<room_part>>("room"),
+    show<itself<CallOfApp>, nested<user_part>>("user"),
+    show<itself<CallOfApp>, nested<signalling_part>>("sigserver"),
+    show<itself<CallOfApp>, nested<tracks>>("published_track"),
+    show<itself<CallOfApp>, nested<usage>>("usage"),
     show<app_of<Call>>("app_id"),
     show<of_user<&Participation::id>, hex_id>("cdr_id"),
 };
-constexpr Properties<Told> call_record{"CallRecord", call_record_properties};
+constexpr Properties<CallOfApp> call_record{"CallRecord", call_record_properties};
 
 // ---- archives ----------------------------------------------------------------------------------------------------------------
 
@@ -196,13 +196,13 @@ struct Files {
 };
 constexpr Files recordings{RecordingKind::recording};
 constexpr Files transcoded{RecordingKind::transcoded};
-const Archive& archive_of(const Kept& kept) { return kept.row; }
-Instant end_of_session(const Kept& kept) { return kept.row.session.ended_at.value_or(Instant{}); }
+const Archive& archive_of(const ArchiveOfApp& item) { return item.row; }
+Instant end_of_session(const ArchiveOfApp& item) { return item.row.session.ended_at.value_or(Instant{}); }
 /// The newest file of a kind; empty if there is none.
 template <RecordingKind kind>
-std::string_view newest(const Kept& kept) {
+std::string_view newest(const ArchiveOfApp& item) {
   std::string_view url;
-  for (const auto& each : kept.row.recordings)
+  for (const auto& each : item.row.recordings)
     if (each.kind == kind) url = each.url;
   return url;
 }
@@ -217,7 +217,7 @@ constexpr Property archive_record_properties[] = {
     show<newest<RecordingKind::chat>>("chatdata", "Empty if there is none"),
     show<newest<RecordingKind::metadata>>("metadata", "Empty if there is none"),
 };
-constexpr Properties<Kept> archive_record{"ArchiveRecord", archive_record_properties};
+constexpr Properties<ArchiveOfApp> archive_record{"ArchiveRecord", archive_record_properties};
 
 // ---- dial-in -----------------------------------------------------------------------------------------------------------------
 
@@ -266,20 +266,20 @@ std::optional<Instant> day_of(std::string_view text) {
   return text.size() == size ? base::from_rfc3339(std::string{text}.append("T00:00:00Z")) : std::nullopt;
 }
 
-using sessions::Place;
-using RecordsPiece = json::Piece<Place>;
+using sessions::RecordCursor;
+using RecordsPiece = json::Piece<RecordCursor>;
 
 /// Which records, from where in their list.
 struct Wanted {
-  sessions::Inquiry inquiry{};
-  std::optional<json::Bookmark<Place>> after{};
+  sessions::RecordQuery record_query{};
+  std::optional<json::Bookmark<RecordCursor>> after{};
 };
 
 /// A part of a list as text. `write(out, item)` writes one.
-template <class Part, class Write>
-RecordsPiece piece_of(Part&& part, const std::optional<json::Bookmark<Place>>& after, const Envelope& envelope,
+template <class RoomsQuery, class Write>
+RecordsPiece piece_of(RoomsQuery&& part, const std::optional<json::Bookmark<RecordCursor>>& after, const Envelope& envelope,
                       const contract::Success& success, Write write) {
-  json::PieceWriter<Place> piece(after, contract::head_of(envelope, success));
+  json::PieceWriter<RecordCursor> piece(after, contract::head_of(envelope, success));
   for (const auto& each : part.items) piece.add([&](Writer& out) { write(out, each); });
   return piece.finish(std::move(part.next), contract::tail_of(envelope, success));
 }
@@ -287,7 +287,7 @@ RecordsPiece piece_of(Part&& part, const std::optional<json::Bookmark<Place>>& a
 /// Those in a room, from where in their list.
 struct UsersWanted {
   Ref room{};
-  std::optional<json::Bookmark<Place>> after{};
+  std::optional<json::Bookmark<RecordCursor>> after{};
 };
 
 Result<UsersWanted> read_users(const innkeeper::Call& call) { return UsersWanted{.room = room_in(call.path)}; }
@@ -311,11 +311,11 @@ Result<RecordsPiece> do_users(Transaction& tx, const Context& context, const Use
 /// `table` shows a record and the uid of its app.
 template <const auto& operation, const Envelope& envelope, const auto& table>
 Result<RecordsPiece> do_records(Transaction& tx, const Context& context, const Wanted& wanted) {
-  auto app = apps::open(tx, context, wanted.inquiry.app);
+  auto app = apps::open(tx, context, wanted.record_query.app);
   if (!app) return app.error();
-  auto inquiry = wanted.inquiry;
-  if (wanted.after) inquiry.after = wanted.after->at;
-  auto part = operation.run(tx, context, inquiry);
+  auto record_query = wanted.record_query;
+  if (wanted.after) record_query.after = wanted.after->at;
+  auto part = operation.run(tx, context, record_query);
   if (!part) return part.error();
   return piece_of(std::move(*part), wanted.after, envelope, {context}, [&](Writer& out, const auto& row) {
     contract::encode(out, table, {row, app->uid});
@@ -329,7 +329,7 @@ Result<Nothing> read_nothing(const innkeeper::Call&) { return Nothing{}; }
 /// From what the path names of `room_id`, `from_date`, `to_date` and `conf_num`. Both days are included, in UTC.
 Result<Wanted> read_wanted(const innkeeper::Call& call) {
   Wanted all;
-  auto& wanted = all.inquiry;
+  auto& wanted = all.record_query;
   const auto text_of = [&](std::string_view name) {
     const auto text = call.path[name];
     return text.empty() ? std::nullopt : std::optional{std::string{text}};
@@ -360,10 +360,11 @@ constexpr Operation<Nothing, App> numbers{"enablex.dial_in", Access::read, do_di
 }  // namespace
 
 constinit const Handler list_users =
-    serve_feed<users, read_users, write_piece<Place>, json::follow_list<users, UsersWanted, Place>>;
-constinit const Handler list_calls = serve_feed<calls, read_wanted, write_piece<Place>, json::follow_list<calls, Wanted, Place>>;
+    serve_feed<users, read_users, write_piece<RecordCursor>, json::follow_list<users, UsersWanted, RecordCursor>>;
+constinit const Handler list_calls =
+    serve_feed<calls, read_wanted, write_piece<RecordCursor>, json::follow_list<calls, Wanted, RecordCursor>>;
 constinit const Handler list_archives =
-    serve_feed<archives, read_wanted, write_piece<Place>, json::follow_list<archives, Wanted, Place>>;
+    serve_feed<archives, read_wanted, write_piece<RecordCursor>, json::follow_list<archives, Wanted, RecordCursor>>;
 constinit const Handler dial_in = serve<numbers, read_nothing, write_dial_in>;
 
 std::string users_schema() { return contract::schema(users_found, user); }

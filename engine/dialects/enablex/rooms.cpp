@@ -143,11 +143,11 @@ constexpr Envelope listed{.title = "Rooms", .before = &result, .member = "rooms"
 // ---- rules -------------------------------------------------------------------------------------------------------------------
 
 bool has_time(const Draft& draft) {
-  return !draft.settings.text(Setting::scheduled_time).empty() || !require_good(draft, scheduled_time_path);
+  return !draft.settings.text(Setting::scheduled_time).empty() || !require_valid(draft, scheduled_time_path);
 }
 
 Result<Instant> start_in(const Draft& draft, Instant now) {
-  if (auto good = require_good(draft, scheduled_time_path); !good) return good.error();
+  if (auto good = require_valid(draft, scheduled_time_path); !good) return good.error();
   const auto text = draft.settings.text(Setting::scheduled_time);
   if (text.empty()) return fault("10004", "scheduled_time is needed by a scheduled room");
   const auto at = read_time(text);
@@ -155,7 +155,7 @@ Result<Instant> start_in(const Draft& draft, Instant now) {
   return *at;
 }
 
-constexpr std::int64_t usual_minutes = 30;
+constexpr std::int64_t default_minutes = 30;
 
 /// What of the settings all contracts share.
 void share(const Settings& settings, rooms::Draft& draft) {
@@ -212,7 +212,7 @@ Result<void> reschedule(const Draft& wanted, const Room& room, Instant now, room
     if (has_time(wanted)) return fault("10018", "scheduled_time is for scheduled rooms");
     return {};
   }
-  if (auto good = require_good(wanted, scheduled_time_path); !good) return good;
+  if (auto good = require_valid(wanted, scheduled_time_path); !good) return good;
   draft.starts_at = room.starts_at;
   const auto& settings = wanted.settings;
   if (settings.has(Setting::scheduled_time) && read_time(settings.text(Setting::scheduled_time)) != room.starts_at) {
@@ -260,12 +260,12 @@ Result<Shown> do_create(Transaction& tx, const Context& context, const Draft& wa
   }
   if (settings.is_true(Setting::adhoc)) draft.kind = RoomKind::ad_hoc;
   if (settings.text(Setting::mode) == name_of(RoomMode::lecture)) draft.mode = RoomMode::lecture;
-  if (auto good = require_good(wanted, quality_path); !good) return good.error();
+  if (auto good = require_valid(wanted, quality_path); !good) return good.error();
   if (auto may = require_quality(*app, wanted.settings, settings[Setting::quality]); !may) return may.error();
   if (auto good = wanted.aside.all(); !good) return good.error();
   draft.capacity = 10;
   draft.moderators = 1;
-  if (draft.starts_at) draft.ends_at = base::later(**draft.starts_at, length_of(usual_minutes));
+  if (draft.starts_at) draft.ends_at = base::later(**draft.starts_at, length_of(default_minutes));
   share(settings, draft);
   draft.extras = with_extras({"{}"}, extras);
   auto room = rooms::do_create(tx, context, {app->id, std::move(draft)});
@@ -281,40 +281,40 @@ Result<Shown> do_find(Transaction& tx, const Context& context, const Ref& ref) {
   return Shown{std::move(*room), std::move(app->uid)};
 }
 
-struct Part {
+struct RoomsQuery {
   std::int64_t skip = 0;
   std::optional<std::int64_t> most{};
-  std::optional<json::Bookmark<Mark>> after{};
+  std::optional<json::Bookmark<Cursor>> after{};
 };
 
-Result<json::Piece<Mark>> do_list(Transaction& tx, const Context& context, const Part& wanted) {
+Result<json::Piece<Cursor>> do_list(Transaction& tx, const Context& context, const RoomsQuery& wanted) {
   auto app = apps::open(tx, context, {});
   if (!app) return app.error();
   // The store passes over the rooms of the pages before without reading them, those too that are over and not yet taken out: so
   // a room may stand on two pages meanwhile, and none is left out.
-  Window window{.bytes = bytes_in_piece,
-                .skip = wanted.skip,
-                .sort = static_cast<std::uint8_t>(description_of<Room>.position(&Room::created_at))};
+  PageRequest page_request{.bytes = bytes_in_piece,
+                           .skip = wanted.skip,
+                           .sort = static_cast<std::uint8_t>(description_of<Room>.position(&Room::created_at))};
   auto left = wanted.most;
   if (wanted.after) {
     left = wanted.after->left;
-    window.after = wanted.after->at;
+    page_request.after = wanted.after->at;
   }
-  json::PieceWriter<Mark> out(wanted.after, contract::head_of(listed, {context}));
+  json::PieceWriter<Cursor> out(wanted.after, contract::head_of(listed, {context}));
   for (std::int64_t looked_at = 0; looked_at < rows_in_piece && out.size() < bytes_in_piece;) {
-    window.limit = std::min(rows_in_piece, left.value_or(rows_in_piece));
-    auto page = rooms::list.run(tx, context, {.parent = app->id, .window = window});
+    page_request.limit = std::min(rows_in_piece, left.value_or(rows_in_piece));
+    auto page = rooms::list.run(tx, context, {.parent = app->id, .page_request = page_request});
     if (!page) return page.error();
     for (const auto& room : page->items) {
       if (rooms::is_over(room, context.now)) continue;
       out.add([&](Writer& room_out) { contract::encode(room_out, found_room, {room, app->uid, context}); });
       if (left) --*left;
     }
-    window.after = page->next;
+    page_request.after = page->next;
     if (!page->next || left == 0) return out.finish({}, contract::tail_of(listed, {context}));
     looked_at += static_cast<std::int64_t>(page->items.size());
   }
-  return out.finish(std::move(window.after), contract::tail_of(listed, {context}), left);
+  return out.finish(std::move(page_request.after), contract::tail_of(listed, {context}), left);
 }
 
 Result<Nothing> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
@@ -325,7 +325,7 @@ Result<Nothing> do_update(Transaction& tx, const Context& context, const Edit<Dr
   if (auto same = require_same(settings, *room); !same) return same.error();
   rooms::Draft draft{.name = wanted.draft.name, .kind = room->kind, .owner_ref = wanted.draft.owner_ref};
   if (auto set = reschedule(wanted.draft, *room, context.now, draft); !set) return set.error();
-  if (auto good = require_good(wanted.draft, quality_path); !good) return good.error();
+  if (auto good = require_valid(wanted.draft, quality_path); !good) return good.error();
   if (settings.has(Setting::quality)) {
     auto app = tx.get<App>(room->app);
     if (!app) return app.error();
@@ -350,16 +350,16 @@ Result<Nothing> do_update(Transaction& tx, const Context& context, const Edit<Dr
 
 Result<Ref> read_room(const Call& call) { return room_in(call.path); }
 
-Result<Part> read_part(const Call& call) {
+Result<RoomsQuery> read_rooms_query(const Call& call) {
   const auto number_in = [&](std::string_view name) {
     const auto text = call.parameter(name);
     return text ? base::to_number(*text) : std::nullopt;
   };
   const auto length = number_in("page_length");
-  if (!length || *length < 1) return Part{};
+  if (!length || *length < 1) return RoomsQuery{};
   const auto most = std::min(*length, largest_page);
   const auto page = std::clamp<std::int64_t>(number_in("page").value_or(1), 1, last_page);
-  return Part{.skip = (page - 1) * most, .most = most};
+  return RoomsQuery{.skip = (page - 1) * most, .most = most};
 }
 
 Result<Edit<Draft>> read_change(const Call& call) {
@@ -380,14 +380,15 @@ void write_room(const Shown& shown, const Context& context, Response& response) 
 
 constexpr Operation<Draft, Shown> creation{rooms::create.name, Access::write, do_create};
 constexpr Operation<Ref, Shown> look_up{rooms::find.name, Access::read, do_find};
-constexpr Operation<Part, json::Piece<Mark>> listing{rooms::list.name, Access::read, do_list};
+constexpr Operation<RoomsQuery, json::Piece<Cursor>> listing{rooms::list.name, Access::read, do_list};
 constexpr Operation<Edit<Draft>, Nothing> update{rooms::update.name, Access::write, do_update};
 
 }  // namespace
 
 constinit const Handler create_room = serve<creation, read_new_room, write_new_room>;
 constinit const Handler find_room = serve<look_up, read_room, write_room>;
-constinit const Handler list_rooms = serve_feed<listing, read_part, write_piece<Mark>, json::follow_list<listing, Part, Mark>>;
+constinit const Handler list_rooms =
+    serve_feed<listing, read_rooms_query, write_piece<Cursor>, json::follow_list<listing, RoomsQuery, Cursor>>;
 constinit const Handler update_room = serve<update, read_change, write_nothing>;
 constinit const Handler remove_room = serve<rooms::remove, read_removal, write_nothing>;
 

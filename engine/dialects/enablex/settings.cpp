@@ -34,12 +34,12 @@ constexpr std::array<std::string_view, 2> recordings{"audio", "audiovideo"};
 /// A value of some types, kept as compact JSON in the type it came in.
 struct AsSent {
   std::array<std::string_view, 2> types{};  ///< As JSON Schema names them.
-  bool (*is_good)(View) = nullptr;
+  bool (*is_valid)(View) = nullptr;
   std::string_view expectation = "is not good";
 
-  std::string wish() const { return std::string{expectation}; }
+  std::string expectation() const { return std::string{expectation}; }
   std::optional<std::string> read(View value) const {
-    return is_good(value) ? std::optional{value.to_json().text} : std::nullopt;
+    return is_valid(value) ? std::optional{value.to_json().text} : std::nullopt;
   }
   template <class Items>
   void describe(Writer& schema, Items&&) const {
@@ -79,7 +79,7 @@ constexpr Flag flag{};
 /// An object that a table would take.
 template <const auto& table>
 struct ObjectAsSent {
-  static std::string wish() { return "is not good"; }
+  static std::string expectation() { return "is not good"; }
   std::optional<std::string> read(View value) const {
     return contract::decode(table, value) ? std::optional{value.to_json().text} : std::nullopt;
   }
@@ -437,7 +437,7 @@ void ShortText::describe(Writer& schema) const {
   schema.key("minLength").integer(1).key("maxLength").integer(longest);
 }
 
-Result<void> require_good(const Draft& draft, std::string_view last_path) { return draft.aside.up_to(new_room, last_path); }
+Result<void> require_valid(const Draft& draft, std::string_view last_path) { return draft.aside.up_to(new_room, last_path); }
 
 Result<Draft> read_new_room(const Call& call) { return read_draft(call, new_room); }
 

@@ -1,11 +1,11 @@
 #include <innkeeper/dialects.hpp>
 
 #include "engine/base/text.hpp"
+#include "engine/changes/claims.hpp"
 #include "engine/contract/bodies.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/dialects/enablex/wire.hpp"
-#include "engine/ledger/claims.hpp"
 
 #include <array>
 #include <utility>
@@ -49,14 +49,14 @@ std::string random_text(Random& random, std::size_t size) {
   return text;
 }
 
-std::string ticket(const join_tokens::Entry& entry, const Context& context) {
-  const auto& room = entry.room;
+std::string ticket(const join_tokens::UnsignedToken& issued_token, const Context& context) {
+  const auto& room = issued_token.room;
   const auto extras = extras_of(room);
   const EnablexSettings usual;
   const auto& signalling = context.settings_or(usual);
   std::string text;
   Writer out{text};
-  out.begin_object().plain_key("tokenId").plain_string(entry.row.uid).plain_key("roomMeta").begin_object();
+  out.begin_object().plain_key("tokenId").plain_string(issued_token.row.uid).plain_key("roomMeta").begin_object();
   out.plain_key("name").string(room.name).plain_key("owner_ref").string(room.owner_ref).plain_key("settings");
   write_shown(out, extras.settings, room);
   out.plain_key("sip").begin_object().plain_key("enabled").boolean(extras.sip.is_enabled).end_object();
@@ -65,11 +65,11 @@ std::string ticket(const join_tokens::Entry& entry, const Context& context) {
   out.plain_key("host").string(signalling.host).plain_key("secure").boolean(signalling.is_secure);
   out.plain_key("logId").plain_string(random_text(context.random, 6)).plain_key("gateway").plain_string("");
   out.plain_key("signature");
-  out.plain_string(ledger::ticket_signature(context.keyring, entry.row.uid, signalling.host)).end_object();
+  out.plain_string(changes::ticket_signature(context.keyring, issued_token.row.uid, signalling.host)).end_object();
   return crypto::base64_encode(text);
 }
 
-Result<join_tokens::Entry> do_issue(Transaction& tx, const Context& context, const New<join_tokens::Draft>& wanted) {
+Result<join_tokens::UnsignedToken> do_issue(Transaction& tx, const Context& context, const New<join_tokens::Draft>& wanted) {
   return join_tokens::issue(tx, context, wanted, crypto::make_ordered_hex(context.random, context.now, 12));
 }
 
@@ -79,11 +79,11 @@ Result<New<join_tokens::Draft>> read_new_token(const Call& call) {
   return New<join_tokens::Draft>{room_in(call.path), std::move(*draft)};
 }
 
-void write_token(const join_tokens::Entry& entry, const Context& context, Response& response) {
-  write_answer(issued, token, ticket(entry, context), context, response);
+void write_token(const join_tokens::UnsignedToken& issued_token, const Context& context, Response& response) {
+  write_answer(issued, token, ticket(issued_token, context), context, response);
 }
 
-constexpr Operation<New<join_tokens::Draft>, join_tokens::Entry> issue{join_tokens::create.name, Access::write, do_issue};
+constexpr Operation<New<join_tokens::Draft>, join_tokens::UnsignedToken> issue{join_tokens::create.name, Access::write, do_issue};
 
 }  // namespace
 

@@ -41,19 +41,19 @@ inline constexpr contract::Constant zero{"0"};
 inline constexpr contract::Property result_properties[] = {contract::always<contract::Success, zero>("result")};
 inline constexpr contract::Properties<contract::Success> result{"", result_properties};
 
-void say_json(Response&);
+void set_json_type(Response&);
 template <class E>
 void write_answer(const contract::Envelope& envelope, const contract::Properties<E>& table, const E& payload,
                   const Context& context, Response& response) {
   Writer out{response.body};
   contract::encode(out, envelope, {context}, table, payload);
-  say_json(response);
+  set_json_type(response);
 }
 /// A list that is written already, as far as it is.
 template <class At>
 void write_piece(json::Piece<At>&& piece, const Context&, Response& response) {
   response.body = std::move(piece.text);
-  say_json(response);
+  set_json_type(response);
 }
 /// `{"result":0}` and nothing else.
 void write_nothing(const Nothing&, const Context&, Response&);
@@ -179,7 +179,7 @@ struct Draft {
 /// What is wrong with a body, up to its field of that path.
 inline constexpr std::string_view scheduled_time_path = "/settings/scheduled_time";
 inline constexpr std::string_view quality_path = "/settings/quality";
-Result<void> require_good(const Draft&, std::string_view last_path);
+Result<void> require_valid(const Draft&, std::string_view last_path);
 
 struct Sip {
   bool is_enabled = false;
@@ -224,6 +224,6 @@ std::string archives_schema();
 std::string dial_in_schema();
 
 /// What webhooks are told in this contract's words (§10).
-extern const Telling telling;
+extern const WebhookFormat webhook_format;
 
 }  // namespace innkeeper::dialects::enablex

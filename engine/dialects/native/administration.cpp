@@ -43,13 +43,13 @@ std::optional<Instant> last_use_of(const Key& key) {
   return Instant{std::chrono::microseconds{key.last_used}};
 }
 
-std::optional<std::string> code_of(const keys::Verdict& verdict) {
-  if (verdict.is_good) return std::nullopt;
-  return std::string{verdict.reason.name};
+std::optional<std::string> code_of(const keys::KeyStatus& status) {
+  if (status.is_valid) return std::nullopt;
+  return std::string{status.reason.name};
 }
-std::optional<Key> key_of(const keys::Verdict& verdict) {
-  if (verdict.key.id == Id::none) return std::nullopt;
-  return verdict.key;
+std::optional<Key> key_of(const keys::KeyStatus& status) {
+  if (status.key.id == Id::none) return std::nullopt;
+  return status.key;
 }
 
 }  // namespace
@@ -162,16 +162,16 @@ constexpr Property verdict_app_properties[] = {
     show<&App::uid>("uid"),
     show<&App::tenant, id_text>("tenant"),
 };
-constexpr Properties<App> verdict_app{"VerdictApp", verdict_app_properties};
+constexpr Properties<App> status_app{"VerdictApp", verdict_app_properties};
 
 constexpr Property verdict_properties[] = {
-    show<&keys::Verdict::is_good>("valid"),
+    show<&keys::KeyStatus::is_valid>("valid"),
     show<code_of, text_or_null>("code", "Why not, for programs"),
     show<key_of, nested_or_null<key>>("key", "Null if there is none"),
-    show<&keys::Verdict::app, nested_or_null<verdict_app>>("app", "Null for an operator's key"),
-    show<&keys::Verdict::remaining, count_or_null>("remaining", "Requests left; null: no limit"),
+    show<&keys::KeyStatus::app, nested_or_null<status_app>>("app", "Null for an operator's key"),
+    show<&keys::KeyStatus::remaining, count_or_null>("remaining", "Requests left; null: no limit"),
 };
-constexpr Properties<keys::Verdict> verdict{"KeyVerdict", verdict_properties};
+constexpr Properties<keys::KeyStatus> status{"KeyVerdict", verdict_properties};
 
 Result<operators::NewOperator> read_new_operator(const Call& call) {
   auto body = read_body<new_operator>(call);
@@ -220,10 +220,10 @@ Result<RevokedKey> do_revoke_key(Transaction& tx, const Context& context, const 
   return RevokedKey{{std::move(ended->key)}, RevokedKey::Descendants{ended->revoked, ended->has_more}};
 }
 
-Result<keys::Question> read_question(const Call& call) {
-  auto body = read_body<question>(call);
+Result<keys::KeyCheck> read_key_check(const Call& call) {
+  auto body = read_body<check>(call);
   if (!body) return body.error();
-  keys::Question wanted{.secret = std::move(body->secret), .address = std::move(body->address)};
+  keys::KeyCheck wanted{.secret = std::move(body->secret), .address = std::move(body->address)};
   if (body->scopes) wanted.scopes = Scopes::parse(*body->scopes).value_or(Scopes{});
   return wanted;
 }

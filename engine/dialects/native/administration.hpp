@@ -137,8 +137,8 @@ Result<keys::NewKey> read_new_key(const Call& call) {
   return keys::NewKey{ref_in<Parent>(call), holder, std::move(*draft)};
 }
 template <KeyOwner holder>
-inline constexpr auto as_inquiry = [](const contract::ListQuery& query, Window&& window) {
-  return keys::Inquiry{query.parent, holder, std::move(window)};
+inline constexpr auto as_key_listing = [](const contract::ListQuery& query, PageRequest&& page_request) {
+  return keys::KeyListing{query.parent, holder, std::move(page_request)};
 };
 void write_issued_key(const keys::Issued&, const Context&, Response&);
 
@@ -177,21 +177,21 @@ Result<KeyRevocation> read_key_revocation(const Call&);
 Result<RevokedKey> do_revoke_key(Transaction&, const Context&, const KeyRevocation&);
 inline constexpr Operation<KeyRevocation, RevokedKey> revoke_key{"keys.revoke", Access::write, do_revoke_key};
 
-struct QuestionBody {
+struct KeyCheckBody {
   std::string secret;
   std::string address;
   std::optional<std::string> scopes;
 };
 inline constexpr Field question_rows[] = {
-    field<&QuestionBody::secret>("/secret", required, at_least(1), at_most(1'024)),
-    field<&QuestionBody::address>("/address", at_most(64),
+    field<&KeyCheckBody::secret>("/secret", required, at_least(1), at_most(1'024)),
+    field<&KeyCheckBody::address>("/address", at_most(64),
                                   "The IP address it was shown from; without it the key's networks do not count"),
-    field<&QuestionBody::scopes, scopes>("/scopes", each(one_of(scope_words)), "What the key must have")};
-inline constexpr auto question = fields<QuestionBody>("KeyQuestion", question_rows, strict);
-Result<keys::Question> read_question(const Call&);
+    field<&KeyCheckBody::scopes, scopes>("/scopes", each(one_of(scope_words)), "What the key must have")};
+inline constexpr auto check = fields<KeyCheckBody>("KeyQuestion", question_rows, strict);
+Result<keys::KeyCheck> read_key_check(const Call&);
 
-extern const contract::Properties<App> verdict_app;
-extern const contract::Properties<keys::Verdict> verdict;
+extern const contract::Properties<App> status_app;
+extern const contract::Properties<keys::KeyStatus> status;
 
 inline constexpr ListFilter key_filters[] = {filter<&Key::label>("label"), filter<&Key::mode>("mode"),
                                              filter<&Key::created_at>("created_after", Compare::greater),

@@ -43,7 +43,7 @@ inline constexpr IdText id_or_null{true};
 
 /// RFC 3339 in UTC with microseconds.
 struct Time {
-  static std::string wish() { return "must be a time such as 2024-03-04T01:02:03Z"; }
+  static std::string expectation() { return "must be a time such as 2024-03-04T01:02:03Z"; }
   std::optional<Instant> read(View value) const {
     return value.is(json::Kind::string) ? base::from_rfc3339(value.text()) : std::nullopt;
   }
@@ -54,7 +54,7 @@ struct Time {
   }
 };
 struct TimeOrNull {
-  static std::string wish() { return "must be a time such as 2024-03-04T01:02:03Z, or null"; }
+  static std::string expectation() { return "must be a time such as 2024-03-04T01:02:03Z, or null"; }
   std::optional<std::optional<std::optional<Instant>>> read(View value) const {
     const auto at = Time{}.read(value);
     if (!at) return std::nullopt;
@@ -71,7 +71,7 @@ inline constexpr TimeOrNull time_or_null{};
 
 /// Words with blanks between them, as an array of strings.
 struct Words {
-  static std::string wish() { return "must be an array of words without blanks"; }
+  static std::string expectation() { return "must be an array of words without blanks"; }
   std::optional<std::string> read(View value) const {
     if (!value.is(json::Kind::array)) return std::nullopt;
     std::string words;
@@ -114,7 +114,7 @@ inline constexpr ScopeWords scopes{};
 
 /// A number of seconds.
 struct Seconds {
-  static std::string wish() { return "must be an integer"; }
+  static std::string expectation() { return "must be an integer"; }
   std::optional<std::chrono::seconds> read(View value) const {
     const auto count = value.integer();
     if (!count) return std::nullopt;
@@ -131,7 +131,7 @@ inline constexpr Seconds seconds{};
 struct Rate {
   static constexpr auto quotas = domain::range_of<&Key::rate_quota>;
   static constexpr auto windows = domain::range_of<&Key::rate_window>;
-  static std::string wish() { return "must be an object with quota and window_seconds, or null"; }
+  static std::string expectation() { return "must be an object with quota and window_seconds, or null"; }
   std::optional<std::optional<std::optional<RateLimit>>> read(View value) const {
     const auto quota = value.find("quota");
     const auto window = value.find("window_seconds");
@@ -159,7 +159,7 @@ inline constexpr Rate rate{};
 
 /// A text that may be null.
 struct TextOrNull {
-  static std::string wish() { return "must be a string or null"; }
+  static std::string expectation() { return "must be a string or null"; }
   std::optional<std::optional<std::optional<std::string>>> read(View value) const {
     if (!value.is(json::Kind::string)) return std::nullopt;
     return std::optional{std::optional{std::string{value.text()}}};
@@ -174,7 +174,7 @@ inline constexpr TextOrNull text_or_null{};
 
 /// A quota that may be null.
 struct LimitOrNull {
-  static std::string wish() { return "must be an integer from 0 to 9007199254740991, or null"; }
+  static std::string expectation() { return "must be an integer from 0 to 9007199254740991, or null"; }
   std::optional<std::optional<std::optional<std::int64_t>>> read(View value) const {
     const auto limit = value.integer();
     if (!limit || !domain::is_within(*limit, domain::quota_range)) return std::nullopt;
@@ -200,7 +200,7 @@ inline constexpr CountOrNull count_or_null{};
 
 /// An object of the caller's own.
 struct Object {
-  static std::string wish() { return "must be an object"; }
+  static std::string expectation() { return "must be an object"; }
   std::optional<JsonText> read(View value) const {
     if (!value.is(json::Kind::object)) return std::nullopt;
     return value.to_json();
@@ -216,7 +216,7 @@ inline constexpr Object object{};
 
 /// A number, text or truth value, kept as JSON.
 struct Scalar : json::CodecOf<JsonText> {
-  static std::string wish() { return "must be a number, text or truth value"; }
+  static std::string expectation() { return "must be a number, text or truth value"; }
   std::optional<JsonText> read(View value) const {
     if (value.is(json::Kind::object) || value.is(json::Kind::array) || value.is(json::Kind::null)) return std::nullopt;
     return value.to_json();
@@ -241,7 +241,7 @@ inline constexpr TextArray text_array{};
 /// A contract by its name; this one is not kept by its.
 struct Contract {
   static constexpr std::string_view own = "native";
-  static std::string wish() { return "must be a contract's name"; }
+  static std::string expectation() { return "must be a contract's name"; }
   std::optional<std::string> read(View value) const {
     if (!value.is(json::Kind::string) || value.text().empty()) return std::nullopt;
     return value.text() == own ? std::string{} : std::string{value.text()};
@@ -256,7 +256,7 @@ inline constexpr Contract contract_name{};
 
 /// `{"username":"…","password":"…"}`, or null; kept as RFC 7617 joins them.
 struct BasicAuth {
-  static std::string wish() { return "must be an object with username, without a colon in it, and password, or null"; }
+  static std::string expectation() { return "must be an object with username, without a colon in it, and password, or null"; }
   std::optional<std::optional<std::optional<std::string>>> read(View value) const {
     std::string credential;
     for (const std::string_view name : {"username", "password"}) {

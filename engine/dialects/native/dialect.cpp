@@ -3,9 +3,9 @@
 
 #include "engine/dialects/native/administration.hpp"
 #include "engine/dialects/native/documents.hpp"
-#include "engine/dialects/native/happenings.hpp"
+#include "engine/dialects/native/events.hpp"
 #include "engine/dialects/native/page.hpp"
-#include "engine/dialects/native/places.hpp"
+#include "engine/dialects/native/rooms.hpp"
 
 #include <algorithm>
 #include <initializer_list>
@@ -90,10 +90,11 @@ consteval contract::List list(std::string_view parent, std::span<const ListSort>
 
 constexpr auto all_tenants = list<tenants::list, tenant>("", tenant_sorts, tenant_filters);
 constexpr auto all_operators = list<operators::list, operator_>("", operator_sorts, operator_filters);
-constexpr auto keys_of_operator = list<keys::list, key, as_inquiry<KeyOwner::administrator>>("operator", only_by_id, key_filters);
+constexpr auto keys_of_operator =
+    list<keys::list, key, as_key_listing<KeyOwner::administrator>>("operator", only_by_id, key_filters);
 constexpr auto apps_of_tenant = list<apps::page, app>("tenant", only_by_id, app_filters);
 constexpr auto all_apps = list<apps::page, app>("", only_by_id, app_filters);
-constexpr auto keys_of_app = list<keys::list, key, as_inquiry<KeyOwner::app>>("app", only_by_id, key_filters);
+constexpr auto keys_of_app = list<keys::list, key, as_key_listing<KeyOwner::app>>("app", only_by_id, key_filters);
 constexpr auto members_of_app = list<members::list, member>("app", member_sorts, member_filters);
 constexpr auto tokens_of_member = list<member_tokens::list, member_token>("member", only_by_id, member_token_filters);
 constexpr auto rooms_of_app = list<rooms::list, room>("app", room_sorts, room_filters);
@@ -117,10 +118,10 @@ constexpr Route listing(std::string_view path, std::string_view tag, Permission 
           .handler = contract::serve_list<list>,
           .summary = summary,
           .needs = needs,
-          .gives = contract::list_schema<list>,
+          .response_schema = contract::list_schema<list>,
           .query = contract::list_parameters<list>,
           .headers = reading_headers,
-          .gives_headers = list_headers,
+          .response_headers = list_headers,
           .tag = tag,
           .id = id};
 }
@@ -131,9 +132,9 @@ constexpr Route finding(std::string_view path, std::string_view tag, Permission 
           .handler = serve<operation, read_ref<Param>, write>,
           .summary = summary,
           .needs = needs,
-          .gives = object_schema<table>,
+          .response_schema = object_schema<table>,
           .headers = conditional_headers,
-          .gives_headers = row_headers,
+          .response_headers = row_headers,
           .tag = tag};
 }
 template <const auto& operation, class Param, const auto& draft, const auto& table, auto write>
@@ -143,10 +144,10 @@ constexpr Route changing(std::string_view path, std::string_view tag, Permission
           .handler = serve<operation, read_edit<draft, Param>, write>,
           .summary = summary,
           .needs = needs,
-          .takes = contract::schema_of<draft>,
-          .gives = object_schema<table>,
+          .request_schema = contract::schema_of<draft>,
+          .response_schema = object_schema<table>,
           .headers = matching_headers,
-          .gives_headers = row_headers,
+          .response_headers = row_headers,
           .tag = tag};
 }
 template <const auto& operation, class Param>
@@ -161,7 +162,7 @@ constexpr Route removing(std::string_view path, std::string_view tag, Permission
           .tag = tag};
 }
 /// Whatever is done by a POST. One that only asks needs no `Idempotency-Key`.
-template <const auto& operation, auto read, auto write, Shape takes, Shape gives, int status>
+template <const auto& operation, auto read, auto write, JsonSchema request_schema, JsonSchema response_schema, int status>
 constexpr Route making(std::string_view path, std::string_view tag, Permission needs, std::string_view summary,
                        std::string_view id = {}) {
   using Headers = std::span<const Parameter>;
@@ -171,13 +172,13 @@ constexpr Route making(std::string_view path, std::string_view tag, Permission n
           .handler = serve<operation, read, write>,
           .summary = summary,
           .needs = needs,
-          .takes = takes,
-          .gives = gives,
+          .request_schema = request_schema,
+          .response_schema = response_schema,
           .status = status,
           .headers = is_asking ? Headers{reading_headers} : Headers{creating_headers},
-          .gives_headers = is_asking       ? Headers{}
-                           : status == 201 ? Headers{made_headers}
-                                           : Headers{row_headers},
+          .response_headers = is_asking       ? Headers{}
+                              : status == 201 ? Headers{made_headers}
+                                              : Headers{row_headers},
           .tag = tag,
           .id = id};
 }
@@ -185,7 +186,7 @@ constexpr Route making(std::string_view path, std::string_view tag, Permission n
 /// Of something that changes without a version of its own, so that no entity tag stands for it.
 constexpr Route untagged(Route route) {
   route.headers = reading_headers;
-  route.gives_headers = {};
+  route.response_headers = {};
   return route;
 }
 
@@ -262,9 +263,8 @@ constexpr Route routes[] = {
     making<revoke_key, read_key_revocation, write_row<revoked_key, RevokedKey>, contract::schema_of<key_revocation>,
            object_schema<revoked_key>, 200>("/api/v1/keys/{key}/revoke", "Keys", {Scope::keys_write, AccessLevel::app},
                                             "End a key at once, and, if asked to, all that came of it"),
-    making<keys::verify, read_question, write_object<verdict, keys::Verdict>, contract::schema_of<question>,
-           object_schema<verdict>, 200>("/api/v1/keys/verify", "Keys", {Scope::keys_verify, AccessLevel::app},
-                                        "Ask whether a secret is good"),
+    making<keys::verify, read_key_check, write_object<status, keys::KeyStatus>, contract::schema_of<check>, object_schema<status>,
+           200>("/api/v1/keys/verify", "Keys", {Scope::keys_verify, AccessLevel::app}, "Ask whether a secret is good"),
     listing<members_of_app>("/api/v1/apps/{app}/members", "Members", {Scope::members_read, AccessLevel::app},
                             "List an app's members"),
     making<members::create, read_new<new_member, OfApp>, write_created<member, to_members, Member>,
@@ -347,14 +347,14 @@ constexpr Route routes[] = {
         "Look up the record of one session"),
     listing<usage_of_app>("/api/v1/apps/{app}/usage", "Usage", {Scope::usage_read, AccessLevel::app},
                           "List what an app used, by month"),
-    making<events::report, read_batch, write_receipt, batch_schema, receipt_schema, 202>(
+    making<events::report, read_batch, write_batch_result, batch_schema, batch_result_schema, 202>(
         "/api/v1/apps/{app}/events", "Events", {Scope::events_write, AccessLevel::app}, "Report what happened, all or nothing"),
     {.method = get,
      .path = "/api/v1/apps/{app}/events",
      .handler = serve_feed<events::open_feed, read_position, write_feed_head, follow_events>,
      .summary = "Follow an app's events as they come",
      .needs = {Scope::events_read, AccessLevel::app},
-     .gives = feed_schema,
+     .response_schema = feed_schema,
      .query = feed_query,
      .headers = feed_headers,
      .tag = "Events",
@@ -387,7 +387,7 @@ constexpr Route routes[] = {
      .summary = "The public keys that join tokens are signed with (RFC 7517)",
      .is_open = true,
      .needs_store = false,
-     .gives = jwks_schema,
+     .response_schema = jwks_schema,
      .tag = "Documents"},
     {.method = get,
      .path = "/api/v1/openapi.json",
@@ -395,9 +395,9 @@ constexpr Route routes[] = {
      .summary = "This document",
      .is_open = true,
      .needs_store = false,
-     .gives = document_schema,
+     .response_schema = document_schema,
      .headers = conditional_headers,
-     .gives_headers = row_headers,
+     .response_headers = row_headers,
      .tag = "Documents"},
 };
 
@@ -405,7 +405,7 @@ constexpr Route routes[] = {
 static_assert(std::all_of(std::begin(routes), std::end(routes),
                           [](const Route& route) { return route.is_open != (route.needs.scope != Scope::none); }));
 
-constexpr Territory territories[] = {{"/api/v1"}};
+constexpr PathFamily path_families[] = {{"/api/v1"}};
 
 /// What may have come to its end before it is shown.
 constexpr std::string_view showing[] = {join_tokens::redeem.name, member_tokens::verify.name, stream_keys::verify.name};
@@ -422,13 +422,13 @@ std::vector<int> error_statuses(const Route& route) {
   const auto add = [&](bool occurs, std::initializer_list<int> some) {
     if (occurs) statuses.insert(statuses.end(), some);
   };
-  add(route.takes != nullptr, {400, 413, 415});
+  add(route.request_schema != nullptr, {400, 413, 415});
   add(!route.is_open, {401, 403, 429});
   add(route.path.find('{') != std::string_view::npos || is_showing || is_naming_tenant, {404});
   add(is_change, {409});
   add(is_showing, {410});
   add(has_header(header::if_match), {412});
-  add(route.takes != nullptr || !route.query.empty() || has_header(header::idempotency_key), {422});
+  add(route.request_schema != nullptr || !route.query.empty() || has_header(header::idempotency_key), {422});
   add(true, {503});
   std::sort(statuses.begin(), statuses.end());
   return statuses;
@@ -454,7 +454,7 @@ constexpr Tag tags[] = {
     {"Documents", "What programs read"},
 };
 
-constexpr Parameter in_paths[] = {
+constexpr Parameter path_parameters[] = {
     {"tenant", "string", "A tenant, by id or uid"},   {"operator", "string", "An operator, by id or uid"},
     {"app", "string", "An app, by id or uid"},        {"key", "string", "A key, by id or uid"},
     {"member", "string", "A member, by id or uid"},   {"room", "string", "A room, by id or uid"},
@@ -485,15 +485,15 @@ constinit const Dialect native{
     .name = "native",
     .title = "innkeeper",
     .routes = dialects::native::routes,
-    .territories = dialects::native::territories,
-    .conventions = {.takes_request_id = true,
+    .path_families = dialects::native::path_families,
+    .conventions = {.accepts_request_id = true,
                     .answers_options = true,
                     .is_conditional = true,
                     .rate_headers = RateHeaders::fields,
                     .is_idempotent = true},
     .scheme = &dialects::native::scheme,
     .render_error = dialects::native::render_error,
-    .error_shape = dialects::native::error_schema,
+    .error_schema = dialects::native::error_schema,
     .error_statuses = dialects::native::error_statuses,
     .error_media = "application/problem+json",
     .about =
@@ -502,7 +502,7 @@ constinit const Dialect native{
         "is left (RFC 9457 for problems, RFC 9110 for ETag, If-Match and If-None-Match).",
     .license = "BSL-1.0",
     .tags = dialects::native::tags,
-    .in_paths = dialects::native::in_paths,
+    .path_parameters = dialects::native::path_parameters,
 };
 
 }  // namespace innkeeper

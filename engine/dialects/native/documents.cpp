@@ -45,7 +45,7 @@ Result<Nothing> read_nothing(const Call&) { return Nothing{}; }
 
 void write_key_set(const std::string& text, const Context&, Response& response) {
   response.body = text;
-  say_json(response);
+  set_json_type(response);
 }
 
 std::string jwks_schema() {
@@ -71,7 +71,7 @@ Result<std::string> read_prefix(const Call& call) {
 void write_document(std::string&& text, const Context&, Response& response) {
   response.body = std::move(text);
   response.headers.set(header::etag, document().etag);
-  say_json(response);
+  set_json_type(response);
 }
 
 std::string document_schema() {

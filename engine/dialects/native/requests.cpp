@@ -15,7 +15,7 @@ Precondition read_precondition(const Call& call) {
   return match;
 }
 
-void say_json(Response& response) { response.headers.set(header::content_type, "application/json"); }
+void set_json_type(Response& response) { response.headers.set(header::content_type, "application/json"); }
 
 void set_etag(Response& response, std::int64_t version) {
   response.headers.set(header::etag, '"' + std::to_string(version) + '"');

@@ -99,7 +99,7 @@ inline constexpr contract::Rule items_of = items_at_most(domain::list_rule_of<co
 template <auto column>
 inline constexpr contract::Rule longest_of = each(at_most(domain::list_rule_of<column>.longest));
 template <auto column>
-inline constexpr contract::Rule form_of = each(matching(domain::list_rule_of<column>.is_good));
+inline constexpr contract::Rule form_of = each(matching(domain::list_rule_of<column>.is_valid));
 
 /// Path parameters.
 struct OfTenant {
@@ -186,7 +186,7 @@ auto read_edit(const Call& call) -> Result<Edit<typename decltype(read_body<tabl
 inline constexpr ListSort by_id{"id", "-id", 0};
 inline constexpr ListSort only_by_id[] = {by_id};
 
-void say_json(Response&);
+void set_json_type(Response&);
 void set_etag(Response&, std::int64_t version);
 /// A reference to what was made, from the path it was made at (RFC 9110 §10.2.2).
 void set_created(Response&, std::string_view from_here, Id);
@@ -195,7 +195,7 @@ template <const auto& table, class E>
 void write_json(const E& object, Response& response) {
   Writer out{response.body};
   contract::encode(out, table, object);
-  say_json(response);
+  set_json_type(response);
 }
 /// The same for what shows a secret: no cache keeps it (RFC 9111 §5.2.2.5).
 template <const auto& table, class E>

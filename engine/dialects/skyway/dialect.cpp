@@ -18,8 +18,8 @@ constexpr std::string_view app_management = "Apps";
 constexpr Tag tags[] = {{identity, "The part of OpenStack Identity v3 that deals in tokens"},
                         {app_management, "The apps of a tenant and their secret keys"}};
 
-constexpr Parameter in_paths[] = {{"tenant_id", "string", "The tenant that the token is for"},
-                                  {"app_id", "string", "The app's number, in decimal digits"}};
+constexpr Parameter path_parameters[] = {{"tenant_id", "string", "The tenant that the token is for"},
+                                         {"app_id", "string", "The app's number, in decimal digits"}};
 constexpr Parameter subject_header[] = {{"X-Subject-Token", "string", "The token in question", true}};
 constexpr Parameter shown_header[] = {{"X-Subject-Token", "string", "The same", true}};
 constexpr Parameter issued_header[] = {{"X-Subject-Token", "string", "The new token", true}};
@@ -35,14 +35,14 @@ constexpr Route routes[] = {
      .needs_store = false,
      .status = 300,
      .tag = identity,
-     .is_told = false},
+     .is_documented = false},
     {.method = get,
      .path = "/v3",
      .handler = serve<describe_identity, read_service, write_version>,
      .summary = "Describe the identity service",
      .is_open = true,
      .needs_store = false,
-     .gives = version_schema,
+     .response_schema = version_schema,
      .tag = identity},
     {.method = get,
      .path = "/v3/",
@@ -50,7 +50,7 @@ constexpr Route routes[] = {
      .summary = "Describe the identity service",
      .is_open = true,
      .needs_store = false,
-     .gives = version_schema,
+     .response_schema = version_schema,
      .tag = identity},
     {.method = post,
      .path = "/v3/auth/tokens",
@@ -58,19 +58,19 @@ constexpr Route routes[] = {
      .summary = "Get a token for a platform API key",
      .is_open = true,
      .most_body = 16U << 10U,  // whoever sends it is not known yet
-     .takes = login_schema,
-     .gives = session_schema,
+     .request_schema = login_schema,
+     .response_schema = session_schema,
      .status = 201,
-     .gives_headers = issued_header,
+     .response_headers = issued_header,
      .tag = identity},
     {.method = get,
      .path = "/v3/auth/tokens",
      .handler = serve<show_token, read_subject, write_token>,
      .summary = "Show what a token stands for",
      .needs = {Scope::none, AccessLevel::tenant},
-     .gives = session_schema,
+     .response_schema = session_schema,
      .headers = subject_header,
-     .gives_headers = shown_header,
+     .response_headers = shown_header,
      .tag = identity},
     {.method = del,
      .path = "/v3/auth/tokens",
@@ -86,7 +86,7 @@ constexpr Route routes[] = {
      .handler = contract::serve_list<apps_of_tenant>,
      .summary = "List the tenant's apps",
      .needs = {Scope::apps_read, AccessLevel::tenant},
-     .gives = list_schema,
+     .response_schema = list_schema,
      .query = list_query,
      .tag = app_management},
     {.method = post,
@@ -94,15 +94,15 @@ constexpr Route routes[] = {
      .handler = serve<apps::create, read_new_app, write_issued>,
      .summary = "Create an app",
      .needs = {Scope::apps_write, AccessLevel::tenant},
-     .takes = draft_schema,
-     .gives = app_schema,
+     .request_schema = draft_schema,
+     .response_schema = app_schema,
      .tag = app_management},
     {.method = get,
      .path = "/tenants/{tenant_id}/apps/{app_id}",
      .handler = serve<apps::find, read_app, write_app>,
      .summary = "Look up one app",
      .needs = {Scope::apps_read, AccessLevel::tenant},
-     .gives = app_schema,
+     .response_schema = app_schema,
      .tag = app_management},
     {.method = put,
      .path = "/tenants/{tenant_id}/apps/{app_id}",
@@ -110,29 +110,29 @@ constexpr Route routes[] = {
      .summary = "Change an app",
      .needs = {Scope::apps_write, AccessLevel::tenant},
      .admit = admit_app,
-     .takes = draft_schema,
-     .gives = app_schema,
+     .request_schema = draft_schema,
+     .response_schema = app_schema,
      .tag = app_management},
     {.method = del,
      .path = "/tenants/{tenant_id}/apps/{app_id}",
      .handler = serve<apps::remove, read_removal, write_empty>,
      .summary = "Delete an app",
      .needs = {Scope::apps_write, AccessLevel::tenant},
-     .gives = empty_schema,
+     .response_schema = empty_schema,
      .tag = app_management},
     {.method = get,
      .path = "/tenants/{tenant_id}/apps/{app_id}/secretkey",
      .handler = serve<apps::secret, read_app_id, write_secret>,
      .summary = "Look up an app's secret key",
      .needs = {Scope::keys_write, AccessLevel::tenant},
-     .gives = secret_schema,
+     .response_schema = secret_schema,
      .tag = app_management},
     {.method = post,
      .path = "/tenants/{tenant_id}/apps/{app_id}/secretkey",
      .handler = serve<apps::renew_secret, read_new_secret, write_secret>,
      .summary = "Put a new secret key in place of the old one",
      .needs = {Scope::keys_write, AccessLevel::tenant},
-     .gives = secret_schema,
+     .response_schema = secret_schema,
      .tag = app_management},
 };
 
@@ -140,11 +140,11 @@ std::vector<int> error_statuses(const Route& route) {
   const bool is_about_apps = route.tag == app_management;
   const bool is_about_tokens = route.path == "/v3/auth/tokens";
   std::vector<int> statuses;
-  if (route.takes != nullptr) statuses.push_back(400);
+  if (route.request_schema != nullptr) statuses.push_back(400);
   if (is_about_tokens) statuses.push_back(401);
   if (is_about_apps) statuses.push_back(403);
   if (is_about_tokens && !route.is_open) statuses.push_back(404);
-  if (route.takes != nullptr) statuses.push_back(413);
+  if (route.request_schema != nullptr) statuses.push_back(413);
   statuses.push_back(503);
   return statuses;
 }
@@ -195,8 +195,8 @@ constexpr AuthenticationScheme holder_scheme{
     .name = "credential", .read_credentials = read_token, .authenticate = authenticate_holder, .document = token_header};
 constexpr AuthenticationScheme tenant_scheme{
     .name = "credential", .read_credentials = read_token, .authenticate = authenticate_for_tenant, .document = token_header};
-constexpr Territory territories[] = {{.prefix = "/v3", .scheme = &holder_scheme},
-                                     {.prefix = "/tenants", .scheme = &tenant_scheme}};
+constexpr PathFamily path_families[] = {{.prefix = "/v3", .scheme = &holder_scheme},
+                                        {.prefix = "/tenants", .scheme = &tenant_scheme}};
 constexpr std::string_view single_headers[] = {"X-Auth-Token", "X-Subject-Token"};
 
 }  // namespace
@@ -209,18 +209,18 @@ constinit const Dialect skyway{
     .name = "skyway",
     .title = "SkyWay SDPF app management",
     .routes = dialects::skyway::routes,
-    .territories = dialects::skyway::territories,
+    .path_families = dialects::skyway::path_families,
     .single_headers = dialects::skyway::single_headers,
     .render_error = dialects::skyway::render_error,
     .finish = dialects::skyway::finish,
-    .error_shape = dialects::skyway::error_schema,
+    .error_schema = dialects::skyway::error_schema,
     .error_statuses = dialects::skyway::error_statuses,
     .about =
         "Apps of the SkyWay video platform as its tenants manage them, with the OpenStack Identity calls for the tokens that "
         "this takes.",
     .license = "BSL-1.0",
     .tags = dialects::skyway::tags,
-    .in_paths = dialects::skyway::in_paths,
+    .path_parameters = dialects::skyway::path_parameters,
 };
 
 }  // namespace innkeeper

@@ -29,12 +29,12 @@ using contract::field;
 using contract::fields;
 using contract::required;
 
-/// How a caller wants to prove who it is. Read by itself, since what else must be there depends on it.
-struct Approach {
+/// The login methods of a request. Read by itself, since what else must be there depends on it.
+struct LoginMethods {
   std::vector<std::string> methods;
 };
-constexpr Field approach_rows[] = {field<&Approach::methods>("/auth/identity/methods", required, fault(invalid_body))};
-constexpr auto approach = fields<Approach>("Approach", approach_rows);
+constexpr Field approach_rows[] = {field<&LoginMethods::methods>("/auth/identity/methods", required, fault(invalid_body))};
+constexpr auto login_methods = fields<LoginMethods>("Approach", approach_rows);
 
 /// A domain by id, by name, or by both. There is one.
 struct Domain {
@@ -249,7 +249,7 @@ Result<Endpoint> read_service(const Call& call) { return endpoint_of(call.reques
 Result<Login> read_login(const Call& call) {
   const auto document = contract::read_body(call, body_format);
   if (!document) return document.error();
-  const auto wanted = contract::decode(approach, document->root());
+  const auto wanted = contract::decode(login_methods, document->root());
   if (!wanted) return wanted.error();
   if (std::find(wanted->methods.begin(), wanted->methods.end(), "password") == wanted->methods.end()) return unauthenticated();
 
@@ -280,20 +280,20 @@ void write_versions(const Endpoint& endpoint, const Context&, Response& response
   out.begin_object().key("versions").begin_object().key("values").begin_array();
   write_description(out, endpoint);
   out.end_array().end_object().end_object();
-  say_json(response);
+  set_json_type(response);
 }
 
 void write_version(const Endpoint& endpoint, const Context&, Response& response) {
   Writer out{response.body};
   write_description(out.begin_object().key("version"), endpoint);
   out.end_object();
-  say_json(response);
+  set_json_type(response);
 }
 
 void write_token(const Shown& shown, const Context&, Response& response) {
   Writer out{response.body};
   contract::encode(out, token, shown);
-  say_json(response);
+  set_json_type(response);
   response.headers.add("X-Subject-Token", shown.token);
 }
 

@@ -16,7 +16,7 @@ struct Endpoint {
   std::string url;  ///< `http://HOST/v3`
 };
 struct Login {
-  access_tokens::Claim who;
+  access_tokens::NamedLogin who;
   Endpoint endpoint;
 
   std::string_view account() const { return who.uid.empty() ? who.name : who.uid; }

@@ -79,14 +79,14 @@ Fault fault_of(const Error& error, const Context& context) {
 
 }  // namespace
 
-void say_json(Response& response) { response.headers.set(header::content_type, "application/json; charset=utf-8"); }
+void set_json_type(Response& response) { response.headers.set(header::content_type, "application/json; charset=utf-8"); }
 
 void render_error(const Error& error, const Context& context, Response& response) {
   const auto told = fault_of(error, context);
   response.status = static_cast<int>(told.code);
   json::Writer out{response.body};
   contract::encode(out, body, told);
-  say_json(response);
+  set_json_type(response);
 }
 
 void finish(const Context& context, Response& response) {

@@ -22,7 +22,7 @@ inline constexpr Reason identity_unauthenticated{"skyway.identity_unauthenticate
 /// A text that is no JSON object is one more invalid body to this contract.
 inline constexpr contract::BodyFormat body_format{.is_blank_none = true, .fault = Errc::invalid};
 
-void say_json(Response&);
+void set_json_type(Response&);
 void render_error(const Error&, const Context&, Response&);
 void finish(const Context&, Response&);
 std::string error_schema();

@@ -180,7 +180,7 @@ template <class E>
 void write_json(Response& response, const Properties<E>& table, const E& object) {
   Writer out{response.body};
   contract::encode(out, table, object);
-  say_json(response);
+  set_json_type(response);
 }
 
 }  // namespace
@@ -188,9 +188,9 @@ void write_json(Response& response, const Properties<E>& table, const E& object)
 Result<contract::ListPiece> read_apps(Transaction& tx, const Context& context, const contract::ListQuery& query) {
   const auto* flag = query.own("expandApps");
   const bool is_expanded = flag != nullptr && !base::equals_ignoring_case(*flag, "false");
-  auto window = contract::read_window(tx, context, query);
-  if (!window) return window.error();
-  auto page = apps::list.run(tx, context, {.with_usage = is_expanded, .window = std::move(*window)});
+  auto page_request = contract::read_window(tx, context, query);
+  if (!page_request) return page_request.error();
+  auto page = apps::list.run(tx, context, {.with_usage = is_expanded, .page_request = std::move(*page_request)});
   if (!page) return page.error();
   return contract::write_page(context, query, std::move(*page), is_expanded ? app : short_app);
 }

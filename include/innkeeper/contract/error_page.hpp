@@ -8,10 +8,10 @@
 #include <span>
 #include <string_view>
 
-/// How a contract words failures: a table that has a row for every `Errc`, and what is worded otherwise.
+/// How a contract reports failures: a table with a row for every `Errc`, and exceptions from it.
 namespace innkeeper::contract {
 
-/// What a failure is told as.
+/// Status, code and text of a failure.
 struct Wording {
   int status = 0;           ///< 0: as the page's table of codes says.
   std::string_view code{};  ///< The contract's own, if it has any.
@@ -23,7 +23,7 @@ struct ErrorRow {
   Wording wording;
 };
 
-/// Failures that are worded otherwise than their `Errc`. Empty members fit any.
+/// An exception from the row of an `Errc`. An empty member matches every failure.
 struct ErrorCase {
   Reason reason{};
   std::string_view operation{};
@@ -40,9 +40,9 @@ struct CodeRow {
 
 struct ErrorPage {
   std::array<Wording, errc_count> by_errc{};
-  std::span<const ErrorCase> cases{};       ///< The first one that fits counts.
-  std::span<const CodeRow> codes{};         ///< A violation's own code goes before all else, if it is one of these.
-  Errc (*kind_of)(const Error&) = nullptr;  ///< By what else than its own code an error is looked up.
+  std::span<const ErrorCase> cases{};  ///< The first that matches is used.
+  std::span<const CodeRow> codes{};    ///< If the code of the first violation is one of these, it is used before anything else.
+  Errc (*kind_of)(const Error&) = nullptr;  ///< Returns the `Errc` to look an error up by; null: its own.
 };
 
 constexpr const CodeRow* find_code(const ErrorPage& page, std::string_view code) {
@@ -51,7 +51,7 @@ constexpr const CodeRow* find_code(const ErrorPage& page, std::string_view code)
   return nullptr;
 }
 
-/// The rows in the order of `Errc`. Does not compile unless each has one.
+/// The rows in the order of `Errc`. Does not compile if one is missing.
 template <std::size_t n>
 consteval std::array<Wording, errc_count> total(const ErrorRow (&rows)[n]) {
   std::array<Wording, errc_count> wordings{};
@@ -74,17 +74,19 @@ consteval std::array<Wording, errc_count> changed(std::array<Wording, errc_count
   return wordings;
 }
 
-/// The page itself. Does not compile if a wording has neither a status nor a code that the page knows.
+/// The finished page. Does not compile if a row has neither a status nor a code with one.
 consteval ErrorPage checked(ErrorPage page) {
-  const auto is_told = [&](const Wording& wording) { return wording.status != 0 || find_code(page, wording.code) != nullptr; };
+  const auto is_documented = [&](const Wording& wording) {
+    return wording.status != 0 || find_code(page, wording.code) != nullptr;
+  };
   for (const auto& each : page.by_errc)
-    if (!is_told(each)) throw "an Errc has no status";
+    if (!is_documented(each)) throw "an Errc has no status";
   for (const auto& each : page.cases)
-    if (!is_told(each.wording)) throw "a case has no status";
+    if (!is_documented(each.wording)) throw "a case has no status";
   return page;
 }
 
-/// The statuses that fit best where a contract has no words of its own (RFC 9110 §15, RFC 6585).
+/// The usual statuses, for contracts that define none (RFC 9110 §15, RFC 6585).
 inline constexpr auto standard_wordings = total({
     {Errc::malformed, {400}},         {Errc::invalid, {400}},        {Errc::unauthenticated, {401}},
     {Errc::forbidden, {403}},         {Errc::not_found, {404}},      {Errc::method_not_allowed, {405}},
@@ -95,7 +97,7 @@ inline constexpr auto standard_wordings = total({
     {Errc::unavailable, {503}},       {Errc::internal, {500}},
 });
 
-/// How a page words the failure of an operation; "" where none was found.
+/// Status, code and text of an operation's failure; `operation` is empty if no route was found.
 Wording wording_of(const ErrorPage&, const Error&, std::string_view operation);
 
 }  // namespace innkeeper::contract

@@ -14,7 +14,7 @@ template <class T>
 struct CodecOf;
 }  // namespace innkeeper::json
 
-/// What an answer shows, one row a member in the order of the text. Writing and the JSON Schema derive from the rows.
+/// The members of a response body, one row each, in their order. Encoding and the JSON Schema are derived from the rows.
 ///
 ///     constexpr Property room_properties[] = {
 ///         show<&Room::name>("name", "Title shown to participants"),
@@ -29,8 +29,8 @@ struct Property {
   std::string_view name{};     ///< Needs no escaping.
   const void* type = nullptr;  ///< `detail::tag_of` what it is a member of.
   void (*write)(Writer&, const void* object) = nullptr;
-  void (*describe)(Writer&) = nullptr;             ///< Writes the keywords of a schema, null included, into an open object.
-  bool (*is_there)(const void* object) = nullptr;  ///< Null: it always is, and the schema says so.
+  void (*describe)(Writer&) = nullptr;             ///< Writes the schema keywords, null included, into an open object.
+  bool (*is_there)(const void* object) = nullptr;  ///< Null: the member is always present, and required in the schema.
   std::string_view note{};
 };
 
@@ -46,7 +46,7 @@ namespace detail {
 template <class E>
 inline constexpr char tag_of = 0;
 
-/// What a member or a function of one argument makes of an object.
+/// The value of a member, or of a function of one argument.
 template <auto projection>
 struct Projection;
 template <class E, class M, M E::*member>
@@ -93,9 +93,10 @@ void describe_shown(Writer& schema) {
 
 }  // namespace detail
 
-/// A member that shows what `projection`, a pointer to a member or a function, makes of the object, as `codec` spells it: any
-/// object that has `write(Writer&, value)` and `describe(Writer&)`. If it has `is_there(value)` the member may be left out; with
-/// a member `shows_null` it may write null, which its `describe` does not say. `E` is named if it derives from what is projected.
+/// A row whose value is that of `projection`, a pointer to a member or a function, encoded by `codec`: any object that has
+/// `write(Writer&, value)` and `describe(Writer&)`. If the codec has `is_there(value)`, the member may be left out; if it has a
+/// member `shows_null`, it may write null, which its `describe` does not say. `E` is only named if it is derived from the class
+/// of the projection.
 template <auto projection, const auto& codec = detail::codec<json::CodecOf<typename detail::Projection<projection>::Value>>,
           class E = typename detail::Projection<projection>::Object>
 constexpr Property show(std::string_view name, std::string_view note = {}) {
@@ -109,13 +110,13 @@ constexpr Property show(std::string_view name, std::string_view note = {}) {
   return row;
 }
 
-/// The object as a member of its own: `show<itself<Room>, nested<seats>>("seats")`.
+/// The whole object as the value of a member: `show<itself<Room>, nested<seats>>("seats")`.
 template <class E>
 constexpr const E& itself(const E& object) {
   return object;
 }
 
-/// The same JSON always.
+/// Constant JSON.
 struct Constant {
   std::string_view json;
   void write(Writer&) const;
@@ -130,10 +131,10 @@ constexpr Property always(std::string_view name, std::string_view note = {}) {
           .note = note};
 }
 
-/// The table of `E`. Does not compile with a row of another type.
+/// The table of `E`. A row of another type does not compile.
 template <class E>
 struct Properties : PropertyTable {
-  /// An object without members.
+  /// A table without rows.
   explicit consteval Properties(std::string_view title) : PropertyTable{.name = title} {}
   template <std::size_t n>
   consteval Properties(std::string_view title, const Property (&own)[n]) : PropertyTable{.name = title, .rows = own} {
@@ -145,7 +146,7 @@ struct Properties : PropertyTable {
     for (const auto& row : own)
       if (row.type != &detail::tag_of<E>) throw "a row shows another type";
   }
-  /// After all rows of a class that `E` derives from.
+  /// The rows follow those of a base class of `E`.
   template <class Base, std::size_t n>
   consteval Properties(std::string_view title, const Properties<Base>& of_base, const Property (&own)[n])
       : Properties(title, own) {
@@ -161,7 +162,7 @@ void name_required(Writer& schema, const PropertyTable&);
 
 void write_object(Writer&, const PropertyTable&, const void* object);
 void write_object_or_null(Writer&, const PropertyTable&, const void* object);
-/// Of objects that stand `stride` bytes from each other.
+/// The objects are `stride` bytes apart.
 void write_array(Writer&, const PropertyTable&, const void* first, std::size_t count, std::size_t stride);
 
 template <class E>
@@ -172,7 +173,7 @@ void encode(Writer& out, const Properties<E>& table, const std::type_identity_t<
 /// Write the keywords of a schema into an open object.
 void describe(Writer&, const PropertyTable&);
 void describe_array(Writer&, const PropertyTable&);
-/// Whole schemas: of an object, and of an array of them.
+/// The schema of an object, and of an array of objects.
 std::string schema(const PropertyTable&);
 std::string array_schema(const PropertyTable&);
 
@@ -189,7 +190,7 @@ struct IfAny : Codec {
   }
 };
 
-/// Codecs for an object inside another: there always, left out or null if there is none, and an array of them.
+/// Codecs for a nested object: always present, left out if absent, null if absent, and an array of objects.
 template <class E>
 struct Nested {
   const Properties<E>* table;

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-/// Who there is: tenants, operators, apps, and what they prove it with.
+/// Tenants, operators, apps, and their credentials.
 namespace innkeeper {
 
 enum class TenantStatus : std::uint8_t { active, suspended, deleted };
@@ -19,7 +19,7 @@ inline constexpr std::array<std::string_view, 3> names_of<TenantStatus>{"active"
 struct Tenant {
   Id id{};
   std::int64_t version = 0;
-  std::string uid{};  ///< 32 lower-case hex digits when made here; kept as it came when imported.
+  std::string uid{};  ///< 32 lower-case hex digits when generated here; unchanged when imported.
   std::string name{};
   TenantStatus status = TenantStatus::active;
   Instant created_at{};
@@ -59,7 +59,7 @@ inline constexpr auto description_of<Operator> = describe<Operator>("operator", 
                                                      .index("tenant")
                                                      .counted(19, QuotaKind::bytes, Needs::all, Growth::is_bound);
 
-/// Whether something is in earnest. A test key reaches nothing of a live app.
+/// Live or test. A test key has no access to a live app.
 enum class Mode : std::uint8_t { live, test };
 template <>
 inline constexpr std::array<std::string_view, 2> names_of<Mode>{"live", "test"};
@@ -68,12 +68,12 @@ enum class AppStatus : std::uint8_t { active, suspended };
 template <>
 inline constexpr std::array<std::string_view, 2> names_of<AppStatus>{"active", "suspended"};
 
-/// The thing that holds credentials. Its `uid` is the public half in every contract; its keys are the secret half.
+/// A client application. Its `uid` is the public half of its credentials in every contract; its keys are the secret half.
 struct App {
   Id id{};
   std::int64_t version = 0;
   Id tenant{};
-  std::string uid{};  ///< Lower-case UUID when made here.
+  std::string uid{};  ///< Lower-case UUID when generated here.
   std::optional<std::string> name{};
   std::string description{};
   AppStatus status = AppStatus::active;
@@ -85,7 +85,7 @@ struct App {
   Instant created_at{};
   Instant updated_at{};
   Mode mode = Mode::live;       ///< Fixed when it is made.
-  std::int64_t generation = 0;  ///< Raised when all its keys are replaced: keys of another one are as good as gone.
+  std::int64_t generation = 0;  ///< Raised when all its keys are replaced: keys of another generation are void.
 };
 template <>
 inline constexpr auto description_of<App> =
@@ -107,7 +107,7 @@ enum class KeyOwner : std::uint8_t { app, administrator };
 template <>
 inline constexpr std::array<std::string_view, 2> names_of<KeyOwner>{"app", "operator"};
 
-/// One secret of an app or of an operator. Several of one owner may live at once.
+/// One secret of an app or of an operator. Several of one owner may be valid at once.
 struct Key {
   Id id{};
   std::int64_t version = 0;
@@ -119,7 +119,7 @@ struct Key {
   Bytes sealed{};      ///< The secret, AES-256-GCM under the master key.
   std::string hint{};  ///< The last four characters.
   Instant created_at{};
-  std::string prefix{};  ///< The first eight characters of one that was made here.
+  std::string prefix{};  ///< The first eight characters of a secret that was generated here.
   std::string label{};
   std::string scopes{"*"};  ///< Names with blanks between them; `*` is all that the holder may do.
   Mode mode = Mode::live;
@@ -131,8 +131,9 @@ struct Key {
   std::optional<std::int64_t> rate_quota{};   ///< Requests per window; 0: no limit; none: as configured.
   std::optional<std::int64_t> rate_window{};  ///< Seconds.
   std::optional<Instant> updated_at{};
-  Id made_by{};                 ///< The key that made it; none: the host, or an import. If that one's row goes, its maker.
-  std::int64_t generation = 0;  ///< The holder's when it was made; `removed_key` once it was taken out.
+  Id made_by{};  ///< The key that created it; none: the host, or an import. When that key's row is deleted, the key that created
+                 ///< that one.
+  std::int64_t generation = 0;  ///< The holder's generation when it was created; `removed_key` once it was removed.
 };
 inline constexpr std::int64_t removed_key = -1;
 template <>
@@ -156,16 +157,16 @@ inline constexpr auto description_of<Key> =
         .index("made_by")
         .counted(7, QuotaKind::keys, Needs::all, Growth::is_bound);
 
-/// A bearer token that an operator got for its key. Only its digest is kept.
+/// A bearer token that an operator got for its key. Only its digest is stored.
 struct AccessToken {
   Id id{};
   std::int64_t version = 0;
   Bytes digest{};
   Id holder{};  ///< The operator.
-  Id tenant{};  ///< The tenant it is good for; none: for no tenant at all (an unscoped token).
+  Id tenant{};  ///< The tenant it is valid for; none: for no tenant at all (an unscoped token).
   Instant issued_at{};
   Instant expires_at{};
-  Id key{};  ///< The key it was got for: good as long as that is, with its scopes. None for tokens of schema step 1.
+  Id key{};  ///< The key it was issued for: valid as long as that is, with its scopes. None for tokens of schema step 1.
 };
 template <>
 inline constexpr auto description_of<AccessToken> =

@@ -21,7 +21,7 @@ struct Member {
   std::int64_t version = 0;
   Id tenant{};
   Id app{};
-  std::string uid{};                         ///< Lower-case UUID when made here.
+  std::string uid{};                         ///< Lower-case UUID when generated here.
   std::optional<std::string> app_user_id{};  ///< What the app calls it; unique inside the app.
   std::string name{};
   std::string email{};
@@ -30,7 +30,7 @@ struct Member {
   JsonText extras{"{}"};                       ///< What only one dialect understands.
   Instant created_at{};
   Instant updated_at{};
-  std::int64_t generation = 0;  ///< Raised when all its tokens are revoked: those of an earlier one let nobody in.
+  std::int64_t generation = 0;  ///< Raised when all its tokens are revoked: those of an earlier generation are void.
 };
 template <>
 inline constexpr auto description_of<Member> =
@@ -51,7 +51,7 @@ inline constexpr auto description_of<Member> =
         .counted(4, QuotaKind::members, Needs::all, Growth::is_bound);
 
 namespace members {
-/// `app_user_id` holds null where it is to be taken away.
+/// An `app_user_id` of null removes it.
 struct Draft {
   std::optional<std::optional<std::string>> app_user_id{};
   std::optional<std::string> name{};
@@ -66,7 +66,7 @@ inline constexpr std::array changes_of<members::Draft>{
     change<&members::Draft::email, &Member::email>, change<&members::Draft::status, &Member::status>,
     change<&members::Draft::metadata, &Member::metadata>};
 
-/// A token that stands for a member. Only its digest is kept.
+/// A token that authenticates a member. Only its digest is stored.
 struct MemberToken {
   Id id{};
   std::int64_t version = 0;
@@ -79,7 +79,7 @@ struct MemberToken {
   Instant expires_at{};
   std::optional<Instant> revoked_at{};
   Instant created_at{};
-  std::int64_t generation = 0;  ///< The member's when it was made.
+  std::int64_t generation = 0;  ///< The member's generation when it was created.
 };
 template <>
 inline constexpr auto description_of<MemberToken> =
@@ -113,7 +113,7 @@ struct Device {
   Id tenant{};
   Id app{};
   std::string uid{};
-  Id member{};  ///< None: nobody's.
+  Id member{};  ///< None: it belongs to no member.
   std::string name{};
   std::string kind{};  ///< What it is, in the app's words.
   DeviceStatus status = DeviceStatus::active;
@@ -140,7 +140,7 @@ inline constexpr auto description_of<Device> =
         .counted(6, QuotaKind::devices, Needs::all, Growth::is_bound);
 
 namespace devices {
-/// `member` holds null where the device is to be nobody's.
+/// A `member` of null takes the device from its member.
 struct Draft {
   std::optional<std::optional<std::string>> member{};
   std::optional<std::string> name{};

@@ -31,17 +31,18 @@ enum class RoomStatus : std::uint8_t { open, closed };
 template <>
 inline constexpr std::array<std::string_view, 2> names_of<RoomStatus>{"open", "closed"};
 
-/// A place for sessions. A scheduled one lets in from a little before its start to its end, and as long as a session runs; an ad
-/// hoc one goes with the end of its first session, or so long after that session began as it has a `lifetime`.
+/// A room in which sessions take place. A scheduled room can be joined from a little before its start to its end, and as long as
+/// a session runs. An ad hoc room is deleted when its first session ends or, if it has a `lifetime`, that long after the session
+/// began.
 struct Room {
   Id id{};
   std::int64_t version = 0;
   Id tenant{};
   Id app{};
-  std::string uid{};  ///< 24 lower-case hex digits when made here.
+  std::string uid{};  ///< 24 lower-case hex digits when generated here.
   std::string name{};
   RoomKind kind = RoomKind::permanent;
-  RoomStatus status = RoomStatus::open;  ///< A closed one gives no join tokens.
+  RoomStatus status = RoomStatus::open;  ///< A closed room issues no join tokens.
   std::string owner_ref{};               ///< The owner, in the app's words.
   std::int64_t capacity = 0;             ///< Seats for participants; 0: no limit.
   std::optional<Instant> starts_at{};
@@ -79,7 +80,7 @@ inline constexpr auto description_of<Room> =
         .counted(2, QuotaKind::rooms, Needs::all, Growth::is_bound);
 
 namespace rooms {
-/// `starts_at` and `ends_at` hold null where they are to be taken away.
+/// A `starts_at` or `ends_at` of null removes it.
 struct Draft {
   std::optional<std::string> name{};
   std::optional<std::string> description{};
@@ -125,7 +126,7 @@ struct JoinToken {
   Id app{};
   std::string uid{};
   Id room{};
-  Id member{};  ///< None: nobody the app has as a member.
+  Id member{};  ///< None: not for a member of the app.
   JoinRole role = JoinRole::participant;
   std::string name{};      ///< Shown to others.
   std::string user_ref{};  ///< Who it is for, in the app's words.
@@ -133,8 +134,8 @@ struct JoinToken {
   std::optional<Instant> used_at{};  ///< When it was redeemed.
   std::optional<Instant> revoked_at{};
   Instant created_at{};
-  JsonText data{"{}"};          ///< What others in the room are told of whoever comes in with it; any value.
-  std::int64_t generation = 0;  ///< The member's when it was made.
+  JsonText data{"{}"};          ///< Shown to others in the room about the participant who joins with it; any value.
+  std::int64_t generation = 0;  ///< The member's generation when it was created.
 };
 template <>
 inline constexpr auto description_of<JoinToken> =
@@ -162,7 +163,7 @@ enum class StreamKeyState : std::uint8_t { inactive, preparing, active };
 template <>
 inline constexpr std::array<std::string_view, 3> names_of<StreamKeyState>{"inactive", "preparing", "active"};
 
-/// A member's right to send a stream in. Its secret is kept as a key's is.
+/// A member's right to publish a stream. Its secret is stored as a key's is.
 struct StreamKey {
   Id id{};
   std::int64_t version = 0;
@@ -180,7 +181,7 @@ struct StreamKey {
   std::optional<Instant> revoked_at{};
   Instant created_at{};
   Instant updated_at{};
-  std::int64_t generation = 0;  ///< The member's when it was made.
+  std::int64_t generation = 0;  ///< The member's generation when it was created.
 };
 template <>
 inline constexpr auto description_of<StreamKey> =
@@ -203,12 +204,12 @@ inline constexpr auto description_of<StreamKey> =
         .since(2)
         .counted(15, QuotaKind::bytes, Needs::all, Growth::is_free);
 
-/// `announced`: something of it was reported, its start was not.
+/// `announced`: a report named it, but its start was not reported.
 enum class SessionState : std::uint8_t { announced, running, ended };
 template <>
 inline constexpr std::array<std::string_view, 3> names_of<SessionState>{"announced", "running", "ended"};
 
-/// What happened in a room from its first to its last participant. It outlives the room.
+/// A session in a room, from its first to its last participant. It outlives the room.
 struct Session {
   Id id{};
   std::int64_t version = 0;
@@ -263,7 +264,7 @@ struct Participation {
   Id member{};
   std::string ip{};
   std::string agent{};
-  Id token{};  ///< The join token it came in with.
+  Id token{};  ///< The join token it joined with.
   std::optional<Instant> joined_at{};
   std::optional<Instant> left_at{};
   JsonText published{"{}"};  ///< Which kinds of media it sent, an object of truth values.
@@ -271,7 +272,7 @@ struct Participation {
   std::int64_t published_seconds = 0;
   Instant created_at{};
   Instant updated_at{};
-  std::string token_uid{};             ///< Of that token, which may be gone.
+  std::string token_uid{};             ///< The uid of that token, which may be deleted.
   std::optional<Instant> closed_at{};  ///< When its call record was complete: it left, or else its session ended.
 };
 template <>
@@ -306,7 +307,7 @@ enum class RecordingKind : std::uint8_t { recording, transcoded, chat, metadata 
 template <>
 inline constexpr std::array<std::string_view, 4> names_of<RecordingKind>{"recording", "transcoded", "chat", "metadata"};
 
-/// A file that a session left behind.
+/// A recording file of a session.
 struct Recording {
   Id id{};
   std::int64_t version = 0;

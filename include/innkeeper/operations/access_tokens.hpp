@@ -4,14 +4,14 @@
 
 namespace innkeeper::access_tokens {
 
-/// How long a token is good for (skyway §1.1).
+/// How long a token is valid (skyway §1.1).
 inline constexpr std::chrono::hours lifetime{1};
 
 struct Login {
   std::string name{};  ///< The operator's.
   std::string secret{};
   std::string tenant{};   ///< Uid; empty: an unscoped token.
-  std::string address{};  ///< Where the caller is, as `Origin::address`.
+  std::string address{};  ///< The caller's address, as `Origin::address`.
 };
 struct Session {
   AccessToken token{};
@@ -20,22 +20,22 @@ struct Session {
 };
 struct Issued {
   Session session{};
-  std::string token{};  ///< 32 lower-case hex digits, in the clear, this once.
+  std::string token{};  ///< 32 lower-case hex digits, in plain text; shown only here.
 };
 Result<Issued> do_issue(Transaction&, const Context&, const Login&);
 Result<Session> do_show(Transaction&, const Context&, const std::string& token);
 Result<Nothing> do_revoke(Transaction&, const Context&, const std::string& token);
 
-/// Gives a token to an operator that knows its secret and may act for the tenant, which may be suspended but not deleted. Earlier
-/// tokens stay good. Errors: `unauthenticated` with `reason::credential_unknown`, whatever was wrong.
+/// Issues a token to an operator that knows its secret and may act for the tenant, which may be suspended but not deleted.
+/// Earlier tokens stay valid. Errors: `unauthenticated` with `reason::credential_unknown`, whatever was wrong.
 inline constexpr Operation<Login, Issued> issue{"access_tokens.issue", Access::write, do_issue};
-/// What a token stands for. Errors: `not_found` with `reason::token_unknown`, also once it has expired.
+/// The operator and the tenant of a token. Errors: `not_found` with `reason::token_unknown`, also once it has expired.
 inline constexpr Operation<std::string, Session> show{"access_tokens.show", Access::read, do_show};
-/// Ends a token at once. Errors: `not_found` with `reason::token_unknown`.
+/// Revokes a token at once. Errors: `not_found` with `reason::token_unknown`.
 inline constexpr Operation<std::string, Nothing> revoke{"access_tokens.revoke", Access::write, do_revoke};
 
-/// The live token of that text, and the key it was got for, if that is good still. Errors: `unauthenticated` with
-/// `reason::token_unknown` or `reason::token_expired`, or what `keys::require_good` answers.
+/// The valid token of that text, and the key it was issued for, if that is still valid. Errors: `unauthenticated` with
+/// `reason::token_unknown` or `reason::token_expired`, or what `keys::require_valid` answers.
 struct Grant {
   AccessToken token{};
   Key key{};  ///< Blank for a token of an older version.

@@ -12,14 +12,14 @@ struct Draft {
   std::optional<JsonText> domains{};
   std::optional<JsonText> permissions{};
   std::optional<std::string> recording_bucket{};
-  std::optional<std::string> recording_credential{};  ///< In the clear here, sealed when stored; "" takes it out.
+  std::optional<std::string> recording_credential{};  ///< In plain text here, sealed when stored; "" removes it.
   std::optional<Mode> mode{};                         ///< On create only.
 };
 struct NewApp {
   Id id{};               ///< None: the next one.
   Ref tenant{};          ///< Empty: the caller's.
-  std::string uid{};     ///< Empty: made here.
-  std::string secret{};  ///< Empty: made here.
+  std::string uid{};     ///< Empty: generated.
+  std::string secret{};  ///< Empty: generated.
   Draft draft{};
 };
 /// An app and what it used last month and this month, in that order.
@@ -29,19 +29,19 @@ struct View {
 };
 struct Issued {
   View view{};
-  std::string secret{};  ///< In the clear.
+  std::string secret{};  ///< In plain text.
 };
 struct NewSecret {
   Id app{};
-  std::string secret{};  ///< Empty: made here.
+  std::string secret{};  ///< Empty: generated.
 };
-struct Everything {
+struct ListOptions {
   bool with_usage = false;  ///< Fill `View::usage`.
-  Window window{};
+  PageRequest page_request{};
 };
 Result<Issued> do_create(Transaction&, const Context&, const NewApp&);
 Result<View> do_find(Transaction&, const Context&, const Ref&);
-Result<Page<View>> do_list(Transaction&, const Context&, const Everything&);
+Result<Page<View>> do_list(Transaction&, const Context&, const ListOptions&);
 Result<Page<App>> do_page(Transaction&, const Context&, const Listing&);
 Result<View> do_update(Transaction&, const Context&, const Edit<Draft>&);
 Result<Nothing> do_remove(Transaction&, const Context&, const Removal&);
@@ -52,26 +52,26 @@ Result<std::string> do_renew_secret(Transaction&, const Context&, const NewSecre
 inline constexpr Operation<NewApp, Issued> create{"apps.create", Access::write, do_create};
 /// Errors, here and below: `not_found` with `reason::app_unknown`.
 inline constexpr Operation<Ref, View> find{"apps.find", Access::read, do_find};
-/// Those the caller may see, by id.
-inline constexpr Operation<Everything, Page<View>> list{"apps.list", Access::read, do_list};
+/// All apps that the caller may see, by id.
+inline constexpr Operation<ListOptions, Page<View>> list{"apps.list", Access::read, do_list};
 /// Those of a tenant, or all the caller may see.
 inline constexpr Operation<Listing, Page<App>> page{"apps.page", Access::read, do_page};
-/// Moves `updated_at` also when nothing else changes.
+/// Sets `updated_at` even if nothing else changes.
 inline constexpr Operation<Edit<Draft>, View> update{"apps.update", Access::write, do_update};
-/// Takes the app out with all that belongs to it, call records too; its id is never given again.
+/// Deletes the app with all that belongs to it, call records too; its id is never reused.
 inline constexpr Operation<Removal, Nothing> remove{"apps.remove", Access::write, do_remove};
-/// The app's newest secret, in the clear. Errors: `forbidden` with `reason::key_stronger` if it may do more than the caller's
-/// key.
+/// The app's newest secret, in plain text. Errors: `forbidden` with `reason::key_stronger` if it has permissions that the
+/// caller's key lacks.
 inline constexpr Operation<Id, std::string> secret{"apps.secret", Access::read, do_secret};
-/// Puts one new secret in place of all the app has; the old ones are void at once.
+/// Replaces all secrets of the app by one new secret; the old ones are void at once.
 inline constexpr Operation<NewSecret, std::string> renew_secret{"apps.renew_secret", Access::write, do_renew_secret};
 
-/// The app that a caller may use now: its own or its tenant's, of an active tenant, not live to a test key. An empty ref is the
-/// caller itself. Errors: as `find`;
-/// `forbidden` with `reason::tenant_suspended`, `reason::tenant_deleted` or `reason::test_mode`.
+/// The app that a caller may use now: its own, or one of its tenant. The tenant must be active, and a test key cannot use a live
+/// app. An empty ref is the calling app. Errors: as `find`; `forbidden` with `reason::tenant_suspended`, `reason::tenant_deleted`
+/// or `reason::test_mode`.
 Result<App> open(Transaction&, const Context&, const Ref&);
 
-/// Whether what an app or its members get in with may let anybody in: keys, tokens and stream keys, in every contract. Errors:
+/// Whether the credentials of an app and its members are accepted now: keys, tokens and stream keys, in every contract. Errors:
 /// `forbidden` with `reason::app_suspended`, `reason::tenant_suspended` or `reason::tenant_deleted`.
 Result<void> require_active(Transaction&, const App&);
 

@@ -12,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-/// What operations have in common: how a caller names things, asks for a part of a list, and says what it knows of a row.
+/// What operations share: references, lists and preconditions.
 namespace innkeeper {
 
 namespace reason {
@@ -56,14 +56,14 @@ inline constexpr Reason value_refused{"value.refused"};
 inline constexpr Reason version_stale{"version.stale"};
 }  // namespace reason
 
-/// An entity as a caller names it: by its id, or by a text that is its uid or the digits of its id.
+/// A reference to an entity: its id, or a text that is its uid or the digits of its id.
 class Ref {
  public:
   Ref() = default;
   Ref(Id id) : id_(id) {}                            // NOLINT(google-explicit-constructor)
   Ref(std::string text) : text_(std::move(text)) {}  // NOLINT(google-explicit-constructor)
   Ref(const char* text) : text_(text) {}             // NOLINT(google-explicit-constructor)
-  /// By its uid and nothing else, for contracts that know no ids.
+  /// By its uid only, for contracts without ids.
   static Ref of_uid(std::string_view uid) {
     Ref ref{std::string{uid}};
     ref.is_uid_ = true;
@@ -80,7 +80,7 @@ class Ref {
   bool is_uid_ = false;
 };
 
-/// Which versions of a row a change is meant for. Not set: any.
+/// The versions of a row that a change may be applied to. Not set: any.
 struct Precondition {
   bool is_set = false;
   bool takes_any = false;  ///< Any version, as long as the row is there.
@@ -91,35 +91,35 @@ struct Precondition {
   }
 };
 
-/// A condition on a column, with a value of its own.
+/// A condition on a column that owns its value.
 struct Filter {
   std::uint8_t column = 0;
   Compare compare = Compare::equal;
   std::variant<std::int64_t, std::string> value{};
 };
 
-/// The last row of a part of a list.
-struct Mark {
+/// A position in a list: the last row of a page.
+struct Cursor {
   std::variant<std::int64_t, std::string> value{};  ///< Of the column the list is sorted by.
   Id id{};
 };
 
-/// A part of a list ends with the row whose texts bring it to so many bytes, whatever its limit.
+/// A page of a list ends with the row whose texts bring it to so many bytes, whatever its limit.
 inline constexpr std::size_t bytes_in_page = 256 * 1024;
-/// Rows of a list that are looked at for one part. Where filters are met by few, a part ends before it is full.
+/// Rows of a list that are examined for one page. If few of them meet the filters, the page ends before it is full.
 inline constexpr std::int64_t rows_looked_at = 10'000;
-/// How much of a list that is wanted whole is read at a time.
+/// How much of a list that is returned whole is read at a time.
 inline constexpr std::int64_t rows_in_piece = 256;
 inline constexpr std::size_t bytes_in_piece = 64 * 1024;
 
-/// Which part of a list. Rows of one value follow each other by id.
-struct Window {
+/// Which page of a list. Rows of equal sort values are sorted by id.
+struct PageRequest {
   std::int64_t limit = 50;
   std::size_t bytes = bytes_in_page;
-  std::int64_t skip = 0;  ///< Rows passed over; counts where there is no `after`.
+  std::int64_t skip = 0;  ///< Rows to skip, if there is no `after`.
   std::uint8_t sort = 0;  ///< The column's position in its table; it is never null.
   bool is_descending = false;
-  std::optional<Mark> after{};
+  std::optional<Cursor> after{};
   std::vector<Filter> filters{};
   /// A part by the numbers of its rows: `skip` and `limit` count those that meet the filters, bytes do not end it, and
   /// `Page::total` is set. Filters that no index serves are held against the first `rows_looked_at` rows; the list ends there.
@@ -127,18 +127,18 @@ struct Window {
   std::vector<Ordering> order{};  ///< Of a numbered part, in place of `sort`. Ties go by id ascending.
 };
 
-/// A part of a list. It may be shorter than its limit, or empty, though there is more.
+/// A page of a list. It may be shorter than its limit, or empty, though there is more.
 template <class E>
 struct Page {
   std::vector<E> items{};
-  std::optional<Mark> next{};  ///< What `Window::after` is for the rest; nothing at the end of the list.
-  std::int64_t total = 0;      ///< Rows of the whole list; only for a numbered part.
+  std::optional<Cursor> next{};  ///< The `PageRequest::after` of the next page; nothing at the end of the list.
+  std::int64_t total = 0;        ///< Rows of the whole list; only for a numbered part.
 };
 
-/// The things of a parent, or all the caller may see where there is no parent.
+/// Lists the children of a parent or, without a parent, all that the caller may see.
 struct Listing {
   Ref parent{};
-  Window window{};
+  PageRequest page_request{};
 };
 
 template <class Draft>
@@ -147,8 +147,8 @@ struct New {
   Draft draft{};
 };
 
-/// What is absent in the draft stays as it is. Errors of all changes: `conflict` with `reason::version_stale` if the row is of
-/// another version than the precondition wants; the violation's code is the present one.
+/// What is absent in the draft stays unchanged. Errors of all changes: `conflict` with `reason::version_stale` if the row's
+/// version does not meet the precondition; the violation's code is the current version.
 template <class Draft>
 struct Edit {
   Ref ref{};

@@ -17,9 +17,9 @@ inline constexpr Operation<New<Draft>, Device> create{"devices.create", Access::
 inline constexpr Operation<Ref, Device> find{"devices.find", Access::read, do_find};
 inline constexpr Operation<Listing, Page<Device>> list{"devices.list", Access::read, do_list};
 inline constexpr Operation<Edit<Draft>, Device> update{"devices.update", Access::write, do_update};
-/// Takes its readings too.
+/// Also deletes its readings.
 inline constexpr Operation<Removal, Nothing> remove{"devices.remove", Access::write, do_remove};
-/// What a device reported.
+/// The values that a device reported.
 inline constexpr Operation<Listing, Page<Reading>> readings{"devices.readings", Access::read, do_readings};
 
 }  // namespace innkeeper::devices

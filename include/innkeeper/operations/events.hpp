@@ -2,7 +2,7 @@
 
 #include <innkeeper/operations/common.hpp>
 
-/// What media servers report, and what an app is told.
+/// Reports of media servers, and the event feed of an app.
 namespace innkeeper::events {
 
 inline constexpr std::size_t most_at_once = 1'000;
@@ -27,7 +27,7 @@ struct Value {
 };
 /// One report. Which members count depends on the type; the others are empty.
 struct Report {
-  std::string id{};  ///< The reporter's, unique inside the app: what makes a repetition harmless.
+  std::string id{};  ///< The reporter's id of it, unique inside the app, so that a repetition is harmless.
   Type type{};
   Instant at{};
   JsonText data{};  ///< All of the report that is not in the three above, as an object.
@@ -53,28 +53,28 @@ struct Batch {
   Ref app{};
   std::vector<Report> reports{};
 };
-struct Receipt {
+struct BatchResult {
   std::int64_t accepted = 0;
   std::int64_t repeated = 0;
 };
-/// What is next on an app's feed after an event.
-struct Position {
+/// Asks for the next events on an app's feed.
+struct FeedQuery {
   Ref app{};
   std::optional<Id> after{};  ///< None: from now on.
   std::int64_t limit = 100;
 };
-struct Excerpt {
+struct EventPage {
   std::vector<Event> events{};
   Id app{};
   Id last{};  ///< The newest event there is.
 };
-Result<Receipt> do_report(Transaction&, const Context&, const Batch&);
-Result<Excerpt> do_follow(Transaction&, const Context&, const Position&);
+Result<BatchResult> do_report(Transaction&, const Context&, const Batch&);
+Result<EventPage> do_follow(Transaction&, const Context&, const FeedQuery&);
 
-/// All or nothing. What was reported before, by its id, is counted and left alone; order does not matter, and what comes late
-/// is kept. Rooms, members, tokens, stream keys and devices that the app does not have (any more) are kept as names only.
-inline constexpr Operation<Batch, Receipt> report{"events.report", Access::write, do_report};
-inline constexpr Operation<Position, Excerpt> follow{"events.follow", Access::read, do_follow};
+/// All or nothing. A report whose id is known is counted and otherwise ignored; order does not matter, and late reports are
+/// accepted. Rooms, members, tokens, stream keys and devices that the app does not have (any more) are kept as names only.
+inline constexpr Operation<Batch, BatchResult> report{"events.report", Access::write, do_report};
+inline constexpr Operation<FeedQuery, EventPage> follow{"events.follow", Access::read, do_follow};
 
 }  // namespace innkeeper::events
 

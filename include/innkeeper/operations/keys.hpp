@@ -8,7 +8,7 @@
 /// The secrets of apps and operators. A key belongs to one of them for life; its scopes, its mode and its end are fixed.
 namespace innkeeper::keys {
 
-/// How long an old secret may go on beside the new one.
+/// How long an old secret may stay valid beside the new one.
 inline constexpr std::chrono::seconds longest_grace = std::chrono::days{30};
 
 struct Draft {
@@ -25,14 +25,14 @@ struct NewKey {
   KeyOwner holder = KeyOwner::app;
   Draft draft{};
 };
-struct Inquiry {
+struct KeyListing {
   Ref parent{};
   KeyOwner holder = KeyOwner::app;
-  Window window{};
+  PageRequest page_request{};
 };
 struct Issued {
   Key key{};
-  std::string secret{};  ///< In the clear, this once.
+  std::string secret{};  ///< In plain text; shown only here.
 };
 struct Rotation {
   Ref ref{};
@@ -40,17 +40,17 @@ struct Rotation {
 };
 struct LineageEnd {
   Key key{};
-  std::int64_t revoked = 0;  ///< Keys, beside that one.
+  std::int64_t revoked = 0;  ///< Other keys that were revoked.
   bool has_more = false;     ///< A hundred or so are revoked at a time: call again.
 };
-struct Question {
+struct KeyCheck {
   std::string secret{};
-  std::string address{};           ///< Of whoever showed it; empty: not known, and networks do not count.
-  std::optional<Scopes> scopes{};  ///< That it must have.
+  std::string address{};           ///< Of whoever presented it; empty: not known, and networks are not checked.
+  std::optional<Scopes> scopes{};  ///< Which it must have.
 };
-/// What is known of a secret that somebody showed.
-struct Verdict {
-  bool is_good = false;
+/// The result of checking a secret.
+struct KeyStatus {
+  bool is_valid = false;
   Reason reason{};  ///< Why not.
   Key key{};        ///< Blank if unknown.
   std::optional<App> app{};
@@ -58,36 +58,36 @@ struct Verdict {
 };
 Result<Issued> do_create(Transaction&, const Context&, const NewKey&);
 Result<Key> do_find(Transaction&, const Context&, const Ref&);
-Result<Page<Key>> do_list(Transaction&, const Context&, const Inquiry&);
+Result<Page<Key>> do_list(Transaction&, const Context&, const KeyListing&);
 Result<Key> do_update(Transaction&, const Context&, const Edit<Draft>&);
 Result<Nothing> do_remove(Transaction&, const Context&, const Removal&);
 Result<Issued> do_rotate(Transaction&, const Context&, const Rotation&);
 Result<Key> do_revoke(Transaction&, const Context&, const Ref&);
 Result<LineageEnd> do_revoke_lineage(Transaction&, const Context&, const Ref&);
-Result<Verdict> do_verify(Transaction&, const Context&, const Question&);
+Result<KeyStatus> do_verify(Transaction&, const Context&, const KeyCheck&);
 
 /// Errors: `forbidden` with `reason::key_stronger` if the caller lacks a scope that the key would have; `invalid` with a
 /// violation for each field that breaks a rule.
 inline constexpr Operation<NewKey, Issued> create{"keys.create", Access::write, do_create};
 /// Errors, here and below: `not_found` with `reason::key_unknown`.
 inline constexpr Operation<Ref, Key> find{"keys.find", Access::read, do_find};
-inline constexpr Operation<Inquiry, Page<Key>> list{"keys.list", Access::read, do_list};
+inline constexpr Operation<KeyListing, Page<Key>> list{"keys.list", Access::read, do_list};
 inline constexpr Operation<Edit<Draft>, Key> update{"keys.update", Access::write, do_update};
-/// Revokes it and takes its row out.
+/// Revokes it and deletes its row.
 inline constexpr Operation<Removal, Nothing> remove{"keys.remove", Access::write, do_remove};
-/// Gives a new secret, of the same scopes and end; the old one goes on for `grace`, never longer than it would have. A second
-/// time is `conflict` with `reason::key_replaced`, so that a retry never leaves two.
+/// Issues a new secret of the same scopes and end; the old one stays valid for `grace`, but not beyond its own end. A second time
+/// is `conflict` with `reason::key_replaced`, so that a retry never leaves two.
 inline constexpr Operation<Rotation, Issued> rotate{"keys.rotate", Access::write, do_rotate};
-/// From the acknowledgement on no request that begins passes with it, or with a token got for it, in any contract. Again: the
-/// same answer. Keys that it made stay good.
+/// From the acknowledgement on, no request that begins is accepted with it or with a token issued for it, in any contract.
+/// Repeating it gives the same result. Keys that it created stay valid.
 inline constexpr Operation<Ref, Key> revoke{"keys.revoke", Access::write, do_revoke};
-/// The same for all that comes of the secret: the keys it was rotated from and to, all keys that any of these made, what those
-/// were rotated to and made in turn, whoever holds them.
+/// The same for all keys that come of the secret: those it was rotated from and to, all keys that any of these created, and in
+/// turn what those were rotated to and created, whoever holds them.
 inline constexpr Operation<Ref, LineageEnd> revoke_lineage{"keys.revoke", Access::write, do_revoke_lineage};
-/// Whether a secret is good now; takes one request off its rate. Never fails for a bad secret.
-inline constexpr Operation<Question, Verdict> verify{"keys.verify", Access::read, do_verify};
+/// Whether a secret is valid now; counts one request against its rate limit. An invalid secret is a result, not an error.
+inline constexpr Operation<KeyCheck, KeyStatus> verify{"keys.verify", Access::read, do_verify};
 
-/// The caller that a secret stands for. Errors: `unauthenticated` with `reason::key_unknown`, `key_expired` or `key_revoked`;
+/// The caller that a secret authenticates. Errors: `unauthenticated` with `reason::key_unknown`, `key_expired` or `key_revoked`;
 /// `forbidden` with `reason::key_network`, `app_suspended`, `tenant_suspended` or `tenant_deleted`.
 Result<Principal> authenticate(Transaction&, const Context&, std::string_view secret, std::string_view address);
 
@@ -96,10 +96,10 @@ Result<Principal> authenticate(Transaction&, const Context&, std::string_view se
 Result<Principal> authenticate_app(Transaction&, const Context&, std::string_view app_uid, std::string_view secret,
                                    std::string_view address);
 
-/// Whether a key may be used now, from there. Errors: as `authenticate`.
-Result<void> require_good(const Key&, Instant now, std::string_view address);
+/// Whether a key may be used now, from that address. Errors: as `authenticate`.
+Result<void> require_valid(const Key&, Instant now, std::string_view address);
 
-/// Whether the caller's key may do all that another may, and so be shown what that one was given. Errors: `forbidden` with
+/// Whether the caller's key has all permissions of another key, and so may see what that one was given. Errors: `forbidden` with
 /// `reason::key_stronger`, also where the other is gone.
 Result<void> require_covers(Transaction&, const Context&, Id other);
 

@@ -17,7 +17,7 @@ inline constexpr Operation<Ref, Member> find{"members.find", Access::read, do_fi
 inline constexpr Operation<Listing, Page<Member>> list{"members.list", Access::read, do_list};
 /// A member that is suspended loses its tokens.
 inline constexpr Operation<Edit<Draft>, Member> update{"members.update", Access::write, do_update};
-/// Takes its tokens and stream keys too; its devices stay, as nobody's.
+/// Also deletes its tokens and stream keys; its devices stay, without a member.
 inline constexpr Operation<Removal, Nothing> remove{"members.remove", Access::write, do_remove};
 
 }  // namespace innkeeper::members

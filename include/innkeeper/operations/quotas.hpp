@@ -10,7 +10,7 @@ inline constexpr Reason quota_reached{"quota.reached"};
 
 namespace quotas {
 
-/// Null takes a quota back to what is configured; 0 is no limit.
+/// Null resets a quota to the configured default; 0 is no limit.
 struct Draft {
   std::optional<std::optional<std::int64_t>> rooms{};
   std::optional<std::optional<std::int64_t>> members{};
@@ -35,7 +35,7 @@ Result<View> do_update_of_tenant(Transaction&, const Context&, const Edit<Draft>
 /// Errors: `not_found` with `reason::app_unknown` or `reason::tenant_unknown`.
 inline constexpr Operation<Ref, View> find_of_app{"quotas.find_of_app", Access::read, do_find_of_app};
 inline constexpr Operation<Ref, View> find_of_tenant{"quotas.find_of_tenant", Access::read, do_find_of_tenant};
-/// One below what is used takes nothing out: it only lets in no more.
+/// A quota below what is used deletes nothing; it only keeps more from being added.
 inline constexpr Operation<Edit<Draft>, View> update_of_app{"quotas.update_of_app", Access::write, do_update_of_app};
 inline constexpr Operation<Edit<Draft>, View> update_of_tenant{"quotas.update_of_tenant", Access::write, do_update_of_tenant};
 

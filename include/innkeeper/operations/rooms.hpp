@@ -6,7 +6,7 @@
 
 namespace innkeeper::rooms {
 
-/// How long before its start a scheduled room lets people in.
+/// How long before its start a scheduled room can be joined.
 inline constexpr std::chrono::minutes doors_open_before{15};
 
 Result<Room> do_create(Transaction&, const Context&, const New<Draft>&);
@@ -20,24 +20,23 @@ Result<std::vector<Participation>> do_present(Transaction&, const Context&, cons
 inline constexpr Operation<New<Draft>, Room> create{"rooms.create", Access::write, do_create};
 /// Errors, here and below: `not_found` with `reason::room_unknown`, also once an ad hoc room's time is over.
 inline constexpr Operation<Ref, Room> find{"rooms.find", Access::read, do_find};
-/// An ad hoc room whose time is over may be listed until upkeep has taken it out, within a minute.
+/// An expired ad hoc room may be listed until maintenance deletes it, within a minute.
 inline constexpr Operation<Listing, Page<Room>> list{"rooms.list", Access::read, do_list};
 /// While a session runs only `status` and `metadata` may change. Errors: `conflict` with `reason::room_live`.
 inline constexpr Operation<Edit<Draft>, Room> update{"rooms.update", Access::write, do_update};
-/// Takes its join tokens too; call records stay. Errors: `conflict` with `reason::room_live` while a session runs.
+/// Also deletes its join tokens; call records stay. Errors: `conflict` with `reason::room_live` while a session runs.
 inline constexpr Operation<Removal, Nothing> remove{"rooms.remove", Access::write, do_remove};
 /// Who is in the room now, in the order they were reported.
 inline constexpr Operation<Ref, std::vector<Participation>> present{"rooms.present", Access::read, do_present};
 
-/// Whether an ad hoc room's time is over: then it is as if it were gone.
+/// Whether an ad hoc room has expired: then it counts as deleted.
 bool is_over(const Room&, Instant now);
 /// A room that the caller may use now.
 Result<Room> open(Transaction&, const Context&, const Ref&);
-/// Whether somebody may come in now. Errors: `conflict` with `reason::room_closed`; of scheduled rooms `room_early`, and
-/// `room_over` once its end has passed and nobody is in it; `room_full` if those who were reported to be in it take all seats of
-/// that role.
+/// Whether somebody may join now. Errors: `conflict` with `reason::room_closed`; of scheduled rooms `room_early`, and `room_over`
+/// once its end has passed and nobody is in it; `room_full` if those who were reported to be in it take all seats of that role.
 Result<void> require_entry(Transaction&, const Context&, const Room&, JoinRole);
-/// Takes out ad hoc rooms whose time is over, at most so many. For upkeep.
-Result<void> sweep(Transaction&, const Context&, std::int64_t most);
+/// Deletes expired ad hoc rooms, at most `most` of them. Part of maintenance.
+Result<void> purge_expired(Transaction&, const Context&, std::int64_t most);
 
 }  // namespace innkeeper::rooms

@@ -2,10 +2,10 @@
 
 #include <innkeeper/operations/common.hpp>
 
-/// What happened in rooms, as media servers reported it, and what was used.
+/// Sessions, call records and archives, as media servers reported them, and usage.
 namespace innkeeper::sessions {
 
-/// How many of either a record shows, the first ones.
+/// How many participants, and how many recordings, a record shows: the first ones.
 inline constexpr std::int64_t most_shown = 10'000;
 
 struct Record {
@@ -13,32 +13,32 @@ struct Record {
   std::vector<Participation> participants{};
   std::vector<Recording> recordings{};
 };
-/// Where a part of the call records or archives ended. Only what an operation answered is to be given to it.
-struct Place {
-  Id session{};                ///< Of what is read session by session: that of the last one.
-  std::optional<Mark> mark{};  ///< The last one; none: all of that session.
+/// Where a page of call records or archives ended. Only what an operation returned may be passed to it.
+struct RecordCursor {
+  Id session{};                    ///< Of records that are read session by session: the last session.
+  std::optional<Cursor> cursor{};  ///< The last record; none: that session was read whole.
 };
-/// Which call records: of a room or a session, also one that is gone, and of a time. Nothing given: all of the app.
-struct Inquiry {
+/// Which call records or archives: of a room or a session, even if it is deleted, and of a time. Nothing set: all of the app.
+struct RecordQuery {
   Ref app{};
   std::optional<std::string> room{};     ///< Its uid.
   std::optional<std::string> session{};  ///< The media server's name for it.
   std::optional<Instant> from{};
-  std::optional<Instant> until{};  ///< Not included.
-  std::optional<Place> after{};    ///< `Part::next` of the part before.
+  std::optional<Instant> until{};       ///< Not included.
+  std::optional<RecordCursor> after{};  ///< `RecordPage::next` of the page before.
 };
-/// As much as is read at a time. Nothing in it does not mean that nothing follows.
+/// One page. An empty page does not mean that nothing follows.
 template <class T>
-struct Part {
+struct RecordPage {
   std::vector<T> items{};
-  std::optional<Place> next{};  ///< None: that was the last.
+  std::optional<RecordCursor> next{};  ///< None: that was the last.
 };
-/// One participant's time in a session that is over for them.
+/// One participant's part in a session, once it is over for them.
 struct Call {
   Participation participation{};
   Session session{};
 };
-/// What a session that is over left behind.
+/// The recordings of a session that is over.
 struct Archive {
   Session session{};
   std::vector<Recording> recordings{};  ///< The last `most_shown` reported.
@@ -46,18 +46,18 @@ struct Archive {
 Result<Record> do_find(Transaction&, const Context&, const Ref&);
 Result<Page<Session>> do_list(Transaction&, const Context&, const Listing&);
 Result<Page<Usage>> do_usage(Transaction&, const Context&, const Listing&);
-Result<Part<Call>> do_calls(Transaction&, const Context&, const Inquiry&);
-Result<Part<Archive>> do_archives(Transaction&, const Context&, const Inquiry&);
+Result<RecordPage<Call>> do_calls(Transaction&, const Context&, const RecordQuery&);
+Result<RecordPage<Archive>> do_archives(Transaction&, const Context&, const RecordQuery&);
 
 /// By id only: the media server's name for it is unique in an app, not among all. Errors: `not_found` with
 /// `reason::session_unknown`.
 inline constexpr Operation<Ref, Record> find{"sessions.find", Access::read, do_find};
 inline constexpr Operation<Listing, Page<Session>> list{"sessions.list", Access::read, do_list};
-/// An app's counters, a month each.
+/// An app's usage, one row a month.
 inline constexpr Operation<Listing, Page<Usage>> usage{"usage.list", Access::read, do_usage};
-/// By the time they were closed; those of a room session by session.
-inline constexpr Operation<Inquiry, Part<Call>> calls{"sessions.calls", Access::read, do_calls};
-/// Of sessions that left any, by the time these ended; those of a room in the order in which they were first heard of.
-inline constexpr Operation<Inquiry, Part<Archive>> archives{"sessions.archives", Access::read, do_archives};
+/// Sorted by the time they were closed; those of a room session by session.
+inline constexpr Operation<RecordQuery, RecordPage<Call>> calls{"sessions.calls", Access::read, do_calls};
+/// Of sessions that have recordings, sorted by their end; those of a room in the order in which the sessions were first reported.
+inline constexpr Operation<RecordQuery, RecordPage<Archive>> archives{"sessions.archives", Access::read, do_archives};
 
 }  // namespace innkeeper::sessions

@@ -10,7 +10,7 @@ struct Draft {
 };
 struct NewTenant {
   Id id{};            ///< None: the next one.
-  std::string uid{};  ///< Empty: made here.
+  std::string uid{};  ///< Empty: generated.
   std::string name{};
   TenantStatus status = TenantStatus::active;
 };
@@ -27,7 +27,7 @@ inline constexpr Operation<Ref, Tenant> find{"tenants.find", Access::read, do_fi
 inline constexpr Operation<Listing, Page<Tenant>> list{"tenants.list", Access::read, do_list};
 /// A status takes effect on the next request of every contract.
 inline constexpr Operation<Edit<Draft>, Tenant> update{"tenants.update", Access::write, do_update};
-/// Marks it deleted: its rows stay, and nobody reaches them any more.
+/// Marks it deleted: its rows stay, and nobody can access them any more.
 inline constexpr Operation<Removal, Nothing> remove{"tenants.remove", Access::write, do_remove};
 
 /// The tenant, if it is active; else `forbidden` with `reason::tenant_deleted` or `reason::tenant_suspended`, or `not_found`.

@@ -4,26 +4,26 @@
 
 #include <chrono>
 
-/// What members get in with: join tokens, member tokens and stream keys. None is made or lets anybody in while its app or tenant
-/// is not active, whoever asks: `forbidden` as `apps::require_active`. Nor while its member is suspended: then it is `forbidden`
-/// with `reason::member_suspended`, unless it was revoked with the member's others.
+/// Credentials of members: join tokens, member tokens and stream keys. None is issued or accepted while its app or tenant is not
+/// active, whoever asks: `forbidden` as `apps::require_active`. Nor while its member is suspended: then it is `forbidden` with
+/// `reason::member_suspended`, unless it was revoked with the member's others.
 namespace innkeeper {
 
 namespace join_tokens {
 
-inline constexpr std::chrono::seconds usual_life = std::chrono::minutes{15};
+inline constexpr std::chrono::seconds default_life = std::chrono::minutes{15};
 inline constexpr std::chrono::seconds longest_life = std::chrono::days{7};
 
 struct Draft {
-  std::optional<std::string> member{};  ///< Whom it is for, if the app has them as a member.
+  std::optional<std::string> member{};  ///< The member it is for, if it is for one.
   JoinRole role = JoinRole::participant;
   std::string name{};
   std::string user_ref{};
-  std::chrono::seconds life = usual_life;
+  std::chrono::seconds life = default_life;
   std::optional<JsonText> data{};
 };
-/// A token before it is spelled.
-struct Entry {
+/// A token that is stored, but not yet encoded.
+struct UnsignedToken {
   JoinToken row{};
   Room room{};
   App app{};
@@ -49,28 +49,29 @@ inline constexpr Operation<New<Draft>, Issued> create{"join_tokens.create", Acce
 inline constexpr Operation<Ref, JoinToken> find{"join_tokens.find", Access::read, do_find};
 /// The parent is a room.
 inline constexpr Operation<Listing, Page<JoinToken>> list{"join_tokens.list", Access::read, do_list};
-/// Uses a token up, however it is spelled: of many at once, one succeeds. Errors: `not_found` with `reason::token_unknown`, also
-/// for a bad signature; `gone` with `reason::token_expired`, `token_revoked` or `token_used`; `conflict` as
-/// `rooms::require_entry`.
+/// Redeems a token, in any encoding. That works once: of many attempts at a time, one succeeds. Errors: `not_found` with
+/// `reason::token_unknown`, also for a bad signature; `gone` with `reason::token_expired`, `token_revoked` or `token_used`;
+/// `conflict` as `rooms::require_entry`.
 inline constexpr Operation<std::string, Redeemed> redeem{"join_tokens.redeem", Access::write, do_redeem};
 inline constexpr Operation<Ref, JoinToken> revoke{"join_tokens.revoke", Access::write, do_revoke};
 
-/// The row of a new token, for contracts that spell tokens in their own way. An empty uid is made here. Errors: as `create`.
-Result<Entry> issue(Transaction&, const Context&, const New<Draft>&, std::string uid = {});
+/// Creates the row of a new token, for contracts with a token format of their own. An empty uid is generated. Errors: as
+/// `create`.
+Result<UnsignedToken> issue(Transaction&, const Context&, const New<Draft>&, std::string uid = {});
 
 }  // namespace join_tokens
 
 namespace member_tokens {
 
-inline constexpr std::chrono::seconds usual_life = std::chrono::days{1};
+inline constexpr std::chrono::seconds default_life = std::chrono::days{1};
 inline constexpr std::chrono::seconds longest_life = std::chrono::days{365};
 
 struct Draft {
-  std::chrono::seconds life = usual_life;
+  std::chrono::seconds life = default_life;
 };
 struct Issued {
   MemberToken row{};
-  std::string token{};  ///< Of a key's form; in the clear, this once.
+  std::string token{};  ///< In the form of a key; in plain text, shown only here.
 };
 struct Grant {
   MemberToken row{};
@@ -86,8 +87,8 @@ inline constexpr Operation<New<Draft>, Issued> create{"member_tokens.create", Ac
 inline constexpr Operation<Listing, Page<MemberToken>> list{"member_tokens.list", Access::read, do_list};
 /// Errors: `not_found` with `reason::token_unknown`.
 inline constexpr Operation<Ref, MemberToken> revoke{"member_tokens.revoke", Access::write, do_revoke};
-/// Whom a token stands for. Errors: `not_found` with `reason::token_unknown`; `gone` with `reason::token_expired` or
-/// `token_revoked`.
+/// The member that a token authenticates. Errors: `not_found` with `reason::token_unknown`; `gone` with `reason::token_expired`
+/// or `token_revoked`.
 inline constexpr Operation<std::string, Grant> verify{"member_tokens.verify", Access::read, do_verify};
 
 }  // namespace member_tokens
@@ -100,7 +101,7 @@ struct Draft {
 };
 struct Issued {
   StreamKey row{};
-  std::string secret{};  ///< In the clear, this once.
+  std::string secret{};  ///< In plain text; shown only here.
 };
 Result<Issued> do_create(Transaction&, const Context&, const New<Draft>&);
 Result<StreamKey> do_find(Transaction&, const Context&, const Ref&);
@@ -114,7 +115,7 @@ inline constexpr Operation<New<Draft>, Issued> create{"stream_keys.create", Acce
 inline constexpr Operation<Ref, StreamKey> find{"stream_keys.find", Access::read, do_find};
 inline constexpr Operation<Listing, Page<StreamKey>> list{"stream_keys.list", Access::read, do_list};
 inline constexpr Operation<Ref, StreamKey> revoke{"stream_keys.revoke", Access::write, do_revoke};
-/// Which stream key a media server was shown. Errors: `gone` with `reason::token_revoked`.
+/// The stream key of a secret that was presented to a media server. Errors: `gone` with `reason::token_revoked`.
 inline constexpr Operation<std::string, StreamKey> verify{"stream_keys.verify", Access::read, do_verify};
 
 }  // namespace stream_keys
@@ -123,9 +124,9 @@ namespace revocations {
 
 enum class Kind : std::uint8_t { join_tokens, member_tokens, stream_keys };
 
-/// Everything of that kind that meets all conditions given; with none, all of the app. What has expired counts, for the clock may
-/// be wrong; a join token that was used does not.
-struct Order {
+/// Which credentials to revoke: those of one kind that meet all conditions set; without conditions, all of the app. Expired ones
+/// are included, since the clock may be wrong; a join token that was used is not.
+struct Criteria {
   Ref app{};
   Kind kind = Kind::join_tokens;
   std::optional<std::string> token{};  ///< One, by id or uid.
@@ -135,15 +136,15 @@ struct Order {
 };
 struct Outcome {
   std::int64_t revoked = 0;
-  bool has_more = false;  ///< Some hundred are revoked at a time. Call again, or upkeep goes on with what was issued before the
-                          ///< call.
+  bool has_more = false;  ///< Some hundred are revoked at a time. Call again, or maintenance revokes the rest of what was issued
+                          ///< before the call.
 };
-Result<Outcome> do_revoke(Transaction&, const Context&, const Order&);
+Result<Outcome> do_revoke(Transaction&, const Context&, const Criteria&);
 
-/// From the acknowledgement on none of those that were revoked passes, and none at all once there are no more. Errors: `invalid`
-/// for a token, member or room that the app does not have, or a room that goes with another kind;
-/// `rate_limited` with `reason::revocations_pending` while eight other orders of that kind are not carried out yet.
-inline constexpr Operation<Order, Outcome> revoke{"revocations.create", Access::write, do_revoke};
+/// From the acknowledgement on, none of those that were revoked is accepted, and none at all once there are no more. Errors:
+/// `invalid` for a token, member or room that the app does not have, or a room that goes with another kind; `rate_limited` with
+/// `reason::revocations_pending` while eight other orders of that kind are not carried out yet.
+inline constexpr Operation<Criteria, Outcome> revoke{"revocations.create", Access::write, do_revoke};
 
 }  // namespace revocations
 

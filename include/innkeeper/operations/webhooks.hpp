@@ -8,8 +8,8 @@
 /// Where events are sent (https://www.standardwebhooks.com).
 namespace innkeeper::webhooks {
 
-/// What passes between attempts, before a tenth more or less: the last one is tried a day after the first.
-inline constexpr std::array<std::chrono::seconds, 9> waits{
+/// Delays between attempts, each varied by a tenth: the last attempt is made a day after the first.
+inline constexpr std::array<std::chrono::seconds, 9> retry_delays{
     std::chrono::seconds{5}, std::chrono::minutes{1}, std::chrono::minutes{5}, std::chrono::minutes{30}, std::chrono::hours{2},
     std::chrono::hours{4},   std::chrono::hours{5},   std::chrono::hours{6},   std::chrono::hours{6}};
 
@@ -19,12 +19,12 @@ struct Draft {
   std::optional<std::string> label{};
   std::optional<bool> is_enabled{};
   std::optional<std::string> contract{};  ///< As `Webhook::contract`.
-  /// `user:password` in the clear; none where it is to be taken away.
+  /// `user:password` in plain text; null removes it.
   std::optional<std::optional<std::string>> credential{};
 };
 struct Issued {
   Webhook webhook{};
-  std::string secret{};  ///< In the clear, this once.
+  std::string secret{};  ///< In plain text; shown only here.
 };
 struct Rotation {
   Ref ref{};
@@ -44,13 +44,13 @@ inline constexpr Operation<New<Draft>, Issued> create{"webhooks.create", Access:
 inline constexpr Operation<Ref, Webhook> find{"webhooks.find", Access::read, do_find};
 inline constexpr Operation<Listing, Page<Webhook>> list{"webhooks.list", Access::read, do_list};
 inline constexpr Operation<Edit<Draft>, Webhook> update{"webhooks.update", Access::write, do_update};
-/// Takes its deliveries too.
+/// Also deletes its deliveries.
 inline constexpr Operation<Removal, Nothing> remove{"webhooks.remove", Access::write, do_remove};
 /// A new signing secret; for `grace` messages are signed with both.
 inline constexpr Operation<Rotation, Issued> rotate{"webhooks.rotate", Access::write, do_rotate};
 /// Of one webhook.
 inline constexpr Operation<Listing, Page<Delivery>> deliveries{"webhooks.deliveries", Access::read, do_deliveries};
-/// Sends an event again, under a delivery of its own. Errors: `not_found` with `reason::delivery_unknown`.
+/// Sends an event again, as a delivery of its own. Errors: `not_found` with `reason::delivery_unknown`.
 inline constexpr Operation<Ref, Delivery> replay{"webhooks.replay", Access::write, do_replay};
 
 }  // namespace innkeeper::webhooks
