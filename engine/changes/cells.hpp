@@ -1,8 +1,7 @@
 #pragma once
 
 #include <innkeeper/entity.hpp>
-
-#include "engine/json/writer.hpp"
+#include <innkeeper/json/writer.hpp>
 
 #include <span>
 #include <string_view>

@@ -1,8 +1,9 @@
 #include "engine/changes/claims.hpp"
 
+#include <innkeeper/json/parse.hpp>
+#include <innkeeper/json/writer.hpp>
+
 #include "engine/base/text.hpp"
-#include "engine/json/parse.hpp"
-#include "engine/json/writer.hpp"
 
 #include <span>
 #include <utility>

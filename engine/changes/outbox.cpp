@@ -1,9 +1,10 @@
 #include "engine/changes/outbox.hpp"
 
+#include <innkeeper/json/parse.hpp>
+#include <innkeeper/json/writer.hpp>
+
 #include "engine/base/time.hpp"
 #include "engine/crypto/secret.hpp"
-#include "engine/json/parse.hpp"
-#include "engine/json/writer.hpp"
 
 #include <utility>
 

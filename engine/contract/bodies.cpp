@@ -1,4 +1,4 @@
-#include "engine/contract/bodies.hpp"
+#include <innkeeper/contract/bodies.hpp>
 
 #include "engine/base/text.hpp"
 

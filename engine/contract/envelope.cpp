@@ -1,6 +1,5 @@
 #include <innkeeper/contract/envelope.hpp>
-
-#include "engine/json/writer.hpp"
+#include <innkeeper/json/writer.hpp>
 
 namespace innkeeper::contract {
 

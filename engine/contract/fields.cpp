@@ -1,7 +1,7 @@
-#include "engine/contract/fields.hpp"
+#include <innkeeper/contract/fields.hpp>
+#include <innkeeper/json/wording.hpp>
 
 #include "engine/base/text.hpp"
-#include "engine/json/wording.hpp"
 
 #include <algorithm>
 #include <charconv>

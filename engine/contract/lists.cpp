@@ -1,11 +1,11 @@
-#include "engine/contract/lists.hpp"
+#include <innkeeper/contract/lists.hpp>
+#include <innkeeper/json/wording.hpp>
 
 #include "engine/base/target.hpp"
 #include "engine/base/text.hpp"
 #include "engine/base/time.hpp"
 #include "engine/crypto/digest.hpp"
 #include "engine/crypto/keyring.hpp"
-#include "engine/json/wording.hpp"
 
 #include <algorithm>
 #include <chrono>

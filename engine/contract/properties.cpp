@@ -1,6 +1,5 @@
 #include <innkeeper/contract/properties.hpp>
-
-#include "engine/json/codecs.hpp"
+#include <innkeeper/json/codecs.hpp>
 
 namespace innkeeper::contract {
 

@@ -190,14 +190,14 @@ constexpr TaskKind revoking_issued<StreamKey> = TaskKind::revoke_issued_stream_k
 
 /// Revokes one, if it is among those that are meant.
 template <class E>
-Result<Outcome> revoke_one(Transaction& tx, const Context& context, const Order& order, const Target& target) {
+Result<Outcome> revoke_one(Transaction& tx, const Context& context, const Criteria& criteria, const Target& target) {
   constexpr auto sentence = "must be a token of this app";
-  auto one = named<E>(tx, target.app.id, *order.token, "/token", sentence);
+  auto one = named<E>(tx, target.app.id, *criteria.token, "/token", sentence);
   if (!one) return one.error();
   auto owned = domain::require_owners(tx, one);
   if (!owned) return owned.error().code == Errc::not_found ? domain::refused("/token", sentence) : owned.error();
   bool is_meant = (target.member == Id::none || one->member == target.member) &&
-                  (!order.issued_before || one->created_at < *order.issued_before);
+                  (!criteria.issued_before || one->created_at < *criteria.issued_before);
   if constexpr (requires { one->room; }) is_meant = is_meant && (target.room == Id::none || one->room == target.room);
   if (!is_meant) return Outcome{};
   auto revoked = revoke_all(tx, context, target.app, std::vector<E>{std::move(*one)});
@@ -210,9 +210,9 @@ constexpr std::int64_t most_orders = 8;
 
 /// Revokes many: some now, and the same order again, or maintenance, goes on behind them.
 template <class E>
-Result<Outcome> revoke_matching(Transaction& tx, const Context& context, const Order& order, const Target& target) {
-  if (order.token) return revoke_one<E>(tx, context, order, target);
-  const Issued<E> issued{target.app.id, target.member, target.room, order.issued_before};
+Result<Outcome> revoke_matching(Transaction& tx, const Context& context, const Criteria& criteria, const Target& target) {
+  if (criteria.token) return revoke_one<E>(tx, context, criteria, target);
+  const Issued<E> issued{target.app.id, target.member, target.room, criteria.issued_before};
   Task task{.tenant = target.app.tenant,
             .app = target.app.id,
             .kind = revoking_issued<E>,
@@ -253,24 +253,24 @@ Result<Outcome> revoke_matching(Transaction& tx, const Context& context, const O
 
 }  // namespace
 
-Result<Outcome> do_revoke(Transaction& tx, const Context& context, const Order& order) {
-  auto app = apps::open(tx, context, order.app);
+Result<Outcome> do_revoke(Transaction& tx, const Context& context, const Criteria& criteria) {
+  auto app = apps::open(tx, context, criteria.app);
   if (!app) return app.error();
   Target target{.app = *app};
-  if (order.member) {
-    auto member = domain::member_of(tx, app->id, *order.member);
+  if (criteria.member) {
+    auto member = domain::member_of(tx, app->id, *criteria.member);
     if (!member) return member.error();
     target.member = member->id;
   }
-  if (order.room) {
-    if (order.kind != Kind::join_tokens) return domain::refused("/room", "goes with join tokens only");
-    auto room = named<Room>(tx, app->id, *order.room, "/room", "must be a room of this app");
+  if (criteria.room) {
+    if (criteria.kind != Kind::join_tokens) return domain::refused("/room", "goes with join tokens only");
+    auto room = named<Room>(tx, app->id, *criteria.room, "/room", "must be a room of this app");
     if (!room) return room.error();
     target.room = room->id;
   }
-  return order.kind == Kind::join_tokens     ? revoke_matching<JoinToken>(tx, context, order, target)
-         : order.kind == Kind::member_tokens ? revoke_matching<MemberToken>(tx, context, order, target)
-                                             : revoke_matching<StreamKey>(tx, context, order, target);
+  return criteria.kind == Kind::join_tokens     ? revoke_matching<JoinToken>(tx, context, criteria, target)
+         : criteria.kind == Kind::member_tokens ? revoke_matching<MemberToken>(tx, context, criteria, target)
+                                                : revoke_matching<StreamKey>(tx, context, criteria, target);
 }
 
 }  // namespace revocations

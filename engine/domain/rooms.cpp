@@ -170,11 +170,11 @@ Result<void> take_out(Transaction& tx, const Context& context, const Room& room,
   return changes::erase(tx, context, room);
 }
 
-Result<sessions::Part<Participation>> present_part(Transaction& tx, const Room& room,
-                                                   const std::optional<sessions::Place>& after) {
+Result<sessions::RecordPage<Participation>> present_part(Transaction& tx, const Room& room,
+                                                         const std::optional<sessions::RecordCursor>& after) {
   auto running = rooms::running_in(tx, room);
   if (!running) return running.error();
-  sessions::Part<Participation> part;
+  sessions::RecordPage<Participation> part;
   auto last = after ? after->session : Id::none;
   for (const auto& session : *running) {
     const bool goes_on = after && session.id == after->session && after->cursor;
@@ -190,7 +190,7 @@ Result<sessions::Part<Participation>> present_part(Transaction& tx, const Room& 
     part.items.insert(part.items.end(), std::make_move_iterator(page->items.begin()), std::make_move_iterator(page->items.end()));
     last = session.id;
     if (page->next) {
-      part.next.emplace(sessions::Place{last, std::move(page->next)});
+      part.next.emplace(sessions::RecordCursor{last, std::move(page->next)});
       return part;
     }
   }

@@ -1,4 +1,4 @@
-#include "engine/json/codecs.hpp"
+#include <innkeeper/json/codecs.hpp>
 
 #include <algorithm>
 

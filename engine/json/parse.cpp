@@ -1,6 +1,5 @@
-#include "engine/json/parse.hpp"
-
-#include "engine/json/writer.hpp"
+#include <innkeeper/json/parse.hpp>
+#include <innkeeper/json/writer.hpp>
 
 #include <boost/json/basic_parser_impl.hpp>
 

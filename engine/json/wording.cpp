@@ -1,4 +1,4 @@
-#include "engine/json/wording.hpp"
+#include <innkeeper/json/wording.hpp>
 
 namespace innkeeper::json {
 

@@ -1,4 +1,4 @@
-#include "engine/json/writer.hpp"
+#include <innkeeper/json/writer.hpp>
 
 #include <array>
 #include <charconv>

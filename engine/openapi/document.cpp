@@ -1,9 +1,10 @@
 #include "engine/openapi/document.hpp"
 
+#include <innkeeper/json/codecs.hpp>
+#include <innkeeper/json/parse.hpp>
+#include <innkeeper/json/writer.hpp>
+
 #include "engine/base/status.hpp"
-#include "engine/json/codecs.hpp"
-#include "engine/json/parse.hpp"
-#include "engine/json/writer.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,9 +1,9 @@
+#include <innkeeper/json/writer.hpp>
 #include <innkeeper/model.hpp>
 #include <innkeeper/transfer.hpp>
 
 #include "engine/base/text.hpp"
 #include "engine/base/time.hpp"
-#include "engine/json/writer.hpp"
 
 #include <cstddef>
 #include <cstdint>

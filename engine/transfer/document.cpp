@@ -1,7 +1,8 @@
 #include "engine/transfer/document.hpp"
 
+#include <innkeeper/json/parse.hpp>
+
 #include "engine/base/text.hpp"
-#include "engine/json/parse.hpp"
 #include "engine/transfer/form.hpp"
 
 #include <algorithm>

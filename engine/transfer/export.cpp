@@ -1,8 +1,8 @@
+#include <innkeeper/json/writer.hpp>
 #include <innkeeper/transfer.hpp>
 
 #include "engine/domain/key_uses.hpp"
 #include "engine/domain/tokens.hpp"
-#include "engine/json/writer.hpp"
 #include "engine/transfer/form.hpp"
 #include "engine/transfer/hierarchy.hpp"
 #include "engine/transfer/secrets.hpp"

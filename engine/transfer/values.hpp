@@ -1,12 +1,12 @@
 #pragma once
 
 #include <innkeeper/entity.hpp>
+#include <innkeeper/json/codecs.hpp>
+#include <innkeeper/json/parse.hpp>
+#include <innkeeper/json/writer.hpp>
 
 #include "engine/base/text.hpp"
 #include "engine/domain/rules.hpp"
-#include "engine/json/codecs.hpp"
-#include "engine/json/parse.hpp"
-#include "engine/json/writer.hpp"
 
 #include <array>
 #include <cstdint>

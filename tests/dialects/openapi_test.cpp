@@ -1,8 +1,8 @@
 #include <innkeeper/dialects.hpp>
 #include <innkeeper/engine.hpp>
+#include <innkeeper/json/codecs.hpp>
 #include <innkeeper/memory.hpp>
 
-#include "engine/json/codecs.hpp"
 #include "engine/openapi/document.hpp"
 #include "tests/support/environment.hpp"
 

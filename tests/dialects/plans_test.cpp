@@ -3,11 +3,11 @@
 #include "tests/dialects/world.hpp"
 
 #include <innkeeper/dialects.hpp>
+#include <innkeeper/json/parse.hpp>
 #include <innkeeper/sqlite.hpp>
 
 #include "engine/base/text.hpp"
 #include "engine/crypto/digest.hpp"
-#include "engine/json/parse.hpp"
 
 #include <boost/test/unit_test.hpp>
 

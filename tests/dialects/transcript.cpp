@@ -1,7 +1,8 @@
 #include "tests/dialects/transcript.hpp"
 
+#include <innkeeper/json/parse.hpp>
+
 #include "engine/crypto/digest.hpp"
-#include "engine/json/parse.hpp"
 
 #include <algorithm>
 #include <cctype>

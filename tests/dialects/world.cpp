@@ -1,12 +1,12 @@
 #include "tests/dialects/world.hpp"
 
 #include <innkeeper/dialects.hpp>
+#include <innkeeper/json/parse.hpp>
 #include <innkeeper/operations.hpp>
 #include <innkeeper/transfer.hpp>
 
 #include "engine/base/time.hpp"
 #include "engine/crypto/digest.hpp"
-#include "engine/json/parse.hpp"
 
 #include <boost/test/unit_test.hpp>
 

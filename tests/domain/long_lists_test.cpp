@@ -1,7 +1,8 @@
+#include <innkeeper/json/parse.hpp>
+
 #include "tests/domain/site.hpp"
 
 #include "engine/crypto/digest.hpp"
-#include "engine/json/parse.hpp"
 
 #include <set>
 

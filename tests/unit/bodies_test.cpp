@@ -1,4 +1,5 @@
-#include "engine/contract/bodies.hpp"
+#include <innkeeper/contract/bodies.hpp>
+
 #include "engine/base/status.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,6 +1,6 @@
 #include <innkeeper/contract/envelope.hpp>
+#include <innkeeper/json/codecs.hpp>
 
-#include "engine/json/codecs.hpp"
 #include "tests/unit/fixture.hpp"
 
 #include <boost/test/unit_test.hpp>

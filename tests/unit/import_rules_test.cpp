@@ -1,7 +1,8 @@
+#include <innkeeper/json/parse.hpp>
+
 #include "tests/unit/fixture.hpp"
 
 #include "engine/domain/rules.hpp"
-#include "engine/json/parse.hpp"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>

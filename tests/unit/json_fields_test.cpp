@@ -1,4 +1,4 @@
-#include "engine/contract/fields.hpp"
+#include <innkeeper/contract/fields.hpp>
 
 #include <boost/test/unit_test.hpp>
 

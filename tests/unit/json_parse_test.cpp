@@ -1,4 +1,4 @@
-#include "engine/json/parse.hpp"
+#include <innkeeper/json/parse.hpp>
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>

@@ -1,4 +1,4 @@
-#include "engine/json/writer.hpp"
+#include <innkeeper/json/writer.hpp>
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>

@@ -1,12 +1,13 @@
+#include <innkeeper/contract/lists.hpp>
+#include <innkeeper/json/codecs.hpp>
+#include <innkeeper/json/parse.hpp>
+
 #include "tests/unit/fixture.hpp"
 
 #include "engine/base/rate_limits.hpp"
 #include "engine/base/target.hpp"
-#include "engine/contract/lists.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/domain/collection.hpp"
-#include "engine/json/codecs.hpp"
-#include "engine/json/parse.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,8 +1,8 @@
 #include <innkeeper/contract/error_page.hpp>
+#include <innkeeper/json/codecs.hpp>
 
 #include "engine/base/time.hpp"
 #include "engine/dialects/enablex/wire.hpp"
-#include "engine/json/codecs.hpp"
 
 namespace innkeeper::dialects::enablex {
 

@@ -1,8 +1,9 @@
+#include <innkeeper/json/codecs.hpp>
+
 #include "engine/base/text.hpp"
 #include "engine/base/time.hpp"
 #include "engine/dialects/enablex/wire.hpp"
 #include "engine/domain/rooms.hpp"
-#include "engine/json/codecs.hpp"
 
 #include <algorithm>
 
@@ -276,8 +277,8 @@ struct Wanted {
 };
 
 /// A part of a list as text. `write(out, item)` writes one.
-template <class RoomsQuery, class Write>
-RecordsPiece piece_of(RoomsQuery&& part, const std::optional<json::Bookmark<RecordCursor>>& after, const Envelope& envelope,
+template <class Part, class Write>
+RecordsPiece piece_of(Part&& part, const std::optional<json::Bookmark<RecordCursor>>& after, const Envelope& envelope,
                       const contract::Success& success, Write write) {
   json::PieceWriter<RecordCursor> piece(after, contract::head_of(envelope, success));
   for (const auto& each : part.items) piece.add([&](Writer& out) { write(out, each); });

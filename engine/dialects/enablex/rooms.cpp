@@ -1,8 +1,9 @@
+#include <innkeeper/json/codecs.hpp>
+
 #include "engine/base/text.hpp"
 #include "engine/base/time.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/dialects/enablex/wire.hpp"
-#include "engine/json/codecs.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,7 @@
+#include <innkeeper/contract/bodies.hpp>
+
 #include "engine/base/text.hpp"
 #include "engine/base/time.hpp"
-#include "engine/contract/bodies.hpp"
 #include "engine/dialects/enablex/wire.hpp"
 
 #include <algorithm>
@@ -35,9 +36,9 @@ constexpr std::array<std::string_view, 2> recordings{"audio", "audiovideo"};
 struct AsSent {
   std::array<std::string_view, 2> types{};  ///< As JSON Schema names them.
   bool (*is_valid)(View) = nullptr;
-  std::string_view expectation = "is not good";
+  std::string_view message = "is not good";
 
-  std::string expectation() const { return std::string{expectation}; }
+  std::string expectation() const { return std::string{message}; }
   std::optional<std::string> read(View value) const {
     return is_valid(value) ? std::optional{value.to_json().text} : std::nullopt;
   }

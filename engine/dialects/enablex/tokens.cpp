@@ -1,8 +1,8 @@
+#include <innkeeper/contract/bodies.hpp>
 #include <innkeeper/dialects.hpp>
 
 #include "engine/base/text.hpp"
 #include "engine/changes/claims.hpp"
-#include "engine/contract/bodies.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/dialects/enablex/wire.hpp"

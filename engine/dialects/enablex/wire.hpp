@@ -1,11 +1,10 @@
 #pragma once
 
 #include <innkeeper/contract/envelope.hpp>
+#include <innkeeper/contract/fields.hpp>
 #include <innkeeper/dialect.hpp>
+#include <innkeeper/json/long_list.hpp>
 #include <innkeeper/operations.hpp>
-
-#include "engine/contract/fields.hpp"
-#include "engine/json/long_list.hpp"
 
 #include <algorithm>
 #include <array>

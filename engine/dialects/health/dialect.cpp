@@ -1,10 +1,10 @@
 #include "engine/dialects/health/dialect.hpp"
 
 #include <innkeeper/contract/error_page.hpp>
+#include <innkeeper/json/writer.hpp>
 #include <innkeeper/model.hpp>
 
 #include "engine/base/status.hpp"
-#include "engine/json/writer.hpp"
 
 #include <array>
 

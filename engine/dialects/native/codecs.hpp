@@ -1,12 +1,12 @@
 #pragma once
 
 #include <innkeeper/entity.hpp>
+#include <innkeeper/json/codecs.hpp>
 #include <innkeeper/rates.hpp>
 #include <innkeeper/scopes.hpp>
 
 #include "engine/base/time.hpp"
 #include "engine/domain/rules.hpp"
-#include "engine/json/codecs.hpp"
 
 #include <algorithm>
 #include <array>

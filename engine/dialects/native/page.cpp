@@ -1,10 +1,10 @@
 #include "engine/dialects/native/page.hpp"
 
 #include <innkeeper/contract/error_page.hpp>
+#include <innkeeper/json/writer.hpp>
 #include <innkeeper/operations.hpp>
 
 #include "engine/base/status.hpp"
-#include "engine/json/writer.hpp"
 
 namespace innkeeper::dialects::native {
 

@@ -2,10 +2,10 @@
 
 #include <innkeeper/contract/error_page.hpp>
 #include <innkeeper/contract/properties.hpp>
+#include <innkeeper/json/codecs.hpp>
 #include <innkeeper/operations.hpp>
 
 #include "engine/base/status.hpp"
-#include "engine/json/codecs.hpp"
 
 namespace innkeeper::dialects::skyway {
 

@@ -1,10 +1,9 @@
 #pragma once
 
+#include <innkeeper/contract/bodies.hpp>
 #include <innkeeper/message.hpp>
 #include <innkeeper/operation.hpp>
 #include <innkeeper/result.hpp>
-
-#include "engine/contract/bodies.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,9 +1,8 @@
 #pragma once
 
+#include <innkeeper/contract/lists.hpp>
 #include <innkeeper/dialect.hpp>
 #include <innkeeper/operations.hpp>
-
-#include "engine/contract/lists.hpp"
 
 #include <string>
 #include <string_view>

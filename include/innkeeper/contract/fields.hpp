@@ -1,10 +1,9 @@
 #pragma once
 
+#include <innkeeper/json/codecs.hpp>
+#include <innkeeper/json/parse.hpp>
+#include <innkeeper/json/writer.hpp>
 #include <innkeeper/result.hpp>
-
-#include "engine/json/codecs.hpp"
-#include "engine/json/parse.hpp"
-#include "engine/json/writer.hpp"
 
 #include <array>
 #include <cstddef>

@@ -1,8 +1,7 @@
 #pragma once
 
 #include <innkeeper/dialect.hpp>
-
-#include "engine/json/writer.hpp"
+#include <innkeeper/json/writer.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -1,10 +1,9 @@
 #pragma once
 
-#include "engine/json/parse.hpp"
-#include "engine/json/wording.hpp"
-#include "engine/json/writer.hpp"
-
 #include <innkeeper/entity.hpp>
+#include <innkeeper/json/parse.hpp>
+#include <innkeeper/json/wording.hpp>
+#include <innkeeper/json/writer.hpp>
 
 #include <cstdint>
 #include <optional>

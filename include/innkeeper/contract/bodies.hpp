@@ -1,8 +1,7 @@
 #pragma once
 
+#include <innkeeper/contract/fields.hpp>
 #include <innkeeper/dialect.hpp>
-
-#include "engine/contract/fields.hpp"
 
 #include <cstdint>
 #include <span>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/json/parse.hpp"
+#include <innkeeper/json/parse.hpp>
 
 #include <span>
 #include <string>

@@ -2,9 +2,8 @@
 
 #include <innkeeper/contract/properties.hpp>
 #include <innkeeper/dialect.hpp>
+#include <innkeeper/json/long_list.hpp>
 #include <innkeeper/operations/common.hpp>
-
-#include "engine/json/long_list.hpp"
 
 #include <array>
 #include <cstddef>
@@ -338,7 +337,8 @@ consteval std::array<Parameter, count> parameters_of(const List& list, std::span
   std::size_t at = 0;
   const auto number = [&](const ListNumber& number, std::string_view summary) {
     auto& parameter = made[at++];
-    parameter = {.name = number.name, .type = "integer", .summary = summary, .minimum = number.least, .usual = number.initial};
+    parameter = {
+        .name = number.name, .type = "integer", .summary = summary, .minimum = number.least, .default_value = number.initial};
     if (number.most != ListNumber::no_limit) parameter.maximum = number.most;
   };
   if (format.paging != Paging::whole)
