@@ -112,15 +112,15 @@ class QueryReader {
   Result<ListQuery> read() {
     if (!split()) return failure();
     for (const auto& each : given_) read(each);
-    auto& window = query_.window;
-    if (faults_.empty() && window.filters.size() > most_filters)
+    auto& page_request = query_.page_request;
+    if (faults_.empty() && page_request.filters.size() > most_filters)
       refuse(given_.back().name, "is one choice too many: five may be given");
     if (!faults_.empty()) return failure();
     if (format_.paging == Paging::whole) {
-      window.limit = rows_in_piece;
-      window.bytes = bytes_in_piece;
+      page_request.limit = rows_in_piece;
+      page_request.bytes = bytes_in_piece;
     } else {
-      window.limit = limit_;
+      page_request.limit = limit_;
     }
     if (has_numbers(format_)) number_rows();
     place_sorts();
@@ -202,7 +202,7 @@ class QueryReader {
     } else if (found->type == ListFilter::Type::own) {
       query_.owns.emplace_back(found->name, given.value);
     } else if (auto value = value_of(*found, given.value)) {
-      query_.window.filters.push_back({found->column, found->compare, std::move(*value)});
+      query_.page_request.filters.push_back({found->column, found->compare, std::move(*value)});
     } else {
       refuse(given.name, expectation_of(*found, given.value));
     }
@@ -252,26 +252,26 @@ class QueryReader {
   }
 
   void number_rows() {
-    auto& window = query_.window;
-    window.is_numbered = true;
+    auto& page_request = query_.page_request;
+    page_request.is_numbered = true;
     query_.page = start_;
-    window.skip = start_;
+    page_request.skip = start_;
     if (format_.paging == Paging::page)
-      window.skip = std::min(start_ - format_.first_page, ListNumber::no_limit / window.limit) * window.limit;
+      page_request.skip = std::min(start_ - format_.first_page, ListNumber::no_limit / page_request.limit) * page_request.limit;
   }
   void place_sorts() {
-    auto& window = query_.window;
+    auto& page_request = query_.page_request;
     if (is_descending_) {
       if (sorts_.empty()) sorts_.push_back({0, true});
       sorts_.front().descending = true;
     }
     if (sorts_.empty()) return;
-    if (window.is_numbered) {
-      window.order = sorts_;
-      if (format_.ties_follow_sort) window.order.push_back({0, sorts_.back().descending});
+    if (page_request.is_numbered) {
+      page_request.order = sorts_;
+      if (format_.ties_follow_sort) page_request.order.push_back({0, sorts_.back().descending});
     } else {
-      window.sort = sorts_.front().column;
-      window.is_descending = sorts_.front().descending;
+      page_request.sort = sorts_.front().column;
+      page_request.is_descending = sorts_.front().descending;
     }
   }
 
@@ -330,7 +330,7 @@ Result<Cursor> open_cursor(const Context& context, const ListQuery& query) {
 /// What a list behind cursors is sorted by that does not say; 0 is the id.
 std::uint8_t default_order(const Transaction& tx, const ListQuery& query) {
   const auto& list = *query.list;
-  const auto& filters = query.window.filters;
+  const auto& filters = query.page_request.filters;
   const auto is_chosen = [&](std::uint8_t column, bool by_value) {
     return std::any_of(filters.begin(), filters.end(),
                        [&](const Filter& each) { return each.column == column && (each.compare == Compare::equal) == by_value; });
@@ -429,33 +429,33 @@ const std::string* ListQuery::own(std::string_view name) const {
 Result<ListQuery> read_list(const Call& call, const List& list) { return QueryReader{call, list}.read(); }
 
 std::int64_t total_pages(const ListPage& page) {
-  const auto size = page.query.window.limit;
+  const auto size = page.query.page_request.limit;
   return page.total / size + (page.total % size != 0 ? 1 : 0);
 }
-std::int64_t offset_of(const ListPage& page) { return page.query.window.skip; }
+std::int64_t offset_of(const ListPage& page) { return page.query.page_request.skip; }
 bool is_first(const ListPage& page) { return offset_of(page) == 0; }
-bool is_last(const ListPage& page) { return page.total - offset_of(page) <= page.query.window.limit; }
+bool is_last(const ListPage& page) { return page.total - offset_of(page) <= page.query.page_request.limit; }
 
 std::string next_link(const ListPage& page) {
-  const auto limit = page.query.window.limit;
+  const auto limit = page.query.page_request.limit;
   return is_last(page) ? "" : link_to(page, offset_of(page) + limit, limit);
 }
 std::string previous_link(const ListPage& page) {
-  const auto limit = page.query.window.limit;
+  const auto limit = page.query.page_request.limit;
   const auto offset = offset_of(page);
   return is_first(page) ? "" : link_to(page, std::max<std::int64_t>(0, offset - limit), std::min(limit, offset));
 }
 
-Result<PageRequest> read_window(Transaction& tx, const Context& context, const ListQuery& query) {
-  auto window = query.window;
-  if (query.after) window.after = query.after->at;
-  if (query.list->format->paging != Paging::cursor) return window;
-  if (window.sort == 0) window.sort = default_order(tx, query);
-  if (query.cursor.empty()) return window;
+Result<PageRequest> read_page_request(Transaction& tx, const Context& context, const ListQuery& query) {
+  auto page_request = query.page_request;
+  if (query.after) page_request.after = query.after->at;
+  if (query.list->format->paging != Paging::cursor) return page_request;
+  if (page_request.sort == 0) page_request.sort = default_order(tx, query);
+  if (query.cursor.empty()) return page_request;
   auto mark = open_cursor(context, query);
   if (!mark) return mark.error();
-  window.after = std::move(*mark);
-  return window;
+  page_request.after = std::move(*mark);
+  return page_request;
 }
 
 ListWriter::ListWriter(const Context& context, const ListQuery& query, std::size_t count, std::int64_t total,

@@ -311,6 +311,42 @@ BOOST_DATA_TEST_CASE(a_page_ends_by_its_bytes_too_and_the_next_goes_on_behind_it
   BOOST_TEST(seen.size() == 201U);
 }
 
+BOOST_DATA_TEST_CASE(a_part_with_a_number_reads_its_rows_only_and_tells_the_total, counting_stores(), backend) {
+  Library library{backend};
+  library.put(300, Member{.email = "one@of.many"});
+  library.put(1, Member{.email = "another"});
+  auto all = library.fixture.rows<Member>(Query<Member>{}.where(&Member::app, library.guest.app.id));
+  const auto created_at = static_cast<std::uint8_t>(description_of<Member>.position(&Member::created_at));
+  Listing wanted{.parent = library.guest.app.id};
+  wanted.page_request.is_numbered = true;
+  wanted.page_request.limit = 20;
+  for (const bool is_descending : {false, true}) {
+    if (is_descending) {
+      wanted.page_request.order = {{created_at, true}, {0, true}};
+      std::reverse(all.begin(), all.end());
+    }
+    for (const std::int64_t skip : {0, 40, 290, 400}) {
+      wanted.page_request.skip = skip;
+      library.store().forget();
+      const auto page = library.fixture.call(members::list, library.guest.who, wanted).value();
+      BOOST_TEST(library.store().most_looked_at() <= 25);
+      BOOST_TEST(page.total == std::ssize(all));
+      Texts got;
+      Texts expected;
+      for (const auto& each : page.items) got.push_back(each.uid);
+      for (auto i = skip; i < std::min(skip + 20, std::ssize(all)); ++i) expected.push_back(all[static_cast<std::size_t>(i)].uid);
+      BOOST_TEST(got == expected, boost::test_tools::per_element());
+    }
+  }
+  // What no index leads to is looked for in all rows, and then the total is of what was found.
+  wanted.page_request.skip = 0;
+  wanted.page_request.filters = {
+      {.column = static_cast<std::uint8_t>(description_of<Member>.position(&Member::email)), .value = "one@of.many"}};
+  const auto page = library.fixture.call(members::list, library.guest.who, wanted).value();
+  BOOST_TEST(page.total == 300);
+  BOOST_TEST(page.items.size() == 20U);
+}
+
 BOOST_DATA_TEST_CASE(a_page_of_what_few_rows_meet_ends_by_the_bytes_looked_at, counting_stores(), backend) {
   Library library{backend};
   library.put(200, Member{.email = "one@of.many", .metadata{R"({"text":")" + std::string(16'000, 'x') + R"("})"}});

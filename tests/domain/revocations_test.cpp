@@ -72,10 +72,10 @@ BOOST_DATA_TEST_CASE(an_order_to_revoke_goes_on_where_it_stood, counting_stores(
       fixture.call(member_tokens::create, host, {.parent = site.member.id, .draft = {.life = member_tokens::longest_life}})
           .value();
   for (const auto& member : {std::optional<std::string>{}, std::optional{site.member.uid}}) {
-    const revocations::Order order{.kind = revocations::Kind::member_tokens, .member = member};
+    const revocations::Criteria criteria{.kind = revocations::Kind::member_tokens, .member = member};
     site.store().forget();
     int calls = 1;
-    while (calls < 30 && fixture.call(revocations::revoke, site.guest.who, order).value().has_more) ++calls;
+    while (calls < 30 && fixture.call(revocations::revoke, site.guest.who, criteria).value().has_more) ++calls;
     BOOST_TEST(calls > 10);
     BOOST_TEST(calls < 20);
     site.require_short_steps();
@@ -90,10 +90,11 @@ BOOST_DATA_TEST_CASE(maintenance_goes_on_with_an_order_to_revoke_and_spares_what
   MemberPasses old{site};
   old.bury();
   site.put(many, JoinToken{.room = old.room.id});
-  const revocations::Order orders[] = {{.kind = revocations::Kind::member_tokens, .member = site.member.uid},
-                                       {.kind = revocations::Kind::join_tokens, .room = old.room.uid},
-                                       {.kind = revocations::Kind::stream_keys}};
-  for (const auto& order : orders) BOOST_TEST(fixture.call(revocations::revoke, site.guest.who, order).value().has_more);
+  const revocations::Criteria all_criteria[] = {{.kind = revocations::Kind::member_tokens, .member = site.member.uid},
+                                                {.kind = revocations::Kind::join_tokens, .room = old.room.uid},
+                                                {.kind = revocations::Kind::stream_keys}};
+  for (const auto& criteria : all_criteria)
+    BOOST_TEST(fixture.call(revocations::revoke, site.guest.who, criteria).value().has_more);
   const MemberPasses since{site};
   const auto entry = fixture.call(join_tokens::create, host, {.parent = old.room.id}).value();
   site.maintain_until_done();
@@ -109,15 +110,15 @@ BOOST_DATA_TEST_CASE(an_order_to_revoke_that_is_given_again_means_what_was_issue
   Site site{backend};
   const auto& fixture = site.fixture;
   site.put(many, MemberToken{.member = site.member.id});
-  const revocations::Order order{.kind = revocations::Kind::member_tokens};
-  BOOST_TEST(fixture.call(revocations::revoke, site.guest.who, order).value().has_more);
+  const revocations::Criteria criteria{.kind = revocations::Kind::member_tokens};
+  BOOST_TEST(fixture.call(revocations::revoke, site.guest.who, criteria).value().has_more);
   // Also if the clock was set back meanwhile.
   site.fixture.clock.advance(-std::chrono::hours{1});
   const auto late =
       fixture.call(member_tokens::create, host, {.parent = site.member.id, .draft = {.life = member_tokens::longest_life}})
           .value();
   int calls = 1;
-  while (calls < 30 && fixture.call(revocations::revoke, site.guest.who, order).value().has_more) ++calls;
+  while (calls < 30 && fixture.call(revocations::revoke, site.guest.who, criteria).value().has_more) ++calls;
   BOOST_TEST(calls < 30);
   BOOST_TEST(why(fixture.call(member_tokens::verify, host, late.token)) == "token.revoked");
 }
@@ -127,12 +128,12 @@ BOOST_DATA_TEST_CASE(an_order_to_revoke_that_few_tokens_meet_goes_in_short_steps
   const auto& fixture = site.fixture;
   const auto hall = fixture.call(rooms::create, host, {.parent = site.guest.app.id, .draft = {.name = "hall"}}).value();
   site.put(3 * many, JoinToken{.room = hall.id, .member = site.member.id});
-  const revocations::Order order{.kind = revocations::Kind::join_tokens,
-                                 .member = site.member.uid,
-                                 .issued_before = fixture.clock.now() - std::chrono::hours{1}};
+  const revocations::Criteria criteria{.kind = revocations::Kind::join_tokens,
+                                       .member = site.member.uid,
+                                       .issued_before = fixture.clock.now() - std::chrono::hours{1}};
   site.store().forget();
   int calls = 1;
-  while (calls < 30 && fixture.call(revocations::revoke, site.guest.who, order).value().has_more) ++calls;
+  while (calls < 30 && fixture.call(revocations::revoke, site.guest.who, criteria).value().has_more) ++calls;
   BOOST_TEST(calls < 10);
   site.require_short_steps();
 }
@@ -141,16 +142,16 @@ BOOST_DATA_TEST_CASE(orders_to_revoke_that_are_not_carried_out_yet_are_bounded, 
   Site site{backend};
   const auto& fixture = site.fixture;
   site.put(many, MemberToken{.member = site.member.id});
-  const auto order = [&](int hours) {
+  const auto revoke_before = [&](int hours) {
     return why(fixture.call(
         revocations::revoke, site.guest.who,
         {.kind = revocations::Kind::member_tokens, .issued_before = fixture.clock.now() + std::chrono::hours{hours}}));
   };
-  for (int hours = 1; hours <= 8; ++hours) BOOST_TEST(order(hours) == "ok");
-  BOOST_TEST(order(9) == "revocations.pending");
-  BOOST_TEST(order(8) == "ok");
+  for (int hours = 1; hours <= 8; ++hours) BOOST_TEST(revoke_before(hours) == "ok");
+  BOOST_TEST(revoke_before(9) == "revocations.pending");
+  BOOST_TEST(revoke_before(8) == "ok");
   site.maintain_until_done();
-  BOOST_TEST(order(9) == "ok");
+  BOOST_TEST(revoke_before(9) == "ok");
 }
 
 BOOST_DATA_TEST_CASE(an_order_to_revoke_holds_to_each_of_its_conditions, counting_stores(), backend) {
@@ -160,9 +161,9 @@ BOOST_DATA_TEST_CASE(an_order_to_revoke_holds_to_each_of_its_conditions, countin
   const auto noon = fixture.clock.now() + std::chrono::minutes{1};
   site.fixture.clock.advance(std::chrono::minutes{2});
   const MemberPasses late{site};
-  const auto revoked = [&](revocations::Order order) {
-    order.kind = revocations::Kind::join_tokens;
-    return fixture.call(revocations::revoke, site.guest.who, order).value().revoked;
+  const auto revoked = [&](revocations::Criteria criteria) {
+    criteria.kind = revocations::Kind::join_tokens;
+    return fixture.call(revocations::revoke, site.guest.who, criteria).value().revoked;
   };
   BOOST_TEST(revoked({.token = late.entry.row.uid, .issued_before = noon}) == 0);
   BOOST_TEST(revoked({.token = late.entry.row.uid, .room = early.room.uid}) == 0);

@@ -374,8 +374,8 @@ namespace {
 
 constexpr WebhookFormat plain_words{
     .contract = "plain",
-    .events = "room.created",
-    .tell = [](Transaction&, const Context&, const Event& event, const App&, std::string_view delivery)
+    .default_events = "room.created",
+    .format = [](Transaction&, const Context&, const Event& event, const App&, std::string_view delivery)
         -> Result<std::optional<std::string>> { return std::optional{event.type + " " + std::string{delivery}}; },
     .retry_delays = webhooks::retry_delays,
     .is_any_answer_final = true,

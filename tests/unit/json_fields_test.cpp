@@ -25,7 +25,7 @@ using contract::within;
 
 namespace {
 
-enum class Mode : std::uint8_t { group, lecture };
+enum class TalkMode : std::uint8_t { group, lecture };
 
 /// A count as some contracts have it: a number, or digits in a string, shown again as it came.
 struct EchoedCount {
@@ -50,7 +50,7 @@ struct EchoedCount {
 
 struct Room {
   std::string name{};
-  std::optional<Mode> mode{};
+  std::optional<TalkMode> mode{};
   std::int64_t seats = 2;
   bool is_open = false;
   std::vector<std::string> tags{};
@@ -62,7 +62,7 @@ struct Room {
 }  // namespace
 
 template <>
-inline constexpr std::array<std::string_view, 2> innkeeper::names_of<Mode>{"group", "lecture"};
+inline constexpr std::array<std::string_view, 2> innkeeper::names_of<TalkMode>{"group", "lecture"};
 
 namespace {
 
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(an_object_fills_the_members_its_rows_name) {
       "name":"Suite","tags":["a","b"],"data":{"x": [1, 2.0]},"more":1})"})
           .value();
   BOOST_TEST(room.name == "Suite");
-  BOOST_TEST((room.mode == Mode::lecture));
+  BOOST_TEST((room.mode == TalkMode::lecture));
   BOOST_TEST(room.seats == 4);
   BOOST_TEST(room.participants.text == "\"07\"");
   BOOST_TEST(room.is_open);

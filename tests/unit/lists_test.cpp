@@ -56,7 +56,7 @@ using contract::show;
 using contract::SortSyntax;
 
 Result<Page<Entry>> do_list(Transaction& tx, const Context&, const Listing& wanted) {
-  return domain::page(tx, Query<Entry>{}, wanted.window);
+  return domain::page(tx, Query<Entry>{}, wanted.page_request);
 }
 constexpr Operation<Listing, Page<Entry>> entries{"entries.list", Access::read, do_list};
 
@@ -71,7 +71,7 @@ constexpr Property result_row[] = {contract::always<ListPage, zero>("result")};
 constexpr Properties<ListPage> result{"Result", result_row};
 
 std::int64_t page_number(const ListPage& page) { return page.query.page; }
-std::int64_t page_size(const ListPage& page) { return page.query.window.limit; }
+std::int64_t page_size(const ListPage& page) { return page.query.page_request.limit; }
 bool is_sorted(const ListPage& page) { return page.query.is_sorted; }
 constexpr Property page_rows[] = {
     show<contract::offset_of>("offset"), show<contract::is_last>("last"),   show<contract::total_pages>("pages"),
@@ -161,7 +161,7 @@ constexpr auto sealed = list_with(sealed_cursors, by_minus);
 
 constexpr const Table* tables[] = {&table_of<Entry>};
 
-struct Shelf {
+struct ListFixture {
   SeededRandom random{7};
   KeepingLog log;
   std::unique_ptr<Store> store = open_memory();
@@ -171,7 +171,7 @@ struct Shelf {
   PendingEvents pending_events;
   std::vector<Entry> model;
 
-  Shelf() {
+  ListFixture() {
     is_sealed(*store).value();  // makes the tables
     store->migrate({"entries", 1, tables}).value();
     keyring = crypto::Keyring::open(*store, key, random).value();
@@ -271,11 +271,11 @@ constexpr int largest = 60;
 /// Calls `check(tx, context)` for shelves of every size.
 template <class Check>
 void with_every_size(Check check) {
-  Shelf shelf;
+  ListFixture fixture;
   for (int size = 0;; ++size) {
-    shelf.read([&](Transaction& tx, const Context& context) { check(tx, context, shelf.model); });
+    fixture.read([&](Transaction& tx, const Context& context) { check(tx, context, fixture.model); });
     if (size == largest) break;
-    shelf.add();
+    fixture.add();
   }
 }
 
@@ -295,15 +295,15 @@ BOOST_AUTO_TEST_CASE(a_whole_list_is_an_array_or_a_member_of_an_object) {
 }
 
 BOOST_AUTO_TEST_CASE(a_long_list_comes_in_pieces_that_make_one_text) {
-  Shelf shelf;
-  for (int i = 0; i < 600; ++i) shelf.add();
-  shelf.read([&](Transaction& tx, const Context& context) {
+  ListFixture fixture;
+  for (int i = 0; i < 600; ++i) fixture.add();
+  fixture.read([&](Transaction& tx, const Context& context) {
     const auto query = query_of(in_a_member, "/entries").value();
     const auto first = in_a_member.read(tx, context, query).value();
     BOOST_TEST(first.next.has_value());
     BOOST_TEST(std::ranges::count(first.text, 'n') == rows_in_piece + 1);  // and one in `entries`
     require_same("", body_of(tx, context, in_a_member, "/entries"),
-                 R"({"result":0,"entries":)" + written(shelf.model, 0, 600) + '}');
+                 R"({"result":0,"entries":)" + written(fixture.model, 0, 600) + '}');
     require_same("", body_of(tx, context, bare, "/entries?rank=9"), "[]");
   });
 }
@@ -354,9 +354,9 @@ BOOST_AUTO_TEST_CASE(links_ask_for_what_is_before_and_after_a_part) {
 }
 
 BOOST_AUTO_TEST_CASE(following_links_passes_each_row_once) {
-  Shelf shelf;
-  for (int i = 0; i < largest; ++i) shelf.add();
-  shelf.read([&](Transaction& tx, const Context& context) {
+  ListFixture fixture;
+  for (int i = 0; i < largest; ++i) fixture.add();
+  fixture.read([&](Transaction& tx, const Context& context) {
     for (int limit = 1; limit <= 20; ++limit)
       for (int offset = 0; offset <= largest; ++offset)
         for (const std::string direction : {"next", "prev"}) {
@@ -423,7 +423,7 @@ BOOST_AUTO_TEST_CASE(numbers_out_of_bounds_are_refused_or_replaced_as_the_format
   const auto part = [](const contract::List& list, const std::string& query) {
     const auto read = query_of(list, "/entries?" + query);
     if (!read) return read.error().violations.front().field + ' ' + read.error().detail;
-    return std::to_string(read->window.skip) + '+' + std::to_string(read->window.limit);
+    return std::to_string(read->page_request.skip) + '+' + std::to_string(read->page_request.limit);
   };
   BOOST_TEST(part(paged, "") == "0+10");
   BOOST_TEST(part(paged, "page=-1&pageSize=0") == "0+10");
@@ -472,9 +472,9 @@ BOOST_AUTO_TEST_CASE(a_parameter_of_its_own_is_left_to_the_list) {
 }
 
 BOOST_AUTO_TEST_CASE(a_cursor_opens_only_the_list_it_was_sealed_for) {
-  Shelf shelf;
-  for (int i = 0; i < 3; ++i) shelf.add();
-  shelf.read([&](Transaction& tx, const Context& context) {
+  ListFixture fixture;
+  for (int i = 0; i < 3; ++i) fixture.add();
+  fixture.read([&](Transaction& tx, const Context& context) {
     const auto body = json::parse(body_of(tx, context, sealed, "/entries?limit=1")).value();
     const auto next = "&cursor=" + std::string{body.root().find("next")->text()};
     const auto refused = "was not given for this list, sorted and chosen like this";
@@ -486,8 +486,8 @@ BOOST_AUTO_TEST_CASE(a_cursor_opens_only_the_list_it_was_sealed_for) {
 }
 
 BOOST_AUTO_TEST_CASE(filters_that_no_index_serves_are_held_against_the_first_rows_only) {
-  Shelf shelf;
-  shelf.store
+  ListFixture fixture;
+  fixture.store
       ->run(Access::write,
             [](Transaction& tx) -> Result<void> {
               for (std::int64_t i = 0; i <= rows_looked_at; ++i) {
@@ -497,7 +497,7 @@ BOOST_AUTO_TEST_CASE(filters_that_no_index_serves_are_held_against_the_first_row
               return {};
             })
       .value();
-  shelf.read([&](Transaction& tx, const Context& context) {
+  fixture.read([&](Transaction& tx, const Context& context) {
     const auto total = [&](const std::string& query) {
       const auto read = query_of(linked, "/entries?" + query).value();
       return linked.read(tx, context, read).value().total;
@@ -511,16 +511,16 @@ BOOST_AUTO_TEST_CASE(filters_that_no_index_serves_are_held_against_the_first_row
 }
 
 BOOST_AUTO_TEST_CASE(rows_are_looked_up_by_their_ids_in_any_order_and_number) {
-  Shelf shelf;
-  for (int i = 0; i < 1'200; ++i) shelf.add();
-  shelf.read([&](Transaction& tx, const Context&) {
+  ListFixture fixture;
+  for (int i = 0; i < 1'200; ++i) fixture.add();
+  fixture.read([&](Transaction& tx, const Context&) {
     std::vector<Id> ids{Id{9'999}};
     for (std::int64_t i = 1'200; i > 0; i -= 2) ids.insert(ids.end(), {Id{i}, Id{1}});
     const auto rows = domain::look_up_all<Entry>(tx, ids).value();
     BOOST_REQUIRE(rows.size() == ids.size());
     BOOST_TEST(number(rows[0].id) == 0);
     for (std::size_t i = 1; i < rows.size(); ++i)
-      if (rows[i].id != ids[i] || rows[i].made_at != shelf.model[static_cast<std::size_t>(number(ids[i])) - 1].made_at)
+      if (rows[i].id != ids[i] || rows[i].made_at != fixture.model[static_cast<std::size_t>(number(ids[i])) - 1].made_at)
         BOOST_ERROR("row " << i);
     BOOST_TEST(domain::look_up_all<Entry>(tx, {}).value().empty());
   });
@@ -530,8 +530,8 @@ BOOST_AUTO_TEST_CASE(the_total_of_an_apps_list_follows_what_comes_and_goes) {
   Fixture fixture{5};
   const auto tenant = fixture.call(tenants::create, {.name = "inn"});
   const auto app = fixture.call(apps::create, {.tenant = tenant.id, .draft = {.name = "desk"}}).view.app;
-  Listing wanted{.parent = app.id, .window = {.limit = 2, .skip = 2}};
-  wanted.window.is_numbered = true;
+  Listing wanted{.parent = app.id, .page_request = {.limit = 2, .skip = 2}};
+  wanted.page_request.is_numbered = true;
   std::vector<Id> ids;
   for (const auto* name : {"oak", "elm", "oak", "ash"})
     ids.push_back(fixture.call(rooms::create, {.parent = app.id, .draft = {.name = name}}).id);
@@ -540,7 +540,7 @@ BOOST_AUTO_TEST_CASE(the_total_of_an_apps_list_follows_what_comes_and_goes) {
   const auto page = fixture.call(rooms::list, wanted);
   BOOST_TEST(page.total == 3);
   BOOST_TEST(page.items.size() == 1U);
-  wanted.window.filters = {
+  wanted.page_request.filters = {
       {.column = static_cast<std::uint8_t>(description_of<Room>.position(&Room::name)), .value = std::string{"oak"}}};
   BOOST_TEST(fixture.call(rooms::list, wanted).total == 1);
 }

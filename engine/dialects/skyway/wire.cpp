@@ -188,7 +188,7 @@ void write_json(Response& response, const Properties<E>& table, const E& object)
 Result<contract::ListPiece> read_apps(Transaction& tx, const Context& context, const contract::ListQuery& query) {
   const auto* flag = query.own("expandApps");
   const bool is_expanded = flag != nullptr && !base::equals_ignoring_case(*flag, "false");
-  auto page_request = contract::read_window(tx, context, query);
+  auto page_request = contract::read_page_request(tx, context, query);
   if (!page_request) return page_request.error();
   auto page = apps::list.run(tx, context, {.with_usage = is_expanded, .page_request = std::move(*page_request)});
   if (!page) return page.error();

@@ -181,7 +181,7 @@ struct List {
   std::span<const ListFilter> filters{};
   const PropertyTable* items = nullptr;  ///< For the schema.
   std::string_view parent{};             ///< A path parameter; empty: none.
-  // For the order of a list behind cursors that does not say: see `read_window`.
+  // For the order of a list behind cursors that does not say: see `read_page_request`.
   const Table* table = nullptr;
   int parent_column = -1;        ///< Of the table, that says which rows are the parent's; -1: none.
   std::uint8_t time_column = 0;  ///< When a row was made, or of what time it is; 0: none.
@@ -191,8 +191,8 @@ struct List {
 struct ListQuery {
   const List* list = nullptr;
   Ref parent{};
-  PageRequest window{};   ///< But for what needs a transaction: see `read_window`.
-  std::int64_t page = 0;  ///< Its number, where pages have one.
+  PageRequest page_request{};  ///< But for what needs a transaction: see `read_page_request`.
+  std::int64_t page = 0;       ///< Its number, where pages have one.
   bool is_sorted = false;
   std::vector<std::pair<std::string_view, std::string>> owns{};
   std::string cursor{};
@@ -232,10 +232,10 @@ struct ListPiece : json::Piece<Cursor> {
   std::string next_cursor{};
 };
 
-/// The window that a query asks for. Opens the cursor (`invalid` if it was not made for this list, or was altered), and chooses
-/// the order of a list behind cursors that does not say: that in which rows were made, by their ids, unless an index is at hand
-/// with times only; or the time of which an end is asked for.
-Result<PageRequest> read_window(Transaction&, const Context&, const ListQuery&);
+/// The page that a query asks for. Opens the cursor (`invalid` if it was not made for this list, or was altered), and
+/// chooses the order of a list behind cursors that does not say: that in which rows were made, by their ids, unless an index is
+/// at hand with times only; or the time of which an end is asked for.
+Result<PageRequest> read_page_request(Transaction&, const Context&, const ListQuery&);
 
 /// Writes the rows of a part that was read.
 class ListWriter {
@@ -259,14 +259,14 @@ Result<ListPiece> write_page(const Context& context, const ListQuery& query, Pag
   return out.finish();
 }
 
-inline Listing as_listing(const ListQuery& query, PageRequest&& window) { return {query.parent, std::move(window)}; }
+inline Listing as_listing(const ListQuery& query, PageRequest&& page_request) { return {query.parent, std::move(page_request)}; }
 
-/// `List::read` for an operation that answers a `Page`; `make_input(query, window)` makes its input.
+/// `List::read` for an operation that answers a `Page`; `make_input(query, page_request)` makes its input.
 template <const auto& operation, const auto& table, auto make_input>
 Result<ListPiece> run_list(Transaction& tx, const Context& context, const ListQuery& query) {
-  auto window = read_window(tx, context, query);
-  if (!window) return window.error();
-  auto page = operation.run(tx, context, make_input(query, std::move(*window)));
+  auto page_request = read_page_request(tx, context, query);
+  if (!page_request) return page_request.error();
+  auto page = operation.run(tx, context, make_input(query, std::move(*page_request)));
   if (!page) return page.error();
   return write_page(context, query, std::move(*page), table);
 }
