@@ -7,24 +7,24 @@
 #include <span>
 #include <string_view>
 
-/// Request bodies, and what a contract makes of those it does not expect.
+/// Reading request bodies, and how a contract handles unexpected ones.
 namespace innkeeper::contract {
 
 struct BodyFormat {
-  std::span<const std::string_view> media_types{};  ///< Those taken where one is named; empty: any.
-  bool is_blank_none = false;                       ///< A body of blanks alone is none.
-  Errc fault = Errc::malformed;                     ///< What a text is that is no JSON object.
+  std::span<const std::string_view> media_types{};  ///< Accepted if the request names one; empty: any.
+  bool is_blank_none = false;                       ///< A body of white space counts as none.
+  Errc fault = Errc::malformed;                     ///< The error of a body that is not a JSON object.
 };
 
 enum class BodyPresence : std::uint8_t {
   required,
-  optional,  ///< None is as good as an empty object.
+  optional,  ///< No body counts as an empty object.
 };
 
-/// The body, which is an object. Errors: `unsupported_media`; `format.fault`, with a reason of `json::reason`.
+/// The body as a JSON object. Errors: `unsupported_media`; `format.fault`, with a reason of `json::reason`.
 Result<json::Document> read_body(const Call&, const BodyFormat& format, BodyPresence = BodyPresence::required);
 
-/// An `E` from the body. Errors: also those of `decode`. A failure of a row that is postponed goes to `aside`, if that is there.
+/// Decodes the body into an `E`. Errors: also those of `decode`. If `aside` is given it gets the failure of a postponed row.
 template <class E>
 Result<E> read_body(const Call& call, const BodyFormat& format, const Fields<E>& table,
                     BodyPresence presence = BodyPresence::required, Postponed* aside = nullptr) {

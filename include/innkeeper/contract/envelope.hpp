@@ -11,7 +11,7 @@ namespace innkeeper {
 struct Context;
 }
 
-/// What stands around the payload of an answer. Writing and the JSON Schema derive from the same rows.
+/// The members around the payload of a response. Encoding and the JSON Schema are derived from the same rows.
 ///
 ///     constexpr Constant zero{"0"};
 ///     constexpr Property result_properties[] = {always<Success, zero>("result")};
@@ -19,21 +19,21 @@ struct Context;
 ///     constexpr Envelope room_found{.title = "RoomFound", .before = &result, .member = "room"};
 namespace innkeeper::contract {
 
-/// A success as the members around its payload see it.
+/// What the members around the payload are made from.
 struct Success {
   const Context& context;
-  std::int64_t count = 1;  ///< How many there are of what the payload shows.
+  std::int64_t count = 1;  ///< How many items the payload has.
 };
 
 struct Envelope {
   std::string_view title{};
-  const Properties<Success>* before = nullptr;  ///< Null, as `after`: nothing.
+  const Properties<Success>* before = nullptr;  ///< Null, as `after`: none.
   const Properties<Success>* after = nullptr;
-  std::string_view member{};  ///< Where the payload stands; empty: its members stand beside those of the envelope.
-  bool is_list = false;       ///< The payload stands in an array, even if it is one object.
+  std::string_view member{};  ///< The member with the payload; empty: its members follow those of the envelope.
+  bool is_list = false;       ///< The payload is in an array, even if it is one object.
 };
 
-/// An answer without a payload, or with that of an empty list.
+/// Encodes a response without a payload, or with an empty list.
 void encode(Writer&, const Envelope&, const Success&);
 void encode(Writer&, const Envelope&, const Success&, const PropertyTable&, const void* payload);
 template <class E>
@@ -42,7 +42,7 @@ void encode(Writer& out, const Envelope& envelope, const Success& success, const
   encode(out, envelope, success, static_cast<const PropertyTable&>(table), &payload);
 }
 
-/// What stands before and after the elements of a list, for one that is written in pieces.
+/// The text before and after the elements of a list that is sent in pieces.
 std::string head_of(const Envelope&, const Success&);
 std::string tail_of(const Envelope&, const Success&);
 

@@ -18,8 +18,8 @@
 #include <utility>
 #include <vector>
 
-/// Lists: one way to read what a query asks for and to find the rows, and as many formats as contracts have. A format says which
-/// parameters ask for a part of a list, and what stands around the items; a list says by what it is filtered and sorted.
+/// Lists. A `ListFormat` describes what all lists of a contract have in common: the parameters for paging and sorting, and the
+/// members around the items. A `List` describes one list: its operation, its filters, and the columns it can be sorted by.
 ///
 ///     constexpr ListSort room_sorts[] = {sort_by<&Room::name>("-name")};
 ///     constexpr ListFilter room_filters[] = {filter<&Room::kind>("kind"),
@@ -29,9 +29,10 @@
 /// and its route has `serve_list<rooms_of_app>`, `list_schema<rooms_of_app>` and `list_parameters<rooms_of_app>`.
 namespace innkeeper::contract {
 
-// ---- what may be asked -------------------------------------------------------------------------------------------------------
+// ---- filters and sort orders
+// -------------------------------------------------------------------------------------------------------
 
-/// A parameter that filters.
+/// A query parameter that filters.
 struct ListFilter {
   enum class Type : std::uint8_t {
     text,
@@ -57,8 +58,8 @@ struct ColumnOf<member> {
   using Type = M;
   static constexpr auto position = static_cast<std::uint8_t>(description_of<E>.position(member));
 };
-/// Compares a column with the parameter's value. An enumeration has its names, unless `values` spell them otherwise, in their
-/// order.
+/// A filter that compares a column with the parameter's value. An enumeration is given by its names, or by `values`, which are
+/// spellings in the order of the names.
 template <auto member>
 consteval ListFilter filter(std::string_view name, Compare compare = Compare::equal,
                             std::span<const std::string_view> values = {}) {
@@ -93,70 +94,70 @@ consteval ListFilter in_unix_time(ListFilter row) {
 /// A column that the list may be sorted by.
 struct ListSort {
   std::string_view name;
-  std::string_view downwards;  ///< What asks for the other direction, where that is one word.
+  std::string_view downwards;  ///< The word for the descending order, if that is one word.
   std::uint8_t column;
 };
 template <auto member>
 consteval ListSort sort(std::string_view name, std::string_view downwards = {}) {
   return {name, downwards, ColumnOf<member>::position};
 }
-/// The same where a minus asks for the other direction, `-created_at`: its name is what stands behind it.
+/// The same where a minus means the descending order: `-created_at` sorts by `created_at`.
 template <auto member>
 consteval ListSort sort_by(std::string_view downwards) {
   if (!downwards.starts_with('-')) throw "it begins with a minus";
   return {downwards.substr(1), downwards, ColumnOf<member>::position};
 }
 
-/// How a query asks for an order.
+/// How a query names a sort order.
 enum class SortSyntax : std::uint8_t {
   none,
   minus,      ///< `sort=-created_at`.
   word,       ///< `sortBy=CREATED_AT_DESC`.
   direction,  ///< `sort_field=created_at&sort_direction=DESC`.
-  signs,      ///< `sort=-created_at,+name`, where rows have numbers. A plus may have become a blank.
+  signs,      ///< `sort=-created_at,+name`, with pages or offsets only. A plus may arrive as a blank.
 };
 
-/// Which part of a list a query asks for.
+/// How a list is paged.
 enum class Paging : std::uint8_t {
-  whole,   ///< All of it, written as it is read, however long.
-  cursor,  ///< So many rows from a sealed cursor on. Fewer may come where filters are met by few.
-  offset,  ///< So many rows from one on, with the total.
-  page,    ///< A page of so many rows, with the total.
+  whole,   ///< Not at all: the whole list is sent, in pieces.
+  cursor,  ///< By an opaque cursor. With filters a page may be short although more rows follow.
+  offset,  ///< By an offset, with the total.
+  page,    ///< By page number, with the total.
 };
 
-/// A number in a query.
+/// A numeric query parameter.
 struct ListNumber {
   enum class Otherwise : std::uint8_t { is_refused, is_initial, is_nearest };
   static constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
 
   std::string_view name{};
-  std::int64_t initial = 0;  ///< Without the parameter.
+  std::int64_t initial = 0;  ///< If the parameter is absent.
   std::int64_t least = 0;
   std::int64_t most = no_limit;
-  Otherwise unreadable{}, below{}, above{};  ///< What becomes of one that is none, or out of bounds.
+  Otherwise unreadable{}, below{}, above{};  ///< How a value that is no number, too small or too large is handled.
 };
 
 struct ListPage;
 
-/// What a contract's lists look like. Parameters that are wrong are `invalid` with reason `parameter.refused` and a violation for
-/// each, whose field is `?` and its name.
+/// What the lists of a contract have in common. Wrong parameters are `invalid` with reason `parameter.refused` and a violation
+/// for each, whose field is `?` and the parameter's name.
 struct ListFormat {
   Paging paging = Paging::whole;
   ListNumber limit{};
-  ListNumber start{};           ///< An offset, or the number of a page.
-  std::int64_t first_page = 0;  ///< Its number.
+  ListNumber start{};           ///< The offset, or the page number.
+  std::int64_t first_page = 0;  ///< The number of the first page.
   std::string_view cursor{};
   SortSyntax sorting = SortSyntax::none;
-  std::string_view sort{};        ///< The parameter that sorts.
-  std::string_view direction{};   ///< The one that says `ASC` or `DESC`, in any case.
-  bool ties_follow_sort = false;  ///< Rows of one value go by id in its direction, as behind cursors; else ascending.
-  /// A parameter that no row names, that stands twice or is not percent-encoded UTF-8 is refused; else it is passed over, and the
-  /// first of several counts.
+  std::string_view sort{};        ///< The parameter with the sort order.
+  std::string_view direction{};   ///< The parameter with `ASC` or `DESC`, in upper or lower case.
+  bool ties_follow_sort = false;  ///< Rows with equal values are sorted by id in the same direction; else by ascending id.
+  /// Refuses a parameter that is unknown, repeated, or not percent-encoded UTF-8. Otherwise unknown parameters are ignored, and
+  /// of repeated ones the first is used.
   bool is_strict = false;
   bool is_empty_absent = false;  ///< A parameter without a value counts as absent.
   std::string_view fault{};      ///< The code of the violations.
 
-  /// Members before and after the items, which are the member `items`; a bare array if that is empty.
+  /// Members before and after the items, which are the value of the member `items`; if that is empty the list is a bare array.
   const Properties<ListPage>* before = nullptr;
   std::string_view items{};
   const Properties<ListPage>* after = nullptr;
@@ -164,80 +165,80 @@ struct ListFormat {
   void (*add_headers)(const ListPage&, Response&) = nullptr;
 };
 
-/// At most so many filters in one query, and columns to sort by.
+/// The maximum number of filters, and of sort columns, in one query.
 inline constexpr std::size_t most_filters = 5;
 inline constexpr std::size_t most_sorts = 5;
 
 struct ListQuery;
 struct ListPiece;
 
-/// A list in one contract.
+/// A list of a contract.
 struct List {
   const ListFormat* format;
   std::string_view name;  ///< Of its operation.
-  /// Finds the part that is asked for and writes it.
+  /// Reads the requested page and encodes it.
   Result<ListPiece> (*read)(Transaction&, const Context&, const ListQuery&);
   std::span<const ListSort> sorts{};
   std::span<const ListFilter> filters{};
   const PropertyTable* items = nullptr;  ///< For the schema.
   std::string_view parent{};             ///< A path parameter; empty: none.
-  // For the order of a list behind cursors that does not say: see `read_page_request`.
+  // For the default order of a list with cursors: see `read_page_request`.
   const Table* table = nullptr;
-  int parent_column = -1;        ///< Of the table, that says which rows are the parent's; -1: none.
-  std::uint8_t time_column = 0;  ///< When a row was made, or of what time it is; 0: none.
+  int parent_column = -1;        ///< The column of `table` that refers to the parent; -1: none.
+  std::uint8_t time_column = 0;  ///< The column with the time of a row; 0: none.
 };
 
-/// A list as a request asks for it.
+/// A request for a page of a list.
 struct ListQuery {
   const List* list = nullptr;
   Ref parent{};
-  PageRequest page_request{};  ///< But for what needs a transaction: see `read_page_request`.
-  std::int64_t page = 0;       ///< Its number, where pages have one.
+  PageRequest page_request{};  ///< Without what needs a transaction: see `read_page_request`.
+  std::int64_t page = 0;       ///< The page number, if the list has pages.
   bool is_sorted = false;
   std::vector<std::pair<std::string_view, std::string>> owns{};
   std::string cursor{};
   std::string path{};
-  std::string query{};                            ///< All parameters but the one that says where the part begins.
-  std::string cursor_scope{};                     ///< The same without the limit. A cursor is bound to it.
-  std::optional<json::Bookmark<Cursor>> after{};  ///< Where the piece before ended, of a list that comes in pieces.
+  std::string query{};                            ///< All parameters but the cursor, offset or page number.
+  std::string cursor_scope{};                     ///< The same without the limit. Cursors are bound to it.
+  std::optional<json::Bookmark<Cursor>> after{};  ///< Where the previous piece of a whole list ended.
 
-  /// The value of a parameter that is the list's own; nothing if it is absent.
+  /// The value of a parameter of type `own`; null if it is absent.
   const std::string* own(std::string_view name) const;
 };
 Result<ListQuery> read_list(const Call&, const List&);
 
-/// What the members around the items show.
+/// What the members around the items are made from.
 struct ListPage {
   const ListQuery& query;
   const Context& context;
-  std::int64_t count = 0;  ///< Items in this part.
-  std::int64_t total = 0;  ///< Items of the list, where rows have numbers.
-  std::string next{};      ///< The cursor of the next part; empty at the end.
+  std::int64_t count = 0;  ///< Items on this page.
+  std::int64_t total = 0;  ///< Items of the whole list; with cursors 0.
+  std::string next{};      ///< The cursor of the next page; empty on the last.
 };
 std::int64_t total_pages(const ListPage&);
 std::int64_t offset_of(const ListPage&);
 bool is_first(const ListPage&);
 bool is_last(const ListPage&);
-/// References to the parts around this one, of a list with offsets: `PATH?offset=40&limit=20&…`. The one before has no more rows
-/// than there are before this one. Empty: there is none.
+/// Links to the next and the previous page of a list with offsets: `PATH?offset=40&limit=20&…`; empty if there is none. The
+/// previous page has at most as many rows as there are before this one.
 std::string next_link(const ListPage&);
 std::string previous_link(const ListPage&);
 
 // ---- answering ---------------------------------------------------------------------------------------------------------------
 
-/// A part of a list, written; of one that is wanted whole, a piece.
+/// An encoded page, or an encoded piece of a whole list.
 struct ListPiece : json::Piece<Cursor> {
   std::int64_t count = 0;
   std::int64_t total = 0;
   std::string next_cursor{};
 };
 
-/// The page that a query asks for. Opens the cursor (`invalid` if it was not made for this list, or was altered), and
-/// chooses the order of a list behind cursors that does not say: that in which rows were made, by their ids, unless an index is
-/// at hand with times only; or the time of which an end is asked for.
+/// Completes `ListQuery::page_request`: opens the cursor (`invalid` if it was altered, or made for another list), and chooses the
+/// default order of a list with cursors. That is the order of creation, by id; or by time if only an index with times serves the
+/// list, or if the query filters by time.
 Result<PageRequest> read_page_request(Transaction&, const Context&, const ListQuery&);
 
-/// Writes the rows of a part that was read.
+/// Encodes the rows of a page.
 class ListWriter {
  public:
   /// `count` items will be added.
@@ -251,7 +252,7 @@ class ListWriter {
   json::PieceWriter<Cursor> out_;
 };
 
-/// Writes a page of what an operation answered; each item as `table` shows it.
+/// Encodes the page that an operation returned, each item by `table`.
 template <class E>
 Result<ListPiece> write_page(const Context& context, const ListQuery& query, Page<E>&& page, const Properties<E>& table) {
   ListWriter out(context, query, page.items.size(), page.total, std::move(page.next));
@@ -261,7 +262,7 @@ Result<ListPiece> write_page(const Context& context, const ListQuery& query, Pag
 
 inline Listing as_listing(const ListQuery& query, PageRequest&& page_request) { return {query.parent, std::move(page_request)}; }
 
-/// `List::read` for an operation that answers a `Page`; `make_input(query, page_request)` makes its input.
+/// `List::read` for an operation that returns a `Page`; `make_input(query, page_request)` makes its input.
 template <const auto& operation, const auto& table, auto make_input>
 Result<ListPiece> run_list(Transaction& tx, const Context& context, const ListQuery& query) {
   auto page_request = read_page_request(tx, context, query);
@@ -271,7 +272,7 @@ Result<ListPiece> run_list(Transaction& tx, const Context& context, const ListQu
   return write_page(context, query, std::move(*page), table);
 }
 
-/// A list of what an operation answers a `Page` of.
+/// The list of an operation that returns a `Page`.
 template <const auto& operation, const auto& table, auto make_input = as_listing>
 consteval List list(const ListFormat& format, std::string_view parent, std::span<const ListSort> sorts,
                     std::span<const ListFilter> filters) {
@@ -308,7 +309,7 @@ constexpr std::size_t count_sort_words(const List& list) {
   for (const auto& each : list.sorts) count += each.downwards.empty() ? 1 : 2;
   return count;
 }
-/// What the parameter that sorts may be: each word, and the one for the other direction.
+/// The values of the sort parameter: each word, and that for the descending order.
 template <std::size_t count>
 consteval std::array<std::string_view, count> sort_words_of(const List& list) {
   std::array<std::string_view, count> words{};
@@ -381,7 +382,7 @@ template <const List& list>
 inline constexpr auto parameters = parameters_of<count_parameters(list)>(list, sort_words<list>);
 }  // namespace detail
 
-/// The parameters of a list, for the document.
+/// The query parameters of a list, for the OpenAPI document.
 template <const List& list>
 inline constexpr std::span<const Parameter> list_parameters{detail::parameters<list>};
 

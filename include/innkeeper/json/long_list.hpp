@@ -10,16 +10,16 @@
 #include <string_view>
 #include <utility>
 
-/// Lists that a contract wants whole, however long: read and written a piece at a time, so that none is held. What is made or
-/// changed meanwhile may be in it or not; nothing is in it twice.
+/// Whole lists of any length, read and sent in pieces so that no list is held in memory. An item that is created or changed
+/// meanwhile may or may not be included; no item is included twice.
 namespace innkeeper::json {
 
-/// Where the piece before ended. `At` is where the next row is looked for.
+/// Where a piece ended. `At` is the position of the next row.
 template <class At>
 struct Bookmark {
   At at{};
-  bool has_elements = false;           ///< Some stand before.
-  std::optional<std::int64_t> left{};  ///< How many more are wanted; none: all.
+  bool has_elements = false;           ///< The list has elements before this position.
+  std::optional<std::int64_t> left{};  ///< How many more elements to send; none: all.
 };
 
 template <class At>
@@ -32,7 +32,7 @@ struct Piece {
 template <class At>
 class PieceWriter {
  public:
-  /// `here` is where the piece before ended; nothing for the first one.
+  /// `here` is where the previous piece ended; nothing for the first piece.
   PieceWriter(const std::optional<Bookmark<At>>& here, std::string_view head) : has_elements_(here && here->has_elements) {
     if (!here) piece_.text = head;
   }
@@ -44,7 +44,7 @@ class PieceWriter {
     write(out);
   }
   std::size_t size() const { return piece_.text.size(); }
-  /// `next` is where the next piece begins; nothing at the end of the list.
+  /// `next` is the position of the next piece; nothing at the end of the list.
   Piece<At> finish(std::optional<At> next, std::string_view tail, std::optional<std::int64_t> left = {}) {
     if (next)
       piece_.next = {.at = std::move(*next), .has_elements = has_elements_, .left = left};
@@ -58,7 +58,8 @@ class PieceWriter {
   bool has_elements_;
 };
 
-/// What follows the first piece. `read_piece(tx, context, in)` makes each of an input with the place to go on from, `after`.
+/// The source of the pieces after the first. `read_piece(tx, context, in)` reads each from an input whose `after` is its
+/// position.
 template <class In, class At, class Read>
 std::optional<FeedSource> follow_pieces(const In& in, const Piece<At>& first, Read read_piece) {
   if (!first.next) return std::nullopt;
@@ -74,7 +75,7 @@ std::optional<FeedSource> follow_pieces(const In& in, const Piece<At>& first, Re
                     },
                     .has_end = true};
 }
-/// The same for an operation, as routes name it.
+/// The same for an operation, for `serve_feed`.
 template <const auto& operation, class In, class At>
 std::optional<FeedSource> follow_list(const In& in, const Piece<At>& first) {
   return follow_pieces(in, first, operation.run);
