@@ -47,11 +47,7 @@ Credentials read_headers(const Request& request, std::string_view id_name, std::
 }
 
 std::string_view trimmed_field(const Request& request, std::string_view name) {
-  constexpr std::string_view white_space = " \t\r";
-  const auto value = request.headers.find(name).value_or("");
-  const auto begin = value.find_first_not_of(white_space);
-  return begin == std::string_view::npos ? std::string_view{}
-                                         : value.substr(begin, value.find_last_not_of(white_space) - begin + 1);
+  return base::trimmed(request.headers.find(name).value_or(""));
 }
 
 }  // namespace innkeeper::contract

@@ -112,8 +112,13 @@ constexpr std::array routes{
     Route{.method = Method::get, .path = "/feed", .handler = follow, .summary = "", .is_open = true},
 };
 constexpr std::array<PathFamily, 1> path_families{{{"/echo"}}};
-constexpr Dialect dialect{
-    .name = "test", .title = "Test", .routes = routes, .path_families = path_families, .render_error = render_error};
+constexpr std::string_view single_headers[] = {"X-Auth-Token"};
+constexpr Dialect dialect{.name = "test",
+                          .title = "Test",
+                          .routes = routes,
+                          .path_families = path_families,
+                          .single_headers = single_headers,
+                          .render_error = render_error};
 
 }  // namespace
 

@@ -48,7 +48,7 @@ struct EchoedCount {
   }
 };
 
-struct Room {
+struct Hall {
   std::string name{};
   std::optional<TalkMode> mode{};
   std::int64_t seats = 2;
@@ -69,21 +69,21 @@ namespace {
 bool is_lower(std::string_view text) { return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string_view::npos; }
 
 constexpr EchoedCount echoed_count{1, 100};
-constexpr Field room_rows[] = {field<&Room::name>("/name", required, at_least(1), at_most(5).says("Name too long", "10099"),
+constexpr Field room_rows[] = {field<&Hall::name>("/name", required, at_least(1), at_most(5).says("Name too long", "10099"),
                                                   missing("Room name missing", "10002"), fault("Name invalid", "10003"), "Title"),
-                               field<&Room::mode>("/settings/mode", code("10019"), "group or lecture"),
-                               field<&Room::seats>("/settings/seats", within(1, 10), code("10007")),
-                               field<&Room::participants, echoed_count>("/settings/participants", code("10008")),
-                               field<&Room::is_open>("/open"),
-                               field<&Room::tags>("/tags", items_at_most(2), each(matching(is_lower)), fault("Bad tags")),
-                               field<&Room::data>("/data"),
-                               field<&Room::note>("/note")};
-constexpr auto first_only = contract::fields<Room>("NewRoom", room_rows);
+                               field<&Hall::mode>("/settings/mode", code("10019"), "group or lecture"),
+                               field<&Hall::seats>("/settings/seats", within(1, 10), code("10007")),
+                               field<&Hall::participants, echoed_count>("/settings/participants", code("10008")),
+                               field<&Hall::is_open>("/open"),
+                               field<&Hall::tags>("/tags", items_at_most(2), each(matching(is_lower)), fault("Bad tags")),
+                               field<&Hall::data>("/data"),
+                               field<&Hall::note>("/note")};
+constexpr auto first_only = contract::fields<Hall>("NewRoom", room_rows);
 constexpr auto strict =
     first_only.with({.null = contract::Null::is_refused, .collects_all = true, .unknown = contract::Unknown::is_refused});
 constexpr auto patch = first_only.with({.null = contract::Null::clears});
 
-std::string told(const contract::Fields<Room>& table, std::string_view text) {
+std::string told(const contract::Fields<Hall>& table, std::string_view text) {
   const auto room = contract::decode(table, text);
   if (room) return "ok";
   std::string out;
@@ -144,17 +144,17 @@ BOOST_AUTO_TEST_CASE(text_is_measured_in_code_points) {
 
 BOOST_AUTO_TEST_CASE(a_word_that_is_none_of_a_list_is_named_with_the_list) {
   static constexpr std::array<std::string_view, 2> colours{"red", "blue"};
-  static constexpr Field rows[] = {field<&Room::name>("/name", one_of(colours)),
-                                   field<&Room::tags>("/tags", each(one_of(colours)))};
-  constexpr auto table = contract::fields<Room>("Painted", rows);
+  static constexpr Field rows[] = {field<&Hall::name>("/name", one_of(colours)),
+                                   field<&Hall::tags>("/tags", each(one_of(colours)))};
+  constexpr auto table = contract::fields<Hall>("Painted", rows);
   BOOST_TEST(told(table, R"({"name":"green"})") == "/name||must be one of red, blue, not \"green\";");
   BOOST_TEST(told(table, R"({"tags":["red","green","grey"]})") == "/tags||each must be one of red, blue, not \"green\";");
   BOOST_TEST(told(table, R"({"tags":["red"]})") == "ok");
   const auto word = std::string(63, 'x') + "\xC3\xA9";
   BOOST_TEST(told(table, R"({"name":")" + word + R"("})") ==
              "/name||must be one of red, blue, not \"" + std::string(63, 'x') + "\xE2\x80\xA6\";");
-  static constexpr Field form_rows[] = {field<&Room::tags>("/tags", each(matching(is_lower, "a lower word")))};
-  constexpr auto form = contract::fields<Room>("Lower", form_rows);
+  static constexpr Field form_rows[] = {field<&Hall::tags>("/tags", each(matching(is_lower, "a lower word")))};
+  constexpr auto form = contract::fields<Hall>("Lower", form_rows);
   BOOST_TEST(told(form, R"({"tags":["red","Blue"]})") == "/tags||each must be a lower word, not \"Blue\";");
 }
 

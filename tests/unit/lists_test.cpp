@@ -560,7 +560,7 @@ BOOST_AUTO_TEST_CASE(a_document_names_the_parameters_and_the_members_of_a_list) 
   BOOST_TEST(sort.values.size() == 6U);
   BOOST_TEST(
       contract::list_schema<in_a_member>() ==
-      R"({"title":"EntryList","type":"object","properties":{"result":{"type":"number","const":0},"entries":{"type":"array",)"
+      R"({"title":"EntryList","type":"object","properties":{"result":{"type":"integer","const":0},"entries":{"type":"array",)"
       R"("items":{"title":"Entry","type":"object","properties":{"n":{"type":"integer"}},"required":["n"]}}},)"
       R"("required":["result","entries"]})");
 }

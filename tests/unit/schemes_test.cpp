@@ -162,8 +162,8 @@ BOOST_AUTO_TEST_CASE(basic_credentials_are_cut_at_the_first_colon) {
 }
 
 BOOST_AUTO_TEST_CASE(secrets_in_headers_of_their_own_are_read_without_white_space) {
-  BOOST_TEST(contract::read_header({.headers = {{"X-Token", " abc\r"}}}, "x-token").secret == "abc");
-  BOOST_TEST(contract::read_header({.headers = {{"X-Token", " \r"}}}, "X-Token").scheme == "");
+  BOOST_TEST(contract::read_header({.headers = {{"X-Token", " abc\t"}}}, "x-token").secret == "abc");
+  BOOST_TEST(contract::read_header({.headers = {{"X-Token", " \t"}}}, "X-Token").scheme == "");
   const Request both{.headers = {{"app_id", "7"}, {"APP_KEY", "k"}}};
   BOOST_TEST(contract::read_headers(both, "app_id", "app_key").id == "7");
   BOOST_TEST(contract::read_headers(both, "app_id", "app_key").secret == "k");

@@ -26,8 +26,7 @@ Credentials read_header(const Request&, std::string_view name);
 /// `headers`.
 Credentials read_headers(const Request&, std::string_view id_name, std::string_view secret_name);
 
-/// The value of a header field without white space around it, CR included, which a sender may have read from a file; empty if
-/// there is none.
+/// The value of a header field without white space around it; empty if there is none.
 std::string_view trimmed_field(const Request&, std::string_view name);
 
 }  // namespace innkeeper::contract
