@@ -19,7 +19,8 @@ Result<void> purge_room(Transaction&, const Context&, const Room&, Budget&);
 Result<void> take_out(Transaction&, const Context&, const Room&, Budget&);
 
 /// A part of those who are in a room, behind a place, and how many they are in all.
-Result<sessions::RecordPage<Participation>> present_part(Transaction&, const Room&, const std::optional<sessions::RecordCursor>& after);
+Result<sessions::RecordPage<Participation>> present_part(Transaction&, const Room&,
+                                                         const std::optional<sessions::RecordCursor>& after);
 Result<std::int64_t> count_present(Transaction&, const Room&);
 
 }  // namespace innkeeper::domain
