@@ -93,6 +93,7 @@ Limiter::Decision Limiter::ask(Kind kind, const Name& name, const Rate& rate, st
     bucket.kind = rate.kind;
     bucket.refill(now);
     bucket.change(quota, window);
+    bucket.refill(now);
     return bucket.ask(now, takes);
   }
   Bucket fresh{.taken = 0, .quota = quota, .window = window, .seen = now, .kind = rate.kind};

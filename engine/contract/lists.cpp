@@ -101,6 +101,9 @@ std::string expectation_of(const ListNumber& wanted) {
   return wanted.most == ListNumber::no_limit ? range + " on" : range + " to " + std::to_string(wanted.most);
 }
 
+/// More parameters than any contract has: reading them costs work before it is known who asks.
+constexpr std::size_t most_parameters = 64;
+
 class QueryReader {
  public:
   QueryReader(const Call& call, const List& list) : call_(call), list_(list), format_(*list.format) {
@@ -143,6 +146,7 @@ class QueryReader {
       const auto pair = rest.substr(0, end);
       rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
       if (pair.empty()) continue;
+      if (given_.size() == most_parameters) return refuse({}, "there are too many parameters"), false;
       const auto equals = pair.find('=');
       const auto raw_name = pair.substr(0, equals);
       const auto raw_value = equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
@@ -216,16 +220,17 @@ class QueryReader {
       const bool is_descending = text.starts_with('-');
       return add_sort(std::string_view{text}.substr(is_descending), is_descending);
     }
+    std::size_t count = 0;
     for (std::string_view rest = text; !rest.empty();) {
       const auto end = rest.find(',');
       auto name = rest.substr(0, end);
       rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
       const bool is_descending = name.starts_with('-');
       if (is_descending || name.starts_with('+') || name.starts_with(' ')) name.remove_prefix(1);
+      if (count++ == most_sorts)
+        return refuse(format_.sort, "names too many fields: " + std::to_string(most_sorts) + " may be given");
       add_sort(name, is_descending);
     }
-    if (sorts_.size() > most_sorts)
-      refuse(format_.sort, "names too many fields: " + std::to_string(most_sorts) + " may be given");
   }
   void add_sort(std::string_view name, bool is_descending) {
     const auto found =
@@ -240,8 +245,10 @@ class QueryReader {
   void read_sort_word(const std::string& text) {
     std::vector<std::string_view> words;
     for (const auto& each : list_.sorts) {
-      if (text == each.name || text == each.downwards) return sorts_.push_back({each.column, text == each.downwards});
-      words.insert(words.end(), {each.name, each.downwards});
+      const bool is_descending = !each.downwards.empty() && text == each.downwards;
+      if (text == each.name || is_descending) return sorts_.push_back({each.column, is_descending});
+      words.push_back(each.name);
+      if (!each.downwards.empty()) words.push_back(each.downwards);
     }
     refuse(format_.sort, json::must_be_one_of(words, text));
   }
@@ -331,13 +338,18 @@ Result<Cursor> open_cursor(const Context& context, const ListQuery& query) {
 std::uint8_t default_order(const Transaction& tx, const ListQuery& query) {
   const auto& list = *query.list;
   const auto& filters = query.page_request.filters;
-  const auto is_chosen = [&](std::uint8_t column, bool by_value) {
+  const auto has_value = [&](std::uint8_t column) {
     return std::any_of(filters.begin(), filters.end(),
-                       [&](const Filter& each) { return each.column == column && (each.compare == Compare::equal) == by_value; });
+                       [&](const Filter& each) { return each.column == column && each.compare == Compare::equal; });
+  };
+  const auto has_range = [&](std::uint8_t column) {
+    return std::any_of(filters.begin(), filters.end(), [&](const Filter& each) {
+      return each.column == column && each.compare >= Compare::less && each.compare <= Compare::greater_equal;
+    });
   };
   const auto is_alike = [&](std::uint8_t column) {
     return column == list.parent_column || (column == list.table->owner && tx.tenant() != Id::none) ||
-           (column == list.table->app && tx.app() != Id::none) || is_chosen(column, true);
+           (column == list.table->app && tx.app() != Id::none) || has_value(column);
   };
   std::uint8_t order = 0;
   for (const auto& index : list.table->indexes) {
@@ -345,7 +357,7 @@ std::uint8_t default_order(const Transaction& tx, const ListQuery& query) {
     const auto next = std::find_if_not(columns.begin(), columns.end(), is_alike);
     if (next == columns.end()) return 0;
     if (next + 1 != columns.end() || next == columns.begin()) continue;
-    if (is_chosen(*next, false) || (*next == list.time_column && order == 0)) order = *next;
+    if (has_range(*next) || (*next == list.time_column && order == 0)) order = *next;
   }
   return order;
 }
@@ -449,7 +461,7 @@ std::string previous_link(const ListPage& page) {
 Result<PageRequest> read_page_request(Transaction& tx, const Context& context, const ListQuery& query) {
   auto page_request = query.page_request;
   if (query.after) page_request.after = query.after->at;
-  if (query.list->format->paging != Paging::cursor) return page_request;
+  if (has_numbers(*query.list->format)) return page_request;
   if (page_request.sort == 0) page_request.sort = default_order(tx, query);
   if (query.cursor.empty()) return page_request;
   auto mark = open_cursor(context, query);

@@ -45,6 +45,7 @@ class Feeds::Reader {
     PendingEvents pending_events;
     auto context = state().context(request_id_, pending_events);
     context.mount = found_.mount;
+    context.operation = found_.route->handler.operation;
     return run_guarded(context, found_.route->handler.operation, [&]() -> Result<void> {
       if (auto admitted = admit(tx, context, found_, credentials_); !admitted) return admitted;
       has_more = false;

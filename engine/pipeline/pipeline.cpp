@@ -188,7 +188,8 @@ class Exchange {
                             Call{request, found_.path, base::split_target(request.target).query, state_.limits.object});
     if (const auto account = job_->account(); !account.empty()) {
       if (auto may = sign_in_as(account); !may) return may;
-      if (auto may = charge_contract(account); !may) return may;
+      // No principal's name begins like this. It cannot have been counted when the head was examined.
+      if (auto may = charge_contract(std::string{"account:"}.append(account), /*is_counted=*/false); !may) return may;
     }
     return read_idempotency_key(request);
   }
@@ -235,7 +236,7 @@ class Exchange {
     if (auto charged = note(rate_limits.charge_app(who.app(), now, is_counted())); !charged) return charged;
     if (auto charged = note(rate_limits.charge_tenant(who.tenant, now, is_counted())); !charged) return charged;
     return who.kind == Principal::Kind::nobody || found_.dialect->rate == nullptr ? Result<void>{}
-                                                                                  : charge_contract(name_of(who));
+                                                                                  : charge_contract(name_of(who), is_counted());
   }
   /// A principal as its limits know it: with one key it is not who it is with another.
   static std::string name_of(const Principal& who) {
@@ -244,10 +245,10 @@ class Exchange {
       name.append(std::to_string(part)).append(1, ':');
     return name;
   }
-  Result<void> charge_contract(std::string_view whom) {
+  Result<void> charge_contract(std::string_view whom, bool is_counted) {
     const auto& dialect = *found_.dialect;
     if (dialect.rate == nullptr) return {};
-    return note(state_.rate_limits.charge_contract(dialect.name, dialect.rate(context_), whom, context_.ticks, is_counted()));
+    return note(state_.rate_limits.charge_contract(dialect.name, dialect.rate(context_), whom, context_.ticks, is_counted));
   }
 
   void after_admission(const Result<void>& result) {
@@ -359,7 +360,9 @@ class Exchange {
           return guarded([&]() -> Result<void> {
             auto known = found_.scheme->authenticate(tx, context_, credentials_, found_.path);
             if (!known) return known.error();
-            return {};
+            context_.principal = *known;
+            if (!charged_) charged_ = charge();
+            return *charged_;
           });
         },
         [this, lost](const Result<void>& known) { fail(known ? lost : known.error()); });
@@ -393,11 +396,13 @@ class Exchange {
   void finish() {
     Response response;
     const auto written = guarded([&]() -> Result<void> {
+      // A stored response is repeated as it is: nothing was run.
+      auto source = answer_ ? std::nullopt : job_->feed();
       if (answer_)
         response = std::move(*answer_);
       else
         job_->write(context_, response);
-      if (auto source = job_->feed()) {
+      if (source) {
         auto feed = state_.feeds->open(found_, std::move(credentials_), std::move(*source), context_.principal.key);
         if (!feed) return feed.error();
         response.feed = std::move(*feed);
@@ -448,7 +453,7 @@ class Exchange {
       case RateHeaders::x_ratelimit:
         for (const auto& [policy, limit, decision] : charges_) {
           if (policy != "contract") continue;
-          const auto reset = std::chrono::floor<std::chrono::seconds>(context_.now) + decision.reset;
+          const auto reset = std::chrono::ceil<std::chrono::seconds>(context_.now) + decision.reset;
           headers.set("X-RateLimit-Limit", std::to_string(limit.quota));
           headers.set("X-RateLimit-Remaining", std::to_string(decision.remaining));
           headers.set("X-RateLimit-Reset", std::to_string(reset.time_since_epoch().count()));

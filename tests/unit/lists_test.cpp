@@ -255,6 +255,7 @@ Rows only(Rows rows, Keep keep) {
   return rows;
 }
 bool is_green(const Entry& entry) { return entry.colour == Colour::green; }
+bool has_b(const Entry& entry) { return entry.name.find_first_of("bB") != std::string::npos; }
 bool is_third(const Entry& entry) { return entry.rank == 3; }
 
 void require_same(const std::string& target, const std::string& got, const std::string& expected) {
@@ -402,6 +403,8 @@ BOOST_AUTO_TEST_CASE(following_cursors_passes_each_row_once_and_in_order) {
     const Case cases[] = {{"", model},
                           {"&sort=name", sorted(model, by_name)},
                           {"&sort=-name&colour=green", sorted(only(model, is_green), by_name_and_id_down)},
+                          // Text inside of a column that ends an index does not sort the list by it.
+                          {"&colour=green&keyword=B", only(only(model, is_green), has_b)},
                           {"&rank=3", only(model, is_third)}};
     for (const auto& [query, rows] : cases)
       for (std::int64_t limit = 1; limit <= std::ssize(model) + 1; limit += limit < 8 ? 1 : 7) {
@@ -462,6 +465,10 @@ BOOST_AUTO_TEST_CASE(parameters_that_are_wrong_are_each_told_or_passed_over) {
   BOOST_TEST(faults(sealed, "rank=%zz") == "?rank must be percent-encoded UTF-8");
   BOOST_TEST(faults(sealed, "since=253402300800") == "?since must be a time in seconds since 1970");
   BOOST_TEST(faults(sealed, "cursor=") == "?cursor must not be empty");
+  std::string many;
+  for (int i = 0; i < 2'000; ++i) many += "x&";
+  BOOST_TEST(faults(sealed, many) == "? there are too many parameters");
+  BOOST_TEST(faults(numbered, "sort=" + std::string(2'000, ',')).size() < 1'000U);
 }
 
 BOOST_AUTO_TEST_CASE(a_parameter_of_its_own_is_left_to_the_list) {

@@ -237,9 +237,22 @@ BOOST_AUTO_TEST_CASE(each_caller_has_its_own_and_answers_tell_what_is_left) {
   BOOST_TEST(ask().status == 200);
 }
 
+BOOST_AUTO_TEST_CASE(unknown_paths_count_too) {
+  static const auto limited = [] {
+    auto its = dialect;
+    its.rate = three_an_hour;
+    return its;
+  }();
+  Host host(limited);
+  for (int i = 0; i < 3; ++i)
+    BOOST_TEST(host.ask("/browsers/other", {{"Authorization", "Bearer token"}}).body == "route.unknown");
+  BOOST_TEST(host.ask("/browsers/other", {{"Authorization", "Bearer token"}}).body == "rate.limited");
+}
+
 BOOST_AUTO_TEST_CASE(who_proves_nothing_takes_nothing_off_it) {
   static const auto limited = [] {
     auto its = dialect;
+    its.conventions.rate_headers = RateHeaders::x_ratelimit;
     its.rate = three_an_hour;
     return its;
   }();
@@ -247,7 +260,7 @@ BOOST_AUTO_TEST_CASE(who_proves_nothing_takes_nothing_off_it) {
   for (int i = 0; i < 5; ++i) BOOST_TEST(host.ask("/browsers/me").body == "browser");
   const auto good = host.ask("/browsers/me", {{"Authorization", "Bearer token"}});
   BOOST_TEST(good.status == 200);
-  BOOST_TEST(!good.headers.find("X-RateLimit-Limit"));
+  BOOST_TEST(good.headers.find("X-RateLimit-Remaining").value_or("") == "2");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
