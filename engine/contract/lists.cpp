@@ -462,7 +462,7 @@ Result<PageRequest> read_page_request(Transaction& tx, const Context& context, c
   auto page_request = query.page_request;
   if (query.after) page_request.after = query.after->at;
   if (has_numbers(*query.list->format)) return page_request;
-  if (page_request.sort == 0) page_request.sort = default_order(tx, query);
+  if (page_request.sort == 0 && query.list->table != nullptr) page_request.sort = default_order(tx, query);
   if (query.cursor.empty()) return page_request;
   auto mark = open_cursor(context, query);
   if (!mark) return mark.error();
