@@ -22,6 +22,17 @@ using contract::required;
 
 bool is_some(std::string_view text) { return !text.empty(); }
 /// In the order in which they are checked (§5.7).
+/// Any value but null. The document says so, since a rule of it is about objects only.
+struct AnyValue : json::CodecOf<JsonText> {
+  template <class Items>
+  void describe(Writer& schema, Items&&) const {
+    schema.key("type").begin_array();
+    for (const auto* type : {"object", "array", "string", "number", "boolean"}) schema.string(type);
+    schema.end_array();
+  }
+};
+constexpr AnyValue any_value{};
+
 constexpr Field new_token_rows[] = {
     field<&join_tokens::Draft::name, short_text>("/name", required, fault("name must be a text of 1 to 255 characters", "10101")),
     field<&join_tokens::Draft::role>("/role", required, contract::matching(is_some).says("role is required", "10103"),
@@ -30,9 +41,10 @@ constexpr Field new_token_rows[] = {
     field<&join_tokens::Draft::user_ref, text_or_number>(
         "/user_ref", required, fault("user_ref must be a text of 1 to 255 characters or a number", "10102"),
         "Who it is for, in the application's words"),
-    field<&join_tokens::Draft::data>("/data", contract::members_at_most(5).says("data must have 5 keys at most", "400"),
-                                     contract::json_at_most(4'096).says("data must have 4 KiB at most", "413"),
-                                     "What others in the room are told; an object has 5 keys at most")};
+    field<&join_tokens::Draft::data, any_value>("/data",
+                                                contract::members_at_most(5).says("data must have 5 keys at most", "400"),
+                                                contract::json_at_most(4'096).says("data must have 4 KiB at most", "413"),
+                                                "What others in the room are told; an object has 5 keys at most")};
 constexpr auto new_token = contract::fields<join_tokens::Draft>("NewToken", new_token_rows);
 
 constexpr contract::Property token_properties[] = {
