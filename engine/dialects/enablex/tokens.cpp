@@ -28,7 +28,14 @@ struct AnyValue : json::CodecOf<JsonText> {
   void describe(Writer& schema, Items&&) const {
     schema.key("type").begin_array();
     for (const auto* type : {"object", "array", "string", "number", "boolean"}) schema.string(type);
-    schema.end_array();
+    schema.end_array()
+        .key("items")
+        .begin_object()
+        .key("description")
+        .string("Any value")
+        .end_object()
+        .key("additionalProperties")
+        .boolean(true);
   }
 };
 constexpr AnyValue any_value{};
