@@ -21,7 +21,6 @@ using contract::field;
 using contract::required;
 
 bool is_some(std::string_view text) { return !text.empty(); }
-/// In the order in which they are checked (§5.7).
 /// Any value but null. The document says so, since a rule of it is about objects only.
 struct AnyValue : json::CodecOf<JsonText> {
   template <class Items>
@@ -40,6 +39,7 @@ struct AnyValue : json::CodecOf<JsonText> {
 };
 constexpr AnyValue any_value{};
 
+/// In the order in which they are checked (§5.7).
 constexpr Field new_token_rows[] = {
     field<&join_tokens::Draft::name, short_text>("/name", required, fault("name must be a text of 1 to 255 characters", "10101")),
     field<&join_tokens::Draft::role>("/role", required, contract::matching(is_some).says("role is required", "10103"),
