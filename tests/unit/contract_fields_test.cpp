@@ -142,8 +142,9 @@ BOOST_AUTO_TEST_CASE(an_answer_that_shows_a_field_has_its_words_and_not_its_boun
 
 BOOST_AUTO_TEST_CASE(what_null_means_is_the_tables) {
   static constexpr Field rows[] = {field<&Draft::is_scheduled>("/on"), field<&Draft::note>("/note")};
+  static constexpr auto usual = contract::fields<Draft>("", rows);
   const auto meaning_of = [](Null null) {
-    auto table = contract::fields<Draft>("", rows);
+    auto table = usual;
     table.policy = {.null = null, .collects_all = true};
     std::string words;
     const auto on = contract::decode(table, std::string_view{R"({"on":null})"});
