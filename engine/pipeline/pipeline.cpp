@@ -7,6 +7,7 @@
 #include "engine/crypto/keyring.hpp"
 #include "engine/pipeline/admission.hpp"
 #include "engine/pipeline/request_fields.hpp"
+#include "engine/pipeline/request_limits.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,14 +26,6 @@ std::string_view host_of(const Request& request) {
   const auto bracket = host.rfind(']');
   const auto colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
   return host.substr(0, colon);
-}
-
-/// Appends an item with two parameters to a list (RFC 9651).
-void append_limit(std::string& list, std::string_view policy, std::string_view first, std::int64_t value, std::string_view second,
-                  std::int64_t other) {
-  list.append(list.empty() ? "\"" : ", \"").append(policy).append("\"").append(first);
-  base::append_number(list, value);
-  base::append_number(list.append(second), other);
 }
 
 /// Whether a caller's name for a request may stand in headers and logs.
@@ -110,10 +103,7 @@ class Exchange {
       case InFlightLimit::Entry::closed:
         return answer_outside(Error{.code = Errc::unavailable, .reason = Reason{"engine.draining"}});
     }
-    subscriber_ = state_.rate_limits.subscriber_of(request.origin.address);
-    if (subscriber_)
-      if (auto charged = note(state_.rate_limits.charge_address(*subscriber_, context_.ticks, is_counted())); !charged)
-        return fail(charged.error());
+    if (auto charged = limits_.charge_address(request.origin.address, context_.ticks); !charged) return fail(charged.error());
     if (auto single = state_.single_fields.require(request.headers); !single) return fail(single.error());
     if (found_.route == nullptr) return start_lost(request);
     if (request.body.size() > most_body(state_, *found_.route))
@@ -146,14 +136,7 @@ class Exchange {
     if (found_.scheme == nullptr || (found_.route != nullptr && found_.route->is_open)) return {};
     credentials_ = found_.scheme->read_credentials(request);
     credentials_.address = request.origin.address;
-    return credentials_.scheme.empty() ? Result<void>{} : sign_in_as(credentials_.id);
-  }
-  /// From here on the request counts as a try. Errors: `rate_limited` where too many have failed.
-  Result<void> sign_in_as(std::string_view account) {
-    if (!subscriber_) return {};
-    if (auto may = note(state_.rate_limits.refuse_sign_in(*subscriber_, account, context_.ticks)); !may) return may;
-    account_ = account;
-    return {};
+    return credentials_.scheme.empty() ? Result<void>{} : limits_.begin_sign_in(credentials_.id, context_.ticks);
   }
   Result<void> read_idempotency_key(const Request& request) {
     if (!conventions().is_idempotent || method_ != Method::post || is_reading()) return {};
@@ -169,27 +152,15 @@ class Exchange {
     idempotent_request_->digest.data = std::string{base::split_target(request.target).path}.append(1, '\n').append(*key);
     return {};
   }
-  /// Keeps what a limit said, for the answer. Errors: `rate_limited`.
-  Result<void> note(const std::optional<base::RateLimits::Charge>& charge) {
-    if (!charge) return {};
-    charges_.push_back(*charge);
-    if (charge->decision.is_allowed) return {};
-    return Error{.code = Errc::rate_limited,
-                 .reason = Reason{"rate.limited"},
-                 .detail = "too many requests",
-                 .retry_after = charge->decision.reset};
-  }
   bool is_reading() const { return found_.route->handler.access == Access::read; }
   bool needs_admission() const { return !found_.route->is_open || found_.route->admit != nullptr; }
-  bool is_counted() const { return part_ == Part::rest; }
 
   Result<void> decode(const Request& request) {
     job_ = pipeline::decode(found_.route->handler,
                             Call{request, found_.path, base::split_target(request.target).query, state_.limits.object});
     if (const auto account = job_->account(); !account.empty()) {
-      if (auto may = sign_in_as(account); !may) return may;
-      // No principal's name begins like this. It cannot have been counted when the head was examined.
-      if (auto may = charge_contract(std::string{"account:"}.append(account), /*is_counted=*/false); !may) return may;
+      if (auto may = limits_.begin_sign_in(account, context_.ticks); !may) return may;
+      if (auto may = limits_.charge_account(context_, *found_.dialect, account); !may) return may;
     }
     return read_idempotency_key(request);
   }
@@ -218,37 +189,13 @@ class Exchange {
   Result<void> admit(Transaction& tx) {
     if (auto known = authenticate(tx, context_, found_, credentials_); !known) return known;
     // Once, and with one outcome, however often this runs.
-    if (!charged_) charged_ = charge();
+    if (!charged_) charged_ = limits_.charge_principal(context_, *found_.dialect);
     if (!*charged_) return *charged_;
     if (auto may = permit(tx, context_, found_); !may) return may;
     if (!job_) return {};
     if (const auto* refusal = job_->refusal()) return *refusal;
     if (job_->is_slow()) return job_->load(tx, context_);
     return is_reading() ? job_->run(tx, context_) : Result<void>{};
-  }
-
-  Result<void> charge() {
-    const auto& who = context_.principal;
-    auto& rate_limits = state_.rate_limits;
-    const auto now = context_.ticks;
-    if (auto charged = note(rate_limits.charge_key(who.key, who.rate_quota, who.rate_window, now, is_counted())); !charged)
-      return charged;
-    if (auto charged = note(rate_limits.charge_app(who.app(), now, is_counted())); !charged) return charged;
-    if (auto charged = note(rate_limits.charge_tenant(who.tenant, now, is_counted())); !charged) return charged;
-    return who.kind == Principal::Kind::nobody || found_.dialect->rate == nullptr ? Result<void>{}
-                                                                                  : charge_contract(name_of(who), is_counted());
-  }
-  /// A principal as its limits know it: with one key it is not who it is with another.
-  static std::string name_of(const Principal& who) {
-    std::string name;
-    for (const auto part : {static_cast<std::int64_t>(who.kind), number(who.id), number(who.key)})
-      name.append(std::to_string(part)).append(1, ':');
-    return name;
-  }
-  Result<void> charge_contract(std::string_view whom, bool is_counted) {
-    const auto& dialect = *found_.dialect;
-    if (dialect.rate == nullptr) return {};
-    return note(state_.rate_limits.charge_contract(dialect.name, dialect.rate(context_), whom, context_.ticks, is_counted));
   }
 
   void after_admission(const Result<void>& result) {
@@ -361,7 +308,7 @@ class Exchange {
             auto known = found_.scheme->authenticate(tx, context_, credentials_, found_.path);
             if (!known) return known.error();
             context_.principal = *known;
-            if (!charged_) charged_ = charge();
+            if (!charged_) charged_ = limits_.charge_principal(context_, *found_.dialect);
             return *charged_;
           });
         },
@@ -424,7 +371,7 @@ class Exchange {
   /// What every answer carries.
   void complete(Response& response) const {
     if (conventions().accepts_request_id) response.headers.set(header::x_request_id, request_id_);
-    if (!charges_.empty()) tell_limits(response.headers);
+    limits_.write_headers(response.headers, conventions().rate_headers, context_.now);
     if (const auto* cors = found_.dialect->cors) {
       response.headers.set("Access-Control-Allow-Origin", cors->origin);
       if (!cors->exposed_headers.empty()) response.headers.set("Access-Control-Expose-Headers", cors->exposed_headers);
@@ -432,37 +379,8 @@ class Exchange {
     if (found_.dialect->finish != nullptr) found_.dialect->finish(context_, response);
   }
 
-  void tell_limits(Headers& headers) const {
-    switch (conventions().rate_headers) {
-      case RateHeaders::none:
-        return;
-      case RateHeaders::fields: {
-        std::string policies;
-        std::string limits;
-        constexpr std::size_t usual_length = 96;
-        policies.reserve(usual_length);
-        limits.reserve(usual_length);
-        for (const auto& [policy, limit, decision] : charges_) {
-          append_limit(policies, policy, ";q=", limit.quota, ";w=", limit.window.count());
-          append_limit(limits, policy, ";r=", decision.remaining, ";t=", decision.reset.count());
-        }
-        headers.set(header::rate_limit_policy, policies);
-        headers.set(header::rate_limit, limits);
-        return;
-      }
-      case RateHeaders::x_ratelimit:
-        for (const auto& [policy, limit, decision] : charges_) {
-          if (policy != "contract") continue;
-          const auto reset = std::chrono::ceil<std::chrono::seconds>(context_.now) + decision.reset;
-          headers.set("X-RateLimit-Limit", std::to_string(limit.quota));
-          headers.set("X-RateLimit-Remaining", std::to_string(decision.remaining));
-          headers.set("X-RateLimit-Reset", std::to_string(reset.time_since_epoch().count()));
-        }
-    }
-  }
-
   void fail(const Error& error) {
-    if (account_ && error.code == Errc::unauthenticated) state_.rate_limits.note_failure(*subscriber_, *account_, context_.ticks);
+    if (error.code == Errc::unauthenticated) limits_.note_failed_sign_in(context_.ticks);
     send(rendered(error));
   }
 
@@ -526,13 +444,11 @@ class Exchange {
   std::optional<Request> request_;  ///< Until its body is decoded, where that has to wait.
   std::unique_ptr<Job> job_;
   Reply reply_;
-  std::string known_;                              ///< The entity tags that the caller has.
-  std::vector<base::RateLimits::Charge> charges_;  ///< What limits said.
+  std::string known_;  ///< The entity tags that the caller has.
   std::optional<IdempotentRequest> idempotent_request_;
-  std::optional<Response> answer_;           ///< What was stored for `idempotent_request_`.
-  std::optional<base::Address> subscriber_;  ///< Who counts as having sent it.
-  std::optional<std::string> account_;       ///< Whom it tries to be taken for, if it tries; "" for nobody by name.
-  std::optional<Result<void>> charged_;
+  std::optional<Response> answer_;  ///< What was stored for `idempotent_request_`.
+  RequestLimits limits_{state_.rate_limits, part_ == Part::rest};
+  std::optional<Result<void>> charged_;  ///< What the principal's limits said.
   bool is_inside_ = true;
 };
 

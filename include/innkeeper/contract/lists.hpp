@@ -163,6 +163,9 @@ struct ListFormat {
   const Properties<ListPage>* after = nullptr;
   std::string_view media = "application/json";
   void (*add_headers)(const ListPage&, Response&) = nullptr;
+
+  /// Whether parts of a list are found by numbers.
+  constexpr bool has_numbers() const { return paging == Paging::offset || paging == Paging::page; }
 };
 
 /// The maximum number of filters, and of sort columns, in one query.

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <innkeeper/entity.hpp>
 #include <innkeeper/json/parse.hpp>
 #include <innkeeper/json/wording.hpp>
 #include <innkeeper/json/writer.hpp>
+#include <innkeeper/value.hpp>
 
 #include <cstdint>
 #include <optional>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <innkeeper/entity.hpp>
 #include <innkeeper/result.hpp>
+#include <innkeeper/value.hpp>
 
 #include <cstddef>
 #include <cstdint>

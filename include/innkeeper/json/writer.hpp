@@ -1,6 +1,6 @@
 #pragma once
 
-#include <innkeeper/entity.hpp>
+#include <innkeeper/value.hpp>
 
 #include <algorithm>
 #include <array>
