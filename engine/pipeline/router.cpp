@@ -78,26 +78,25 @@ struct Router::Node {
     return *slot;
   }
 
-  /// The node at the end of a path: static segments first, then parameters. `other` is the first that would be, had it the
-  /// method.
-  const Node* walk(std::span<const std::string_view> path, Method method, const Node*& other) const {
+  /// What a path leads to: the route of the method, or those of other methods.
+  struct Ends {
+    const Leaf* wanted = nullptr;
+    std::array<const Leaf*, method_count> others{};
+  };
+  /// Looks for the end of a path, along static segments first, then parameters. Answers whether the search is over.
+  bool walk(std::span<const std::string_view> path, Method method, Ends& ends) const {
     if (path.empty()) {
-      if (!is_end()) return nullptr;
-      if (!tries_parameters || leaf(method) != nullptr) return this;
-      if (other == nullptr) other = this;
-      return nullptr;
+      if (!is_end()) return false;
+      ends.wanted = leaf(method);
+      if (ends.wanted != nullptr) return true;
+      for (std::size_t i = 0; i < method_count; ++i)
+        if (ends.others[i] == nullptr && leaves[i].route != nullptr) ends.others[i] = &leaves[i];
+      return !tries_parameters;
     }
     for (const auto& each : children)
-      if (each.segment == path.front())
-        if (const auto* found = each.node->walk(path.subspan(1), method, other)) return found;
+      if (each.segment == path.front() && each.node->walk(path.subspan(1), method, ends)) return true;
     // An empty segment names nothing, so `/apps/` is not the app of no name.
-    if (parameter && !path.front().empty()) return parameter->walk(path.subspan(1), method, other);
-    return nullptr;
-  }
-  const Node* walk(std::span<const std::string_view> path, Method method) const {
-    const Node* other = nullptr;
-    const auto* found = walk(path, method, other);
-    return found != nullptr ? found : other;
+    return parameter && !path.front().empty() && parameter->walk(path.subspan(1), method, ends);
   }
 };
 
@@ -204,19 +203,19 @@ Found Router::find(Method method, std::string_view path, std::string_view host, 
         found.is_authenticated_before_routing = path_family->path_family->is_authenticated_before_routing;
       }
     }
-    const auto* node = segments.is_valid ? space.root->walk(pieces, method) : nullptr;
-    if (node == nullptr) continue;
-
-    const auto* leaf = node->leaf(method);
+    Node::Ends ends;
+    if (segments.is_valid) space.root->walk(pieces, method, ends);
+    const auto* leaf = ends.wanted;
     if (leaf == nullptr) {
       for (std::size_t i = 0; i < method_count; ++i) {
-        const auto& other = node->leaves[i];
-        if (other.route == nullptr) continue;
-        found.stand_on(*other.mount);
-        found.scheme = other.scheme;
+        const auto* other = ends.others[i];
+        if (other == nullptr) continue;
+        found.stand_on(*other->mount);
+        found.scheme = other->scheme;
         if (!found.allow.empty()) found.allow += ", ";
         found.allow += to_string(static_cast<Method>(i));
       }
+      if (found.allow.empty()) continue;
       return found;
     }
     found.route = leaf->route;
