@@ -30,7 +30,8 @@ Result<void> record(Transaction&, const Context&, const Table&, const Subject&, 
 /// Records the change, and stores its event for the app.
 Result<void> note(Transaction&, const Context&, const Table&, const Subject&, Verb, Cells before, Cells after);
 
-/// What a change of a row is about, by the columns that hold its tenant, its app and its uid.
+/// What a change of a row is about, by the columns that hold its tenant (whether or not it is that tenant's own), its app and
+/// its uid.
 Subject subject_of(const Table&, Cells row);
 template <class E>
 Subject subject_of(const E& row, Cells cells) {

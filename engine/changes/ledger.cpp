@@ -30,7 +30,9 @@ JsonText event_data(const Table& table, const Subject& subject, const JsonText& 
 
 Subject subject_of(const Table& table, Cells row) {
   const auto id_in = [&](int column) { return column >= 0 ? Id{row[static_cast<std::size_t>(column)].integer()} : Id::none; };
-  Subject subject{.tenant = id_in(table.owner), .app = id_in(table.app), .object = id_in(0)};
+  // A row that is not a tenant's own may still be about one, as an operator's token is: the trail of that tenant tells of it.
+  const int tenant = table.owner >= 0 ? table.owner : find_column(table, "tenant");
+  Subject subject{.tenant = id_in(tenant), .app = id_in(table.app), .object = id_in(0)};
   if (const int uid = find_column(table, "uid"); uid >= 0) subject.uid = row[static_cast<std::size_t>(uid)].text();
   return subject;
 }
