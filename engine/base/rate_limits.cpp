@@ -97,11 +97,20 @@ std::optional<RateLimits::Charge> RateLimits::refuse_sign_in(const Address& subs
   return met.decision.is_allowed ? std::nullopt : std::optional{met};
 }
 
-void RateLimits::note_failure(const Address& subscriber, std::string_view account, std::uint64_t now) {
-  if (rates_.failures.quota == 0) return;
-  limiter_.charge(Limiter::Kind::failures, subscriber.bytes, rate_of(of_all_accounts(rates_.failures)), now);
-  if (!account.empty())
-    limiter_.charge(Limiter::Kind::failures_of_account, name_of(subscriber, account), rate_of(rates_.failures), now);
+std::optional<RateLimits::Charge> RateLimits::charge_failure(const Address& subscriber, std::string_view account,
+                                                             std::uint64_t now) {
+  if (rates_.failures.quota == 0) return std::nullopt;
+  ++failures_;
+  // The account's first: one account that is tried too often takes nothing off what is left for others.
+  if (!account.empty()) {
+    const auto name = name_of(subscriber, account);
+    const Charge met{"failures", rates_.failures,
+                     limiter_.charge(Limiter::Kind::failures_of_account, name, rate_of(rates_.failures), now)};
+    if (!met.decision.is_allowed) return met;
+  }
+  const auto all = of_all_accounts(rates_.failures);
+  const Charge met{"failures", all, limiter_.charge(Limiter::Kind::failures, subscriber.bytes, rate_of(all), now)};
+  return met.decision.is_allowed ? std::nullopt : std::optional{met};
 }
 
 void RateLimits::note_use(Id key, Instant now) {

@@ -8,6 +8,8 @@
 #include "engine/base/network.hpp"
 #include "engine/base/stripes.hpp"
 
+#include <atomic>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -50,7 +52,10 @@ class RateLimits {
   std::optional<Charge> charge_address(const Address& subscriber, std::uint64_t now, bool is_counted = false);
   /// The limit that says that no more credentials from there are looked at now, if one does. Without an account: whichever.
   std::optional<Charge> refuse_sign_in(const Address& subscriber, std::string_view account, std::uint64_t now);
-  void note_failure(const Address& subscriber, std::string_view account, std::uint64_t now);
+  /// Takes one failed sign-in off the limits; answers the limit that others have used up meanwhile, if one is.
+  std::optional<Charge> charge_failure(const Address& subscriber, std::string_view account, std::uint64_t now);
+  /// Grows with every failed sign-in, before it is charged: as long as it stays, `refuse_sign_in` refuses no more than before.
+  std::uint64_t failures() const { return failures_.load(); }
 
   void note_use(Id key, Instant now);
   /// What was noted since the last call.
@@ -68,6 +73,7 @@ class RateLimits {
   const DefaultQuotas quotas_;
   Limiter limiter_;
   Stripes<Uses> uses_;
+  std::atomic<std::uint64_t> failures_{0};
 };
 
 }  // namespace innkeeper::base

@@ -153,6 +153,8 @@ class Exchange {
     return {};
   }
   bool is_reading() const { return found_.route->handler.access == Access::read; }
+  /// Whether the job finds out who calls, as one does that issues tokens for passwords.
+  bool signs_in() const { return job_ && !job_->account().empty(); }
   bool needs_admission() const { return !found_.route->is_open || found_.route->admit != nullptr; }
 
   Result<void> decode(const Request& request) {
@@ -187,7 +189,9 @@ class Exchange {
   /// names, and only then the body. An operation that only reads runs in the same snapshot. For one that writes this only spares
   /// the store: `write` decides anew.
   Result<void> admit(Transaction& tx) {
-    if (auto known = authenticate(tx, context_, found_, credentials_); !known) return known;
+    auto known = authenticate(tx, context_, found_, credentials_);
+    if (!signs_in()) known = limits_.judge_sign_in(std::move(known), context_.ticks);
+    if (!known) return known;
     // Once, and with one outcome, however often this runs.
     if (!charged_) charged_ = limits_.charge_principal(context_, *found_.dialect);
     if (!*charged_) return *charged_;
@@ -195,7 +199,9 @@ class Exchange {
     if (!job_) return {};
     if (const auto* refusal = job_->refusal()) return *refusal;
     if (job_->is_slow()) return job_->load(tx, context_);
-    return is_reading() ? job_->run(tx, context_) : Result<void>{};
+    if (!is_reading()) return {};
+    auto done = job_->run(tx, context_);
+    return signs_in() ? limits_.judge_sign_in(std::move(done), context_.ticks) : done;
   }
 
   void after_admission(const Result<void>& result) {
@@ -265,8 +271,9 @@ class Exchange {
   Result<void> write(Transaction& tx) {
     pending_events_ = {};
     context_.now = state_.clock.now();
-    if (auto admitted = pipeline::admit(tx, context_, found_, credentials_); !admitted) return admitted;
-    return idempotent_request_ ? run_once(tx) : job_->run(tx, context_);
+    auto done = pipeline::admit(tx, context_, found_, credentials_);
+    if (done) done = idempotent_request_ ? run_once(tx) : job_->run(tx, context_);
+    return limits_.judge_sign_in(std::move(done), context_.ticks);
   }
 
   /// For a request that may have been carried out before: then the answer is the one that was given.
@@ -306,7 +313,8 @@ class Exchange {
         [this](Transaction& tx) {
           return guarded([&]() -> Result<void> {
             auto known = found_.scheme->authenticate(tx, context_, credentials_, found_.path);
-            if (!known) return known.error();
+            auto judged = limits_.judge_sign_in(known ? Result<void>{} : known.error(), context_.ticks);
+            if (!judged) return judged;
             context_.principal = *known;
             if (!charged_) charged_ = limits_.charge_principal(context_, *found_.dialect);
             return *charged_;
@@ -380,8 +388,8 @@ class Exchange {
   }
 
   void fail(const Error& error) {
-    if (error.code == Errc::unauthenticated) limits_.note_failed_sign_in(context_.ticks);
-    send(rendered(error));
+    const auto judged = error.code == Errc::unauthenticated ? limits_.judge_sign_in(error, context_.ticks) : Result<void>{error};
+    send(rendered(judged.error()));
   }
 
   Response rendered(const Error& error) const {

@@ -35,13 +35,31 @@ Result<void> RequestLimits::charge_address(std::string_view address, std::uint64
 
 Result<void> RequestLimits::begin_sign_in(std::string_view account, std::uint64_t ticks) {
   if (!subscriber_) return {};
+  failures_before_ = rate_limits_.failures();
   if (auto may = note(rate_limits_.refuse_sign_in(*subscriber_, account, ticks)); !may) return may;
   account_ = account;
+  is_known_good_ = false;
   return {};
 }
 
-void RequestLimits::note_failed_sign_in(std::uint64_t ticks) const {
-  if (account_) rate_limits_.note_failure(*subscriber_, *account_, ticks);
+Result<void> RequestLimits::judge_sign_in(Result<void> outcome, std::uint64_t ticks) {
+  if (!account_) return outcome;
+  if (sign_in_refusal_) return *sign_in_refusal_;
+  const bool has_failed = !outcome && outcome.error().code == Errc::unauthenticated;
+  if (has_failed ? is_failure_charged_ : is_known_good_) return outcome;
+  std::optional<base::RateLimits::Charge> met;
+  if (has_failed) {
+    is_failure_charged_ = true;
+    met = rate_limits_.charge_failure(*subscriber_, *account_, ticks);
+  } else if (rate_limits_.failures() != failures_before_) {
+    met = rate_limits_.refuse_sign_in(*subscriber_, *account_, ticks);
+  }
+  if (auto may = note(met); !may) {
+    sign_in_refusal_ = may.error();
+    return may;
+  }
+  is_known_good_ = outcome.has_value();
+  return outcome;
 }
 
 Result<void> RequestLimits::charge_principal(const Context& context, const Dialect& dialect) {

@@ -22,8 +22,10 @@ class RequestLimits {
   Result<void> charge_address(std::string_view address, std::uint64_t ticks);
   /// The request counts as an attempt to sign in as an account; "" names none. Errors: also if too many have failed.
   Result<void> begin_sign_in(std::string_view account, std::uint64_t ticks);
-  /// The attempt has failed, if it was one.
-  void note_failed_sign_in(std::uint64_t ticks) const;
+  /// What the attempt comes to, if it was one, by what authentication says. A failure is charged, once. If others have failed too
+  /// often meanwhile, nobody hears whether this one was good: so as many at once as there may be learn no more than one after
+  /// another. To be called where authentication was decided, with no step between that may wait.
+  Result<void> judge_sign_in(Result<void> outcome, std::uint64_t ticks);
   /// The limits of the context's principal: of its key, its app, its tenant, and the contract's own.
   Result<void> charge_principal(const Context&, const Dialect&);
   /// The contract's own limit for an account. The account stands in the body, so it was never counted before.
@@ -41,6 +43,10 @@ class RequestLimits {
   std::vector<base::RateLimits::Charge> charges_;
   std::optional<base::Address> subscriber_;
   std::optional<std::string> account_;  ///< Of an attempt to sign in.
+  std::uint64_t failures_before_ = 0;   ///< `RateLimits::failures` when it began.
+  bool is_known_good_ = false;
+  bool is_failure_charged_ = false;
+  std::optional<Error> sign_in_refusal_;
 };
 
 }  // namespace innkeeper::pipeline

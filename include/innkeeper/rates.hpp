@@ -23,8 +23,8 @@ struct Rates {
   RateLimit tenant{};   ///< All requests of its operators and apps.
   RateLimit address{};  ///< Counted before authentication.
   /// Failed authentications from one address for one account, if the credentials name one; ten times as many from one address for
-  /// all accounts. Once the limit is reached, no credentials are checked, not even valid ones, until it refills. Successes are
-  /// not counted.
+  /// all accounts. Once the limit is reached, no credentials are checked, not even valid ones, until it refills; who shows some
+  /// while others reach it is not told whether they are valid. Successes are not counted.
   RateLimit failures{};
 };
 
