@@ -14,9 +14,15 @@ namespace {
 
 // ---- cursors -----------------------------------------------------------------------------------------------------------------
 
-std::string binding_of(const ListQuery& query) { return query.path + '?' + query.cursor_scope; }
+/// The list, its filters and its order. The order stands for itself: by default it depends on who asks, and may be another in
+/// another version.
+std::string binding_of(const ListQuery& query, Ordering order) {
+  const auto* table = query.list->table;
+  auto text = query.path + '?' + query.cursor_scope + (order.descending ? "\n-" : "\n");
+  return table != nullptr ? text.append(table->columns[order.column].name) : text.append(std::to_string(order.column));
+}
 
-std::string seal_cursor(const Context& context, const ListQuery& query, const Cursor& mark) {
+std::string seal_cursor(const Context& context, const ListQuery& query, Ordering order, const Cursor& mark) {
   std::string plain = std::to_string(number(mark.id)) + (std::holds_alternative<std::string>(mark.value) ? "s" : "i");
   std::visit(
       [&](const auto& value) {
@@ -26,12 +32,12 @@ std::string seal_cursor(const Context& context, const ListQuery& query, const Cu
           plain += std::to_string(value);
       },
       mark.value);
-  return crypto::base64url_encode(context.keyring.seal_cursor(plain, binding_of(query)));
+  return crypto::base64url_encode(context.keyring.seal_cursor(plain, binding_of(query, order)));
 }
 
-Result<Cursor> open_cursor(const Context& context, const ListQuery& query) {
+Result<Cursor> open_cursor(const Context& context, const ListQuery& query, Ordering order) {
   const auto sealed = crypto::base64url_decode(query.cursor);
-  const auto plain = sealed ? context.keyring.open_cursor(*sealed, binding_of(query)) : std::nullopt;
+  const auto plain = sealed ? context.keyring.open_cursor(*sealed, binding_of(query, order)) : std::nullopt;
   if (!plain) {
     const auto& format = *query.list->format;
     const std::string sentence = "was not given for this list, sorted and chosen like this";
@@ -174,17 +180,17 @@ Result<PageRequest> read_page_request(Transaction& tx, const Context& context, c
   if (query.list->format->has_numbers()) return page_request;
   if (page_request.sort == 0 && query.list->table != nullptr) page_request.sort = default_order(tx, query);
   if (query.cursor.empty()) return page_request;
-  auto mark = open_cursor(context, query);
+  auto mark = open_cursor(context, query, order_of(page_request));
   if (!mark) return mark.error();
   page_request.after = std::move(*mark);
   return page_request;
 }
 
-ListWriter::ListWriter(const Context& context, const ListQuery& query, std::size_t count, std::int64_t total,
+ListWriter::ListWriter(const Context& context, const ListQuery& query, Ordering order, std::size_t count, std::int64_t total,
                        std::optional<Cursor>&& next)
     : next_(query.list->format->paging == Paging::whole ? std::move(next) : std::nullopt),
       page_{query, context, static_cast<std::int64_t>(count), total,
-            next && query.list->format->paging == Paging::cursor ? seal_cursor(context, query, *next) : std::string{}},
+            next && query.list->format->paging == Paging::cursor ? seal_cursor(context, query, order, *next) : std::string{}},
       out_(query.after, query.after ? std::string{} : head_of(page_)) {}
 
 void ListWriter::add(const PropertyTable& table, const void* object) {

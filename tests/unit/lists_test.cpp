@@ -492,6 +492,51 @@ BOOST_AUTO_TEST_CASE(a_cursor_opens_only_the_list_it_was_sealed_for) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_cursor_opens_only_the_order_it_was_sealed_for) {
+  ListFixture fixture;
+  for (int i = 0; i < 30; ++i) fixture.add();
+  const auto refused = "was not given for this list, sorted and chosen like this";
+  fixture.read([&](Transaction& tx, const Context& context) {
+    const auto cursor_for = [&](const contract::List& list, const std::string& target) {
+      return "&cursor=" + std::string{json::parse(body_of(tx, context, list, target)).value().root().find("next")->text()};
+    };
+    const std::string orders[] = {"", "&sort=-id", "&sort=name", "&sort=-name", "&sort=rank", "&sort=-rank"};
+    for (const auto& made_for : orders)
+      for (const auto& used_for : orders) {
+        const auto cursor = cursor_for(sealed, "/entries?limit=1" + made_for);
+        const auto body = body_of(tx, context, sealed, "/entries?limit=1" + used_for + cursor);
+        BOOST_TEST((body == refused) == (made_for != used_for), made_for << " then " << used_for << ": " << body);
+      }
+    // Nobody asks for the default order, so the query does not name it.
+    auto by_time = sealed;
+    by_time.time_column = static_cast<std::uint8_t>(description_of<Entry>.position(&Entry::name));
+    const auto first = "/entries?limit=1&colour=red";
+    BOOST_TEST(body_of(tx, context, by_time, first) != body_of(tx, context, sealed, first));
+    BOOST_TEST(body_of(tx, context, by_time, first + cursor_for(sealed, first)) == refused);
+    BOOST_TEST(body_of(tx, context, sealed, first + cursor_for(by_time, first)) == refused);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_cursor_of_an_operator_over_all_tenants_is_none_of_one_whose_list_has_another_order) {
+  Fixture fixture{5};
+  const auto tenant = fixture.call(tenants::create, {.name = "inn"});
+  const auto of_all = fixture.call(operators::create, {.name = "root"}).secret;
+  const auto of_tenant = fixture.call(operators::create, {.tenant = tenant.id, .name = "clerk"}).secret;
+  for (const auto* name : {"one", "two", "three"}) fixture.call(apps::create, {.tenant = tenant.id, .draft = {.name = name}});
+  const auto ask = [&](const std::string& secret, const std::string& cursor) {
+    return fixture.send(Method::get, "/api/v1/audit?limit=1" + cursor, "", {{"Authorization", "Bearer " + secret}});
+  };
+  const auto cursor_of = [&](const std::string& secret) {
+    return "&cursor=" + std::string{json::parse(ask(secret, "").body).value().root().find("next_cursor")->text()};
+  };
+  BOOST_TEST(ask(of_all, cursor_of(of_all)).status == 200);
+  BOOST_TEST(ask(of_tenant, cursor_of(of_tenant)).status == 200);
+  for (const auto& refused : {ask(of_tenant, cursor_of(of_all)), ask(of_all, cursor_of(of_tenant))}) {
+    BOOST_TEST(refused.status == 422);
+    BOOST_TEST(refused.body.find("was not given for this list, sorted and chosen like this") != std::string::npos, refused.body);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(filters_that_no_index_serves_are_held_against_the_first_rows_only) {
   ListFixture fixture;
   fixture.store

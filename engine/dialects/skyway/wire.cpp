@@ -190,9 +190,10 @@ Result<contract::ListPiece> read_apps(Transaction& tx, const Context& context, c
   const bool is_expanded = flag != nullptr && !base::equals_ignoring_case(*flag, "false");
   auto page_request = contract::read_page_request(tx, context, query);
   if (!page_request) return page_request.error();
+  const auto order = contract::order_of(*page_request);
   auto page = apps::list.run(tx, context, {.with_usage = is_expanded, .page_request = std::move(*page_request)});
   if (!page) return page.error();
-  return contract::write_page(context, query, std::move(*page), is_expanded ? app : short_app);
+  return contract::write_page(context, query, order, std::move(*page), is_expanded ? app : short_app);
 }
 
 Result<apps::NewApp> read_new_app(const Call& call) {

@@ -202,7 +202,7 @@ struct ListQuery {
   std::string cursor{};
   std::string path{};
   std::string query{};                            ///< All parameters but the cursor, offset or page number.
-  std::string cursor_scope{};                     ///< The same without the limit. Cursors are bound to it.
+  std::string cursor_scope{};                     ///< The same without the limit. Cursors are bound to it, and to the order.
   std::optional<json::Bookmark<Cursor>> after{};  ///< Where the previous piece of a whole list ended.
 
   /// The value of a parameter of type `own`; null if it is absent.
@@ -236,16 +236,19 @@ struct ListPiece : json::Piece<Cursor> {
   std::string next_cursor{};
 };
 
-/// Completes `ListQuery::page_request`: opens the cursor (`invalid` if it was altered, or made for another list), and chooses the
-/// default order of a list with cursors. That is the order of creation, by id; or by time if only an index with times serves the
-/// list, or if the query filters by time.
+/// Completes `ListQuery::page_request`: opens the cursor (`invalid` if it was altered, or made for another list or another
+/// order), and chooses the default order of a list with cursors. That is the order of creation, by id; or by time if only an
+/// index with times serves the list, or if the query filters by time.
 Result<PageRequest> read_page_request(Transaction&, const Context&, const ListQuery&);
+
+/// What a page is sorted by, which the cursor of the next one is bound to: who asks may decide the default order.
+inline Ordering order_of(const PageRequest& page_request) { return {page_request.sort, page_request.is_descending}; }
 
 /// Encodes the rows of a page.
 class ListWriter {
  public:
   /// `count` items will be added.
-  ListWriter(const Context&, const ListQuery&, std::size_t count, std::int64_t total, std::optional<Cursor>&& next);
+  ListWriter(const Context&, const ListQuery&, Ordering, std::size_t count, std::int64_t total, std::optional<Cursor>&& next);
   void add(const PropertyTable& table, const void* object);
   ListPiece finish();
 
@@ -255,10 +258,11 @@ class ListWriter {
   json::PieceWriter<Cursor> out_;
 };
 
-/// Encodes the page that an operation returned, each item by `table`.
+/// Encodes the page that an operation returned, each item by `table`. `order`: `order_of` what `read_page_request` answered.
 template <class E>
-Result<ListPiece> write_page(const Context& context, const ListQuery& query, Page<E>&& page, const Properties<E>& table) {
-  ListWriter out(context, query, page.items.size(), page.total, std::move(page.next));
+Result<ListPiece> write_page(const Context& context, const ListQuery& query, Ordering order, Page<E>&& page,
+                             const Properties<E>& table) {
+  ListWriter out(context, query, order, page.items.size(), page.total, std::move(page.next));
   for (const auto& each : page.items) out.add(table, &each);
   return out.finish();
 }
@@ -270,9 +274,10 @@ template <const auto& operation, const auto& table, auto make_input>
 Result<ListPiece> run_list(Transaction& tx, const Context& context, const ListQuery& query) {
   auto page_request = read_page_request(tx, context, query);
   if (!page_request) return page_request.error();
+  const auto order = order_of(*page_request);
   auto page = operation.run(tx, context, make_input(query, std::move(*page_request)));
   if (!page) return page.error();
-  return write_page(context, query, std::move(*page), table);
+  return write_page(context, query, order, std::move(*page), table);
 }
 
 /// The list of an operation that returns a `Page`.
