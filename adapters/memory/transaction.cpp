@@ -1,6 +1,7 @@
 #include "adapters/memory/transaction.hpp"
 
 #include "engine/base/nesting.hpp"
+#include "engine/base/selection.hpp"
 
 #include <algorithm>
 
@@ -49,11 +50,8 @@ Result<void> MemoryTransaction::perform(const Work& work) {
 Result<Rows*> MemoryTransaction::rows_of(const Table& table, const Selection& selection) {
   auto* rows = database_.find(table);
   if (!rows) return defect("no such table: " + std::string{table.name});
-  for (const auto& each : selection.where()) {
-    const auto& column = table.columns[each.column];
-    const bool is_list = each.compare == Compare::in && column.type == ColumnType::integer && each.value.is_text();
-    if (!each.value.is_null() && !is_list && !fits(column, each.value)) return defect("a value of another type than its column");
-  }
+  for (const auto& each : selection.where())
+    if (!base::fits(table.columns[each.column], each)) return defect("a value of another type than its column");
   return rows;
 }
 

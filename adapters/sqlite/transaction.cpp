@@ -3,8 +3,11 @@
 #include "adapters/sqlite/damage.hpp"
 
 #include "engine/base/nesting.hpp"
+#include "engine/base/selection.hpp"
+#include "engine/base/text.hpp"
 
 #include <new>
+#include <string>
 #include <utility>
 
 namespace innkeeper::sqlite {
@@ -39,8 +42,10 @@ class Binder {
   void add(const Table& table, const Selection& selection) {
     for (const auto& each : selection.where()) {
       const auto& column = table.columns[each.column];
-      if (each.compare == Compare::in && column.type == ColumnType::integer)
-        add(list_column, each.value);
+      if (!base::fits(column, each))
+        keep(SQLITE_MISMATCH);
+      else if (each.compare == Compare::in && !each.value.is_null())
+        add_list(each.value.text());
       else if (has_parameter(each))
         add(column, each.value);
     }
@@ -50,7 +55,16 @@ class Binder {
   int code() const { return code_; }
 
  private:
-  static constexpr Column list_column{.name = "list", .type = ColumnType::text};
+  /// The numbers of a list alone, in a copy: the statement reads them as JSON, in which they may be spelt in other ways.
+  void add_list(std::string_view list) {
+    std::string numbers;
+    numbers.reserve(list.size());
+    for (const auto each : base::numbers_in(list)) base::append_number(numbers.append(numbers.empty() ? "" : ","), each);
+    auto* const copy = static_cast<char*>(sqlite3_malloc64(numbers.size() + 1));
+    if (copy == nullptr) return keep(SQLITE_NOMEM);
+    numbers.copy(copy, numbers.size());
+    keep(sqlite3_bind_text64(statement_, ++last_, copy, numbers.size(), sqlite3_free, SQLITE_UTF8));
+  }
 
   /// An empty view may point nowhere, which SQLite would take for null.
   static const char* data(const Value& value) { return value.text().empty() ? "" : value.text().data(); }

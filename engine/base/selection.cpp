@@ -3,10 +3,20 @@
 #include "engine/base/text.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
+#include <system_error>
 
 namespace innkeeper::base {
 
 namespace {
+
+std::optional<std::int64_t> integer_in(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [stop, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (fault != std::errc{} || stop != text.data() + text.size()) return std::nullopt;
+  return number;
+}
 
 /// How many of an index's first columns are the same in all rows that are selected.
 std::size_t count_pinned(const Index& index, const IndexNeeds& needs) {
@@ -60,11 +70,24 @@ bool meets(const Value& cell, const Condition& condition) {
   }
 }
 
+bool fits(const Column& column, const Condition& condition) {
+  if (condition.value.is_null()) return true;
+  const bool is_of_integers = column.type == ColumnType::integer;
+  switch (condition.compare) {
+    case Compare::contains:
+      return !is_of_integers && condition.value.is_text();
+    case Compare::in:
+      return is_of_integers && condition.value.is_text();
+    default:
+      return is_of_integers == condition.value.is_integer();
+  }
+}
+
 std::vector<std::int64_t> numbers_in(std::string_view list) {
   std::vector<std::int64_t> numbers;
   while (!list.empty()) {
     const auto comma = list.find(',');
-    if (const auto number = to_number(list.substr(0, comma))) numbers.push_back(*number);
+    if (const auto number = integer_in(list.substr(0, comma))) numbers.push_back(*number);
     list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
   }
   std::sort(numbers.begin(), numbers.end());

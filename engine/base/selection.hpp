@@ -13,6 +13,9 @@ namespace innkeeper::base {
 /// Whether a cell meets a condition. Null equals only null, is never ordered, contains nothing and is in no list.
 bool meets(const Value& cell, const Condition&);
 
+/// Whether a condition's value is of the type that its column and its comparison ask for, or null.
+bool fits(const Column&, const Condition&);
+
 /// The numbers of a list (`Compare::in`), ascending, each once.
 std::vector<std::int64_t> numbers_in(std::string_view list);
 

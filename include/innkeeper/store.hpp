@@ -25,10 +25,13 @@ enum class Compare : std::uint8_t {
   greater,
   greater_equal,
   contains,  ///< A text column has the value in it, without regard to the case of ASCII letters.
-  in,        ///< An integer column is one of the numbers in the value, a text: `7,12,40`, in decimal digits.
+  /// An integer column is one of the numbers in the value, a text: `7,12,-40`, of any length. A number may stand in it again;
+  /// what is no integer of 64 bits in decimal digits is passed over, so an empty text is a list of none.
+  in,
 };
 
-/// One condition on a column. Null equals only null, is never ordered, contains nothing and is in no list.
+/// One condition on a column. Null equals only null, is never ordered, contains nothing and is in no list. A value of another
+/// type than its column and its comparison ask for is a defect (`Errc::internal`).
 struct Condition {
   std::uint8_t column = 0;
   Compare compare = Compare::equal;

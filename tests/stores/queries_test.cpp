@@ -1,6 +1,9 @@
 #include "tests/stores/backends.hpp"
 
 #include <array>
+#include <limits>
+#include <string>
+#include <string_view>
 
 namespace innkeeper::tests {
 
@@ -87,6 +90,70 @@ BOOST_DATA_TEST_CASE(a_number_is_one_of_a_list, stores(), backend) {
   BOOST_TEST(select(*test_store, with(&Guest::id, "1,2,3,4").order_by(&Guest::age).limit(2).offset(1)) == (Ids{4, 3}),
              boost::test_tools::per_element());
   BOOST_TEST(count(*test_store, with(&Guest::age, "30,40")) == 4);
+}
+
+BOOST_DATA_TEST_CASE(what_is_no_number_in_a_list_is_passed_over, stores(), backend) {
+  const TestStore test_store{backend};
+  fill(*test_store);
+  constexpr auto least = std::numeric_limits<std::int64_t>::min();
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  for (const std::int64_t room : {std::int64_t{-10}, std::int64_t{0}, std::int64_t{1}, least, most})
+    insert(*test_store, Guest{.tenant = Id{1}, .name = std::to_string(room), .room = room}).value();
+  struct Case {
+    std::string_view list;
+    Ids expected;
+  };
+  const Case cases[] = {
+      {"", {}},
+      {",", {}},
+      {",,10,,", {2}},
+      {"10,10,20,10", {2, 3, 4}},
+      {"null", {}},
+      {"10,null,20", {2, 3, 4}},
+      {"-10", {6}},
+      {"-0,007,010", {2, 7}},
+      {"+10, 10,10 ,\t10", {}},
+      {"10.0,1e1,0xa,1_0", {}},
+      {"true,\"10\",[10],{\"a\":10}", {}},
+      {"]", {}},
+      {"10] UNION SELECT 20 --", {}},
+      {"x,20", {3, 4}},
+      {"-9223372036854775808,9223372036854775807", {9, 10}},
+      {"-9223372036854775809,9223372036854775808,100000000000000000000", {}},
+  };
+  for (const auto& each : cases) {
+    const auto query = Query<Guest>{}.where(&Guest::room, Compare::in, Value{each.list});
+    BOOST_TEST_CONTEXT("list " << each.list) {
+      BOOST_TEST(select(*test_store, query) == each.expected, boost::test_tools::per_element());
+      BOOST_TEST(count(*test_store, query) == static_cast<std::int64_t>(each.expected.size()));
+    }
+  }
+  const auto with_id = [&](std::string_view list) {
+    return select(*test_store, Query<Guest>{}.where(&Guest::id, Compare::in, Value{list}));
+  };
+  BOOST_TEST(with_id("null,2,2,,x,1") == (Ids{1, 2}), boost::test_tools::per_element());
+  BOOST_TEST(with_id("-1,0") == Ids{}, boost::test_tools::per_element());
+}
+
+BOOST_DATA_TEST_CASE(null_as_a_list_has_nothing_in_it, stores(), backend) {
+  const TestStore test_store{backend};
+  fill(*test_store);
+  BOOST_TEST(select(*test_store, Query<Guest>{}.where(&Guest::room, Compare::in, Value{})) == Ids{},
+             boost::test_tools::per_element());
+  BOOST_TEST(select(*test_store, Query<Guest>{}.where(&Guest::id, Compare::in, Value{})) == Ids{},
+             boost::test_tools::per_element());
+  BOOST_TEST(count(*test_store, Query<Guest>{}.where(&Guest::room, Compare::in, Value{})) == 0);
+}
+
+BOOST_DATA_TEST_CASE(a_list_may_have_more_numbers_than_a_statement_has_parameters, stores(), backend) {
+  const TestStore test_store{backend};
+  fill(*test_store);
+  std::string list;
+  for (int i = 100'000; i > 3; --i) list.append(std::to_string(i)).append(",");
+  const Value all{std::string_view{list}};
+  BOOST_TEST(select(*test_store, Query<Guest>{}.where(&Guest::id, Compare::in, all)) == (Ids{4, 5}),
+             boost::test_tools::per_element());
+  BOOST_TEST(count(*test_store, Query<Guest>{}.where(&Guest::room, Compare::in, all)) == 3);
 }
 
 BOOST_DATA_TEST_CASE(conditions_must_all_hold, stores(), backend) {
@@ -257,6 +324,13 @@ BOOST_DATA_TEST_CASE(a_value_of_another_type_than_its_column_is_a_defect, stores
   fill(*test_store);
   BOOST_TEST(code_of(list(*test_store, Query<Guest>{}.where(&Guest::age, "30"))) == Errc::internal);
   BOOST_TEST(code_of(list(*test_store, Query<Guest>{}.where(&Guest::name, Value{std::int64_t{1}}))) == Errc::internal);
+  BOOST_TEST(code_of(list(*test_store, Query<Guest>{}.where(&Guest::age, Compare::in, Value{std::int64_t{30}}))) ==
+             Errc::internal);
+  BOOST_TEST(code_of(list(*test_store, Query<Guest>{}.where(&Guest::id, Compare::in, Value{std::int64_t{3}}))) == Errc::internal);
+  BOOST_TEST(code_of(list(*test_store, Query<Guest>{}.where(&Guest::name, Compare::in, "30"))) == Errc::internal);
+  BOOST_TEST(code_of(list(*test_store, Query<Guest>{}.where(&Guest::age, Compare::contains, Value{std::int64_t{3}}))) ==
+             Errc::internal);
+  BOOST_TEST(code_of(list(*test_store, Query<Guest>{}.where(&Guest::age, Compare::contains, "3"))) == Errc::internal);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
