@@ -35,8 +35,9 @@ Result<Principal> authenticate_server(Transaction&, const Context&, const Creden
   return Principal{.kind = Principal::Kind::administrator, .id = Id{1}, .tenant = Id{1}};
 }
 Result<Principal> authenticate_browser(Transaction&, const Context&, const Credentials& shown, const Params&) {
-  if (shown.secret != "token") return Error{Errc::unauthenticated, Reason{"browser"}};
-  return Principal{.kind = Principal::Kind::administrator, .id = Id{2}, .tenant = Id{1}};
+  if (shown.secret != "token" && shown.secret != "another") return Error{Errc::unauthenticated, Reason{"browser"}};
+  return Principal{
+      .kind = Principal::Kind::administrator, .id = Id{2}, .tenant = Id{1}, .key = shown.secret == "another" ? Id{9} : Id::none};
 }
 constexpr AuthenticationScheme server{.name = "server",
                                       .read_credentials = [](const Request& request) { return contract::read_basic(request); },
@@ -69,14 +70,22 @@ constexpr Route routes[] = {
      .handler = serve<who, read_nothing, write_text>,
      .summary = "",
      .needs = anybody},
+    {.method = Method::get,
+     .path = "/browsers/of/servers",
+     .handler = serve<who, read_nothing, write_text>,
+     .summary = "",
+     .needs = anybody},
     {.method = Method::post,
      .path = "/browsers/login",
      .handler = serve<log_in, read_login, write_text>,
      .summary = "",
      .is_open = true},
 };
-constexpr PathFamily path_families[] = {{.prefix = "/servers", .is_authenticated_before_routing = true},
-                                        {.prefix = "/browsers", .is_authenticated_before_routing = true, .scheme = &browser}};
+constexpr PathFamily of_servers{.prefix = "/servers", .is_authenticated_before_routing = true};
+constexpr PathFamily of_browsers{.prefix = "/browsers", .is_authenticated_before_routing = true, .scheme = &browser};
+constexpr PathFamily inside_of_browsers{.prefix = "/browsers/of", .is_authenticated_before_routing = true, .scheme = &server};
+constexpr PathFamily path_families[] = {of_servers, of_browsers, inside_of_browsers};
+constexpr PathFamily path_families_backwards[] = {inside_of_browsers, of_browsers, of_servers};
 constexpr Cors cors{.methods = "GET,POST", .request_headers = "Authorization", .exposed_headers = "X-Total"};
 constexpr std::string_view single_headers[] = {"app_id"};
 ContractRate three_an_hour(const Context&) { return {.limit = {3, std::chrono::hours{1}}, .window = RateWindow::fixed}; }
@@ -95,11 +104,12 @@ struct Host {
   std::unique_ptr<Store> store = open_memory();
   std::unique_ptr<Engine> engine;
 
-  explicit Host(const Dialect& its = dialect) {
+  explicit Host(const Dialect& its = dialect, const Rates& rates = {}) {
     engine = Engine::open({.store = *store,
                            .master_key = MasterKey::generate(random),
                            .mounts = {{.dialect = &its}},
-                           .environment = {.clock = &clock}})
+                           .environment = {.clock = &clock},
+                           .rates = rates})
                  .value();
   }
 
@@ -144,6 +154,20 @@ BOOST_AUTO_TEST_CASE(unknown_paths_are_told_to_those_who_prove_it_as_their_part_
   BOOST_TEST(host.ask("/browsers/other", {{"Authorization", "Bearer token"}}).body == "route.unknown");
   BOOST_TEST(host.ask("/browsers/other", {{"Authorization", std::string{basic}}}).body == "browser");
   BOOST_TEST(host.ask("/browsers/me", {{"Authorization", "Bearer token"}}, Method::post).body == "route.method");
+}
+
+BOOST_AUTO_TEST_CASE(of_two_parts_that_a_path_lies_in_the_inner_decides) {
+  auto backwards = dialect;
+  backwards.path_families = path_families_backwards;
+  const Dialect* const either_order[] = {&dialect, &backwards};
+  for (const auto* its : either_order) {
+    Host host(*its);
+    BOOST_TEST(host.ask("/browsers/of/servers", {{"Authorization", std::string{basic}}}).body == "1");
+    BOOST_TEST(host.ask("/browsers/of/servers", {{"Authorization", "Bearer token"}}).body == "server");
+    BOOST_TEST(host.ask("/browsers/me", {{"Authorization", "Bearer token"}}).body == "2");
+    BOOST_TEST(host.ask("/browsers/of/nobody", {{"Authorization", std::string{basic}}}).body == "route.unknown");
+    BOOST_TEST(host.ask("/browsers/of/nobody", {{"Authorization", "Bearer token"}}).body == "server");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_scheme_that_lets_nobody_in_is_refused_when_the_engine_opens) {
@@ -255,6 +279,24 @@ BOOST_AUTO_TEST_CASE(each_caller_has_its_own_and_answers_tell_what_is_left) {
   BOOST_TEST(host.ask("/servers/me", {{"Authorization", std::string{basic}}}).status == 200);
   host.clock.advance(std::chrono::hours{1});
   BOOST_TEST(ask().status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_caller_has_one_for_each_of_its_keys) {
+  Host host(limited());
+  const auto ask = [&](const std::string& token) { return host.ask("/browsers/me", {{"Authorization", "Bearer " + token}}); };
+  for (int i = 0; i < 3; ++i) BOOST_TEST(ask("token").status == 200);
+  BOOST_TEST(ask("token").body == "rate.limited");
+  BOOST_TEST(ask("another").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(its_headers_tell_of_no_other_limit) {
+  Host host(limited(), {.tenant = {.quota = 1}});
+  const auto ask = [&] { return host.ask("/browsers/me", {{"Authorization", "Bearer token"}}); };
+  BOOST_TEST(ask().headers.find("X-RateLimit-Limit").value_or("") == "3");
+  const auto refused = ask();
+  BOOST_TEST(refused.body == "rate.limited");
+  BOOST_TEST(refused.headers.find("Retry-After").value_or("") == "60");
+  BOOST_TEST(!refused.headers.find("X-RateLimit-Limit"));
 }
 
 BOOST_AUTO_TEST_CASE(unknown_paths_count_too) {

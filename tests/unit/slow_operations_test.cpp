@@ -54,10 +54,11 @@ Credentials read_credentials(const Request& request) {
   return {.scheme = "key", .secret = std::string{request.headers.find("X-Key").value_or("")}};
 }
 /// Good until somebody takes it away.
-bool is_welcome = true;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+bool is_welcome = true;                          // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+auto its_kind = Principal::Kind::administrator;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 Result<Principal> authenticate(Transaction&, const Context&, const Credentials& shown, const Params&) {
   if (shown.secret != "key" || !is_welcome) return Error{Errc::unauthenticated, Reason{"test.key"}};
-  return Principal{.kind = Principal::Kind::administrator, .id = Id{5}, .tenant = Id{7}};
+  return Principal{.kind = its_kind, .id = Id{5}, .tenant = Id{7}};
 }
 constexpr AuthenticationScheme scheme{.name = "key", .read_credentials = read_credentials, .authenticate = authenticate};
 constexpr Route routes[] = {
@@ -106,6 +107,7 @@ struct Host {
   explicit Host(bool has_executor) {
     steps.clear();
     is_welcome = true;
+    its_kind = Principal::Kind::administrator;
     engine = Engine::open({.store = *store,
                            .master_key = MasterKey::generate(random),
                            .mounts = {{.dialect = &dialect}},
@@ -182,6 +184,16 @@ BOOST_AUTO_TEST_CASE(who_is_turned_away_while_the_work_is_done_changes_nothing) 
   is_welcome = false;
   host.executor.run_all();
   BOOST_TEST(answer == "test.key");
+  BOOST_TEST(steps == "load work ");
+}
+
+BOOST_AUTO_TEST_CASE(who_may_do_less_once_the_work_is_done_changes_nothing) {
+  Host host(/*has_executor=*/true);
+  std::string answer;
+  host.submit(Host::request("secret"), answer);
+  its_kind = Principal::Kind::app;
+  host.executor.run_all();
+  BOOST_TEST(answer == "reach.missing");
   BOOST_TEST(steps == "load work ");
 }
 
