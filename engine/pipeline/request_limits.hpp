@@ -24,7 +24,7 @@ class RequestLimits {
   Result<void> begin_sign_in(std::string_view account, std::uint64_t ticks);
   /// The attempt has failed, if it was one.
   void note_failed_sign_in(std::uint64_t ticks) const;
-  /// The limits of the context's principal: of its key, its app, its tenant, and the contract's own.
+  /// The limits of the context's principal: of its key or member, its app, its tenant, and the contract's own.
   Result<void> charge_principal(const Context&, const Dialect&);
   /// The contract's own limit for an account. The account stands in the body, so it was never counted before.
   Result<void> charge_account(const Context&, const Dialect&, std::string_view account);
