@@ -576,6 +576,14 @@ BOOST_AUTO_TEST_CASE(a_signed_token_is_one_of_its_purpose_that_was_issued) {
   BOOST_TEST((club.call(member_tokens::verify, token).member.id == club.ada.id));
 }
 
+BOOST_AUTO_TEST_CASE(the_document_says_which_routes_are_for_members) {
+  Club club;
+  const auto document = club.engine->openapi("club").value();
+  const auto has = [&](std::string_view part) { return document.find(part) != std::string::npos; };
+  BOOST_TEST(has("Needs a key with the scope `rooms:read`, or a member's token."));
+  BOOST_TEST(has("Needs a key with the scope `tokens:write`."));
+}
+
 BOOST_AUTO_TEST_CASE(a_route_that_names_no_member_cannot_be_about_one) {
   const auto refused = [](Route route) {
     const std::array<Route, 1> its{route};
