@@ -24,6 +24,7 @@ class Limiter {
  public:
   enum class Kind : std::uint8_t {
     key,
+    member,
     app,
     tenant,
     contract,  ///< A contract's own.
@@ -31,7 +32,7 @@ class Limiter {
     failures,             ///< Of an address.
     failures_of_account,  ///< Of an address and an account.
   };
-  static constexpr std::size_t kinds = 7;
+  static constexpr std::size_t kinds = 8;
 
   struct Decision {
     bool is_allowed = false;

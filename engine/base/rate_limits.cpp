@@ -54,6 +54,10 @@ RateLimit RateLimits::limit_of_key(std::optional<std::int64_t> quota, std::optio
   return quota ? RateLimit{*quota, std::chrono::seconds{window.value_or(rates_.key.window.count())}} : rates_.key;
 }
 
+std::optional<RateLimits::Charge> RateLimits::charge_member(Id member, std::uint64_t now, bool is_counted) {
+  return charge("member", Limiter::Kind::member, member, rates_.key, now, is_counted);
+}
+
 std::optional<RateLimits::Charge> RateLimits::charge_app(Id app, std::uint64_t now, bool is_counted) {
   return charge("app", Limiter::Kind::app, app, rates_.app, now, is_counted);
 }
@@ -114,6 +118,7 @@ std::optional<RateLimits::Charge> RateLimits::charge_failure(const Address& subs
 }
 
 void RateLimits::note_use(Id key, Instant now) {
+  if (key == Id::none) return;
   auto& uses = uses_.mine();
   const std::lock_guard lock(uses.mutex);
   auto& last = uses.last[number(key)];

@@ -29,7 +29,7 @@ class RateLimits {
 
   /// A limit that was met.
   struct Charge {
-    std::string_view policy;  ///< `key`, `app`, `tenant`, `contract`, `address` or `failures`.
+    std::string_view policy;  ///< `key`, `member`, `app`, `tenant`, `contract`, `address` or `failures`.
     RateLimit limit{};
     Limiter::Decision decision{};
   };
@@ -39,6 +39,8 @@ class RateLimits {
                                    std::uint64_t now, bool is_counted = false);
   /// The limit that a key with these of its own has; a quota of 0 is none.
   RateLimit limit_of_key(std::optional<std::int64_t> quota, std::optional<std::int64_t> window) const;
+  /// A member has the limit of keys.
+  std::optional<Charge> charge_member(Id member, std::uint64_t now, bool is_counted = false);
   std::optional<Charge> charge_app(Id app, std::uint64_t now, bool is_counted = false);
   std::optional<Charge> charge_tenant(Id tenant, std::uint64_t now, bool is_counted = false);
 
@@ -57,6 +59,7 @@ class RateLimits {
   /// Grows with every failed sign-in, before it is charged: as long as it stays, `refuse_sign_in` refuses no more than before.
   std::uint64_t failures() const { return failures_.load(); }
 
+  /// None, as of a member, is no key.
   void note_use(Id key, Instant now);
   /// What was noted since the last call.
   std::vector<std::pair<Id, Instant>> take_uses();

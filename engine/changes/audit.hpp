@@ -6,6 +6,7 @@
 #include "engine/crypto/keyring.hpp"
 
 #include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -20,7 +21,8 @@ struct Subject {
 };
 
 /// What the trail calls those who act, in the order of `Principal::Kind`.
-inline constexpr std::array<std::string_view, 4> actor_names{"nobody", "host", "operator", "app"};
+inline constexpr std::array<std::string_view, 5> actor_names{"nobody", "host", "operator", "app", "member"};
+static_assert(static_cast<std::size_t>(Principal::Kind::member) + 1 == actor_names.size());
 
 /// Writes one row of the audit trail, chained to the last one. In the transaction of the change, or there would be one without
 /// the other.

@@ -1,5 +1,7 @@
 #include <innkeeper/contract/credentials.hpp>
 
+#include <innkeeper/operations/tokens.hpp>
+
 #include "engine/base/text.hpp"
 #include "engine/crypto/digest.hpp"
 
@@ -48,6 +50,11 @@ Credentials read_headers(const Request& request, std::string_view id_name, std::
 
 std::string_view trimmed_field(const Request& request, std::string_view name) {
   return base::trimmed(request.headers.find(name).value_or(""));
+}
+
+Result<Principal> authenticate_member(Transaction& tx, const Context& context, const Credentials& shown, const Params&) {
+  if (shown.scheme.empty()) return Error{Errc::unauthenticated, reason::credential_missing, "a member's token is missing"};
+  return member_tokens::authenticate(tx, context, shown.secret);
 }
 
 }  // namespace innkeeper::contract

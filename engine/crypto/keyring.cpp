@@ -36,6 +36,7 @@ constexpr std::array<std::string_view, 4> mac_names{"audit chain", "idempotency"
 static_assert(static_cast<std::size_t>(Purpose::tickets) + 1 == mac_names.size());
 constexpr std::string_view seals_name = "seals";
 constexpr std::string_view cursors_name = "cursors";
+constexpr std::string_view tokens_name = "tokens";
 
 const std::uint8_t* bytes_of(std::string_view text) { return reinterpret_cast<const std::uint8_t*>(text.data()); }
 std::string string_of(const SecretBytes& bytes) { return {bytes.begin(), bytes.end()}; }
@@ -149,6 +150,7 @@ class Keyring::Impl {
     for (std::size_t i = 0; i < mac_names.size(); ++i) macs_.at(i).set_key(subkey_of(pepper, mac_names.at(i), size));
     row_keys_.set_key(subkey_of(pepper, seals_name, size));
     cursor_key_ = subkey_of(pepper, cursors_name, siv_size);
+    token_keys_.set_key(subkey_of(pepper, tokens_name, size));
   }
 
   bool set_signer(std::string_view seed) { return (signer_ = Signer::from_seed(seed)).has_value(); }
@@ -156,6 +158,9 @@ class Keyring::Impl {
 
   Digest digest(std::string_view secret) { return lookups_.of(secret); }
   Digest mac(Purpose purpose, std::string_view text) { return macs_.at(static_cast<std::size_t>(purpose)).of(text); }
+  Digest token_mac(std::string_view purpose, std::string_view text) {
+    return hmac_sha256(as_text(token_keys_.of(purpose)), text);
+  }
 
   Bytes seal_setting(std::string_view plain, std::string_view name) { return sealed(under_master_key, plain, name); }
   /// Under the master key and no other: rows' keys come of the pepper, which whoever writes in the store might have put there.
@@ -212,6 +217,7 @@ class Keyring::Impl {
   std::array<Mac, mac_names.size()> macs_;
   Mac row_keys_;
   SecretBytes cursor_key_;
+  Mac token_keys_;
   Aead gcm_{"AES-256/GCM"};
   Aead siv_{"AES-256/SIV"};
 };
@@ -266,6 +272,7 @@ Result<bool> Keyring::is_in(Store& store) {
 const Signer& Keyring::signer() const { return impl_->signer(); }
 Digest Keyring::digest(std::string_view secret) const { return impl_->digest(secret); }
 Digest Keyring::mac(Purpose purpose, std::string_view text) const { return impl_->mac(purpose, text); }
+Digest Keyring::token_mac(std::string_view purpose, std::string_view text) const { return impl_->token_mac(purpose, text); }
 Bytes Keyring::seal(std::string_view plain, std::string_view bound_to) const { return impl_->seal(plain, bound_to); }
 std::optional<std::string> Keyring::open(const Bytes& sealed, std::string_view bound_to) const {
   return impl_->open(sealed, bound_to);

@@ -16,10 +16,11 @@
 
 namespace innkeeper::crypto {
 
-/// What is authenticated; no key serves two purposes. Each of these, the seals of rows and the cursors of lists have a subkey of
-/// their own: HKDF-SHA-256 (RFC 5869) of the pepper, under the purpose's name. Two keys are used as they are, because of what is
-/// stored already: the pepper, for the digests that secrets are found by, and the master key, for the seals of the pepper and of
-/// the signing key. What schema step 3 left under them is still read: its chain of the audit trail, and its seals.
+/// What is authenticated; no key serves two purposes. Each of these, the seals of rows, the cursors of lists and the HMACs of
+/// signed tokens have a subkey of their own: HKDF-SHA-256 (RFC 5869) of the pepper, under the purpose's name. Two keys are used
+/// as they are, because of what is stored already: the pepper, for the digests that secrets are found by, and the master key, for
+/// the seals of the pepper and of the signing key. What schema step 3 left under them is still read: its chain of the audit
+/// trail, and its seals.
 enum class Purpose : std::uint8_t { audit_chain, idempotency, sip_pins, tickets };
 
 /// What turns secrets into what may be stored. Thread safe; keyed objects are kept and reused.
@@ -39,6 +40,9 @@ class Keyring {
   Digest digest(std::string_view secret) const;
   /// HMAC-SHA-256 under the purpose's subkey.
   Digest mac(Purpose, std::string_view text) const;
+
+  /// HMAC-SHA-256 of a token, under a key of its purpose's own: HMAC-SHA-256 of the purpose's name under the tokens' subkey.
+  Digest token_mac(std::string_view purpose, std::string_view text) const;
 
   /// AES-256-GCM under a key of the row's own, which `bound_to` names; opens only together with it. A key of AES-GCM may draw
   /// 2^32 random nonces (NIST SP 800-38D §8.3): that bounds how often one row is sealed, not how many there are.

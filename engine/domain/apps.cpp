@@ -161,7 +161,7 @@ Result<View> do_update(Transaction& tx, const Context& context, const Edit<Draft
   auto app = open(tx, context, wanted.ref);
   if (!app) return app.error();
   if (auto fits = domain::require(wanted.match, *app); !fits) return fits.error();
-  if (context.principal.kind == Principal::Kind::app && (wanted.draft.permissions || wanted.draft.status))
+  if (context.principal.app() != Id::none && (wanted.draft.permissions || wanted.draft.status))
     return Error{Errc::forbidden, reason::reach_missing, "an app changes neither its permissions nor its status"};
   const App before = *app;
   apply(wanted.draft, context, *app);

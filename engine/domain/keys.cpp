@@ -135,8 +135,8 @@ Result<std::pair<domain::KeyHolder, Mode>> open_holder(Transaction& tx, const Co
     if (!app) return app.error();
     return std::pair{domain::holder_of(*app), app->mode};
   }
-  // Operators are nothing an app knows of.
-  if (context.principal.kind == Principal::Kind::app) return domain::unknown<Operator>();
+  // Operators are nothing an app or a member knows of.
+  if (context.principal.app() != Id::none) return domain::unknown<Operator>();
   auto who = operators::do_find(tx, context, ref);
   if (!who) return who.error();
   if (who->tenant != Id::none && context.principal.kind != Principal::Kind::host)
@@ -195,6 +195,7 @@ Result<bool> is_present(Transaction& tx, const Key& key) {
 }
 
 Result<Key> bounded_by_maker(Transaction& tx, const Context& context) {
+  if (context.principal.kind == Principal::Kind::member) return stronger("a member gives and is shown no keys");
   if (context.principal.key == Id::none) return Key{.owner_kind = KeyOwner::administrator};
   // The maker may be an operator over all tenants, whose key a confined transaction does not show.
   const auto tenant = tx.tenant();
@@ -459,7 +460,7 @@ Result<KeyStatus> do_verify(Transaction& tx, const Context& context, const KeyCh
   if (!found) return found.error().code == Errc::unauthenticated ? Result<KeyStatus>{bad(found.error().reason)} : found.error();
   // An app learns of its own keys only, an operator of those of apps and of its own kind; a test key of test keys.
   const auto& who = context.principal;
-  if (who.kind == Principal::Kind::app && !found->app) return bad(reason::key_unknown);
+  if (who.app() != Id::none && !found->app) return bad(reason::key_unknown);
   if (who.mode == Mode::test && found->key.mode == Mode::live) return bad(reason::key_unknown);
   auto key = found->key;
   if (check.address.empty()) found->key.networks.clear();

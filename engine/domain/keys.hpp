@@ -30,7 +30,7 @@ inline Query<Key> present_keys_of(const KeyHolder& holder) { return keys_of(hold
 Result<bool> is_present(Transaction&, const Key&);
 
 /// What a new key has of its maker, so that none is stronger than the one that made it: scopes, mode, networks, end. A host's
-/// has no bounds.
+/// has no bounds. Errors: `forbidden` with `reason::key_stronger` for a member, who gives none.
 Result<Key> bounded_by_maker(Transaction&, const Context&);
 
 /// Gives a holder one more key, of the label, scopes, mode, networks, end and rate that `wanted` has, made by the caller's; an

@@ -181,25 +181,54 @@ Result<JoinToken> do_revoke(Transaction& tx, const Context& context, const Ref& 
 
 namespace member_tokens {
 
-Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
-  auto member = domain::find<Member>(tx, context, wanted.parent);
-  if (!member) return member.error();
+namespace {
+
+/// A member who may be given a token.
+Result<Member> open_member(Transaction& tx, const Context& context, const Ref& ref) {
+  auto member = domain::find<Member>(tx, context, ref);
+  if (!member) return member;
   auto app = tx.get<App>(member->app);
   if (!app) return app.error();
   if (auto active = apps::require_active(tx, *app); !active) return active.error();
   if (member->status != MemberStatus::active) return Error{Errc::conflict, reason::member_suspended, "the member is suspended"};
-  auto token = crypto::make_secret(context.random);
-  MemberToken row{.tenant = member->tenant,
-                  .app = member->app,
-                  .uid = crypto::make_uuid(context.random),
-                  .member = member->id,
-                  .hint = crypto::hint_of(token),
-                  .expires_at = context.now + wanted.draft.life,
-                  .created_at = context.now,
-                  .generation = member->generation};
+  return member;
+}
+
+/// The row of a new token, which has no digest yet.
+MemberToken row_of(const Context& context, const Member& member, const Draft& draft, std::string uid) {
+  return {.tenant = member.tenant,
+          .app = member.app,
+          .uid = std::move(uid),
+          .member = member.id,
+          .expires_at = context.now + draft.life,
+          .created_at = context.now,
+          .generation = member.generation};
+}
+
+Result<Issued> store_token(Transaction& tx, const Context& context, MemberToken row, std::string token) {
+  row.hint = crypto::hint_of(token);
   row.digest.data = crypto::as_text(context.keyring.digest(token));
   if (auto stored = changes::insert(tx, context, row); !stored) return stored.error();
   return Issued{std::move(row), std::move(token)};
+}
+
+}  // namespace
+
+Result<Issued> issue(Transaction& tx, const Context& context, const New<Draft>& wanted, const TokenWriter& write,
+                     std::string uid) {
+  auto member = open_member(tx, context, wanted.parent);
+  if (!member) return member.error();
+  auto row = row_of(context, *member, wanted.draft, uid.empty() ? crypto::make_uuid(context.random) : std::move(uid));
+  auto token = write(row, *member);
+  if (!token) return token.error();
+  return store_token(tx, context, std::move(row), *std::move(token));
+}
+
+Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
+  auto member = open_member(tx, context, wanted.parent);
+  if (!member) return member.error();
+  auto token = crypto::make_secret(context.random);
+  return store_token(tx, context, row_of(context, *member, wanted.draft, crypto::make_uuid(context.random)), std::move(token));
 }
 
 Result<Page<MemberToken>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
@@ -220,7 +249,21 @@ Result<Grant> do_verify(Transaction& tx, const Context& context, const std::stri
   if (auto good = require_valid(tx, context, *app, *row); !good) return good.error();
   auto member = domain::look_up<Member>(tx, row->member);
   if (!member) return member.error();
-  return Grant{std::move(*row), std::move(*member)};
+  return Grant{std::move(*row), std::move(*member), std::move(*app)};
+}
+
+Result<Principal> authenticate(Transaction& tx, const Context& context, const std::string& token) {
+  auto grant = do_verify(tx, context, token);
+  if (!grant) {
+    auto error = grant.error();
+    if (error.code == Errc::not_found || error.code == Errc::gone) error.code = Errc::unauthenticated;
+    return error;
+  }
+  return Principal{.kind = Principal::Kind::member,
+                   .id = grant->member.id,
+                   .tenant = grant->member.tenant,
+                   .mode = grant->app.mode,
+                   .app_of_member = grant->app.id};
 }
 
 }  // namespace member_tokens

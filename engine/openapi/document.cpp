@@ -242,6 +242,20 @@ class Document {
     out_.end_object();
   }
 
+  static constexpr std::string_view callers_of(AccessLevel level) {
+    switch (level) {
+      case AccessLevel::member:
+        return ", or a member's token";
+      case AccessLevel::tenant:
+        return ", of an operator";
+      case AccessLevel::host:
+        return ", of an operator over all tenants";
+      case AccessLevel::none:
+      case AccessLevel::app:
+        break;
+    }
+    return "";
+  }
   /// Who may call it: the scope stands where OpenAPI 3.1 has roles, and in words.
   void write_needs(const Route& route) {
     if (schemes_.empty()) return;
@@ -258,10 +272,8 @@ class Document {
     write_requirement(is_usual ? *schemes_.front() : *scheme, scope == Scope::none ? std::string_view{} : name_of(scope));
     out_.end_array();
     if (scope == Scope::none) return;
-    constexpr std::string_view callers[] = {"", "", ", of an operator", ", of an operator over all tenants"};
     out_.key("description")
-        .string("Needs a key with the scope `" + std::string{name_of(scope)} + "`" +
-                std::string{callers[static_cast<std::size_t>(level)]} + ".");
+        .string("Needs a key with the scope `" + std::string{name_of(scope)} + "`" + std::string{callers_of(level)} + ".");
   }
 
   void write_parameters(const Route& route) {

@@ -7,7 +7,8 @@
 namespace innkeeper::pipeline {
 
 /// Whether a dialect can tell who calls, if one of its routes is not for everybody, and asks the store where it has to. Errors:
-/// `invalid` with reason `routes.unguarded` or `routes.storeless`.
+/// `invalid` with reason `routes.unguarded` or `routes.storeless`; `routes.self` for a route whose `self` names no parameter of
+/// its path, or that is open.
 Result<void> require_guarded(const Dialect&);
 
 /// Whether a caller may do what a permission is for. Errors: `forbidden` with reason `principal.missing`, `scope.missing` or

@@ -160,13 +160,14 @@ class Feeds::LongBody final : public Feed {
   State state_ = State::under_way;
 };
 
-Result<std::shared_ptr<Feed>> Feeds::open(const Found& found, Credentials credentials, FeedSource source, Id key) {
+Result<std::shared_ptr<Feed>> Feeds::open(const Found& found, Credentials credentials, FeedSource source,
+                                          const ListenerHolder& holder) {
   const auto app = source.app;
   const bool has_end = source.has_end;
   Reader reader(shared_from_this(), found, std::move(credentials), std::move(source));
   if (has_end) return std::shared_ptr<Feed>{std::make_shared<LongBody>(std::move(reader))};
   auto feed = std::make_shared<LiveFeed>(std::move(reader));
-  if (auto added = listeners_.add(app, key, feed); !added) return added.error();
+  if (auto added = listeners_.add(app, holder, feed); !added) return added.error();
   return std::shared_ptr<Feed>(std::move(feed));
 }
 

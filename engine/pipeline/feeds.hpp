@@ -24,9 +24,9 @@ class Feeds : public std::enable_shared_from_this<Feeds> {
 
   Feeds(EngineState& state, const Limits& limits) : state_(state), listeners_(limits.feeds_per_key, limits.feeds_per_app) {}
 
-  /// An answer that goes on until its end, the caller, who came with this key, may not see it any more, the engine ends or the
-  /// front end lets go of it. Errors: `rate_limited` with reason `feeds.too_many`.
-  Result<std::shared_ptr<Feed>> open(const Found&, Credentials, FeedSource, Id key);
+  /// An answer that goes on until its end, the caller, who is this holder, may not see it any more, the engine ends or the front
+  /// end lets go of it. Errors: `rate_limited` with reason `feeds.too_many`.
+  Result<std::shared_ptr<Feed>> open(const Found&, Credentials, FeedSource, const ListenerHolder&);
   /// There may be new events: of one app, or of any.
   void wake(Id app);
   /// No feed touches the engine after this.

@@ -15,16 +15,17 @@ Error too_many(std::string sentence) {
 
 }  // namespace
 
-Result<void> Listeners::add(Id app, Id key, const std::shared_ptr<Listener>& listener) {
+Result<void> Listeners::add(Id app, const ListenerHolder& holder, const std::shared_ptr<Listener>& listener) {
   const std::lock_guard lock(mutex_);
   const auto of_app = by_app_.find(app);
   if ((of_app == by_app_.end() ? 0 : of_app->second.size()) >= most_per_app_)
     return too_many("an app has " + std::to_string(most_per_app_) + " feeds open at a time at most");
-  const auto of_key = per_key_.find(key);
-  if (key != Id::none && (of_key == per_key_.end() ? 0 : of_key->second) >= most_per_key_)
-    return too_many("a key has " + std::to_string(most_per_key_) + " feeds open at a time at most");
-  auto& held = per_key_[key];
-  by_app_[app].emplace(listener.get(), Entry{key, listener});
+  const auto of_holder = per_holder_.find(holder);
+  if (holder.is_known() && (of_holder == per_holder_.end() ? 0 : of_holder->second) >= most_per_holder_)
+    return too_many((holder.member != Id::none ? "a member has " : "a key has ") + std::to_string(most_per_holder_) +
+                    " feeds open at a time at most");
+  auto& held = per_holder_[holder];
+  by_app_[app].emplace(listener.get(), Entry{holder, listener});
   ++held;
   return {};
 }
@@ -35,8 +36,8 @@ void Listeners::remove(Id app, const Listener* listener) {
   if (of_app == by_app_.end()) return;
   const auto found = of_app->second.find(listener);
   if (found == of_app->second.end()) return;
-  const auto of_key = per_key_.find(found->second.key);
-  if (--of_key->second == 0) per_key_.erase(of_key);
+  const auto of_holder = per_holder_.find(found->second.holder);
+  if (--of_holder->second == 0) per_holder_.erase(of_holder);
   of_app->second.erase(found);
   if (of_app->second.empty()) by_app_.erase(of_app);
 }

@@ -3,6 +3,7 @@
 #include <innkeeper/entity.hpp>
 #include <innkeeper/result.hpp>
 
+#include <compare>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -19,14 +20,23 @@ class Listener {
   virtual void wake() = 0;
 };
 
-/// The listeners there are, by app: an event costs what its own listeners cost. Bounded by key and by app. Thread safe; calls no
-/// listener.
+/// Whose places a listener takes up: those of the key, or of the member, that its caller came with. Neither: nobody's.
+struct ListenerHolder {
+  Id key{};
+  Id member{};
+  bool is_known() const { return key != Id::none || member != Id::none; }
+  friend auto operator<=>(const ListenerHolder&, const ListenerHolder&) = default;
+};
+
+/// The listeners there are, by app: an event costs what its own listeners cost. Bounded by key or member, and by app. Thread
+/// safe; calls no listener.
 class Listeners {
  public:
-  Listeners(std::size_t most_per_key, std::size_t most_per_app) : most_per_key_(most_per_key), most_per_app_(most_per_app) {}
+  Listeners(std::size_t most_per_holder, std::size_t most_per_app)
+      : most_per_holder_(most_per_holder), most_per_app_(most_per_app) {}
 
-  /// `key`: the one its caller came with; none has no bound of its own. Errors: `rate_limited` with reason `feeds.too_many`.
-  Result<void> add(Id app, Id key, const std::shared_ptr<Listener>&);
+  /// Without a holder there is no bound but the app's. Errors: `rate_limited` with reason `feeds.too_many`.
+  Result<void> add(Id app, const ListenerHolder& holder, const std::shared_ptr<Listener>&);
   /// Does nothing where it is not, or not any more.
   void remove(Id app, const Listener*);
   /// Those of one app, or all for `Id::none`.
@@ -34,16 +44,16 @@ class Listeners {
 
  private:
   struct Entry {
-    Id key{};
+    ListenerHolder holder{};
     std::weak_ptr<Listener> listener{};
   };
   using Entries = std::map<const Listener*, Entry>;
 
-  const std::size_t most_per_key_;
+  const std::size_t most_per_holder_;
   const std::size_t most_per_app_;
   mutable std::mutex mutex_;
   std::unordered_map<Id, Entries> by_app_;
-  std::unordered_map<Id, std::size_t> per_key_;
+  std::map<ListenerHolder, std::size_t> per_holder_;
 };
 
 }  // namespace innkeeper::pipeline

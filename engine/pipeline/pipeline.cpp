@@ -358,7 +358,8 @@ class Exchange {
       else
         job_->write(context_, response);
       if (source) {
-        auto feed = state_.feeds->open(found_, std::move(credentials_), std::move(*source), context_.principal.key);
+        const auto& who = context_.principal;
+        auto feed = state_.feeds->open(found_, std::move(credentials_), std::move(*source), {who.key, who.member()});
         if (!feed) return feed.error();
         response.feed = std::move(*feed);
       }

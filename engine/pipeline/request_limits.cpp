@@ -67,6 +67,7 @@ Result<void> RequestLimits::charge_principal(const Context& context, const Diale
   const auto now = context.ticks;
   if (auto charged = note(rate_limits_.charge_key(who.key, who.rate_quota, who.rate_window, now, is_counted_)); !charged)
     return charged;
+  if (auto charged = note(rate_limits_.charge_member(who.member(), now, is_counted_)); !charged) return charged;
   if (auto charged = note(rate_limits_.charge_app(who.app(), now, is_counted_)); !charged) return charged;
   if (auto charged = note(rate_limits_.charge_tenant(who.tenant, now, is_counted_)); !charged) return charged;
   if (who.kind == Principal::Kind::nobody || dialect.rate == nullptr) return {};

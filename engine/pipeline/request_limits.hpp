@@ -26,7 +26,7 @@ class RequestLimits {
   /// often meanwhile, nobody hears whether this one was good: so as many at once as there may be learn no more than one after
   /// another. To be called where authentication was decided, with no step between that may wait.
   Result<void> judge_sign_in(Result<void> outcome, std::uint64_t ticks);
-  /// The limits of the context's principal: of its key, its app, its tenant, and the contract's own.
+  /// The limits of the context's principal: of its key or member, its app, its tenant, and the contract's own.
   Result<void> charge_principal(const Context&, const Dialect&);
   /// The contract's own limit for an account. The account stands in the body, so it was never counted before.
   Result<void> charge_account(const Context&, const Dialect&, std::string_view account);

@@ -214,6 +214,16 @@ struct Tag {
   std::string_view description;
 };
 
+/// The path parameter that names the member whom a route is about.
+struct PathMember {
+  enum class Form : std::uint8_t {
+    ref,  ///< Its uid, or the digits of its id, as a `Ref` of that text.
+    id,   ///< The digits of its id only.
+  };
+  std::string_view parameter{};  ///< Empty: the path names none.
+  Form form = Form::ref;
+};
+
 /// One route of a contract.
 struct Route {
   Method method;
@@ -222,6 +232,9 @@ struct Route {
   std::string_view summary;  ///< One sentence, for the document.
   bool is_open = false;      ///< No credentials are required.
   Permission needs{};        ///< What the authenticated caller must have; the default demands access to all tenants.
+  /// A member may call the route about itself only; other callers are not bound by this. Any other name, of a member or of
+  /// none, is `forbidden` with `reason::member_other`, decided before `admit`.
+  PathMember self{};
   /// Checks made after authentication and before an error in the body is reported, such as whether the parent object exists. Runs
   /// in the same transactions as `Dialect::authenticate`.
   Result<void> (*admit)(Transaction&, const Context&, const Params&) = nullptr;

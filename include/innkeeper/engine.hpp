@@ -38,7 +38,7 @@ struct Limits {
   std::size_t object = 16'384;        ///< Bytes of free JSON, such as metadata, as it is stored.
   std::size_t in_flight = 4'096;      ///< Requests accepted and not answered; more are `overloaded`.
   std::chrono::days keep_events{30};  ///< How long an app's events and their deliveries can be read again.
-  std::size_t feeds_per_key = 64;     ///< Feeds open at a time with one key; more are `rate_limited`.
+  std::size_t feeds_per_key = 64;     ///< Feeds open at a time with one key or of one member; more are `rate_limited`.
   std::size_t feeds_per_app = 256;    ///< Feeds open at a time of one app, with whichever keys; more are `rate_limited`.
 };
 

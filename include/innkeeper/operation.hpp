@@ -24,6 +24,7 @@ class RateLimits;
 /// How much data a caller may access. Each level includes those before it.
 enum class AccessLevel : std::uint8_t {
   none,    ///< Nothing.
+  member,  ///< One app, on the routes that are for its members.
   app,     ///< One app and what belongs to it.
   tenant,  ///< One tenant and its apps.
   host,    ///< All tenants.
@@ -36,18 +37,22 @@ struct Principal {
     host,           ///< The program that embeds the engine: may do everything, whatever its scopes.
     administrator,  ///< An operator.
     app,
+    member,  ///< A user of an app; has no key and no scopes.
   };
   Kind kind = Kind::nobody;
-  Id id{};      ///< The operator's or app's.
+  Id id{};      ///< The operator's, app's or member's.
   Id tenant{};  ///< The only tenant whose rows the caller sees; none: all.
   Id key{};     ///< The key that authenticated the caller.
   Scopes scopes{};
   Mode mode = Mode::live;
   std::optional<std::int64_t> rate_quota{};   ///< As `Key::rate_quota`.
   std::optional<std::int64_t> rate_window{};  ///< As `Key::rate_window`.
+  Id app_of_member{};                         ///< A member's app; none for other callers.
 
   /// The only app whose rows the caller sees; none: all of its tenant.
-  Id app() const { return kind == Kind::app ? id : Id::none; }
+  Id app() const { return kind == Kind::app ? id : app_of_member; }
+  /// The member who calls; none for other callers.
+  Id member() const { return kind == Kind::member ? id : Id::none; }
   AccessLevel level() const {
     switch (kind) {
       case Kind::host:
@@ -56,6 +61,9 @@ struct Principal {
         return tenant == Id::none ? AccessLevel::host : AccessLevel::tenant;
       case Kind::app:
         return AccessLevel::app;
+      case Kind::member:
+        // One without an app or a tenant would not be confined.
+        return id != Id::none && tenant != Id::none && app_of_member != Id::none ? AccessLevel::member : AccessLevel::none;
       case Kind::nobody:
         break;
     }
@@ -64,7 +72,8 @@ struct Principal {
   bool has(Scope scope) const { return kind == Kind::host || (kind != Kind::nobody && scopes.has(scope)); }
 };
 
-/// What a caller must have: a scope, and at least an access level. The default demands access to all tenants.
+/// What a caller must have: a scope, and at least an access level. The default demands access to all tenants. Scopes belong to
+/// keys: a member needs none, only the level.
 struct Permission {
   Scope scope = Scope::none;
   AccessLevel level = AccessLevel::host;

@@ -18,7 +18,7 @@ enum class RateWindow : std::uint8_t { sliding, fixed };
 /// Counters are kept in memory: two processes over one store count separately. An IPv6 address counts as its /64 network;
 /// requests without an address, such as those over a Unix socket, are not counted by address.
 struct Rates {
-  RateLimit key{};
+  RateLimit key{};  ///< Also of each member who calls.
   RateLimit app{};
   RateLimit tenant{};   ///< All requests of its operators and apps.
   RateLimit address{};  ///< Counted before authentication.

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <innkeeper/contract/tokens.hpp>
 #include <innkeeper/dialect.hpp>
 
 #include <cstdint>
 #include <string_view>
 
-/// Functions for `AuthenticationScheme::read_credentials`. If a request has no credentials, the returned `scheme` is empty.
+/// Functions for `AuthenticationScheme`: readers of credentials, whose returned `scheme` is empty if a request has none, and the
+/// authentication of members.
 namespace innkeeper::contract {
 
 /// What an `Authorization: Basic` without an id and a secret counts as.
@@ -28,5 +30,20 @@ Credentials read_headers(const Request&, std::string_view id_name, std::string_v
 
 /// The value of a header field without white space around it; empty if there is none.
 std::string_view trimmed_field(const Request&, std::string_view name);
+
+/// For `AuthenticationScheme::authenticate`: the member whose token is the secret, whatever form it has. What was revoked, and a
+/// member, app or tenant that is not active, is refused from the next transaction on. Errors: `unauthenticated` with
+/// `reason::credential_missing` if there are no credentials; as `member_tokens::authenticate`.
+Result<Principal> authenticate_member(Transaction&, const Context&, const Credentials&, const Params&);
+
+/// The same for a contract whose tokens are signed: it must be a token of this purpose, and one that was issued with
+/// `member_tokens::issue`. Errors: also as `verify_token`.
+template <const TokenPurpose& purpose>
+Result<Principal> authenticate_signed_member(Transaction& tx, const Context& context, const Credentials& shown,
+                                             const Params& path) {
+  if (!shown.scheme.empty())
+    if (auto claims = verify_token(context, purpose, shown.secret); !claims) return claims.error();
+  return authenticate_member(tx, context, shown, path);
+}
 
 }  // namespace innkeeper::contract

@@ -18,7 +18,7 @@ struct Audit {
   Id tenant{};  ///< None: it concerns no tenant, or all.
   Id app{};
   Instant at{};
-  std::string actor{};  ///< `host`, `operator`, `app` or `nobody`.
+  std::string actor{};  ///< `host`, `operator`, `app`, `member` or `nobody`.
   Id actor_id{};
   Id key{};              ///< The key that authenticated the actor.
   std::string action{};  ///< `app.create` and so on.

@@ -3,6 +3,9 @@
 #include <innkeeper/operations/common.hpp>
 
 #include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
 
 /// Credentials of members: join tokens, member tokens and stream keys. None is issued or accepted while its app or tenant is not
 /// active, whoever asks: `forbidden` as `apps::require_active`. Nor while its member is suspended: then it is `forbidden` with
@@ -73,9 +76,11 @@ struct Issued {
   MemberToken row{};
   std::string token{};  ///< In the form of a key; in plain text, shown only here.
 };
+/// A token that is valid, and whom it authenticates.
 struct Grant {
   MemberToken row{};
   Member member{};
+  App app{};
 };
 Result<Issued> do_create(Transaction&, const Context&, const New<Draft>&);
 Result<Page<MemberToken>> do_list(Transaction&, const Context&, const Listing&);
@@ -90,6 +95,16 @@ inline constexpr Operation<Ref, MemberToken> revoke{"member_tokens.revoke", Acce
 /// The member that a token authenticates. Errors: `not_found` with `reason::token_unknown`; `gone` with `reason::token_expired`
 /// or `token_revoked`.
 inline constexpr Operation<std::string, Grant> verify{"member_tokens.verify", Access::read, do_verify};
+
+/// Issues a token in a form of the contract's own, such as a signed one with the row's uid as its `jti`: `write` returns its
+/// text, which holds a secret or a signature, since its digest is what it is found by. An empty uid is generated. Such a token is
+/// accepted, listed and revoked as any other. Errors: as `create`, and those of `write`.
+using TokenWriter = std::function<Result<std::string>(const MemberToken&, const Member&)>;
+Result<Issued> issue(Transaction&, const Context&, const New<Draft>&, const TokenWriter& write, std::string uid = {});
+
+/// The member that calls with a token, for an `AuthenticationScheme`. Errors: `unauthenticated` with `reason::token_unknown`,
+/// `token_expired` or `token_revoked`; `forbidden` with `reason::member_suspended`, and as `apps::require_active`.
+Result<Principal> authenticate(Transaction&, const Context&, const std::string& token);
 
 }  // namespace member_tokens
 
