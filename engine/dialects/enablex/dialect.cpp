@@ -13,14 +13,11 @@ namespace {
 using contract::FieldTable;
 using enum Method;
 
-constexpr std::string_view room_tag = "Rooms";
-constexpr std::string_view call_tag = "Call records";
-constexpr std::string_view archive_tag = "Archives";
-constexpr std::string_view dial_tag = "Dial-in";
-constexpr Tag tags[] = {{room_tag, "Rooms, who is in them, and tokens to enter them"},
-                        {call_tag, "One record for each connection of a user"},
-                        {archive_tag, "What sessions left behind"},
-                        {dial_tag, "Numbers to dial in with"}};
+constexpr Tag rooms_tag{"Rooms", "Rooms, who is in them, and tokens to enter them"};
+constexpr Tag calls_tag{"Call records", "One record for each connection of a user"};
+constexpr Tag archives_tag{"Archives", "What sessions left behind"};
+constexpr Tag dial_tag{"Dial-in", "Numbers to dial in with"};
+constexpr Tag tags[] = {rooms_tag, calls_tag, archives_tag, dial_tag};
 constexpr Parameter path_parameters[] = {
     {"room_id", "string", "The room"},
     {.name = "from_date", .type = "string", .summary = "The first day, UTC", .format = "date"},
@@ -43,7 +40,7 @@ constexpr Permission may_see_records{Scope::sessions_read, AccessLevel::app};
 constexpr FieldTable no_body{};
 /// What a body of a room's route has wrong is told only where the room is there.
 template <const auto& endpoint, const auto& body = no_body>
-constexpr Route route(Method method, std::string_view path, std::string_view summary, Permission needs, std::string_view tag,
+constexpr Route route(Method method, std::string_view path, std::string_view summary, Permission needs, const Tag& tag,
                       std::span<const Parameter> query = {}, std::string_view id = {}) {
   const bool has_body = static_cast<const FieldTable*>(&body) != &no_body;
   return {.method = method,
@@ -51,15 +48,15 @@ constexpr Route route(Method method, std::string_view path, std::string_view sum
           .handler = endpoint.handler,
           .summary = summary,
           .needs = needs,
-          .admit = has_body && path.starts_with("/rooms/") ? admit_room : nullptr,
+          .admit = has_body && path.starts_with("/rooms/") ? contract::admit<rooms::find, room_in> : nullptr,
           .request_schema = has_body ? contract::schema_of<body> : nullptr,
           .response_schema = contract::schema_of<endpoint>,
           .query = query,
-          .tag = tag,
+          .tag = tag.name,
           .id = id};
 }
 template <const auto& endpoint>
-constexpr Route records(std::string_view path, std::string_view tag, std::string_view id, std::string_view summary) {
+constexpr Route records(std::string_view path, const Tag& tag, std::string_view id, std::string_view summary) {
   return route<endpoint>(get, path, summary, may_see_records, tag, {}, id);
 }
 
@@ -78,28 +75,28 @@ constexpr Route missing(Method method, std::string_view path) {
           .summary = "Refused: a part of the path is missing",
           .needs = method == get ? may_see_records : may_make_rooms,
           .status = 400,
-          .tag = room_tag,
+          .tag = rooms_tag.name,
           .is_documented = false};
 }
 
 constexpr Route routes[] = {
-    route<create_room, new_room>(post, "/rooms", "Create a room", may_make_rooms, room_tag),
-    route<list_rooms>(get, "/rooms", "List the application's rooms, oldest first", may_see_rooms, room_tag, list_query),
+    route<create_room, new_room>(post, "/rooms", "Create a room", may_make_rooms, rooms_tag),
+    route<list_rooms>(get, "/rooms", "List the application's rooms, oldest first", may_see_rooms, rooms_tag, list_query),
     missing<10001>(patch, "/rooms"),
     missing<10001>(del, "/rooms"),
-    route<find_room>(get, "/rooms/{room_id}", "Look up one room", may_see_rooms, room_tag),
+    route<find_room>(get, "/rooms/{room_id}", "Look up one room", may_see_rooms, rooms_tag),
     route<update_room, room_change>(patch, "/rooms/{room_id}", "Change a room in which no session is running", may_make_rooms,
-                                    room_tag),
-    route<remove_room>(del, "/rooms/{room_id}", "Delete a room in which no session is running", may_make_rooms, room_tag),
-    route<list_users>(get, "/rooms/{room_id}/users", "List who is in a room now", may_see_rooms, room_tag),
+                                    rooms_tag),
+    route<remove_room>(del, "/rooms/{room_id}", "Delete a room in which no session is running", may_make_rooms, rooms_tag),
+    route<list_users>(get, "/rooms/{room_id}/users", "List who is in a room now", may_see_rooms, rooms_tag),
     route<issue_token, new_token>(post, "/rooms/{room_id}/tokens", "Issue a token to enter a room once", may_make_tokens,
-                                  room_tag),
+                                  rooms_tag),
 
-    records<list_calls>("/cdr/period/{from_date}/{to_date}", call_tag, "calls.of_period", "Call records of some days"),
-    records<list_calls>("/cdr/room/{room_id}", call_tag, "calls.of_room", "Call records of a room"),
-    records<list_calls>("/cdr/room-period/{room_id}/{from_date}/{to_date}", call_tag, "calls.of_room_and_period",
+    records<list_calls>("/cdr/period/{from_date}/{to_date}", calls_tag, "calls.of_period", "Call records of some days"),
+    records<list_calls>("/cdr/room/{room_id}", calls_tag, "calls.of_room", "Call records of a room"),
+    records<list_calls>("/cdr/room-period/{room_id}/{from_date}/{to_date}", calls_tag, "calls.of_room_and_period",
                         "Call records of a room and some days"),
-    records<list_calls>("/cdr/conf/{conf_num}", call_tag, "calls.of_session", "Call records of a session"),
+    records<list_calls>("/cdr/conf/{conf_num}", calls_tag, "calls.of_session", "Call records of a session"),
     missing<10204>(get, "/cdr/period"),
     missing<10203>(get, "/cdr/period/{from_date}"),
     missing<10202>(get, "/cdr/room"),
@@ -108,11 +105,11 @@ constexpr Route routes[] = {
     missing<10203>(get, "/cdr/room-period/{room_id}/{from_date}"),
     missing<10201>(get, "/cdr/conf"),
 
-    records<list_archives>("/archive/period/{from_date}/{to_date}", archive_tag, "archives.of_period", "Archives of some days"),
-    records<list_archives>("/archive/room/{room_id}", archive_tag, "archives.of_room", "Archives of a room"),
-    records<list_archives>("/archive/room-period/{room_id}/{from_date}/{to_date}", archive_tag, "archives.of_room_and_period",
+    records<list_archives>("/archive/period/{from_date}/{to_date}", archives_tag, "archives.of_period", "Archives of some days"),
+    records<list_archives>("/archive/room/{room_id}", archives_tag, "archives.of_room", "Archives of a room"),
+    records<list_archives>("/archive/room-period/{room_id}/{from_date}/{to_date}", archives_tag, "archives.of_room_and_period",
                            "Archives of a room and some days"),
-    records<list_archives>("/archive/conf/{conf_num}", archive_tag, "archives.of_session", "The archive of a session"),
+    records<list_archives>("/archive/conf/{conf_num}", archives_tag, "archives.of_session", "The archive of a session"),
     missing<10204>(get, "/archive/period"),
     missing<10203>(get, "/archive/period/{from_date}"),
     missing<10202>(get, "/archive/room"),

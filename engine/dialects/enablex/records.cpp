@@ -273,11 +273,9 @@ Result<RecordsPiece> do_records(Transaction& tx, const Context& context, const W
 template <const auto& operation, const auto& answer>
 constexpr const auto& serve_records = serve_pieces<in_place_of<operation, do_records<operation, answer>>, read_wanted, answer>;
 
-Result<App> do_dial_in(Transaction& tx, const Context& context, const Nothing&) { return apps::open(tx, context, {}); }
-
-Result<Nothing> read_nothing(const Call&) { return Nothing{}; }
-
-constexpr Operation<Nothing, App> numbers{"enablex.dial_in", Access::read, do_dial_in};
+constexpr Operation<Nothing, App> numbers{
+    "enablex.dial_in", Access::read,
+    [](Transaction& tx, const Context& context, const Nothing&) { return apps::open(tx, context, {}); }};
 
 }  // namespace
 
@@ -287,6 +285,7 @@ constinit const Endpoint<CallOfApp> list_calls{{success("CallRecords", "cdr", /*
                                                serve_records<sessions::calls, list_calls>};
 constinit const Endpoint<ArchiveOfApp> list_archives{{success("Archives", "archive", /*is_list=*/true), &archive_record},
                                                      serve_records<sessions::archives, list_archives>};
-constinit const Endpoint<App> dial_in{{success("DialIn"), &dial_in_numbers}, serve_answer<numbers, read_nothing, dial_in>};
+constinit const Endpoint<App> dial_in{{success("DialIn"), &dial_in_numbers},
+                                      serve_answer<numbers, contract::read_nothing, dial_in>};
 
 }  // namespace innkeeper::dialects::enablex

@@ -1,4 +1,3 @@
-#include <innkeeper/contract/bodies.hpp>
 #include <innkeeper/contract/extras.hpp>
 
 #include "engine/base/text.hpp"
@@ -248,10 +247,6 @@ Result<Nothing> do_update(Transaction& tx, const Context& context, const Edit<Ro
   return Nothing{};
 }
 
-Result<RoomDraft> read_new_room(const Call& call) { return contract::read_body(call, {}, new_room, &RoomDraft::aside); }
-
-Result<Ref> read_room(const Call& call) { return room_in(call.path); }
-
 Result<contract::ListPart> read_rooms_query(const Call& call) {
   const auto number_in = [&](std::string_view name) {
     const auto text = call.parameter(name);
@@ -264,24 +259,20 @@ Result<contract::ListPart> read_rooms_query(const Call& call) {
   return contract::ListPart{.skip = (page - 1) * most, .most = most};
 }
 
-Result<Edit<RoomDraft>> read_change(const Call& call) {
-  auto draft = contract::read_body(call, {}, room_change, &RoomDraft::aside);
-  if (!draft) return draft.error();
-  return Edit<RoomDraft>{.ref = room_in(call.path), .draft = std::move(*draft)};
-}
-
-Result<Removal> read_removal(const Call& call) { return Removal{.ref = room_in(call.path)}; }
-
 }  // namespace
 
-constinit const Endpoint<RoomView> create_room{{success("RoomCreated", "room"), &shown_new_room},
-                                               serve_answer<in_place_of<rooms::create, do_create>, read_new_room, create_room>};
-constinit const Endpoint<RoomView> find_room{{success("RoomFound", "room"), &shown_room},
-                                             serve_answer<in_place_of<rooms::find, do_find>, read_room, find_room>};
+constinit const Endpoint<RoomView> create_room{
+    {success("RoomCreated", "room"), &shown_new_room},
+    serve_answer<in_place_of<rooms::create, do_create>, contract::read_draft<new_room, &RoomDraft::aside>, create_room>};
+constinit const Endpoint<RoomView> find_room{
+    {success("RoomFound", "room"), &shown_room},
+    serve_answer<in_place_of<rooms::find, do_find>, contract::read_ref<room_in>, find_room>};
 constinit const Endpoint<RoomView> list_rooms{{success("Rooms", "rooms", /*is_list=*/true), &shown_room},
                                               serve_pieces<in_place_of<rooms::list, do_list>, read_rooms_query, list_rooms>};
-constinit const Endpoint<Nothing> update_room{done, serve_answer<in_place_of<rooms::update, do_update>, read_change, done>};
-constinit const Endpoint<Nothing> remove_room{done, serve_answer<rooms::remove, read_removal, done>};
+constinit const Endpoint<Nothing> update_room{
+    done,
+    serve_answer<in_place_of<rooms::update, do_update>, contract::read_edit<room_in, room_change, &RoomDraft::aside>, done>};
+constinit const Endpoint<Nothing> remove_room{done, serve_answer<rooms::remove, contract::read_removal<room_in>, done>};
 
 Extras extras_of(const Room& room) {
   const contract::Extras own(room.extras, extras_name);
@@ -292,12 +283,6 @@ Extras extras_of(const Room& room) {
   if (const auto data = own.find("data")) extras.data = data->to_json();
   if (const auto updated = own.find("updated")) extras.updated = base::from_rfc3339(updated->text());
   return extras;
-}
-
-Result<void> admit_room(Transaction& tx, const Context& context, const Params& path) {
-  auto room = rooms::open(tx, context, room_in(path));
-  if (!room) return room.error();
-  return {};
 }
 
 }  // namespace innkeeper::dialects::enablex

@@ -1,4 +1,3 @@
-#include <innkeeper/contract/bodies.hpp>
 #include <innkeeper/dialects.hpp>
 
 #include "engine/changes/claims.hpp"
@@ -82,12 +81,6 @@ Result<UnsignedToken> do_issue(Transaction& tx, const Context& context, const Ne
   return join_tokens::issue(tx, context, wanted, crypto::make_ordered_hex(context.random, context.now, 12));
 }
 
-Result<New<Draft>> read_new_token(const Call& call) {
-  auto draft = contract::read_body(call, {}, new_token);
-  if (!draft) return draft.error();
-  return New<Draft>{room_in(call.path), std::move(*draft)};
-}
-
 void write_token(const UnsignedToken& token, const Context& context, Response& response) {
   contract::write_answer(issue_token, ticket(token, context), context, response);
 }
@@ -95,7 +88,8 @@ void write_token(const UnsignedToken& token, const Context& context, Response& r
 }  // namespace
 
 constinit const contract::Fields<Draft> new_token = contract::fields<Draft>("NewToken", new_token_rows);
-constinit const Endpoint<std::string> issue_token{{success("Token"), &token},
-                                                  serve<in_place_of<join_tokens::create, do_issue>, read_new_token, write_token>};
+constinit const Endpoint<std::string> issue_token{
+    {success("Token"), &token},
+    serve<in_place_of<join_tokens::create, do_issue>, contract::read_new<room_in, new_token>, write_token>};
 
 }  // namespace innkeeper::dialects::enablex

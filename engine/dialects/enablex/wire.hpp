@@ -2,6 +2,7 @@
 
 #include <innkeeper/contract/answers.hpp>
 #include <innkeeper/contract/kept.hpp>
+#include <innkeeper/contract/requests.hpp>
 #include <innkeeper/operations.hpp>
 
 #include <algorithm>
@@ -121,8 +122,6 @@ inline constexpr std::string_view extras_name = "enablex";
 
 /// The room that a path names, by its `room_id` only.
 inline Ref room_in(const Params& path) { return Ref::of_uid(path["room_id"]); }
-/// Whether it is there: a fault in the body is told only then.
-Result<void> admit_room(Transaction&, const Context&, const Params&);
 
 // ---- what routes run, take and answer ----------------------------------------------------------------------------------------
 
