@@ -17,10 +17,10 @@ struct ShownSip : Sip {
 };
 /// A room as an answer shows it.
 struct RoomView {
-  Room room{};
-  std::string service_id{};
   Extras extras{};  ///< With all settings that are shown.
   ShownSip sip{};
+  Room room{};
+  std::string service_id{};
 };
 
 namespace {
@@ -56,18 +56,18 @@ bool has_media_server(const RoomView&) { return true; }
 constexpr Members shown_new_room{"NewRoomShown", always_shown, {room_id}};
 constexpr Members shown_room{"Room", always_shown, {show<has_media_server>("isMediaServerAvailable"), room_id}};
 
-RoomView view_of(Room room, std::string service_id, const Context& context) {
-  auto extras = extras_of(room);
-  extras.settings = shown_settings(room, std::move(extras.settings));
-  ShownSip sip{extras.sip};
-  if (is_enabled(sip)) {
-    const auto digest = context.keyring.mac(crypto::Purpose::sip_pins, room.uid);
+RoomView view_of(Room&& room, std::string service_id, const Context& context) {
+  RoomView view{.extras = extras_of(room), .room = std::move(room), .service_id = std::move(service_id)};
+  show_settings(view.room, view.extras.settings);
+  view.sip = {view.extras.sip};
+  if (is_enabled(view.sip)) {
+    const auto digest = context.keyring.mac(crypto::Purpose::sip_pins, view.room.uid);
     std::int64_t hash = 0;
     for (const auto byte : std::span{digest}.first<4>()) hash = hash * 256 + byte;
-    sip.pin = 10'000 + hash % 90'000;
-    sip.meeting_id = 100'000 + number(room.id);
+    view.sip.pin = 10'000 + hash % 90'000;
+    view.sip.meeting_id = 100'000 + number(view.room.id);
   }
-  return {std::move(room), std::move(service_id), std::move(extras), std::move(sip)};
+  return view;
 }
 
 /// A room's extras with these as what this contract knows of it.
@@ -235,7 +235,9 @@ Result<Nothing> do_update(Transaction& tx, const Context& context, const Edit<Ro
   if (auto good = told.aside.all(); !good) return good.error();
   auto extras = extras_of(*room);
   const auto before = with_extras(*room, extras);
-  drop_said_back(settings, shown_settings(*room, extras.settings));
+  auto shown = extras.settings;
+  show_settings(*room, shown);
+  drop_said_back(settings, shown);
   share(settings, draft);
   overlay(extras, told);
   if (room->kind != RoomKind::scheduled) extras.settings.scheduled_time.clear();

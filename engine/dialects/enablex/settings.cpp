@@ -211,9 +211,9 @@ std::chrono::seconds length_of(std::int64_t minutes) {
   return std::chrono::minutes{std::min<std::int64_t>(minutes, 1'000'000'000)};
 }
 
-Settings shown_settings(const Room& room, Settings sent) {
+void show_settings(const Room& room, Settings& shown) {
   using std::chrono::minutes;
-  auto shown = all_settings.with_initials(std::move(sent));
+  all_settings.add_initials(shown);
   shown.mode = quoted(name_of(room.mode));
   shown.scheduled = room.kind == RoomKind::scheduled ? yes : no;
   shown.adhoc = room.kind == RoomKind::ad_hoc ? yes : no;
@@ -231,7 +231,6 @@ Settings shown_settings(const Room& room, Settings sent) {
   set_count(shown.moderators, room.moderators == 0 ? most_moderators : std::min(room.moderators, most_moderators));
   if (seats_of(count_in(shown.participants).value_or(-1)) != room.capacity)
     set_count(shown.participants, room.capacity == 0 ? rooms::most_seats : room.capacity);
-  return shown;
 }
 
 void share(const Settings& settings, rooms::Draft& draft) {

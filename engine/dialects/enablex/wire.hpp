@@ -80,9 +80,9 @@ std::optional<std::int64_t> count_in(std::string_view json);
 std::optional<Instant> read_time(std::string_view text);
 
 extern const contract::Kept<Settings> all_settings;
-/// As an answer has them: what is always there and what was sent. What the room's columns say goes before what was sent, since
-/// any contract may change them.
-Settings shown_settings(const Room&, Settings sent);
+/// Makes them what an answer has: what is always there and what was sent. What the room's columns say goes before what was sent,
+/// since any contract may change them.
+void show_settings(const Room&, Settings& sent);
 /// How long a scheduled room of so many minutes is open.
 std::chrono::seconds length_of(std::int64_t minutes);
 /// What of the settings all contracts share.

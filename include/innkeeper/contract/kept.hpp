@@ -55,17 +55,23 @@ struct Kept {
     for (const auto& row : rows)
       if (!(newer.*row.member).empty()) older.*row.member = newer.*row.member;
   }
-  S with_initials(S sent) const {
+  /// What is shown where nothing was sent.
+  void add_initials(S& sent) const {
     for (const auto& row : rows)
       if ((sent.*row.member).empty()) sent.*row.member = row.initial;
-    return sent;
   }
-  /// As `write` has stored them.
+  /// As `write` has stored them, in the order of the rows; an import may have them in another.
   S read(json::View object) const {
     S values;
-    for (const auto& [name, value] : object.members())
-      for (const auto& row : rows)
-        if (row.name() == name) values.*row.member = value.to_json().text;
+    auto next = rows.begin();
+    for (const auto& [name, value] : object.members()) {
+      const auto is_it = [&, name = name](const KeptRow<S>& row) { return row.name() == name; };
+      auto row = std::find_if(next, rows.end(), is_it);
+      if (row == rows.end()) row = std::find_if(rows.begin(), rows.end(), is_it);
+      if (row == rows.end()) continue;
+      values.*row->member = value.to_json().text;
+      next = row + 1;
+    }
     return values;
   }
   void write(json::Writer& out, const S& values) const {
