@@ -1,3 +1,4 @@
+#include <innkeeper/contract/codecs.hpp>
 #include <innkeeper/contract/fields.hpp>
 #include <innkeeper/json/wording.hpp>
 
@@ -427,6 +428,36 @@ std::string schema(const FieldTable& table) {
 void describe_members(Writer& schema, const FieldTable& table) { write_members(schema, table, {}, every_value(table)); }
 
 void describe_unbounded(Writer& schema, const Field& row) { write_keywords(schema, row, /*with_bounds=*/false); }
+
+Writer& describe_types(Writer& schema, std::initializer_list<std::string_view> types) {
+  schema.key("type");
+  if (types.size() == 1) return schema.string(*types.begin());
+  schema.begin_array();
+  for (const auto type : types) schema.string(type);
+  return schema.end_array();
+}
+
+std::optional<std::string> ShortText::read(View value) const {
+  if (value.is(Kind::number) && !takes_numbers) return std::nullopt;
+  auto text = value.text();
+  constexpr std::string_view blanks = " \t\r\n";
+  if (is_trimmed) {
+    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+    text = text.substr(0, text.find_last_not_of(blanks) + 1);
+  }
+  if (text.empty() || std::cmp_greater(base::code_points(text), most)) return std::nullopt;
+  return std::string{text};
+}
+
+std::optional<JsonText> FreeObject::read(View value, const Field& row, Findings& findings) const {
+  if (!value.is(Kind::object)) return refuse(row, "must be an object", findings), std::nullopt;
+  auto object = value.to_json();
+  const auto longest = findings.longest_object();
+  if (object.text.size() <= longest) return object;
+  const auto name = std::string{row.path.substr(row.path.rfind('/') + 1)};
+  findings.add(row.path, name + " must have " + base::spell_bytes(longest) + " at most", code_of_long);
+  return std::nullopt;
+}
 
 std::string spelled(std::string_view pointer, char separator) {
   std::string place;

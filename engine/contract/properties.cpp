@@ -1,6 +1,8 @@
 #include <innkeeper/contract/properties.hpp>
 #include <innkeeper/json/codecs.hpp>
 
+#include "engine/base/time.hpp"
+
 namespace innkeeper::contract {
 
 void write_members(Writer& out, const PropertyTable& table, const void* object) {
@@ -38,6 +40,12 @@ void describe_nullable(Writer& schema, void (*describe_alone)(Writer&)) {
 
 void Constant::write(Writer& out) const { out.raw(json); }
 void Constant::describe(Writer& schema) const { json::describe_constant(schema, json::parse(json)->root()); }
+
+void InstantText::write(Writer& out, Instant at) const {
+  using enum base::Precision;
+  out.plain_string(base::to_rfc3339(at, digits == 0 ? seconds : digits == 3 ? milliseconds : microseconds));
+}
+void InstantText::describe(Writer& schema) const { schema.key("type").string("string").key("format").string("date-time"); }
 
 void write_object(Writer& out, const PropertyTable& table, const void* object) {
   write_members(out.begin_object(), table, object);

@@ -3,38 +3,21 @@
 
 #include "engine/dialects/enablex/wire.hpp"
 
+#include <utility>
 #include <vector>
 
 namespace innkeeper::dialects::enablex {
 
 namespace {
 
+using contract::FieldTable;
 using enum Method;
 
-/// The answer to a path that lacks a part, under the code that says which.
-template <int code>
-Result<Nothing> read_missing(const Call&) {
-  return fault(std::to_string(code), "a part of the path is missing");
-}
-Result<Nothing> do_nothing(Transaction&, const Context&, const Nothing&) { return Nothing{}; }
-constexpr Operation<Nothing, Nothing> nothing{"enablex.nothing", Access::read, do_nothing};
-template <int code>
-constexpr const Handler& missing_part = serve<nothing, read_missing<code>, write_nothing>;
-constexpr const Handler& lacks_room = missing_part<10001>;
-constexpr const Handler& lacks_session = missing_part<10201>;
-constexpr const Handler& lacks_room_of_records = missing_part<10202>;
-constexpr const Handler& lacks_last_day = missing_part<10203>;
-constexpr const Handler& lacks_first_day = missing_part<10204>;
-constexpr const Handler& lacks_session_of_archive = missing_part<10205>;
-
-constexpr std::string_view room_tag = "Rooms";
-constexpr std::string_view call_tag = "Call records";
-constexpr std::string_view archive_tag = "Archives";
-constexpr std::string_view dial_tag = "Dial-in";
-constexpr Tag tags[] = {{room_tag, "Rooms, who is in them, and tokens to enter them"},
-                        {call_tag, "One record for each connection of a user"},
-                        {archive_tag, "What sessions left behind"},
-                        {dial_tag, "Numbers to dial in with"}};
+constexpr Tag rooms_tag{"Rooms", "Rooms, who is in them, and tokens to enter them"};
+constexpr Tag calls_tag{"Call records", "One record for each connection of a user"};
+constexpr Tag archives_tag{"Archives", "What sessions left behind"};
+constexpr Tag dial_tag{"Dial-in", "Numbers to dial in with"};
+constexpr Tag tags[] = {rooms_tag, calls_tag, archives_tag, dial_tag};
 constexpr Parameter path_parameters[] = {
     {"room_id", "string", "The room"},
     {.name = "from_date", .type = "string", .summary = "The first day, UTC", .format = "date"},
@@ -54,101 +37,100 @@ constexpr Permission may_make_rooms{Scope::rooms_write, AccessLevel::app};
 constexpr Permission may_make_tokens{Scope::tokens_write, AccessLevel::app};
 constexpr Permission may_see_records{Scope::sessions_read, AccessLevel::app};
 
-/// What not every route has.
-struct Beside {
-  JsonSchema request_schema = nullptr;
-  Result<void> (*admit)(Transaction&, const Context&, const Params&) = nullptr;
-  std::span<const Parameter> query{};
-  std::string_view id{};
-};
-constexpr Route route(Method method, std::string_view path, const Handler& handler, std::string_view summary, Permission needs,
-                      JsonSchema response_schema, std::string_view tag, const Beside& beside = {}) {
+constexpr FieldTable no_body{};
+/// What a body of a room's route has wrong is told only where the room is there.
+template <const auto& endpoint, const auto& body = no_body>
+constexpr Route route(Method method, std::string_view path, std::string_view summary, Permission needs, const Tag& tag,
+                      std::span<const Parameter> query = {}, std::string_view id = {}) {
+  const bool has_body = static_cast<const FieldTable*>(&body) != &no_body;
   return {.method = method,
           .path = path,
-          .handler = handler,
+          .handler = endpoint.handler,
           .summary = summary,
           .needs = needs,
-          .admit = beside.admit,
-          .request_schema = beside.request_schema,
-          .response_schema = response_schema,
-          .query = beside.query,
-          .tag = tag,
-          .id = beside.id};
+          .admit = has_body && path.starts_with("/rooms/") ? contract::admit<rooms::find, room_in> : nullptr,
+          .request_schema = has_body ? contract::schema_of<body> : nullptr,
+          .response_schema = contract::schema_of<endpoint>,
+          .query = query,
+          .tag = tag.name,
+          .id = id};
 }
-/// A route that tells which part of its path is missing; it never succeeds.
-constexpr Route incomplete(Method method, std::string_view path, const Handler& handler, Permission needs, std::string_view tag) {
+template <const auto& endpoint>
+constexpr Route records(std::string_view path, const Tag& tag, std::string_view id, std::string_view summary) {
+  return route<endpoint>(get, path, summary, may_see_records, tag, {}, id);
+}
+
+/// A path that lacks a part, refused under the code that says which.
+template <int code>
+Result<Nothing> read_missing(const Call&) {
+  return fault(std::to_string(code), "a part of the path is missing");
+}
+constexpr Operation<Nothing, Nothing> never_run{
+    "enablex.nothing", Access::read, [](Transaction&, const Context&, const Nothing&) -> Result<Nothing> { return Nothing{}; }};
+template <int code>
+constexpr Route missing(Method method, std::string_view path) {
   return {.method = method,
           .path = path,
-          .handler = handler,
+          .handler = serve_answer<never_run, read_missing<code>, done>,
           .summary = "Refused: a part of the path is missing",
-          .needs = needs,
-          .response_schema = error_schema,
+          .needs = method == get ? may_see_records : may_make_rooms,
           .status = 400,
-          .tag = tag,
+          .tag = rooms_tag.name,
           .is_documented = false};
-}
-constexpr Route calls(std::string_view path, std::string_view id, std::string_view summary) {
-  return route(get, path, list_calls, summary, may_see_records, calls_schema, call_tag, {.id = id});
-}
-constexpr Route archives(std::string_view path, std::string_view id, std::string_view summary) {
-  return route(get, path, list_archives, summary, may_see_records, archives_schema, archive_tag, {.id = id});
 }
 
 constexpr Route routes[] = {
-    route(post, "/rooms", create_room, "Create a room", may_make_rooms, created_schema, room_tag,
-          {.request_schema = new_room_schema}),
-    route(get, "/rooms", list_rooms, "List the application's rooms, oldest first", may_see_rooms, rooms_schema, room_tag,
-          {.query = list_query}),
-    incomplete(patch, "/rooms", lacks_room, may_make_rooms, room_tag),
-    incomplete(del, "/rooms", lacks_room, may_make_rooms, room_tag),
-    route(get, "/rooms/{room_id}", find_room, "Look up one room", may_see_rooms, room_schema, room_tag),
-    route(patch, "/rooms/{room_id}", update_room, "Change a room in which no session is running", may_make_rooms, done_schema,
-          room_tag, {.request_schema = change_schema, .admit = admit_room}),
-    route(del, "/rooms/{room_id}", remove_room, "Delete a room in which no session is running", may_make_rooms, done_schema,
-          room_tag),
-    route(get, "/rooms/{room_id}/users", list_users, "List who is in a room now", may_see_rooms, users_schema, room_tag),
-    route(post, "/rooms/{room_id}/tokens", issue_token, "Issue a token to enter a room once", may_make_tokens, token_schema,
-          room_tag, {.request_schema = new_token_schema, .admit = admit_room}),
+    route<create_room, new_room>(post, "/rooms", "Create a room", may_make_rooms, rooms_tag),
+    route<list_rooms>(get, "/rooms", "List the application's rooms, oldest first", may_see_rooms, rooms_tag, list_query),
+    missing<10001>(patch, "/rooms"),
+    missing<10001>(del, "/rooms"),
+    route<find_room>(get, "/rooms/{room_id}", "Look up one room", may_see_rooms, rooms_tag),
+    route<update_room, room_change>(patch, "/rooms/{room_id}", "Change a room in which no session is running", may_make_rooms,
+                                    rooms_tag),
+    route<remove_room>(del, "/rooms/{room_id}", "Delete a room in which no session is running", may_make_rooms, rooms_tag),
+    route<list_users>(get, "/rooms/{room_id}/users", "List who is in a room now", may_see_rooms, rooms_tag),
+    route<issue_token, new_token>(post, "/rooms/{room_id}/tokens", "Issue a token to enter a room once", may_make_tokens,
+                                  rooms_tag),
 
-    calls("/cdr/period/{from_date}/{to_date}", "calls.of_period", "Call records of some days"),
-    calls("/cdr/room/{room_id}", "calls.of_room", "Call records of a room"),
-    calls("/cdr/room-period/{room_id}/{from_date}/{to_date}", "calls.of_room_and_period", "Call records of a room and some days"),
-    calls("/cdr/conf/{conf_num}", "calls.of_session", "Call records of a session"),
-    incomplete(get, "/cdr/period", lacks_first_day, may_see_records, call_tag),
-    incomplete(get, "/cdr/period/{from_date}", lacks_last_day, may_see_records, call_tag),
-    incomplete(get, "/cdr/room", lacks_room_of_records, may_see_records, call_tag),
-    incomplete(get, "/cdr/room-period", lacks_room_of_records, may_see_records, call_tag),
-    incomplete(get, "/cdr/room-period/{room_id}", lacks_first_day, may_see_records, call_tag),
-    incomplete(get, "/cdr/room-period/{room_id}/{from_date}", lacks_last_day, may_see_records, call_tag),
-    incomplete(get, "/cdr/conf", lacks_session, may_see_records, call_tag),
+    records<list_calls>("/cdr/period/{from_date}/{to_date}", calls_tag, "calls.of_period", "Call records of some days"),
+    records<list_calls>("/cdr/room/{room_id}", calls_tag, "calls.of_room", "Call records of a room"),
+    records<list_calls>("/cdr/room-period/{room_id}/{from_date}/{to_date}", calls_tag, "calls.of_room_and_period",
+                        "Call records of a room and some days"),
+    records<list_calls>("/cdr/conf/{conf_num}", calls_tag, "calls.of_session", "Call records of a session"),
+    missing<10204>(get, "/cdr/period"),
+    missing<10203>(get, "/cdr/period/{from_date}"),
+    missing<10202>(get, "/cdr/room"),
+    missing<10202>(get, "/cdr/room-period"),
+    missing<10204>(get, "/cdr/room-period/{room_id}"),
+    missing<10203>(get, "/cdr/room-period/{room_id}/{from_date}"),
+    missing<10201>(get, "/cdr/conf"),
 
-    archives("/archive/period/{from_date}/{to_date}", "archives.of_period", "Archives of some days"),
-    archives("/archive/room/{room_id}", "archives.of_room", "Archives of a room"),
-    archives("/archive/room-period/{room_id}/{from_date}/{to_date}", "archives.of_room_and_period",
-             "Archives of a room and some days"),
-    archives("/archive/conf/{conf_num}", "archives.of_session", "The archive of a session"),
-    incomplete(get, "/archive/period", lacks_first_day, may_see_records, archive_tag),
-    incomplete(get, "/archive/period/{from_date}", lacks_last_day, may_see_records, archive_tag),
-    incomplete(get, "/archive/room", lacks_room_of_records, may_see_records, archive_tag),
-    incomplete(get, "/archive/room-period", lacks_room_of_records, may_see_records, archive_tag),
-    incomplete(get, "/archive/room-period/{room_id}", lacks_first_day, may_see_records, archive_tag),
-    incomplete(get, "/archive/room-period/{room_id}/{from_date}", lacks_last_day, may_see_records, archive_tag),
-    incomplete(get, "/archive/conf", lacks_session_of_archive, may_see_records, archive_tag),
+    records<list_archives>("/archive/period/{from_date}/{to_date}", archives_tag, "archives.of_period", "Archives of some days"),
+    records<list_archives>("/archive/room/{room_id}", archives_tag, "archives.of_room", "Archives of a room"),
+    records<list_archives>("/archive/room-period/{room_id}/{from_date}/{to_date}", archives_tag, "archives.of_room_and_period",
+                           "Archives of a room and some days"),
+    records<list_archives>("/archive/conf/{conf_num}", archives_tag, "archives.of_session", "The archive of a session"),
+    missing<10204>(get, "/archive/period"),
+    missing<10203>(get, "/archive/period/{from_date}"),
+    missing<10202>(get, "/archive/room"),
+    missing<10202>(get, "/archive/room-period"),
+    missing<10204>(get, "/archive/room-period/{room_id}"),
+    missing<10203>(get, "/archive/room-period/{room_id}/{from_date}"),
+    missing<10205>(get, "/archive/conf"),
 
-    route(get, "/dialin", dial_in, "List the numbers to dial in with", may_see_rooms, dial_in_schema, dial_tag),
+    route<dial_in>(get, "/dialin", "List the numbers to dial in with", may_see_rooms, dial_tag),
 };
 
 std::vector<int> error_statuses(const Route& route) {
-  const bool is_of_days = route.path.find("{from_date}") != std::string_view::npos;
-  const bool is_of_room = route.path.starts_with("/rooms/");
+  const bool has_body = route.request_schema != nullptr;
+  const bool has_days = route.path.find("{from_date}") != std::string_view::npos;
+  const bool has_room = route.path.starts_with("/rooms/");
+  const bool is_change = route.method == patch || route.method == del;
+  const std::pair<int, bool> all[] = {{400, has_body || has_days},  {401, true},     {403, true}, {404, has_room},
+                                      {409, has_room && is_change}, {413, has_body}, {503, true}};
   std::vector<int> statuses;
-  if (route.request_schema != nullptr || is_of_days) statuses.push_back(400);
-  statuses.push_back(401);
-  statuses.push_back(403);
-  if (is_of_room) statuses.push_back(404);
-  if (is_of_room && (route.method == patch || route.method == del)) statuses.push_back(409);
-  if (route.request_schema != nullptr) statuses.push_back(413);
-  statuses.push_back(503);
+  for (const auto& [status, may_be] : all)
+    if (may_be) statuses.push_back(status);
   return statuses;
 }
 

@@ -1,7 +1,6 @@
 #include <innkeeper/contract/error_page.hpp>
 #include <innkeeper/json/codecs.hpp>
 
-#include "engine/base/time.hpp"
 #include "engine/dialects/enablex/wire.hpp"
 
 namespace innkeeper::dialects::enablex {
@@ -124,14 +123,10 @@ std::string_view description_of(const Error& error) {
 struct Failure {
   std::string_view result, error, desc;
 };
-constexpr contract::Property failure_properties[] = {
-    contract::show<&Failure::result>("result", "What went wrong, for programs; never 0"),
-    contract::show<&Failure::error>("error", "What went wrong, in short"),
-    contract::show<&Failure::desc>("desc", "The same at length; may be empty"),
-};
-constexpr contract::Properties<Failure> failure_body{"Error", failure_properties};
-
-constexpr contract::Envelope done{.title = "Done", .before = &result};
+constexpr Members failure_body{"Error",
+                               {show<&Failure::result>("result", "What went wrong, for programs; never 0"),
+                                show<&Failure::error>("error", "What went wrong, in short"),
+                                show<&Failure::desc>("desc", "The same at length; may be empty")}};
 
 }  // namespace
 
@@ -148,22 +143,9 @@ void render_error(const Error& error, const Context& context, Response& response
   contract::encode(
       out, failure_body,
       {.result = told.code, .error = is_about_json ? "Invalid JSON body" : told.text, .desc = description_of(error)});
-  set_json_type(response);
+  response.headers.set(header::content_type, std::string{json_media});
 }
 
 std::string error_schema() { return contract::schema(failure_body); }
-
-void set_json_type(Response& response) { response.headers.set(header::content_type, "application/json; charset=utf-8"); }
-
-void write_nothing(const Nothing&, const Context& context, Response& response) {
-  Writer out{response.body};
-  contract::encode(out, done, {context});
-  set_json_type(response);
-}
-
-void Stamp::write(Writer& out, Instant at) const { out.plain_string(base::to_rfc3339(at, base::Precision::milliseconds)); }
-void Stamp::describe(Writer& schema) const { schema.key("type").string("string").key("format").string("date-time"); }
-
-std::string done_schema() { return contract::schema(done); }
 
 }  // namespace innkeeper::dialects::enablex

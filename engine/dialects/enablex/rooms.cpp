@@ -1,203 +1,125 @@
-#include <innkeeper/json/codecs.hpp>
+#include <innkeeper/contract/extras.hpp>
 
 #include "engine/base/text.hpp"
 #include "engine/base/time.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/dialects/enablex/wire.hpp"
 
-#include <algorithm>
-#include <array>
 #include <span>
 #include <utility>
 
 /// Rooms as answers show them (§4.3), and what this contract does with them beside what all do (§5).
 namespace innkeeper::dialects::enablex {
 
-namespace {
-
-using contract::Envelope;
-using contract::itself;
-using contract::nested;
-using contract::Properties;
-using contract::Property;
-using contract::show;
-
-// ---- what only this contract knows of a row ----------------------------------------------------------------------------------
-
-constexpr std::string_view own_member = "enablex";
-
-std::optional<View> own_part(const Result<json::Document>& extras) {
-  return extras ? extras->root().find(own_member) : std::nullopt;
-}
-
-struct TextIfAny : json::CodecOf<std::string> {
-  bool is_there(std::string_view text) const { return !text.empty(); }
-};
-constexpr TextIfAny text_if_any{};
-constexpr Property kept_sip_properties[] = {
-    show<&Sip::is_enabled>("enabled"),
-    show<&Sip::uri, text_if_any>("uri"),
-};
-constexpr Properties<Sip> kept_sip{"", kept_sip_properties};
-
-/// Ours in place of what was, beside what other contracts know.
-JsonText with_extras(const JsonText& all, const Extras& own) {
-  JsonText text;
-  Writer out{text.text};
-  out.begin_object();
-  if (const auto document = json::parse(all.text, json::max_depth_inside))
-    for (const auto each : document->root().members())
-      if (each.name != own_member) out.key(each.name).raw(each.value.to_json());
-  out.plain_key(own_member).begin_object();
-  write_stored(out.plain_key("settings"), own.settings);
-  contract::encode(out.plain_key("sip"), kept_sip, own.sip);
-  out.plain_key("data").raw(own.data);
-  if (own.updated) out.plain_key("updated").plain_string(base::to_rfc3339(*own.updated, base::Precision::microseconds));
-  out.end_object().end_object();
-  return text;
-}
-
-void overlay(const Draft& draft, Extras& extras) {
-  extras.settings.overlay(draft.settings);
-  if (draft.sip.is_enabled) extras.sip.is_enabled = *draft.sip.is_enabled;
-  if (draft.sip.uri) extras.sip.uri = *draft.sip.uri;
-  if (draft.data) extras.data = *draft.data;
-}
-
-// ---- answers -----------------------------------------------------------------------------------------------------------------
-
-/// A room as an answer shows it.
-struct RoomView {
-  RoomView(const Room& shown, std::string_view app, const Context& context)
-      : room(shown), service_id(app), keyring(context.keyring), extras(extras_of(shown)) {}
-  const Room& room;
-  std::string_view service_id;
-  const crypto::Keyring& keyring;
-  Extras extras;
-};
-
 struct ShownSip : Sip {
   /// To dial in with: they belong to the room and are kept nowhere.
   std::optional<std::int64_t> pin{}, meeting_id{};
 };
-ShownSip sip_of(const RoomView& view) {
-  ShownSip sip{view.extras.sip};
-  if (!sip.is_enabled) return sip;
-  const auto digest = view.keyring.mac(crypto::Purpose::sip_pins, view.room.uid);
-  std::int64_t hash = 0;
-  for (const auto byte : std::span{digest}.first<4>()) hash = hash * 256 + byte;
-  sip.pin = 10'000 + hash % 90'000;
-  sip.meeting_id = 100'000 + number(view.room.id);
-  return sip;
-}
-constexpr contract::IfAny<json::CodecOf<std::int64_t>> number_if_any{};
-constexpr Property sip_properties[] = {
-    show<&ShownSip::pin, number_if_any>("pin"),
-    show<&ShownSip::meeting_id, number_if_any>("meeting_id"),
+/// A room as an answer shows it.
+struct RoomView {
+  Extras extras{};  ///< With all settings that are shown.
+  ShownSip sip{};
+  Room room{};
+  std::string service_id{};
 };
-constexpr Properties<ShownSip> shown_sip{"", kept_sip, sip_properties};
 
-struct ShownSettings {
-  void write(Writer& out, const RoomView& view) const { write_shown(out, view.extras.settings, view.room); }
-  void describe(Writer& schema) const { describe_shown(schema); }
-};
-constexpr ShownSettings shown_settings{};
-/// The application's own, as it came.
-struct OwnData : json::CodecOf<JsonText> {
-  void describe(Writer& schema) const { schema.key("type").string("object").key("additionalProperties").boolean(true); }
-};
-constexpr OwnData own_data{};
-constexpr contract::IfAny<Stamp> stamp_if_any{};
+namespace {
 
-template <auto member>
-const auto& of_room(const RoomView& view) {
-  return view.room.*member;
-}
-template <auto member>
-const auto& of_extras(const RoomView& view) {
-  return view.extras.*member;
-}
+// ---- answers, and what is stored ---------------------------------------------------------------------------------------------
+
+bool is_enabled(const Sip& sip) { return sip.is_enabled.value_or(false); }
+constexpr Members stored_sip{"", {show<is_enabled>("enabled"), show<&Sip::uri, if_any<codec_of<std::string>>>("uri")}};
+constexpr Members shown_sip{"",
+                            stored_sip,
+                            {show<&ShownSip::pin, if_any<codec_of<std::int64_t>>>("pin"),
+                             show<&ShownSip::meeting_id, if_any<codec_of<std::int64_t>>>("meeting_id")}};
+
+constexpr Members stored_extras{
+    "",
+    {show<&Extras::settings, all_settings>("settings"), show<&Extras::sip, nested<stored_sip>>("sip"),
+     show<&Extras::data>("data"), show<&Extras::updated, if_any<contract::in_microseconds>>("updated")}};
+
+constexpr Members always_shown{"",
+                               {
+                                   show<of<&RoomView::room, &Room::name>>("name"),
+                                   show<&RoomView::service_id>("service_id", "The APP_ID"),
+                                   show<of<&RoomView::room, &Room::owner_ref>>("owner_ref"),
+                                   show<of<&RoomView::extras, &Extras::settings>, all_settings>("settings"),
+                                   show<&RoomView::sip, nested<shown_sip>>("sip"),
+                                   show<of<&RoomView::extras, &Extras::data>, contract::free_object>("data"),
+                                   show<of<&RoomView::room, &Room::created_at>, in_milliseconds>("created"),
+                                   show<of<&RoomView::extras, &Extras::updated>, if_any<in_milliseconds>>("updated"),
+                               }};
+constexpr auto room_id = show<of<&RoomView::room, &Room::uid>>("room_id");
 bool has_media_server(const RoomView&) { return true; }
-
-constexpr Property room_properties[] = {
-    show<of_room<&Room::name>>("name"),
-    show<&RoomView::service_id>("service_id", "The APP_ID"),
-    show<of_room<&Room::owner_ref>>("owner_ref"),
-    show<itself<RoomView>, shown_settings>("settings"),
-    show<sip_of, nested<shown_sip>>("sip"),
-    show<of_extras<&Extras::data>, own_data>("data"),
-    show<of_room<&Room::created_at>, stamp>("created"),
-    show<of_extras<&Extras::updated>, stamp_if_any>("updated"),
-};
-constexpr Properties<RoomView> always_shown{"", room_properties};
-constexpr Property id_row = show<of_room<&Room::uid>>("room_id");
 /// The answer to the request that made a room lacks a member (§4.3).
-constexpr Property new_room_properties[] = {id_row};
-constexpr Property found_room_properties[] = {show<has_media_server>("isMediaServerAvailable"), id_row};
-constexpr Properties<RoomView> new_room{"NewRoomShown", always_shown, new_room_properties};
-constexpr Properties<RoomView> found_room{"Room", always_shown, found_room_properties};
+constexpr Members shown_new_room{"NewRoomShown", always_shown, {room_id}};
+constexpr Members shown_room{"Room", always_shown, {show<has_media_server>("isMediaServerAvailable"), room_id}};
 
-constexpr Envelope created{.title = "RoomCreated", .before = &result, .member = "room"};
-constexpr Envelope found{.title = "RoomFound", .before = &result, .member = "room"};
-constexpr Envelope listed{.title = "Rooms", .before = &result, .member = "rooms", .is_list = true};
+RoomView view_of(Room&& room, std::string service_id, const Context& context) {
+  RoomView view{.extras = extras_of(room), .room = std::move(room), .service_id = std::move(service_id)};
+  show_settings(view.room, view.extras.settings);
+  view.sip = {view.extras.sip};
+  if (is_enabled(view.sip)) {
+    const auto digest = context.keyring.mac(crypto::Purpose::sip_pins, view.room.uid);
+    std::int64_t hash = 0;
+    for (const auto byte : std::span{digest}.first<4>()) hash = hash * 256 + byte;
+    view.sip.pin = 10'000 + hash % 90'000;
+    view.sip.meeting_id = 100'000 + number(view.room.id);
+  }
+  return view;
+}
+
+/// A room's extras with these as what this contract knows of it.
+JsonText with_extras(const Room& room, const Extras& own) {
+  JsonText text;
+  Writer out{text.text};
+  contract::encode(out, stored_extras, own);
+  return contract::with_extras(room.extras, extras_name, text);
+}
+
+void overlay(Extras& extras, const RoomDraft& draft) {
+  all_settings.overlay(extras.settings, draft.settings);
+  if (draft.sip.is_enabled) extras.sip.is_enabled = draft.sip.is_enabled;
+  if (draft.sip.uri) extras.sip.uri = draft.sip.uri->empty() ? std::nullopt : draft.sip.uri;
+  if (draft.data) extras.data = *draft.data;
+}
 
 // ---- rules -------------------------------------------------------------------------------------------------------------------
 
-bool has_time(const Draft& draft) {
-  return !draft.settings.text(Setting::scheduled_time).empty() || !require_valid(draft, scheduled_time_path);
+constexpr std::string_view up_to_type = "/settings/adhoc";
+constexpr std::string_view up_to_start = "/settings/scheduled_time";
+constexpr std::string_view up_to_quality = "/settings/quality";
+
+Result<void> require_no_start(const RoomDraft& draft) {
+  if (text_in(draft.settings.scheduled_time).empty() && draft.aside.up_to(new_room, up_to_start)) return {};
+  return fault("10018", "scheduled_time is for scheduled rooms");
 }
 
-Result<Instant> start_in(const Draft& draft, Instant now) {
-  if (auto good = require_valid(draft, scheduled_time_path); !good) return good.error();
-  const auto text = draft.settings.text(Setting::scheduled_time);
+Result<Instant> start_in(const RoomDraft& draft, Instant now) {
+  if (auto good = draft.aside.up_to(new_room, up_to_start); !good) return good.error();
+  const auto text = text_in(draft.settings.scheduled_time);
   if (text.empty()) return fault("10004", "scheduled_time is needed by a scheduled room");
   const auto at = read_time(text);
   if (!at || *at <= now) return fault("10006", "scheduled_time must be in the future");
   return *at;
 }
 
-constexpr std::int64_t default_minutes = 30;
-
-/// What of the settings all contracts share.
-void share(const Settings& settings, rooms::Draft& draft) {
-  const auto minutes = settings.count(Setting::duration);
-  if (minutes && draft.starts_at && *draft.starts_at) draft.ends_at = base::later(**draft.starts_at, length_of(*minutes));
-  if (minutes && draft.kind == RoomKind::ad_hoc) draft.lifetime = lifetime_of(*minutes);
-  if (const auto count = settings.count(Setting::participants)) draft.capacity = seats_of(*count);
-  if (const auto count = settings.count(Setting::moderators)) draft.moderators = *count;
+/// The place of a quality in their order: the best has the lowest.
+std::ptrdiff_t rank_of(std::string_view json) {
+  return std::find(std::begin(qualities), std::end(qualities), text_in(json)) - std::begin(qualities);
 }
 
-constexpr std::array<std::string_view, 3> best_first{R"("HD")", R"("SD")", R"("LD")"};
-
-/// The best quality that an application may have: its own setting, or else the best there is.
-std::string_view quality_of(const App& app) {
-  const auto document = json::parse(app.extras.text, json::max_depth_inside);
-  const auto own = own_part(document);
-  const auto quality = own ? own->find("quality") : std::nullopt;
-  const auto set = quality ? std::find(best_first.begin(), best_first.end(), quality->to_json().text) : best_first.end();
-  return set == best_first.end() ? best_first.front() : *set;
-}
-
-Result<void> require_quality(const App& app, const Settings& wanted, std::string& chosen) {
-  const auto most = quality_of(app);
-  if (!wanted.has(Setting::quality)) {
-    chosen = most;
-    return {};
-  }
-  const auto rank = [&](std::string_view quality) { return std::find(best_first.begin(), best_first.end(), quality); };
-  if (rank(wanted[Setting::quality]) < rank(most))
-    return fault("10021", "quality is above that of the application, " + std::string{most});
-  return {};
-}
-
-/// What was fixed when the room was made may be said again, not otherwise (§5.5).
-Result<void> require_same(const Settings& wanted, const Room& room) {
-  if (wanted.has(Setting::mode) && wanted.text(Setting::mode) != name_of(room.mode))
-    return fault("10020", "mode is fixed when the room is made");
-  for (const auto& [setting, kind] : {std::pair{Setting::scheduled, RoomKind::scheduled}, {Setting::adhoc, RoomKind::ad_hoc}})
-    if (wanted.has(setting) && wanted.is_true(setting) != (room.kind == kind))
-      return fault("10106", "the type of a room is fixed when it is made");
-  return {};
+/// Nothing, or a quality that the application may have. Where nothing was sent it is the best: the application's own setting, or
+/// else the best there is.
+Result<void> require_quality(const App& app, std::string& quality) {
+  const contract::Extras own(app.extras, extras_name);
+  const auto set = own.find("quality");
+  auto most = set ? set->to_json().text : std::string{};
+  if (rank_of(most) == std::ssize(qualities)) most = R"("HD")";
+  if (quality.empty()) quality = most;
+  if (rank_of(quality) >= rank_of(most)) return {};
+  return fault("10021", "quality is above that of the application, " + most);
 }
 
 Result<void> require_open_to_change(const Room& room, Instant now) {
@@ -207,215 +129,162 @@ Result<void> require_open_to_change(const Room& room, Instant now) {
                room.is_live ? "a session is running in the room" : "the room is open or about to open"};
 }
 
+/// What was fixed when the room was made may be said again, not otherwise (§5.4).
+bool has_other_mode(const Settings& wanted, const Room& room) {
+  return !wanted.mode.empty() && text_in(wanted.mode) != name_of(room.mode);
+}
+bool has_other_type(const Settings& wanted, const Room& room) {
+  const auto is_other = [&](const std::string& sent, RoomKind kind) {
+    return !sent.empty() && (sent == yes) != (room.kind == kind);
+  };
+  return is_other(wanted.scheduled, RoomKind::scheduled) || is_other(wanted.adhoc, RoomKind::ad_hoc);
+}
+
 /// When a room that is there is to start, where that is said anew.
-Result<void> reschedule(const Draft& wanted, const Room& room, Instant now, rooms::Draft& draft) {
-  if (room.kind != RoomKind::scheduled) {
-    if (has_time(wanted)) return fault("10018", "scheduled_time is for scheduled rooms");
-    return {};
-  }
-  if (auto good = require_valid(wanted, scheduled_time_path); !good) return good;
+Result<void> reschedule(const RoomDraft& wanted, const Room& room, Instant now, rooms::Draft& draft) {
+  if (room.kind != RoomKind::scheduled) return require_no_start(wanted);
+  if (auto good = wanted.aside.up_to(new_room, up_to_start); !good) return good;
   draft.starts_at = room.starts_at;
-  const auto& settings = wanted.settings;
-  if (settings.has(Setting::scheduled_time) && read_time(settings.text(Setting::scheduled_time)) != room.starts_at) {
-    auto start = start_in(wanted, now);
-    if (!start) return start.error();
-    draft.starts_at = *start;
-    if (room.starts_at && room.ends_at)
-      draft.ends_at = base::later(*start, std::chrono::floor<std::chrono::seconds>(*room.ends_at - *room.starts_at));
-  }
+  const auto& sent = wanted.settings.scheduled_time;
+  if (sent.empty() || read_time(text_in(sent)) == room.starts_at) return {};
+  auto start = start_in(wanted, now);
+  if (!start) return start.error();
+  draft.starts_at = *start;
+  if (room.starts_at && room.ends_at)
+    draft.ends_at = base::later(*start, std::chrono::floor<std::chrono::seconds>(*room.ends_at - *room.starts_at));
   return {};
 }
 
 /// Whether a room would not be as it was.
 bool says_anything_new(const rooms::Draft& draft, const Room& room) {
-  const auto is_new = [](const auto& wanted, const auto& present) { return wanted && *wanted != present; };
-  return is_new(draft.name, room.name) || is_new(draft.owner_ref, room.owner_ref) || is_new(draft.capacity, room.capacity) ||
-         is_new(draft.moderators, room.moderators) || is_new(draft.starts_at, room.starts_at) ||
-         is_new(draft.ends_at, room.ends_at) || is_new(draft.lifetime, std::chrono::seconds{room.lifetime});
+  auto changed = room;
+  apply_changes(draft, changed);
+  return to_cells(changed) != to_cells(room);
 }
 
 // ---- operations --------------------------------------------------------------------------------------------------------------
 
-/// A room and the application it is shown to.
-struct Shown {
-  Room room{};
-  std::string service_id{};
-};
-
-Result<Shown> do_create(Transaction& tx, const Context& context, const Draft& wanted) {
+Result<RoomView> do_create(Transaction& tx, const Context& context, const RoomDraft& wanted) {
+  if (auto good = wanted.aside.up_to(new_room, up_to_type); !good) return good.error();
   auto app = apps::open(tx, context, {});
   if (!app) return app.error();
   Extras extras;
-  overlay(wanted, extras);
+  overlay(extras, wanted);
   auto& settings = extras.settings;
-  rooms::Draft draft{.name = wanted.name, .owner_ref = wanted.owner_ref};
-  if (settings.is_true(Setting::scheduled)) {
+  rooms::Draft draft{.name = wanted.name, .owner_ref = wanted.owner_ref, .capacity = 10, .moderators = 1};
+  if (settings.scheduled == yes) {
     auto start = start_in(wanted, context.now);
     if (!start) return start.error();
     draft.kind = RoomKind::scheduled;
     draft.starts_at = *start;
-  } else if (has_time(wanted)) {
-    return fault("10018", "scheduled_time is for scheduled rooms");
+    draft.ends_at = base::later(*start, length_of(30));
+  } else if (auto good = require_no_start(wanted); !good) {
+    return good.error();
   } else {
-    settings[Setting::scheduled_time].clear();
+    settings.scheduled_time.clear();
   }
-  if (settings.is_true(Setting::adhoc)) draft.kind = RoomKind::ad_hoc;
-  if (settings.text(Setting::mode) == name_of(RoomMode::lecture)) draft.mode = RoomMode::lecture;
-  if (auto good = require_valid(wanted, quality_path); !good) return good.error();
-  if (auto may = require_quality(*app, wanted.settings, settings[Setting::quality]); !may) return may.error();
+  if (settings.adhoc == yes) draft.kind = RoomKind::ad_hoc;
+  if (text_in(settings.mode) == name_of(RoomMode::lecture)) draft.mode = RoomMode::lecture;
+  if (auto good = wanted.aside.up_to(new_room, up_to_quality); !good) return good.error();
+  if (auto may = require_quality(*app, settings.quality); !may) return may.error();
   if (auto good = wanted.aside.all(); !good) return good.error();
-  draft.capacity = 10;
-  draft.moderators = 1;
-  if (draft.starts_at) draft.ends_at = base::later(**draft.starts_at, length_of(default_minutes));
   share(settings, draft);
-  draft.extras = with_extras({"{}"}, extras);
+  draft.extras = with_extras({}, extras);
   auto room = rooms::do_create(tx, context, {app->id, std::move(draft)});
   if (!room) return room.error();
-  return Shown{std::move(*room), std::move(app->uid)};
+  return view_of(std::move(*room), std::move(app->uid), context);
 }
 
-Result<Shown> do_find(Transaction& tx, const Context& context, const Ref& ref) {
+Result<RoomView> do_find(Transaction& tx, const Context& context, const Ref& ref) {
   auto room = rooms::open(tx, context, ref);
   if (!room) return room.error();
   auto app = tx.get<App>(room->app);
   if (!app) return app.error();
-  return Shown{std::move(*room), std::move(app->uid)};
+  return view_of(std::move(*room), std::move(app->uid), context);
 }
 
-struct RoomsQuery {
-  std::int64_t skip = 0;
-  std::optional<std::int64_t> most{};
-  std::optional<json::Bookmark<Cursor>> after{};
-};
-
-Result<json::Piece<Cursor>> do_list(Transaction& tx, const Context& context, const RoomsQuery& wanted) {
+Result<json::Piece<Cursor>> do_list(Transaction& tx, const Context& context, const contract::ListPart& part) {
   auto app = apps::open(tx, context, {});
   if (!app) return app.error();
-  // The store passes over the rooms of the pages before without reading them, those too that are over and not yet taken out: so
-  // a room may stand on two pages meanwhile, and none is left out.
-  PageRequest page_request{.bytes = bytes_in_piece,
-                           .skip = wanted.skip,
-                           .sort = static_cast<std::uint8_t>(description_of<Room>.position(&Room::created_at))};
-  auto left = wanted.most;
-  if (wanted.after) {
-    left = wanted.after->left;
-    page_request.after = wanted.after->at;
-  }
-  json::PieceWriter<Cursor> out(wanted.after, contract::head_of(listed, {context}));
-  for (std::int64_t looked_at = 0; looked_at < rows_in_piece && out.size() < bytes_in_piece;) {
-    page_request.limit = std::min(rows_in_piece, left.value_or(rows_in_piece));
-    auto page = rooms::list.run(tx, context, {.parent = app->id, .page_request = page_request});
-    if (!page) return page.error();
-    for (const auto& room : page->items) {
-      if (rooms::is_over(room, context.now)) continue;
-      out.add([&](Writer& room_out) { contract::encode(room_out, found_room, {room, app->uid, context}); });
-      if (left) --*left;
-    }
-    page_request.after = page->next;
-    if (!page->next || left == 0) return out.finish({}, contract::tail_of(listed, {context}));
-    looked_at += static_cast<std::int64_t>(page->items.size());
-  }
-  return out.finish(std::move(page_request.after), contract::tail_of(listed, {context}), left);
+  Listing all{.parent = app->id};
+  all.page_request.sort = static_cast<std::uint8_t>(description_of<Room>.position(&Room::created_at));
+  return contract::piece_of_pages<rooms::list>(tx, context, list_rooms, std::move(all), part, [&](Room&& room) {
+    return rooms::is_over(room, context.now) ? std::nullopt : std::optional{view_of(std::move(room), app->uid, context)};
+  });
 }
 
-Result<Nothing> do_update(Transaction& tx, const Context& context, const Edit<Draft>& wanted) {
+Result<Nothing> do_update(Transaction& tx, const Context& context, const Edit<RoomDraft>& wanted) {
   auto room = rooms::open(tx, context, wanted.ref);
   if (!room) return room.error();
-  const auto& settings = wanted.draft.settings;
+  auto told = wanted.draft;
+  auto& settings = told.settings;
+  // The mode is checked before what makes the type (§4.2).
+  const bool is_of_other_mode = has_other_mode(settings, *room);
+  if (auto good = told.aside.up_to(new_room, up_to_type); !good && !is_of_other_mode) return good.error();
   if (auto may = require_open_to_change(*room, context.now); !may) return may.error();
-  if (auto same = require_same(settings, *room); !same) return same.error();
-  rooms::Draft draft{.name = wanted.draft.name, .kind = room->kind, .owner_ref = wanted.draft.owner_ref};
-  if (auto set = reschedule(wanted.draft, *room, context.now, draft); !set) return set.error();
-  if (auto good = require_valid(wanted.draft, quality_path); !good) return good.error();
-  if (settings.has(Setting::quality)) {
+  if (is_of_other_mode) return fault("10020", "mode is fixed when the room is made");
+  if (has_other_type(settings, *room)) return fault("10106", "the type of a room is fixed when it is made");
+  rooms::Draft draft{.name = told.name, .kind = room->kind, .owner_ref = told.owner_ref};
+  if (auto set = reschedule(told, *room, context.now, draft); !set) return set.error();
+  if (auto good = told.aside.up_to(new_room, up_to_quality); !good) return good.error();
+  if (!settings.quality.empty()) {
     auto app = tx.get<App>(room->app);
     if (!app) return app.error();
-    std::string chosen;
-    if (auto may = require_quality(*app, settings, chosen); !may) return may.error();
+    if (auto may = require_quality(*app, settings.quality); !may) return may.error();
   }
-  if (auto good = wanted.draft.aside.all(); !good) return good.error();
+  if (auto good = told.aside.all(); !good) return good.error();
   auto extras = extras_of(*room);
-  const auto before = with_extras(room->extras, extras);
-  auto told = wanted.draft;
-  drop_said_back(told.settings, extras.settings, *room);
-  share(told.settings, draft);
-  overlay(told, extras);
-  if (room->kind != RoomKind::scheduled) extras.settings[Setting::scheduled_time].clear();
-  if (!says_anything_new(draft, *room) && with_extras(room->extras, extras) == before) return Nothing{};
+  const auto before = with_extras(*room, extras);
+  auto shown = extras.settings;
+  show_settings(*room, shown);
+  drop_said_back(settings, shown);
+  share(settings, draft);
+  overlay(extras, told);
+  if (room->kind != RoomKind::scheduled) extras.settings.scheduled_time.clear();
+  if (!says_anything_new(draft, *room) && with_extras(*room, extras) == before) return Nothing{};
   extras.updated = context.now;
-  draft.extras = with_extras(room->extras, extras);
+  draft.extras = with_extras(*room, extras);
   auto updated = rooms::do_update(tx, context, {.ref = room->id, .draft = std::move(draft)});
   if (!updated) return updated.error();
   return Nothing{};
 }
 
-Result<Ref> read_room(const Call& call) { return room_in(call.path); }
-
-Result<RoomsQuery> read_rooms_query(const Call& call) {
+Result<contract::ListPart> read_rooms_query(const Call& call) {
   const auto number_in = [&](std::string_view name) {
     const auto text = call.parameter(name);
     return text ? base::to_number(*text) : std::nullopt;
   };
   const auto length = number_in("page_length");
-  if (!length || *length < 1) return RoomsQuery{};
+  if (!length || *length < 1) return contract::ListPart{};
   const auto most = std::min(*length, largest_page);
   const auto page = std::clamp<std::int64_t>(number_in("page").value_or(1), 1, last_page);
-  return RoomsQuery{.skip = (page - 1) * most, .most = most};
+  return contract::ListPart{.skip = (page - 1) * most, .most = most};
 }
-
-Result<Edit<Draft>> read_change(const Call& call) {
-  auto draft = read_room_change(call);
-  if (!draft) return draft.error();
-  return Edit<Draft>{.ref = room_in(call.path), .draft = std::move(*draft)};
-}
-
-Result<Removal> read_removal(const Call& call) { return Removal{.ref = room_in(call.path)}; }
-
-void write_new_room(const Shown& shown, const Context& context, Response& response) {
-  write_answer(created, new_room, {shown.room, shown.service_id, context}, context, response);
-}
-
-void write_room(const Shown& shown, const Context& context, Response& response) {
-  write_answer(found, found_room, {shown.room, shown.service_id, context}, context, response);
-}
-
-constexpr Operation<Draft, Shown> creation{rooms::create.name, Access::write, do_create};
-constexpr Operation<Ref, Shown> look_up{rooms::find.name, Access::read, do_find};
-constexpr Operation<RoomsQuery, json::Piece<Cursor>> listing{rooms::list.name, Access::read, do_list};
-constexpr Operation<Edit<Draft>, Nothing> update{rooms::update.name, Access::write, do_update};
 
 }  // namespace
 
-constinit const Handler create_room = serve<creation, read_new_room, write_new_room>;
-constinit const Handler find_room = serve<look_up, read_room, write_room>;
-constinit const Handler list_rooms =
-    serve_feed<listing, read_rooms_query, write_piece<Cursor>, json::follow_list<listing, RoomsQuery, Cursor>>;
-constinit const Handler update_room = serve<update, read_change, write_nothing>;
-constinit const Handler remove_room = serve<rooms::remove, read_removal, write_nothing>;
+constinit const Endpoint<RoomView> create_room{
+    {success("RoomCreated", "room"), &shown_new_room},
+    serve_answer<in_place_of<rooms::create, do_create>, contract::read_draft<new_room, &RoomDraft::aside>, create_room>};
+constinit const Endpoint<RoomView> find_room{
+    {success("RoomFound", "room"), &shown_room},
+    serve_answer<in_place_of<rooms::find, do_find>, contract::read_ref<room_in>, find_room>};
+constinit const Endpoint<RoomView> list_rooms{{success("Rooms", "rooms", /*is_list=*/true), &shown_room},
+                                              serve_pieces<in_place_of<rooms::list, do_list>, read_rooms_query, list_rooms>};
+constinit const Endpoint<Nothing> update_room{
+    done,
+    serve_answer<in_place_of<rooms::update, do_update>, contract::read_edit<room_in, room_change, &RoomDraft::aside>, done>};
+constinit const Endpoint<Nothing> remove_room{done, serve_answer<rooms::remove, contract::read_removal<room_in>, done>};
 
 Extras extras_of(const Room& room) {
+  const contract::Extras own(room.extras, extras_name);
   Extras extras;
-  const auto document = json::parse(room.extras.text, json::max_depth_inside);
-  const auto own = own_part(document);
-  if (!own) return extras;
-  if (const auto settings = own->find("settings")) extras.settings = read_stored(*settings);
-  if (const auto sip = own->find("sip")) {
-    if (const auto enabled = sip->find("enabled")) extras.sip.is_enabled = enabled->boolean();
-    if (const auto uri = sip->find("uri")) extras.sip.uri = uri->text();
-  }
-  if (const auto data = own->find("data")) extras.data = data->to_json();
-  if (const auto updated = own->find("updated")) extras.updated = base::from_rfc3339(updated->text());
+  if (const auto settings = own.find("settings")) extras.settings = all_settings.read(*settings);
+  if (const auto enabled = own.find("sip", "enabled")) extras.sip.is_enabled = enabled->boolean();
+  if (const auto uri = own.find("sip", "uri"); uri && !uri->text().empty()) extras.sip.uri = uri->text();
+  if (const auto data = own.find("data")) extras.data = data->to_json();
+  if (const auto updated = own.find("updated")) extras.updated = base::from_rfc3339(updated->text());
   return extras;
 }
-
-Result<void> admit_room(Transaction& tx, const Context& context, const Params& path) {
-  auto room = rooms::open(tx, context, room_in(path));
-  if (!room) return room.error();
-  return {};
-}
-
-std::string created_schema() { return contract::schema(created, new_room); }
-std::string room_schema() { return contract::schema(found, found_room); }
-std::string rooms_schema() { return contract::schema(listed, found_room); }
 
 }  // namespace innkeeper::dialects::enablex

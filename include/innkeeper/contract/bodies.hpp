@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 
 /// Reading request bodies, and how a contract handles unexpected ones.
 namespace innkeeper::contract {
@@ -32,6 +33,15 @@ Result<E> read_body(const Call& call, const BodyFormat& format, const Fields<E>&
   if (!document) return document.error();
   if (aside != nullptr) return decode(table, document->root(), call.longest_object, *aside);
   return decode(table, document->root(), {}, call.longest_object);
+}
+
+/// The same; the member `aside` gets that failure.
+template <class E>
+Result<E> read_body(const Call& call, const BodyFormat& format, const Fields<E>& table, Postponed E::*aside) {
+  Postponed failure;
+  auto body = read_body(call, format, table, BodyPresence::required, &failure);
+  if (body) (*body).*aside = std::move(failure);
+  return body;
 }
 
 }  // namespace innkeeper::contract

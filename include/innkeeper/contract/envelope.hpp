@@ -29,8 +29,9 @@ struct Envelope {
   std::string_view title{};
   const Properties<Success>* before = nullptr;  ///< Null, as `after`: none.
   const Properties<Success>* after = nullptr;
-  std::string_view member{};  ///< The member with the payload; empty: its members follow those of the envelope.
-  bool is_list = false;       ///< The payload is in an array, even if it is one object.
+  std::string_view member{};                    ///< The member with the payload; empty: its members follow those of the envelope.
+  bool is_list = false;                         ///< The payload is in an array, even if it is one object.
+  std::string_view media = "application/json";  ///< Of answers that `contract/answers.hpp` writes.
 };
 
 /// Encodes a response without a payload, or with an empty list.

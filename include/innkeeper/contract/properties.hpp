@@ -1,5 +1,7 @@
 #pragma once
 
+#include <innkeeper/environment.hpp>
+
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -33,6 +35,10 @@ struct Property {
   bool (*is_there)(const void* object) = nullptr;  ///< Null: the member is always present, and required in the schema.
   std::string_view note{};
 };
+
+/// A row of a table of `E`.
+template <class E>
+struct PropertyOf : Property {};
 
 struct PropertyTable {
   std::string_view name{};  ///< The title of the schema; empty: it has none.
@@ -99,12 +105,12 @@ void describe_shown(Writer& schema) {
 /// of the projection.
 template <auto projection, const auto& codec = detail::codec<json::CodecOf<typename detail::Projection<projection>::Value>>,
           class E = typename detail::Projection<projection>::Object>
-constexpr Property show(std::string_view name, std::string_view note = {}) {
-  Property row{.name = name,
-               .type = &detail::tag_of<E>,
-               .write = detail::write<projection, codec, E>,
-               .describe = detail::describe_shown<codec>,
-               .note = note};
+constexpr PropertyOf<E> show(std::string_view name, std::string_view note = {}) {
+  PropertyOf<E> row{{.name = name,
+                     .type = &detail::tag_of<E>,
+                     .write = detail::write<projection, codec, E>,
+                     .describe = detail::describe_shown<codec>,
+                     .note = note}};
   if constexpr (requires(const typename detail::Projection<projection>::Value& value) { codec.is_there(value); })
     row.is_there = detail::is_there<projection, codec, E>;
   return row;
@@ -116,6 +122,20 @@ constexpr const E& itself(const E& object) {
   return object;
 }
 
+namespace detail {
+template <auto member>
+struct OwnerOf;
+template <class E, class M, M E::*member>
+struct OwnerOf<member> {
+  using Type = E;
+};
+}  // namespace detail
+/// A member of a member: `show<of<&View::app, &App::uid>>("apikey")`.
+template <auto first, auto... rest>
+constexpr const auto& of(const typename detail::OwnerOf<first>::Type& object) {
+  return ((object.*first).*....*rest);
+}
+
 /// Constant JSON.
 struct Constant {
   std::string_view json;
@@ -123,12 +143,12 @@ struct Constant {
   void describe(Writer&) const;
 };
 template <class E, const Constant& constant>
-constexpr Property always(std::string_view name, std::string_view note = {}) {
-  return {.name = name,
-          .type = &detail::tag_of<E>,
-          .write = [](Writer& out, const void*) { constant.write(out); },
-          .describe = [](Writer& schema) { constant.describe(schema); },
-          .note = note};
+constexpr PropertyOf<E> always(std::string_view name, std::string_view note = {}) {
+  return {{.name = name,
+           .type = &detail::tag_of<E>,
+           .write = [](Writer& out, const void*) { constant.write(out); },
+           .describe = [](Writer& schema) { constant.describe(schema); },
+           .note = note}};
 }
 
 /// The table of `E`. A row of another type does not compile.
@@ -153,6 +173,24 @@ struct Properties : PropertyTable {
     base = &of_base;
     to_base = [](const void* object) -> const void* { return static_cast<const Base*>(static_cast<const E*>(object)); };
   }
+};
+
+/// The same with rows of its own: `constexpr Members room{"Room", {show<&Room::name>("name")}};`. It is not copied.
+template <class E, std::size_t n>
+struct Members : Properties<E> {
+  std::array<Property, n> own_rows{};
+  consteval Members(std::string_view title, const PropertyOf<E> (&all)[n]) : Properties<E>(title) {
+    for (std::size_t i = 0; i < n; ++i) own_rows[i] = all[i];
+    this->rows = own_rows;
+  }
+  /// The rows follow those of a base class of `E`.
+  template <class Base>
+  consteval Members(std::string_view title, const Properties<Base>& of_base, const PropertyOf<E> (&all)[n])
+      : Members(title, all) {
+    this->base = &of_base;
+    this->to_base = [](const void* object) -> const void* { return static_cast<const Base*>(static_cast<const E*>(object)); };
+  }
+  Members(const Members&) = delete;
 };
 
 /// Members beside others, into an open object: themselves, what a schema says of them, and the names of those always there.
@@ -189,6 +227,17 @@ struct IfAny : Codec {
     Codec::write(out, *value);
   }
 };
+
+template <const auto& codec>
+inline constexpr IfAny<std::remove_cvref_t<decltype(codec)>> if_any{codec};
+
+/// An instant in UTC as RFC 3339 spells it, with so many digits of a second's fraction: 0, 3 or 6.
+struct InstantText {
+  int digits;
+  void write(Writer&, Instant) const;
+  void describe(Writer& schema) const;
+};
+inline constexpr InstantText in_milliseconds{3}, in_microseconds{6};
 
 /// Codecs for a nested object: always present, left out if absent, null if absent, and an array of objects.
 template <class E>
