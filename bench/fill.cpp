@@ -1,6 +1,7 @@
 #include "fill.hpp"
 
 #include <innkeeper/operations.hpp>
+#include <innkeeper/schema/model.hpp>
 #include <innkeeper/sqlite.hpp>
 
 #include <sqlite3.h>
@@ -75,11 +76,11 @@ Filling fill(Engine& engine, int apps, int tenants) {
     const int end = std::min(apps, done + 10'000);
     const auto filled = engine.run(Access::write, host, [&](Transaction& tx, const Context& context) -> Result<void> {
       for (int i = done; i < end; ++i) {
-        auto app = apps::do_create(tx, context,
-                                   {.tenant = filling.tenants[static_cast<std::size_t>(i % tenants)].id,
-                                    .draft = {.description = "Support desk video",
-                                              .domains = JsonText{R"(["desk.example.org","*.example.net"])"},
-                                              .permissions = JsonText{R"(["SFU","TURN"])"}}});
+        auto app = apps::create(tx, context,
+                                {.parent = filling.tenants[static_cast<std::size_t>(i % tenants)].id,
+                                 .draft = {.description = "Support desk video",
+                                           .domains = JsonText{R"(["desk.example.org","*.example.net"])"},
+                                           .permissions = JsonText{R"(["SFU","TURN"])"}}});
         if (!app) return app.error();
         filling.secret = app->secret;
       }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <innkeeper/engine.hpp>
+#include <innkeeper/types.hpp>
 
 #include <cstdint>
 #include <string>

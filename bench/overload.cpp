@@ -2,6 +2,7 @@
 
 #include "measure.hpp"
 
+#include <innkeeper/field_names.hpp>
 #include <innkeeper/sqlite.hpp>
 
 #include <condition_variable>

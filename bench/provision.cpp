@@ -6,6 +6,7 @@
 #include "engine/crypto/digest.hpp"
 
 #include <innkeeper/operations.hpp>
+#include <innkeeper/schema/model.hpp>
 #include <innkeeper/sqlite.hpp>
 
 #include <sys/resource.h>
@@ -132,12 +133,12 @@ struct Case {
 Stage set(Engine& engine) {
   const Principal host{.kind = Principal::Kind::host};
   const auto tenant = engine.call(tenants::create, host, {.name = "bench"}).value();
-  auto issued = engine.call(apps::create, host, {.tenant = tenant.id}).value();
+  auto issued = engine.call(apps::create, host, {.parent = tenant.id}).value();
   Stage stage{std::move(issued.view.app), std::move(issued.secret), {}};
   const auto made = engine.run(Access::write, host, [&](Transaction& tx, const Context& context) -> Result<void> {
     stage.rooms.clear();
     for (std::size_t i = 0; i < many_rooms; ++i) {
-      auto room = rooms::do_create(tx, context, {.parent = stage.app.id, .draft = {.name = "Standup"}});
+      auto room = rooms::create(tx, context, {.parent = stage.app.id, .draft = {.name = "Standup"}});
       if (!room) return room.error();
       stage.rooms.push_back(std::move(*room));
     }

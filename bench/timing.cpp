@@ -1,6 +1,7 @@
 #include "timing.hpp"
 
 #include <innkeeper/engine.hpp>
+#include <innkeeper/field_names.hpp>
 #include <innkeeper/operations.hpp>
 #include <innkeeper/sqlite.hpp>
 
@@ -132,8 +133,8 @@ void measure_timing(const std::string& folder, bool is_quick) {
   for (std::size_t i = 0; i < variants; ++i) {
     const auto tenant = engine->call(tenants::create, host, {.name = "tenant"}).value();
     const auto name = "operator-" + std::to_string(100 + i);
-    const auto clerk = engine->call(operators::create, host, {.tenant = tenant.id, .name = name}).value();
-    const auto app = engine->call(apps::create, host, {.tenant = tenant.id}).value().view.app;
+    const auto clerk = engine->call(operators::create, host, {.parent = tenant.id, .name = name}).value();
+    const auto app = engine->call(apps::create, host, {.parent = tenant.id}).value().view.app;
     if (token.empty())
       token =
           engine->call(access_tokens::issue, host, {.name = name, .secret = clerk.secret, .tenant = tenant.uid}).value().token;

@@ -1,5 +1,7 @@
 #include <innkeeper/engine.hpp>
 
+#include <innkeeper/courier.hpp>
+#include <innkeeper/dialects.hpp>
 #include <innkeeper/model.hpp>
 #include <innkeeper/operations.hpp>
 
@@ -251,6 +253,8 @@ Response Engine::handle(const Request& request) {
   return refuse(request,
                 {.code = Errc::unavailable, .reason = Reason{"engine.cut"}, .detail = "the body could not be read whole"});
 }
+
+void Engine::submit(const Request& request, Reply reply) { submit(request, std::move(reply), Caller::moves_on, Examined::no); }
 
 void Engine::submit(const Request& request, Reply reply, Caller caller, Examined examined) {
   pipeline::serve_request(impl_->state(), request, std::move(reply), caller, examined);

@@ -1,3 +1,7 @@
+#include <innkeeper/engine.hpp>
+#include <innkeeper/field_names.hpp>
+#include <innkeeper/store.hpp>
+
 #include "adapters/beast/session.hpp"
 
 #include <boost/asio/error.hpp>

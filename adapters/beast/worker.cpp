@@ -1,3 +1,5 @@
+#include <innkeeper/engine.hpp>
+
 #include "adapters/beast/worker.hpp"
 
 #include "adapters/beast/listener.hpp"

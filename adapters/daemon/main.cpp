@@ -8,6 +8,7 @@
 #include "adapters/daemon/settings.hpp"
 #include "adapters/daemon/transfer.hpp"
 
+#include <innkeeper/contract/dialect.hpp>
 #include <innkeeper/sqlite.hpp>
 
 #include <CLI/CLI.hpp>

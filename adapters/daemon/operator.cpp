@@ -1,6 +1,7 @@
 #include "adapters/daemon/operator.hpp"
 
 #include <innkeeper/operations.hpp>
+#include <innkeeper/schema/model.hpp>
 
 #include "adapters/daemon/complain.hpp"
 #include "adapters/daemon/files.hpp"
@@ -64,15 +65,15 @@ int create_operator(const Settings& settings, const WantedOperator& wanted) {
   StderrLog log(std::max(settings.log_level, Severity::warning));
   auto instance = open_instance(settings, log);
   if (!instance) return complain(instance.error());
-  operators::NewOperator draft{.name = wanted.name, .scopes = *scopes};
+  operators::New draft{.name = wanted.name, .scopes = *scopes};
   const auto created = instance->engine->run(
       Access::write, Principal{.kind = Principal::Kind::host}, [&](Transaction& tx, const Context& context) {
         if (wanted.tenant) {
           auto tenant = find_tenant(tx, *wanted.tenant);
           if (!tenant) return Result<void>{tenant.error()};
-          draft.tenant = *tenant;
+          draft.parent = *tenant;
         }
-        auto issued = operators::do_create(tx, context, draft);
+        auto issued = operators::create(tx, context, draft);
         if (!issued) return Result<void>{issued.error()};
         // Should this run again, the secret that was printed is kept.
         if (!draft.secret.empty()) return Result<void>{};

@@ -1,6 +1,7 @@
 #include "adapters/daemon/settings.hpp"
 
 #include <innkeeper/http.hpp>
+#include <innkeeper/model/quotas.hpp>
 
 #include "adapters/daemon/files.hpp"
 
@@ -184,11 +185,11 @@ std::int64_t* quota_named(DefaultQuotas& quotas, std::string_view name) {
   const auto dash = name.find('-');
   const auto whose = name.substr(0, dash);
   if (dash == std::string_view::npos || (whose != "app" && whose != "tenant")) return nullptr;
-  const auto found = std::find(quota_names.begin(), quota_names.end(), name.substr(dash + 1));
-  if (found == quota_names.end()) return nullptr;
+  const auto found = std::find(names_of<QuotaKind>.begin(), names_of<QuotaKind>.end(), name.substr(dash + 1));
+  if (found == names_of<QuotaKind>.end()) return nullptr;
   // By a name of its own: `&((a ? b : c).*member)` points into a copy where g++ 12 compiles it.
   auto& of = whose == "app" ? quotas.app : quotas.tenant;
-  return &(of.*by_kind<Quotas>[static_cast<std::size_t>(found - quota_names.begin())]);
+  return &(of.*by_kind<Quotas>[static_cast<std::size_t>(found - names_of<QuotaKind>.begin())]);
 }
 
 /// Those that are not named stay as they are by default.

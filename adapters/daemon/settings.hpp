@@ -1,7 +1,9 @@
 #pragma once
 
+#include <innkeeper/dialects.hpp>
 #include <innkeeper/engine.hpp>
 #include <innkeeper/http.hpp>
+#include <innkeeper/mount.hpp>
 #include <innkeeper/sqlite.hpp>
 
 #include <cstddef>

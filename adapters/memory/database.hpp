@@ -3,6 +3,7 @@
 #include "adapters/memory/rows.hpp"
 
 #include <innkeeper/store.hpp>
+#include <innkeeper/transaction.hpp>
 
 #include <map>
 #include <memory>

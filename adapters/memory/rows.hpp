@@ -1,7 +1,8 @@
 #pragma once
 
-#include <innkeeper/entity.hpp>
+#include <innkeeper/schema/entity.hpp>
 #include <innkeeper/store.hpp>
+#include <innkeeper/transaction.hpp>
 
 #include <array>
 #include <cstdint>

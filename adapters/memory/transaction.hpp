@@ -3,6 +3,7 @@
 #include "adapters/memory/database.hpp"
 
 #include <innkeeper/store.hpp>
+#include <innkeeper/transaction.hpp>
 
 #include <optional>
 #include <vector>

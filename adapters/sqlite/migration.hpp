@@ -3,6 +3,7 @@
 #include "adapters/sqlite/connection.hpp"
 
 #include <innkeeper/store.hpp>
+#include <innkeeper/transaction.hpp>
 
 #include <cstdint>
 #include <string>

@@ -4,6 +4,7 @@
 #include "adapters/sqlite/row_cache.hpp"
 
 #include <innkeeper/store.hpp>
+#include <innkeeper/transaction.hpp>
 
 #include <atomic>
 #include <chrono>

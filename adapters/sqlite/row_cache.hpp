@@ -4,6 +4,7 @@
 #include "adapters/sqlite/statements.hpp"
 
 #include <innkeeper/store.hpp>
+#include <innkeeper/transaction.hpp>
 
 #include <array>
 #include <cstddef>

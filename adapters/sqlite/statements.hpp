@@ -2,9 +2,10 @@
 
 #include "adapters/sqlite/commit_log.hpp"
 
-#include <innkeeper/entity.hpp>
 #include <innkeeper/result.hpp>
+#include <innkeeper/schema/entity.hpp>
 #include <innkeeper/store.hpp>
+#include <innkeeper/transaction.hpp>
 
 #include <sqlite3.h>
 

@@ -7,6 +7,7 @@
 
 #include <innkeeper/environment.hpp>
 #include <innkeeper/store.hpp>
+#include <innkeeper/transaction.hpp>
 
 #include <atomic>
 #include <condition_variable>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <innkeeper/entity.hpp>
+#include <innkeeper/schema/entity.hpp>
 
 #include <cstdint>
 #include <span>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <innkeeper/contract/rate.hpp>
 #include <innkeeper/operation.hpp>
 #include <innkeeper/quotas.hpp>
 #include <innkeeper/rates.hpp>

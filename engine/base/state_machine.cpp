@@ -1,4 +1,4 @@
-#include <innkeeper/state_machine.hpp>
+#include <innkeeper/contract/state_machine.hpp>
 
 namespace innkeeper {
 

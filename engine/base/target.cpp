@@ -1,6 +1,6 @@
 #include "engine/base/target.hpp"
 
-#include <innkeeper/dialect.hpp>
+#include <innkeeper/contract/dialect.hpp>
 
 #include "engine/base/text.hpp"
 

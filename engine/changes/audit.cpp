@@ -1,3 +1,6 @@
+#include <innkeeper/schema/model.hpp>
+
+#include "engine/base/internals.hpp"
 #include "engine/changes/audit.hpp"
 
 #include <utility>
@@ -55,7 +58,7 @@ Result<void> write_audit(Transaction& tx, const Context& context, const Subject&
   auto last = tx.first(Query<Audit>{}.order_by(&Audit::id, /*descending=*/true));
   Result<void> stored;
   if (last || last.error().code == Errc::not_found) {
-    row.hash = chain_hash(context.keyring, last ? last->hash : Bytes{}, row);
+    row.hash = chain_hash(context.internals.keyring, last ? last->hash : Bytes{}, row);
     stored = tx.insert(row);
   } else {
     stored = last.error();

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <innkeeper/entity.hpp>
 #include <innkeeper/json/writer.hpp>
+#include <innkeeper/schema/entity.hpp>
 
 #include <span>
 #include <string_view>

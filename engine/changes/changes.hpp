@@ -1,5 +1,7 @@
 #pragma once
 
+#include <innkeeper/schema/model.hpp>
+
 #include "engine/changes/audit.hpp"
 #include "engine/changes/outbox.hpp"
 

@@ -2,6 +2,7 @@
 
 #include <innkeeper/json/parse.hpp>
 #include <innkeeper/json/writer.hpp>
+#include <innkeeper/schema/model.hpp>
 
 #include "engine/base/time.hpp"
 #include "engine/crypto/secret.hpp"

@@ -1,5 +1,7 @@
 #include <innkeeper/contract/lists.hpp>
+#include <innkeeper/transaction.hpp>
 
+#include "engine/base/internals.hpp"
 #include "engine/base/text.hpp"
 #include "engine/crypto/digest.hpp"
 #include "engine/crypto/keyring.hpp"
@@ -32,12 +34,12 @@ std::string seal_cursor(const Context& context, const ListQuery& query, Ordering
           plain += std::to_string(value);
       },
       mark.value);
-  return crypto::base64url_encode(context.keyring.seal_cursor(plain, binding_of(query, order)));
+  return crypto::base64url_encode(context.internals.keyring.seal_cursor(plain, binding_of(query, order)));
 }
 
 Result<Cursor> open_cursor(const Context& context, const ListQuery& query, Ordering order) {
   const auto sealed = crypto::base64url_decode(query.cursor);
-  const auto plain = sealed ? context.keyring.open_cursor(*sealed, binding_of(query, order)) : std::nullopt;
+  const auto plain = sealed ? context.internals.keyring.open_cursor(*sealed, binding_of(query, order)) : std::nullopt;
   if (!plain) {
     const auto& format = *query.list->format;
     const std::string sentence = "was not given for this list, sorted and chosen like this";

@@ -3,6 +3,7 @@
 #include <innkeeper/json/writer.hpp>
 #include <innkeeper/operations/common.hpp>
 
+#include "engine/base/internals.hpp"
 #include "engine/crypto/digest.hpp"
 #include "engine/crypto/keyring.hpp"
 
@@ -106,7 +107,9 @@ Result<json::Document> checked_claims(const TokenPurpose& purpose, const std::op
 }
 
 MacOf mac_of(const Context& context, const TokenPurpose& purpose) {
-  return [&keyring = context.keyring, name = purpose.name](std::string_view text) { return keyring.token_mac(name, text); };
+  return [&keyring = context.internals.keyring, name = purpose.name](std::string_view text) {
+    return keyring.token_mac(name, text);
+  };
 }
 MacOf mac_of(const SharedKey& key) {
   return [&key](std::string_view text) { return crypto::hmac_sha256(key.bytes(), text); };
@@ -123,7 +126,7 @@ Result<SharedKey> SharedKey::of(std::string secret) {
 
 Result<std::string> sign_token(const Context& context, const TokenPurpose& purpose, std::string_view claims) {
   if (!is_distinct(purpose)) return unfit("a purpose needs a name for HS256, and a typ of its own for EdDSA");
-  if (purpose.algorithm == TokenAlgorithm::eddsa) return bounded(context.keyring.signer().sign(purpose.typ, claims));
+  if (purpose.algorithm == TokenAlgorithm::eddsa) return bounded(context.internals.keyring.signer().sign(purpose.typ, claims));
   return bounded(sign_hs256(mac_of(context, purpose), purpose, claims));
 }
 
@@ -134,7 +137,7 @@ Result<std::string> sign_token(const SharedKey& key, const TokenPurpose& purpose
 
 Result<json::Document> verify_token(const Context& context, const TokenPurpose& purpose, std::string_view token) {
   if (token.size() > longest_token || !is_distinct(purpose)) return bad();
-  const auto claims = purpose.algorithm == TokenAlgorithm::eddsa ? context.keyring.signer().verify(purpose.typ, token)
+  const auto claims = purpose.algorithm == TokenAlgorithm::eddsa ? context.internals.keyring.signer().verify(purpose.typ, token)
                                                                  : open_hs256(mac_of(context, purpose), purpose, token);
   return checked_claims(purpose, claims, context.now);
 }

@@ -2,7 +2,9 @@
 
 #include <innkeeper/model.hpp>
 #include <innkeeper/store.hpp>
+#include <innkeeper/transaction.hpp>
 
+#include "engine/base/records.hpp"
 #include "engine/base/stripes.hpp"
 
 #include <botan/aead.h>

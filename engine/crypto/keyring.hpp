@@ -1,9 +1,9 @@
 #pragma once
 
-#include <innkeeper/entity.hpp>
 #include <innkeeper/environment.hpp>
 #include <innkeeper/master_key.hpp>
 #include <innkeeper/result.hpp>
+#include <innkeeper/schema/entity.hpp>
 
 #include "engine/crypto/digest.hpp"
 #include "engine/crypto/signer.hpp"

@@ -1,3 +1,4 @@
+#include <innkeeper/contract/dialect.hpp>
 #include <innkeeper/dialects.hpp>
 
 #include <array>

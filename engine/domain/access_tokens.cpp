@@ -2,6 +2,7 @@
 
 #include <innkeeper/operations.hpp>
 
+#include "engine/base/internals.hpp"
 #include "engine/changes/changes.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
@@ -40,7 +41,7 @@ struct Holder {
   std::optional<Tenant> tenant{};
 };
 Result<Holder> holder_of(Transaction& tx, const Context& context, const NamedLogin& named_login) {
-  const auto digest = context.keyring.digest(named_login.secret);
+  const auto digest = context.internals.keyring.digest(named_login.secret);
   auto keys = tx.list(Query<Key>{}.where(&Key::digest, crypto::as_text(digest)).where(&Key::owner_kind, KeyOwner::administrator));
   if (!keys) return keys.error();
   for (const auto& key : *keys) {
@@ -57,7 +58,7 @@ Result<Holder> holder_of(Transaction& tx, const Context& context, const NamedLog
 }
 
 Result<AccessToken> token_of(Transaction& tx, const Context& context, std::string_view text, Errc code) {
-  const auto digest = context.keyring.digest(text);
+  const auto digest = context.internals.keyring.digest(text);
   auto found = tx.first(Query<AccessToken>{}.where(&AccessToken::digest, crypto::as_text(digest)));
   if (!found && found.error().code == Errc::not_found) return Error{code, reason::token_unknown, "no such token"};
   return found;
@@ -94,9 +95,13 @@ Result<Grant> authenticate(Transaction& tx, const Context& context, std::string_
   return grant;
 }
 
+namespace {
+
 Result<Issued> do_issue(Transaction& tx, const Context& context, const Login& login) {
   return sign_in(tx, context, {.name = login.name, .secret = login.secret, .tenant = login.tenant, .address = login.address});
 }
+
+}  // namespace
 
 Result<Issued> sign_in(Transaction& tx, const Context& context, const NamedLogin& named_login) {
   auto holder = holder_of(tx, context, named_login);
@@ -105,12 +110,14 @@ Result<Issued> sign_in(Transaction& tx, const Context& context, const NamedLogin
   auto text = crypto::make_hex(context.random, token_bytes);
   AccessToken token{.holder = holder->who.id, .tenant = holder->tenant ? holder->tenant->id : Id::none};
   token.key = holder->key.id;
-  token.digest.data = crypto::as_text(context.keyring.digest(text));
+  token.digest.data = crypto::as_text(context.internals.keyring.digest(text));
   token.issued_at = context.now;
   token.expires_at = context.now + lifetime;
   if (auto stored = changes::insert(tx, context, token); !stored) return stored.error();
   return Issued{{std::move(token), std::move(holder->who), std::move(holder->tenant)}, std::move(text)};
 }
+
+namespace {
 
 Result<Session> do_show(Transaction& tx, const Context& context, const std::string& text) {
   auto grant = grant_of(tx, context, text, Errc::not_found);
@@ -136,5 +143,11 @@ Result<Nothing> do_revoke(Transaction& tx, const Context& context, const std::st
   if (auto erased = changes::erase(tx, context, *token); !erased) return erased.error();
   return Nothing{};
 }
+
+}  // namespace
+
+constinit const Operation<Login, Issued> issue{"access_tokens.issue", Access::write, do_issue};
+constinit const Operation<std::string, Session> show{"access_tokens.show", Access::read, do_show};
+constinit const Operation<std::string, Nothing> revoke{"access_tokens.revoke", Access::write, do_revoke};
 
 }  // namespace innkeeper::access_tokens

@@ -1,3 +1,4 @@
+#include "engine/base/internals.hpp"
 #include "engine/base/time.hpp"
 #include "engine/changes/seals.hpp"
 #include "engine/crypto/keyring.hpp"
@@ -62,7 +63,7 @@ void apply(const Draft& draft, const Context& context, App& app) {
   if (draft.recording_bucket) app.recording_bucket = *draft.recording_bucket;
   if (draft.recording_credential) {
     const auto& plain = *draft.recording_credential;
-    app.recording_credential = plain.empty() ? Bytes{} : context.keyring.seal(plain, changes::binding_of(app));
+    app.recording_credential = plain.empty() ? Bytes{} : context.internals.keyring.seal(plain, changes::binding_of(app));
   }
 }
 
@@ -83,11 +84,13 @@ Result<void> require_active(Transaction& tx, const App& app) {
   return {};
 }
 
-Result<Issued> do_create(Transaction& tx, const Context& context, const NewApp& wanted) {
+namespace {
+
+Result<Issued> do_create(Transaction& tx, const Context& context, const New& wanted) {
   App app{.id = wanted.id, .tenant = context.principal.tenant, .uid = wanted.uid};
   app.mode = wanted.draft.mode.value_or(context.principal.mode);
-  if (!wanted.tenant.is_empty()) {
-    auto tenant = domain::look_up<Tenant>(tx, wanted.tenant);
+  if (!wanted.parent.is_empty()) {
+    auto tenant = domain::look_up<Tenant>(tx, wanted.parent);
     if (!tenant) return tenant.error();
     app.tenant = tenant->id;
   }
@@ -126,7 +129,7 @@ Result<View> do_find(Transaction& tx, const Context& context, const Ref& ref) {
   return view_of(tx, context, std::move(*app));
 }
 
-Result<Page<View>> do_list(Transaction& tx, const Context& context, const ListOptions& wanted) {
+Result<Page<View>> do_list_views(Transaction& tx, const Context& context, const ViewListing& wanted) {
   auto found = domain::page(tx, all_of(context), wanted.page_request);
   if (!found) return found.error();
   Page<View> page{.next = std::move(found->next), .total = found->total};
@@ -144,7 +147,7 @@ Result<Page<View>> do_list(Transaction& tx, const Context& context, const ListOp
   return page;
 }
 
-Result<Page<App>> do_page(Transaction& tx, const Context& context, const Listing& wanted) {
+Result<Page<App>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
   auto query = all_of(context);
   Id tenant{};
   if (!wanted.parent.is_empty()) {
@@ -194,5 +197,16 @@ Result<std::string> do_renew_secret(Transaction& tx, const Context& context, con
   domain::Budget budget;
   return domain::replace_keys(tx, context, domain::holder_of(*app), app->mode, wanted.secret, budget);
 }
+
+}  // namespace
+
+constinit const Operation<New, Issued> create{"apps.create", Access::write, do_create};
+constinit const Operation<Ref, View> find{"apps.find", Access::read, do_find};
+constinit const Operation<ViewListing, Page<View>> list_views{"apps.list", Access::read, do_list_views};
+constinit const Operation<Listing, Page<App>> list{"apps.list", Access::read, do_list};
+constinit const Operation<Edit<Draft>, View> update{"apps.update", Access::write, do_update};
+constinit const Operation<Removal, Nothing> remove{"apps.remove", Access::write, do_remove};
+constinit const Operation<Id, std::string> secret{"apps.secret", Access::read, do_secret};
+constinit const Operation<NewSecret, std::string> renew_secret{"apps.renew_secret", Access::write, do_renew_secret};
 
 }  // namespace innkeeper::apps

@@ -1,6 +1,11 @@
+#include <innkeeper/schema/model.hpp>
+
+#include "engine/base/internals.hpp"
 #include "engine/domain/collection.hpp"
 
 namespace innkeeper::audit {
+
+namespace {
 
 Result<Page<Audit>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
   // The trail of a tenant is of live apps too.
@@ -14,9 +19,9 @@ Result<ChainStatus> do_verify(Transaction& tx, const Context& context, const Cha
   ChainStatus status{.has_head = check.head.data.empty()};
   bool may_be_older = true;
   auto walked = tx.each<Audit>(Query<Audit>{}, [&](const Audit& row) {
-    const bool fits = changes::chain_hash(context.keyring, status.head, row) == row.hash;
+    const bool fits = changes::chain_hash(context.internals.keyring, status.head, row) == row.hash;
     may_be_older = may_be_older && !fits;
-    if (!fits && !(may_be_older && changes::step_3_chain_hash(context.keyring, status.head, row) == row.hash)) {
+    if (!fits && !(may_be_older && changes::step_3_chain_hash(context.internals.keyring, status.head, row) == row.hash)) {
       status.broken_at = row.id;
       return false;
     }
@@ -28,5 +33,10 @@ Result<ChainStatus> do_verify(Transaction& tx, const Context& context, const Cha
   if (!walked) return walked.error();
   return status;
 }
+
+}  // namespace
+
+constinit const Operation<Listing, Page<Audit>> list{"audit.list", Access::read, do_list};
+constinit const Operation<ChainCheck, ChainStatus> verify{"audit.verify", Access::read, do_verify};
 
 }  // namespace innkeeper::audit

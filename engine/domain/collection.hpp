@@ -1,6 +1,7 @@
 #pragma once
 
 #include <innkeeper/operations.hpp>
+#include <innkeeper/schema/model.hpp>
 
 #include "engine/base/selection.hpp"
 #include "engine/base/text.hpp"

@@ -1,12 +1,16 @@
 #pragma once
 
 #include <innkeeper/model.hpp>
+#include <innkeeper/schema/model.hpp>
 #include <innkeeper/store.hpp>
+#include <innkeeper/transaction.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
+
+#include "engine/base/records.hpp"
 
 /// Which rows count against quotas, what of them, and how far those are counted that were there before.
 namespace innkeeper::domain {

@@ -29,9 +29,7 @@ Result<void> leave_absent_member(Transaction& tx, Device& device) {
   return {};
 }
 
-}  // namespace
-
-Result<Device> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
+Result<Device> do_create(Transaction& tx, const Context& context, const New& wanted) {
   auto app = apps::open(tx, context, wanted.parent);
   if (!app) return app.error();
   Device device{.tenant = app->tenant, .app = app->id, .uid = crypto::make_uuid(context.random)};
@@ -76,5 +74,14 @@ Result<Page<Reading>> do_readings(Transaction& tx, const Context& context, const
   if (!device) return device.error();
   return domain::page(tx, Query<Reading>{}.where(&Reading::device, device->id), wanted.page_request);
 }
+
+}  // namespace
+
+constinit const Operation<New, Device> create{"devices.create", Access::write, do_create};
+constinit const Operation<Ref, Device> find{"devices.find", Access::read, do_find};
+constinit const Operation<Listing, Page<Device>> list{"devices.list", Access::read, do_list};
+constinit const Operation<Edit<Draft>, Device> update{"devices.update", Access::write, do_update};
+constinit const Operation<Removal, Nothing> remove{"devices.remove", Access::write, do_remove};
+constinit const Operation<Listing, Page<Reading>> readings{"devices.readings", Access::read, do_readings};
 
 }  // namespace innkeeper::devices

@@ -1,5 +1,8 @@
+#include <innkeeper/field_names.hpp>
+
 #include "engine/domain/dispatch.hpp"
 
+#include "engine/base/internals.hpp"
 #include "engine/changes/seals.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
@@ -45,7 +48,7 @@ Result<std::string> signatures(const Context& context, const Webhook& webhook, c
   const bool has_former = webhook.former_until && *webhook.former_until > context.now;
   for (const auto* sealed : {&webhook.sealed, has_former ? &webhook.former : nullptr}) {
     if (sealed == nullptr) continue;
-    const auto secret = context.keyring.open(*sealed, changes::binding_of(webhook));
+    const auto secret = context.internals.keyring.open(*sealed, changes::binding_of(webhook));
     const auto key = secret ? crypto::webhook_key_of(*secret) : std::nullopt;
     if (!key) return Error{Errc::internal, Reason{"webhook.seal_broken"}, "the sealed secret of a webhook does not open"};
     all.append(all.empty() ? "" : " ").append(crypto::sign_webhook(*key, id, timestamp, body));
@@ -93,7 +96,7 @@ Result<std::optional<WebhookRequest>> make_request(Transaction& tx, const Contex
   auto signature = signatures(context, *webhook, delivery.uid, timestamp, webhook_request.body);
   const auto& sealed = webhook->credential;
   const auto credential =
-      sealed.data.empty() ? std::optional{std::string{}} : context.keyring.open(sealed, changes::binding_of(*webhook));
+      sealed.data.empty() ? std::optional{std::string{}} : context.internals.keyring.open(sealed, changes::binding_of(*webhook));
   if (!signature || !credential) {
     // One row that was tampered with holds up no other.
     delivery.state = DeliveryState::failed;

@@ -1,3 +1,4 @@
+#include "engine/base/internals.hpp"
 #include "engine/base/time.hpp"
 #include "engine/changes/cells.hpp"
 #include "engine/changes/claims.hpp"
@@ -181,7 +182,7 @@ class ReportApplier {
 
   /// A token that let somebody in is used up, whether it was redeemed here or not. What is not reported of them, it tells.
   Result<void> use_token(const Report& report, Participation& who) {
-    const auto known = changes::join_token_in(context_.keyring, report.token);
+    const auto known = changes::join_token_in(context_.internals.keyring, report.token);
     if (known && !known->is_for(app_)) return {};
     // It may have gone with its room by now.
     if (known && who.token_uid.empty()) who.token_uid = known->uid;
@@ -229,7 +230,7 @@ class ReportApplier {
 
   /// The stream key itself, its uid or its id: what a media server has of it.
   Result<std::optional<StreamKey>> stream_key_of(const std::string& text) {
-    const auto digest = context_.keyring.digest(text);
+    const auto digest = context_.internals.keyring.digest(text);
     auto found = tx_.first(Query<StreamKey>{}.where(&StreamKey::digest, crypto::as_text(digest)));
     if (found && found->app == app_.id) return std::optional{std::move(*found)};
     if (!found && found.error().code != Errc::not_found) return found.error();
@@ -250,12 +251,12 @@ class ReportApplier {
   }
 
   Result<void> add_usage(const Report& report) {
-    auto added = usages::do_add(tx_, context_,
-                                {.app = app_.id,
-                                 .month = base::month_of(report.at),
-                                 .signaling = report.signaling,
-                                 .turn_bytes = report.turn_bytes,
-                                 .sfu_bytes = report.sfu_bytes});
+    auto added = usages::add(tx_, context_,
+                             {.app = app_.id,
+                              .month = base::month_of(report.at),
+                              .signaling = report.signaling,
+                              .turn_bytes = report.turn_bytes,
+                              .sfu_bytes = report.sfu_bytes});
     if (!added) return added.error();
     return {};
   }
@@ -273,14 +274,14 @@ class ReportApplier {
 
   /// What an event tells of a stream key: never the secret itself, but the uid it stands for.
   std::string name_of_stream_key(const std::string& text) {
-    const auto digest = context_.keyring.digest(text);
+    const auto digest = context_.internals.keyring.digest(text);
     if (auto key = stream_key_of(text); key && *key && (*key)->digest.data == crypto::as_text(digest)) return (*key)->uid;
     return crypto::is_well_formed_secret(text) ? std::string{changes::mask} : text;
   }
   /// The same for a join token: its uid.
   std::string name_of_token(const std::string& text) const {
     constexpr std::size_t longest_uid = 64;
-    if (auto token = changes::join_token_in(context_.keyring, text)) return std::move(token->uid);
+    if (auto token = changes::join_token_in(context_.internals.keyring, text)) return std::move(token->uid);
     return text.size() <= longest_uid && text.find('.') == std::string::npos ? text : std::string{changes::mask};
   }
 
@@ -300,8 +301,6 @@ Error about(std::size_t position, Error error) {
   for (auto& each : error.violations) each.field.insert(0, place);
   return error;
 }
-
-}  // namespace
 
 Result<BatchResult> do_report(Transaction& tx, const Context& context, const Batch& batch) {
   auto app = apps::open(tx, context, batch.app);
@@ -352,5 +351,10 @@ Result<EventPage> do_follow(Transaction& tx, const Context& context, const FeedQ
   if (!read) return read.error();
   return page;
 }
+
+}  // namespace
+
+constinit const Operation<Batch, BatchResult> report{"events.report", Access::write, do_report};
+constinit const Operation<FeedQuery, EventPage> follow{"events.follow", Access::read, do_follow};
 
 }  // namespace innkeeper::events

@@ -1,7 +1,10 @@
 #include <innkeeper/operations.hpp>
 #include <innkeeper/operations/feeds.hpp>
+#include <innkeeper/schema/model.hpp>
 
 namespace innkeeper::events {
+
+namespace {
 
 Result<FeedStart> do_open_feed(Transaction& tx, const Context& context, const FeedPosition& from) {
   auto app = apps::open(tx, context, from.app);
@@ -24,5 +27,9 @@ Result<FeedStart> do_open_feed(Transaction& tx, const Context& context, const Fe
   start.stored_at = newest ? newest->created_at : Instant{};
   return start;
 }
+
+}  // namespace
+
+constinit const Operation<FeedPosition, FeedStart> open_feed{"events.follow", Access::read, do_open_feed};
 
 }  // namespace innkeeper::events

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <innkeeper/model.hpp>
+#include <innkeeper/schema/model.hpp>
 #include <innkeeper/store.hpp>
+#include <innkeeper/transaction.hpp>
 
 #include <cstdint>
 

@@ -1,5 +1,6 @@
 #include "engine/domain/keys.hpp"
 
+#include "engine/base/internals.hpp"
 #include "engine/base/network.hpp"
 #include "engine/base/rate_limits.hpp"
 #include "engine/changes/seals.hpp"
@@ -49,8 +50,8 @@ bool is_within(const RateLimit& limit, const RateLimit& other) {
 /// A key may pass on what it has, and no more. How often it may be used is for operators to say, unless they are limited too.
 Result<void> require_not_stronger(const Context& context, const Key& wanted, const Key& maker) {
   if (maker.owner_kind == KeyOwner::app || maker.rate_quota) {
-    const auto limit = context.rate_limits.limit_of_key(wanted.rate_quota, wanted.rate_window);
-    if (!is_within(limit, context.rate_limits.limit_of_key(maker.rate_quota, maker.rate_window)))
+    const auto limit = context.internals.rate_limits.limit_of_key(wanted.rate_quota, wanted.rate_window);
+    if (!is_within(limit, context.internals.rate_limits.limit_of_key(maker.rate_quota, maker.rate_window)))
       return stronger("a key cannot give one that may be used more often");
   }
   if (maker.mode == Mode::test && wanted.mode == Mode::live) return stronger("a test key cannot give a live one");
@@ -88,7 +89,7 @@ Result<bool> add_holder(Transaction& tx, Found& found) {
 Result<Found> find_by_secret(Transaction& tx, const Context& context, std::string_view secret) {
   if (secret.starts_with("ink") && secret.size() == crypto::secret_size && !crypto::is_well_formed_secret(secret))
     return unknown_secret();
-  const auto digest = context.keyring.digest(secret);
+  const auto digest = context.internals.keyring.digest(secret);
   auto keys = tx.list(Query<Key>{}.where(&Key::digest, crypto::as_text(digest)));
   if (!keys) return keys.error();
   // Holders are looked up outside of a visit, so that the store may remember them.
@@ -137,7 +138,7 @@ Result<std::pair<domain::KeyHolder, Mode>> open_holder(Transaction& tx, const Co
   }
   // Operators are nothing an app or a member knows of.
   if (context.principal.app() != Id::none) return domain::unknown<Operator>();
-  auto who = operators::do_find(tx, context, ref);
+  auto who = operators::find(tx, context, ref);
   if (!who) return who.error();
   if (who->tenant != Id::none && context.principal.kind != Principal::Kind::host)
     if (auto active = tenants::require_active(tx, who->tenant); !active) return active.error();
@@ -223,8 +224,8 @@ Result<keys::Issued> add_key(Transaction& tx, const Context& context, const KeyH
   key.generation = holder.generation;
   key.made_by = context.principal.key;
   if (key.uid.empty()) key.uid = crypto::make_uuid(context.random);
-  key.digest.data = crypto::as_text(context.keyring.digest(secret));
-  key.sealed = context.keyring.seal(secret, changes::binding_of(key));
+  key.digest.data = crypto::as_text(context.internals.keyring.digest(secret));
+  key.sealed = context.internals.keyring.seal(secret, changes::binding_of(key));
   key.hint = crypto::hint_of(secret);
   key.prefix = crypto::is_well_formed_secret(secret) ? secret.substr(0, 8) : "";
   if (key.created_at == Instant{}) key.created_at = context.now;
@@ -270,7 +271,7 @@ Result<std::string> reveal_key(Transaction& tx, const Context& context, const Ke
 }
 
 Result<std::string> reveal(const Context& context, const Key& key) {
-  auto secret = context.keyring.open(key.sealed, changes::binding_of(key));
+  auto secret = context.internals.keyring.open(key.sealed, changes::binding_of(key));
   if (!secret) return Error{Errc::internal, Reason{"key.seal_broken"}, "the sealed copy of a key does not open"};
   return *std::move(secret);
 }
@@ -312,7 +313,7 @@ Result<Principal> authenticate(Transaction& tx, const Context& context, std::str
 
 Result<Principal> authenticate_app(Transaction& tx, const Context& context, std::string_view app_uid, std::string_view secret,
                                    std::string_view address) {
-  const auto digest = context.keyring.digest(secret);
+  const auto digest = context.internals.keyring.digest(secret);
   auto keys = tx.list(Query<Key>{}.where(&Key::digest, crypto::as_text(digest)).where(&Key::owner_kind, KeyOwner::app));
   if (!keys) return keys.error();
   for (auto& key : *keys) {
@@ -327,7 +328,9 @@ Result<Principal> authenticate_app(Transaction& tx, const Context& context, std:
   return *count > 0 ? unknown_secret() : Error{Errc::unauthenticated, reason::app_unknown, "no such app"};
 }
 
-Result<Issued> do_create(Transaction& tx, const Context& context, const NewKey& wanted) {
+namespace {
+
+Result<Issued> do_create(Transaction& tx, const Context& context, const New& wanted) {
   auto holder = open_holder(tx, context, wanted.holder, wanted.parent);
   if (!holder) return holder.error();
   const auto& draft = wanted.draft;
@@ -470,8 +473,8 @@ Result<KeyStatus> do_verify(Transaction& tx, const Context& context, const KeyCh
   } else if (check.scopes && !scopes_of(key).covers(*check.scopes)) {
     bad(reason::scope_missing);
   } else {
-    context.rate_limits.note_use(key.id, context.now);
-    const auto charge = context.rate_limits.charge_key(key.id, key.rate_quota, key.rate_window, context.ticks);
+    context.internals.rate_limits.note_use(key.id, context.now);
+    const auto charge = context.internals.rate_limits.charge_key(key.id, key.rate_quota, key.rate_window, context.ticks);
     if (charge) status.remaining = charge->decision.remaining;
     status.is_valid = !charge || charge->decision.is_allowed;
     if (!status.is_valid) status.reason = Reason{"rate.limited"};
@@ -480,6 +483,18 @@ Result<KeyStatus> do_verify(Transaction& tx, const Context& context, const KeyCh
   status.app = std::move(found->app);
   return status;
 }
+
+}  // namespace
+
+constinit const Operation<New, Issued> create{"keys.create", Access::write, do_create};
+constinit const Operation<Ref, Key> find{"keys.find", Access::read, do_find};
+constinit const Operation<KeyListing, Page<Key>> list{"keys.list", Access::read, do_list};
+constinit const Operation<Edit<Draft>, Key> update{"keys.update", Access::write, do_update};
+constinit const Operation<Removal, Nothing> remove{"keys.remove", Access::write, do_remove};
+constinit const Operation<Rotation, Issued> rotate{"keys.rotate", Access::write, do_rotate};
+constinit const Operation<Ref, Key> revoke{"keys.revoke", Access::write, do_revoke};
+constinit const Operation<Ref, LineageEnd> revoke_lineage{"keys.revoke", Access::write, do_revoke_lineage};
+constinit const Operation<KeyCheck, KeyStatus> verify{"keys.verify", Access::read, do_verify};
 
 }  // namespace keys
 

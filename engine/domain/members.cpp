@@ -19,9 +19,7 @@ Result<void> apply(Transaction& tx, const Draft& draft, Member& member) {
   return {};
 }
 
-}  // namespace
-
-Result<Member> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
+Result<Member> do_create(Transaction& tx, const Context& context, const New& wanted) {
   auto app = apps::open(tx, context, wanted.parent);
   if (!app) return app.error();
   Member member{.tenant = app->tenant, .app = app->id, .uid = crypto::make_uuid(context.random)};
@@ -55,5 +53,13 @@ Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal
         tx, context, {.tenant = member.tenant, .app = member.app, .kind = TaskKind::purge_member, .object = member.id}, budget);
   });
 }
+
+}  // namespace
+
+constinit const Operation<New, Member> create{"members.create", Access::write, do_create};
+constinit const Operation<Ref, Member> find{"members.find", Access::read, do_find};
+constinit const Operation<Listing, Page<Member>> list{"members.list", Access::read, do_list};
+constinit const Operation<Edit<Draft>, Member> update{"members.update", Access::write, do_update};
+constinit const Operation<Removal, Nothing> remove{"members.remove", Access::write, do_remove};
 
 }  // namespace innkeeper::members

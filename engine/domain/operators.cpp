@@ -32,13 +32,11 @@ Result<void> narrow(Key& key, const std::string& scopes) {
   return {};
 }
 
-}  // namespace
-
-Result<Issued> do_create(Transaction& tx, const Context& context, const NewOperator& wanted) {
+Result<Issued> do_create(Transaction& tx, const Context& context, const New& wanted) {
   if (auto good = require_name(wanted.name); !good) return good.error();
   Id tenant = context.principal.tenant;
-  if (!wanted.tenant.is_empty()) {
-    auto named = domain::look_up<Tenant>(tx, wanted.tenant);
+  if (!wanted.parent.is_empty()) {
+    auto named = domain::look_up<Tenant>(tx, wanted.parent);
     if (!named) return named.error();
     if (context.principal.kind != Principal::Kind::host)
       if (auto active = tenants::require_active(tx, named->id); !active) return active.error();
@@ -97,5 +95,14 @@ Result<std::string> do_renew_secret(Transaction& tx, const Context& context, con
   if (!ended) return ended.error();
   return domain::replace_keys(tx, context, domain::holder_of(*who), Mode::live, wanted.secret, budget);
 }
+
+}  // namespace
+
+constinit const Operation<New, Issued> create{"operators.create", Access::write, do_create};
+constinit const Operation<Ref, Operator> find{"operators.find", Access::read, do_find};
+constinit const Operation<Listing, Page<Operator>> list{"operators.list", Access::read, do_list};
+constinit const Operation<Edit<Draft>, Operator> update{"operators.update", Access::write, do_update};
+constinit const Operation<Removal, Nothing> remove{"operators.remove", Access::write, do_remove};
+constinit const Operation<NewSecret, std::string> renew_secret{"operators.renew_secret", Access::write, do_renew_secret};
 
 }  // namespace innkeeper::operators

@@ -242,7 +242,7 @@ class QuotaTransaction final : public Transaction {
                      std::string{"the "}
                          .append(app == 0 ? "tenant" : "app")
                          .append("'s quota of ")
-                         .append(quota_names[kind])
+                         .append(names_of<QuotaKind>[kind])
                          .append(" is reached: ")
                          .append(std::to_string(total.used(kind)))
                          .append(" of ")

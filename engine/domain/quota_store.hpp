@@ -2,6 +2,7 @@
 
 #include <innkeeper/model.hpp>
 #include <innkeeper/store.hpp>
+#include <innkeeper/transaction.hpp>
 
 #include <atomic>
 

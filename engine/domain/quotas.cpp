@@ -1,5 +1,6 @@
 #include <innkeeper/operations.hpp>
 
+#include "engine/base/internals.hpp"
 #include "engine/base/rate_limits.hpp"
 #include "engine/domain/collection.hpp"
 #include "engine/domain/quota_store.hpp"
@@ -9,7 +10,7 @@ namespace innkeeper::quotas {
 namespace {
 
 Result<View> view_of(Transaction& tx, const Context& context, Quota row) {
-  const auto& defaults = context.rate_limits.quotas();
+  const auto& defaults = context.internals.rate_limits.quotas();
   auto used = domain::usage_of(tx, row.tenant, row.app);
   if (!used) return used.error();
   auto all = domain::are_all_counted(tx);
@@ -38,8 +39,6 @@ Result<View> update(Transaction& tx, const Context& context, Id tenant, Id app, 
   return view_of(tx, context, std::move(*row));
 }
 
-}  // namespace
-
 Result<View> do_find_of_app(Transaction& tx, const Context& context, const Ref& ref) {
   auto app = apps::open(tx, context, ref);
   if (!app) return app.error();
@@ -63,5 +62,12 @@ Result<View> do_update_of_tenant(Transaction& tx, const Context& context, const 
   if (!tenant) return tenant.error();
   return update(tx, context, tenant->id, Id::none, wanted);
 }
+
+}  // namespace
+
+constinit const Operation<Ref, View> find_of_app{"quotas.find_of_app", Access::read, do_find_of_app};
+constinit const Operation<Ref, View> find_of_tenant{"quotas.find_of_tenant", Access::read, do_find_of_tenant};
+constinit const Operation<Edit<Draft>, View> update_of_app{"quotas.update_of_app", Access::write, do_update_of_app};
+constinit const Operation<Edit<Draft>, View> update_of_tenant{"quotas.update_of_tenant", Access::write, do_update_of_tenant};
 
 }  // namespace innkeeper::quotas

@@ -251,8 +251,6 @@ Result<Outcome> revoke_matching(Transaction& tx, const Context& context, const C
   return outcome;
 }
 
-}  // namespace
-
 Result<Outcome> do_revoke(Transaction& tx, const Context& context, const Criteria& criteria) {
   auto app = apps::open(tx, context, criteria.app);
   if (!app) return app.error();
@@ -272,6 +270,10 @@ Result<Outcome> do_revoke(Transaction& tx, const Context& context, const Criteri
          : criteria.kind == Kind::member_tokens ? revoke_matching<MemberToken>(tx, context, criteria, target)
                                                 : revoke_matching<StreamKey>(tx, context, criteria, target);
 }
+
+}  // namespace
+
+constinit const Operation<Criteria, Outcome> revoke{"revocations.create", Access::write, do_revoke};
 
 }  // namespace revocations
 

@@ -80,7 +80,9 @@ Result<void> require_entry(Transaction& tx, const Context& context, const Room& 
   return require_seat(tx, room, role);
 }
 
-Result<Room> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
+namespace {
+
+Result<Room> do_create(Transaction& tx, const Context& context, const New& wanted) {
   auto app = apps::open(tx, context, wanted.parent);
   if (!app) return app.error();
   Room room{.tenant = app->tenant, .app = app->id, .uid = crypto::make_ordered_hex(context.random, context.now, 12)};
@@ -128,6 +130,8 @@ Result<std::vector<Participation>> do_present(Transaction& tx, const Context& co
   return present;
 }
 
+}  // namespace
+
 Result<void> purge_expired(Transaction& tx, const Context& context, std::int64_t most) {
   domain::Budget budget;
   for (std::int64_t taken = 0; taken < most && !budget.is_spent(); ++taken) {
@@ -137,6 +141,13 @@ Result<void> purge_expired(Transaction& tx, const Context& context, std::int64_t
   }
   return {};
 }
+
+constinit const Operation<New, Room> create{"rooms.create", Access::write, do_create};
+constinit const Operation<Ref, Room> find{"rooms.find", Access::read, do_find};
+constinit const Operation<Listing, Page<Room>> list{"rooms.list", Access::read, do_list};
+constinit const Operation<Edit<Draft>, Room> update{"rooms.update", Access::write, do_update};
+constinit const Operation<Removal, Nothing> remove{"rooms.remove", Access::write, do_remove};
+constinit const Operation<Ref, std::vector<Participation>> present{"rooms.present", Access::read, do_present};
 
 }  // namespace innkeeper::rooms
 

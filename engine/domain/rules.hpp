@@ -2,6 +2,7 @@
 
 #include <innkeeper/model.hpp>
 #include <innkeeper/operations/rooms.hpp>
+#include <innkeeper/schema/model.hpp>
 #include <innkeeper/scopes.hpp>
 
 #include <array>

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <innkeeper/contract/state_machine.hpp>
 #include <innkeeper/model/rooms.hpp>
-#include <innkeeper/state_machine.hpp>
 
 namespace innkeeper::domain {
 

@@ -117,8 +117,6 @@ Result<std::vector<Recording>> recordings_of(Transaction& tx, Id session) {
   return files;
 }
 
-}  // namespace
-
 Result<Record> do_find(Transaction& tx, const Context& context, const Ref& ref) {
   // Their uids are of media servers and may be the same in two apps.
   const auto id = ref.id() != Id::none ? number(ref.id()) : base::to_number(ref.text()).value_or(0);
@@ -177,5 +175,13 @@ Result<RecordPage<Archive>> do_archives(Transaction& tx, const Context& context,
   }
   return records;
 }
+
+}  // namespace
+
+constinit const Operation<Ref, Record> find{"sessions.find", Access::read, do_find};
+constinit const Operation<Listing, Page<Session>> list{"sessions.list", Access::read, do_list};
+constinit const Operation<Listing, Page<Usage>> usage{"usage.list", Access::read, do_usage};
+constinit const Operation<RecordQuery, RecordPage<Call>> calls{"sessions.calls", Access::read, do_calls};
+constinit const Operation<RecordQuery, RecordPage<Archive>> archives{"sessions.archives", Access::read, do_archives};
 
 }  // namespace innkeeper::sessions

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <innkeeper/model.hpp>
+#include <innkeeper/schema/model.hpp>
 
+#include "engine/base/records.hpp"
 #include "engine/domain/key_uses.hpp"
 
 #include <array>

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <innkeeper/operations.hpp>
+#include <innkeeper/schema/model.hpp>
 
 #include "engine/base/budget.hpp"
+#include "engine/base/records.hpp"
 
 #include <cstdint>
 #include <vector>

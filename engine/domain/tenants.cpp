@@ -4,7 +4,9 @@
 
 namespace innkeeper::tenants {
 
-Result<Tenant> do_create(Transaction& tx, const Context& context, const NewTenant& wanted) {
+namespace {
+
+Result<Tenant> do_create(Transaction& tx, const Context& context, const New& wanted) {
   Tenant tenant{.id = wanted.id, .uid = wanted.uid, .name = wanted.name, .status = wanted.status};
   tenant.created_at = tenant.updated_at = context.now;
   if (tenant.uid.empty()) {
@@ -41,6 +43,8 @@ Result<Nothing> do_remove(Transaction& tx, const Context& context, const Removal
   return Nothing{};
 }
 
+}  // namespace
+
 Result<Tenant> require_active(Transaction& tx, Id id) {
   auto tenant = domain::look_up<Tenant>(tx, id);
   if (!tenant) return tenant;
@@ -54,5 +58,11 @@ Result<Tenant> require_active(Transaction& tx, Id id) {
   }
   return Error{Errc::internal};
 }
+
+constinit const Operation<New, Tenant> create{"tenants.create", Access::write, do_create};
+constinit const Operation<Ref, Tenant> find{"tenants.find", Access::read, do_find};
+constinit const Operation<Listing, Page<Tenant>> list{"tenants.list", Access::read, do_list};
+constinit const Operation<Edit<Draft>, Tenant> update{"tenants.update", Access::write, do_update};
+constinit const Operation<Removal, Nothing> remove{"tenants.remove", Access::write, do_remove};
 
 }  // namespace innkeeper::tenants

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <innkeeper/schema/model.hpp>
+
+#include "engine/base/records.hpp"
 #include "engine/domain/collection.hpp"
 
 #include <optional>

@@ -1,5 +1,6 @@
 #include "engine/domain/tokens.hpp"
 
+#include "engine/base/internals.hpp"
 #include "engine/changes/claims.hpp"
 #include "engine/changes/seals.hpp"
 #include "engine/crypto/keyring.hpp"
@@ -18,7 +19,7 @@ Error gone(Reason reason, std::string detail) { return {Errc::gone, reason, std:
 
 template <class E>
 Result<E> find_by_digest(Transaction& tx, const Context& context, std::string_view secret) {
-  const auto digest = context.keyring.digest(secret);
+  const auto digest = context.internals.keyring.digest(secret);
   return domain::or_unknown(tx.first(Query<E>{}.where(&E::digest, crypto::as_text(digest))));
 }
 
@@ -111,7 +112,7 @@ Result<bool> bring_up_to_date(Transaction& tx, StreamKey& row) { return show_as_
 
 namespace join_tokens {
 
-Result<UnsignedToken> issue(Transaction& tx, const Context& context, const New<Draft>& wanted, std::string uid) {
+Result<UnsignedToken> issue(Transaction& tx, const Context& context, const New& wanted, std::string uid) {
   auto room = rooms::open(tx, context, wanted.parent);
   if (!room) return room.error();
   auto app = tx.get<App>(room->app);
@@ -138,10 +139,12 @@ Result<UnsignedToken> issue(Transaction& tx, const Context& context, const New<D
   return UnsignedToken{std::move(row), std::move(*room), std::move(*app)};
 }
 
-Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
+namespace {
+
+Result<Issued> do_create(Transaction& tx, const Context& context, const New& wanted) {
   auto entry = issue(tx, context, wanted);
   if (!entry) return entry.error();
-  auto token = changes::join_jwt(context.keyring, entry->row, entry->room, entry->app);
+  auto token = changes::join_jwt(context.internals.keyring, entry->row, entry->room, entry->app);
   return Issued{std::move(entry->row), std::move(token)};
 }
 
@@ -156,7 +159,7 @@ Result<Page<JoinToken>> do_list(Transaction& tx, const Context& context, const L
 }
 
 Result<Redeemed> do_redeem(Transaction& tx, const Context& context, const std::string& token) {
-  const auto known = changes::join_token_in(context.keyring, token);
+  const auto known = changes::join_token_in(context.internals.keyring, token);
   if (!known) return domain::unknown<JoinToken>();
   auto row = domain::find<JoinToken>(tx, context, known->uid);
   if (!row) return row.error();
@@ -176,6 +179,14 @@ Result<Redeemed> do_redeem(Transaction& tx, const Context& context, const std::s
 Result<JoinToken> do_revoke(Transaction& tx, const Context& context, const Ref& ref) {
   return revoke_row<JoinToken>(tx, context, ref);
 }
+
+}  // namespace
+
+constinit const Operation<New, Issued> create{"join_tokens.create", Access::write, do_create};
+constinit const Operation<Ref, JoinToken> find{"join_tokens.find", Access::read, do_find};
+constinit const Operation<Listing, Page<JoinToken>> list{"join_tokens.list", Access::read, do_list};
+constinit const Operation<std::string, Redeemed> redeem{"join_tokens.redeem", Access::write, do_redeem};
+constinit const Operation<Ref, JoinToken> revoke{"join_tokens.revoke", Access::write, do_revoke};
 
 }  // namespace join_tokens
 
@@ -207,15 +218,14 @@ MemberToken row_of(const Context& context, const Member& member, const Draft& dr
 
 Result<Issued> store_token(Transaction& tx, const Context& context, MemberToken row, std::string token) {
   row.hint = crypto::hint_of(token);
-  row.digest.data = crypto::as_text(context.keyring.digest(token));
+  row.digest.data = crypto::as_text(context.internals.keyring.digest(token));
   if (auto stored = changes::insert(tx, context, row); !stored) return stored.error();
   return Issued{std::move(row), std::move(token)};
 }
 
 }  // namespace
 
-Result<Issued> issue(Transaction& tx, const Context& context, const New<Draft>& wanted, const TokenWriter& write,
-                     std::string uid) {
+Result<Issued> issue(Transaction& tx, const Context& context, const New& wanted, const TokenWriter& write, std::string uid) {
   auto member = open_member(tx, context, wanted.parent);
   if (!member) return member.error();
   auto row = row_of(context, *member, wanted.draft, uid.empty() ? crypto::make_uuid(context.random) : std::move(uid));
@@ -224,7 +234,9 @@ Result<Issued> issue(Transaction& tx, const Context& context, const New<Draft>& 
   return store_token(tx, context, std::move(row), *std::move(token));
 }
 
-Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
+namespace {
+
+Result<Issued> do_create(Transaction& tx, const Context& context, const New& wanted) {
   auto member = open_member(tx, context, wanted.parent);
   if (!member) return member.error();
   auto token = crypto::make_secret(context.random);
@@ -252,6 +264,8 @@ Result<Grant> do_verify(Transaction& tx, const Context& context, const std::stri
   return Grant{std::move(*row), std::move(*member), std::move(*app)};
 }
 
+}  // namespace
+
 Result<Principal> authenticate(Transaction& tx, const Context& context, const std::string& token) {
   auto grant = do_verify(tx, context, token);
   if (!grant) {
@@ -266,11 +280,18 @@ Result<Principal> authenticate(Transaction& tx, const Context& context, const st
                    .app_of_member = grant->app.id};
 }
 
+constinit const Operation<New, Issued> create{"member_tokens.create", Access::write, do_create};
+constinit const Operation<Listing, Page<MemberToken>> list{"member_tokens.list", Access::read, do_list};
+constinit const Operation<Ref, MemberToken> revoke{"member_tokens.revoke", Access::write, do_revoke};
+constinit const Operation<std::string, Grant> verify{"member_tokens.verify", Access::read, do_verify};
+
 }  // namespace member_tokens
 
 namespace stream_keys {
 
-Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
+namespace {
+
+Result<Issued> do_create(Transaction& tx, const Context& context, const New& wanted) {
   auto app = apps::open(tx, context, wanted.parent);
   if (!app) return app.error();
   if (auto active = apps::require_active(tx, *app); !active) return active.error();
@@ -287,8 +308,8 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draf
                 .created_at = context.now,
                 .updated_at = context.now,
                 .generation = *member ? (*member)->generation : 0};
-  row.digest.data = crypto::as_text(context.keyring.digest(secret));
-  row.sealed = context.keyring.seal(secret, changes::binding_of(row));
+  row.digest.data = crypto::as_text(context.internals.keyring.digest(secret));
+  row.sealed = context.internals.keyring.seal(secret, changes::binding_of(row));
   if (auto stored = changes::insert(tx, context, row); !stored) return stored.error();
   return Issued{std::move(row), std::move(secret)};
 }
@@ -313,6 +334,14 @@ Result<StreamKey> do_verify(Transaction& tx, const Context& context, const std::
   if (auto good = require_valid(tx, context, *app, *row); !good) return good.error();
   return row;
 }
+
+}  // namespace
+
+constinit const Operation<New, Issued> create{"stream_keys.create", Access::write, do_create};
+constinit const Operation<Ref, StreamKey> find{"stream_keys.find", Access::read, do_find};
+constinit const Operation<Listing, Page<StreamKey>> list{"stream_keys.list", Access::read, do_list};
+constinit const Operation<Ref, StreamKey> revoke{"stream_keys.revoke", Access::write, do_revoke};
+constinit const Operation<std::string, StreamKey> verify{"stream_keys.verify", Access::read, do_verify};
 
 }  // namespace stream_keys
 

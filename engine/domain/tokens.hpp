@@ -1,7 +1,9 @@
 #pragma once
 
 #include <innkeeper/operations.hpp>
+#include <innkeeper/schema/model.hpp>
 
+#include "engine/base/records.hpp"
 #include "engine/domain/tasks.hpp"
 
 #include <cstdint>

@@ -1,6 +1,9 @@
 #include <innkeeper/operations.hpp>
+#include <innkeeper/schema/model.hpp>
 
 namespace innkeeper::usages {
+
+namespace {
 
 Result<Nothing> do_add(Transaction& tx, const Context&, const Report& report) {
   auto app = tx.get<App>(report.app);
@@ -23,5 +26,9 @@ Result<Nothing> do_add(Transaction& tx, const Context&, const Report& report) {
   }
   return Nothing{};
 }
+
+}  // namespace
+
+constinit const Operation<Report, Nothing> add{"usages.add", Access::write, do_add};
 
 }  // namespace innkeeper::usages

@@ -1,5 +1,6 @@
 #include "engine/domain/webhooks.hpp"
 
+#include "engine/base/internals.hpp"
 #include "engine/changes/seals.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
@@ -60,7 +61,8 @@ Result<void> apply(const Context& context, const Draft& draft, Webhook& webhook)
   if (draft.url && domain::exposes_credential(webhook, *draft.url, draft.credential.has_value()))
     return domain::refused("/basic_auth", std::string{domain::about_exposed_credentials});
   if (draft.credential)
-    webhook.credential = *draft.credential ? context.keyring.seal(**draft.credential, changes::binding_of(webhook)) : Bytes{};
+    webhook.credential =
+        *draft.credential ? context.internals.keyring.seal(**draft.credential, changes::binding_of(webhook)) : Bytes{};
   if (draft.url) webhook.url = *draft.url;
   if (draft.events) webhook.events = *draft.events;
   if (draft.label) webhook.label = *draft.label;
@@ -71,13 +73,11 @@ Result<void> apply(const Context& context, const Draft& draft, Webhook& webhook)
 
 std::string give_secret(const Context& context, Webhook& webhook) {
   auto secret = crypto::make_webhook_secret(context.random);
-  webhook.sealed = context.keyring.seal(secret, changes::binding_of(webhook));
+  webhook.sealed = context.internals.keyring.seal(secret, changes::binding_of(webhook));
   return secret;
 }
 
-}  // namespace
-
-Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draft>& wanted) {
+Result<Issued> do_create(Transaction& tx, const Context& context, const New& wanted) {
   auto app = apps::open(tx, context, wanted.parent);
   if (!app) return app.error();
   auto have = tx.count(Query<Webhook>{}.where(&Webhook::app, app->id));
@@ -86,7 +86,9 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const New<Draf
     return Error{Errc::quota_exceeded, Reason{"webhook.too_many"}, "an app has 20 webhooks at most"};
   Webhook webhook{.tenant = app->tenant, .app = app->id, .uid = crypto::make_uuid(context.random), .events = "*"};
   webhook.created_at = webhook.updated_at = context.now;
-  if (auto applied = apply(context, wanted.draft, webhook); !applied) return applied.error();
+  auto draft = wanted.draft;
+  draft.url = wanted.url;
+  if (auto applied = apply(context, draft, webhook); !applied) return applied.error();
   auto secret = give_secret(context, webhook);
   if (auto stored = changes::insert(tx, context, webhook); !stored) return stored.error();
   return Issued{std::move(webhook), std::move(secret)};
@@ -151,6 +153,17 @@ Result<Delivery> do_replay(Transaction& tx, const Context& context, const Ref& r
     return recorded.error();
   return again;
 }
+
+}  // namespace
+
+constinit const Operation<New, Issued> create{"webhooks.create", Access::write, do_create};
+constinit const Operation<Ref, Webhook> find{"webhooks.find", Access::read, do_find};
+constinit const Operation<Listing, Page<Webhook>> list{"webhooks.list", Access::read, do_list};
+constinit const Operation<Edit<Draft>, Webhook> update{"webhooks.update", Access::write, do_update};
+constinit const Operation<Removal, Nothing> remove{"webhooks.remove", Access::write, do_remove};
+constinit const Operation<Rotation, Issued> rotate{"webhooks.rotate", Access::write, do_rotate};
+constinit const Operation<Listing, Page<Delivery>> deliveries{"webhooks.deliveries", Access::read, do_deliveries};
+constinit const Operation<Ref, Delivery> replay{"webhooks.replay", Access::write, do_replay};
 
 }  // namespace webhooks
 

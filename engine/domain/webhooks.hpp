@@ -1,7 +1,7 @@
 #pragma once
 
+#include <innkeeper/contract/webhook_format.hpp>
 #include <innkeeper/operations.hpp>
-#include <innkeeper/webhook_format.hpp>
 
 #include <cstdint>
 #include <string_view>

@@ -1,8 +1,12 @@
+#include <innkeeper/transaction.hpp>
+
 #include "engine/pipeline/admission.hpp"
 
 #include <innkeeper/model.hpp>
 #include <innkeeper/operations/common.hpp>
+#include <innkeeper/schema/model.hpp>
 
+#include "engine/base/internals.hpp"
 #include "engine/base/rate_limits.hpp"
 #include "engine/base/text.hpp"
 
@@ -85,7 +89,7 @@ Result<void> authenticate(Transaction& tx, Context& context, const Found& found,
   auto principal = found.scheme->authenticate(tx, context, credentials, found.path);
   if (!principal) return principal.error();
   context.principal = *principal;
-  context.rate_limits.note_use(principal->key, context.now);
+  context.internals.rate_limits.note_use(principal->key, context.now);
   tx.confine(principal->tenant, principal->app());
   return {};
 }

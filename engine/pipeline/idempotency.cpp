@@ -2,7 +2,10 @@
 
 #include <innkeeper/model.hpp>
 #include <innkeeper/operations/keys.hpp>
+#include <innkeeper/transaction.hpp>
 
+#include "engine/base/internals.hpp"
+#include "engine/base/records.hpp"
 #include "engine/base/text.hpp"
 #include "engine/crypto/keyring.hpp"
 
@@ -83,7 +86,7 @@ Result<std::optional<Response>> find_answer(Transaction& tx, const Context& cont
   }
   if (stored->body != request.body)
     return Error{Errc::invalid, Reason{"idempotency.reused"}, "this Idempotency-Key was used for another request"};
-  const auto packed = context.keyring.open(stored->sealed, binding_of(request));
+  const auto packed = context.internals.keyring.open(stored->sealed, binding_of(request));
   auto given = packed ? unpack(*packed) : std::nullopt;
   if (!given) return Error{Errc::internal, Reason{"idempotency.seal_broken"}, "a stored answer does not open"};
   if (auto may = keys::require_covers(tx, context, given->key); !may) return may.error();
@@ -94,7 +97,7 @@ Result<std::optional<Response>> find_answer(Transaction& tx, const Context& cont
 Result<void> store_answer(Transaction& tx, const Context& context, const IdempotentRequest& request, const Response& response) {
   StoredAnswer answer{.digest = request.digest,
                       .body = request.body,
-                      .sealed = context.keyring.seal(pack(context.principal.key, response), binding_of(request)),
+                      .sealed = context.internals.keyring.seal(pack(context.principal.key, response), binding_of(request)),
                       .expires_at = context.now + idempotency_life,
                       .tenant = context.principal.tenant,
                       .app = context.principal.app()};

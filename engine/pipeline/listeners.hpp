@@ -1,7 +1,7 @@
 #pragma once
 
-#include <innkeeper/entity.hpp>
 #include <innkeeper/result.hpp>
+#include <innkeeper/schema/entity.hpp>
 
 #include <compare>
 #include <cstddef>

@@ -1,3 +1,5 @@
+#include <innkeeper/transaction.hpp>
+
 #include "engine/pipeline/maintenance.hpp"
 
 #include "engine/base/budget.hpp"

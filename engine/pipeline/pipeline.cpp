@@ -1,3 +1,5 @@
+#include <innkeeper/transaction.hpp>
+
 #include "engine/pipeline/pipeline.hpp"
 
 #include "engine/base/field_lists.hpp"

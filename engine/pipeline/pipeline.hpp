@@ -2,6 +2,7 @@
 
 #include <innkeeper/engine.hpp>
 
+#include "engine/base/internals.hpp"
 #include "engine/base/rate_limits.hpp"
 #include "engine/pipeline/feeds.hpp"
 #include "engine/pipeline/idempotency.hpp"
@@ -33,6 +34,7 @@ struct EngineState {
   std::vector<const Table*> tables;
   RunningRequests running{};
   std::shared_ptr<Feeds> feeds{};
+  Internals internals{keyring, rate_limits};
 
   Context context(std::string_view request_id, PendingEvents& pending_events, const Principal& principal = {}) {
     return {.now = clock.now(),
@@ -40,9 +42,8 @@ struct EngineState {
             .request_id = request_id,
             .random = random,
             .log = log,
-            .keyring = keyring,
+            .internals = internals,
             .store = store,
-            .rate_limits = rate_limits,
             .pending_events = pending_events,
             .webhook_formats = webhook_formats,
             .ticks = clock.ticks(),

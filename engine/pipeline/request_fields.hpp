@@ -1,6 +1,6 @@
 #pragma once
 
-#include <innkeeper/dialect.hpp>
+#include <innkeeper/contract/dialect.hpp>
 #include <innkeeper/mount.hpp>
 
 #include <array>

@@ -1,5 +1,8 @@
+#include <innkeeper/engine.hpp>
 #include <innkeeper/json/writer.hpp>
 #include <innkeeper/model.hpp>
+#include <innkeeper/operation.hpp>
+#include <innkeeper/schema/model.hpp>
 #include <innkeeper/transfer.hpp>
 
 #include "engine/base/text.hpp"

@@ -1,3 +1,4 @@
+#include <innkeeper/engine.hpp>
 #include <innkeeper/json/writer.hpp>
 #include <innkeeper/transfer.hpp>
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <innkeeper/store.hpp>
+#include <innkeeper/transaction.hpp>
 
 #include "engine/transfer/entry.hpp"
 

@@ -1,3 +1,4 @@
+#include <innkeeper/engine.hpp>
 #include <innkeeper/operations.hpp>
 #include <innkeeper/transfer.hpp>
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <innkeeper/entity.hpp>
 #include <innkeeper/json/codecs.hpp>
 #include <innkeeper/json/parse.hpp>
 #include <innkeeper/json/writer.hpp>
+#include <innkeeper/schema/entity.hpp>
 
 #include "engine/base/text.hpp"
 #include "engine/domain/rules.hpp"

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <innkeeper/entity.hpp>
 #include <innkeeper/environment.hpp>
 #include <innkeeper/message.hpp>
 #include <innkeeper/result.hpp>
+#include <innkeeper/types.hpp>
 
 #include <chrono>
 #include <cstddef>

@@ -1,13 +1,13 @@
 #pragma once
 
-#include <innkeeper/dialect.hpp>
-
 #include <span>
 #include <string>
 #include <string_view>
 
 /// The contracts this library speaks.
 namespace innkeeper {
+
+struct Dialect;
 
 /// SkyWay SDPF app management, and the part of OpenStack Identity v3 it needs for tokens.
 extern const Dialect skyway;

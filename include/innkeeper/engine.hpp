@@ -1,17 +1,12 @@
 #pragma once
 
-#include <innkeeper/courier.hpp>
-#include <innkeeper/dialect.hpp>
-#include <innkeeper/dialects.hpp>
 #include <innkeeper/environment.hpp>
 #include <innkeeper/master_key.hpp>
 #include <innkeeper/message.hpp>
 #include <innkeeper/mount.hpp>
-#include <innkeeper/operation.hpp>
 #include <innkeeper/quotas.hpp>
 #include <innkeeper/rates.hpp>
 #include <innkeeper/result.hpp>
-#include <innkeeper/store.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -26,6 +21,19 @@
 #include <vector>
 
 namespace innkeeper {
+
+enum class Access : std::uint8_t;
+enum class Caller : std::uint8_t;
+struct Context;
+struct Principal;
+class Store;
+struct Table;
+class Transaction;
+class WebhookQueue;
+template <class In, class Out>
+struct Operation;
+template <class In, class Loaded, class Out>
+struct SlowOperation;
 
 /// Every dialect of this library at its own paths.
 std::vector<Mount> default_mounts();
@@ -71,8 +79,10 @@ class Engine {
   Response handle(const Request&);
 
   /// The same without waiting: `reply` is called once, on this thread before this returns or later on one of the store's. The
-  /// request is not used after this returns. A request that `examine` accepted is not counted again.
-  void submit(const Request&, Reply reply, Caller caller = Caller::moves_on, Examined = Examined::no);
+  /// request is not used after this returns.
+  void submit(const Request&, Reply reply);
+  /// The same for a front end: its thread may have nothing else to do, and `examine` may have counted the request.
+  void submit(const Request&, Reply reply, Caller, Examined = Examined::no);
 
   /// For a front end that has read a request's head but not its body. Checks all that needs no body (the route, limits, the
   /// caller, what the path names), so that the body of a request that would be refused is never read. `reply` gets status 100

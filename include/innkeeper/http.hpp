@@ -1,6 +1,6 @@
 #pragma once
 
-#include <innkeeper/engine.hpp>
+#include <innkeeper/result.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -10,6 +10,8 @@
 #include <vector>
 
 namespace innkeeper {
+
+class Engine;
 
 struct HttpOptions {
   /// `HOST:PORT`, `[IPV6]:PORT`, `:PORT` for every interface, or `unix:PATH`. A name stands for all its addresses that this

@@ -2,7 +2,6 @@
 
 #include <innkeeper/environment.hpp>
 #include <innkeeper/result.hpp>
-#include <innkeeper/store.hpp>
 
 #include <array>
 #include <cstddef>
@@ -10,6 +9,8 @@
 #include <string_view>
 
 namespace innkeeper {
+
+class Store;
 
 /// The 256-bit key that seals every secret in a store. Without it no secret in the database can be used; if it is lost, so are
 /// the secrets. Its memory is wiped on destruction.

@@ -6,13 +6,5 @@
 #include <innkeeper/model/quotas.hpp>
 #include <innkeeper/model/rooms.hpp>
 
-#include <span>
-
 /// The one domain model under every contract. Fields are the stored ones; what a contract shows under another name says so in
 /// that contract's dialect.
-namespace innkeeper {
-
-/// Every table of the model.
-std::span<const Table* const> all_tables();
-
-}  // namespace innkeeper

@@ -14,12 +14,9 @@
 
 namespace innkeeper {
 
-namespace crypto {
-class Keyring;
-}
-namespace base {
-class RateLimits;
-}
+struct Internals;
+struct Table;
+class Transaction;
 
 /// How much data a caller may access. Each level includes those before it.
 enum class AccessLevel : std::uint8_t {
@@ -98,9 +95,8 @@ struct Context {
   std::string_view request_id;
   Random& random;
   Log& log;
-  const crypto::Keyring& keyring;
-  const Store& store;  ///< For its status only: work goes through the transaction.
-  base::RateLimits& rate_limits;
+  const Internals& internals;  ///< The engine's own.
+  const Store& store;          ///< For its status only: work goes through the transaction.
   PendingEvents& pending_events;
   std::span<const WebhookFormat* const> webhook_formats;  ///< Of all mounted contracts that have one.
   std::uint64_t ticks = 0;                                ///< As `Clock::ticks`.
@@ -126,6 +122,8 @@ struct Operation {
   std::string_view name;
   Access access;
   Result<Out> (*run)(Transaction&, const Context&, const In&);
+
+  Result<Out> operator()(Transaction& tx, const Context& context, const In& in) const { return run(tx, context, in); }
 };
 
 /// An operation with work that takes milliseconds of CPU time. The work is done between two transactions, on a thread of the

@@ -11,9 +11,6 @@ struct RateLimit {
   std::chrono::seconds window{60};
 };
 
-/// How a quota is refilled: continuously, or all of it at the end of a window that begins with its first request.
-enum class RateWindow : std::uint8_t { sliding, fixed };
-
 /// Rate limits over all contracts together; by default there are none. A key may have a limit of its own in place of `key`.
 /// Counters are kept in memory: two processes over one store count separately. An IPv6 address counts as its /64 network;
 /// requests without an address, such as those over a Unix socket, are not counted by address.
@@ -26,12 +23,6 @@ struct Rates {
   /// all accounts. Once the limit is reached, no credentials are checked, not even valid ones, until it refills; who shows some
   /// while others reach it is not told whether they are valid. Successes are not counted.
   RateLimit failures{};
-};
-
-/// A rate limit of a contract, beside `Rates`. A quota of 0 is no limit.
-struct ContractRate {
-  RateLimit limit{};
-  RateWindow window = RateWindow::sliding;
 };
 
 }  // namespace innkeeper

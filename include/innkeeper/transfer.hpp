@@ -1,6 +1,6 @@
 #pragma once
 
-#include <innkeeper/engine.hpp>
+#include <innkeeper/result.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -13,6 +13,8 @@
 /// quotas. Left out is what belongs to one time or place only: access tokens, member tokens, join tokens, events and deliveries,
 /// stored responses, settings (so secrets are sealed anew) and the audit trail, which is exported separately.
 namespace innkeeper {
+
+class Engine;
 
 /// A secret that import generated because the document gave none. Those of revoked keys are not listed: nobody can use them.
 struct IssuedSecret {

@@ -4,6 +4,7 @@
 #include <innkeeper/engine.hpp>
 #include <innkeeper/memory.hpp>
 #include <innkeeper/operations.hpp>
+#include <innkeeper/schema/model.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -24,15 +25,15 @@ struct Fixture {
   /// An app of a tenant of its own.
   Id make_app(const std::string& tenant) const {
     const auto made = engine->call(tenants::create, host, {.name = tenant}).value();
-    return engine->call(apps::create, host, {.tenant = made.id}).value().view.app.id;
+    return engine->call(apps::create, host, {.parent = made.id}).value().view.app.id;
   }
   void open(Id app, const std::string& url) const {
-    engine->call(webhooks::create, host, {.parent = app, .draft = {.url = url, .events = "room.*"}}).value();
+    engine->call(webhooks::create, host, {.parent = app, .url = url, .draft = {.events = "room.*"}}).value();
   }
   void cause(Id app, int count) const {
     const auto caused = engine->run(Access::write, host, [&](Transaction& tx, const Context& context) -> Result<void> {
       for (int i = 0; i < count; ++i)
-        if (auto room = rooms::do_create(tx, context, {.parent = app}); !room) return room.error();
+        if (auto room = rooms::create(tx, context, {.parent = app}); !room) return room.error();
       return {};
     });
     BOOST_REQUIRE(caused.has_value());

@@ -1,9 +1,12 @@
 #include "tests/dialects/privileges.hpp"
 
 #include <innkeeper/dialects.hpp>
+#include <innkeeper/field_names.hpp>
 #include <innkeeper/memory.hpp>
 #include <innkeeper/model.hpp>
+#include <innkeeper/schema/model.hpp>
 
+#include "engine/base/records.hpp"
 #include "engine/crypto/digest.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,6 +1,9 @@
 #include "tests/support/environment.hpp"
 
+#include <innkeeper/courier.hpp>
+#include <innkeeper/dialects.hpp>
 #include <innkeeper/engine.hpp>
+#include <innkeeper/field_names.hpp>
 #include <innkeeper/memory.hpp>
 #include <innkeeper/operations.hpp>
 #include <innkeeper/transfer.hpp>

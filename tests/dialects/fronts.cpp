@@ -7,6 +7,7 @@
 #ifdef INNKEEPER_HAS_BEAST
 #include "tests/dialects/socket_client.hpp"
 
+#include <innkeeper/field_names.hpp>
 #include <innkeeper/http.hpp>
 #endif
 

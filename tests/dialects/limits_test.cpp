@@ -2,6 +2,7 @@
 
 #include <innkeeper/dialects.hpp>
 #include <innkeeper/engine.hpp>
+#include <innkeeper/field_names.hpp>
 #include <innkeeper/memory.hpp>
 #include <innkeeper/model.hpp>
 #include <innkeeper/operations.hpp>
@@ -74,8 +75,8 @@ struct Scene {
                            .rates = rates})
                  .value();
     tenant = engine->call(tenants::create, host, {.name = "house"}).value();
-    app = engine->call(apps::create, host, {.tenant = tenant.id}).value().view.app;
-    const auto who = engine->call(operators::create, host, {.tenant = tenant.id, .name = "clerk"}).value().created;
+    app = engine->call(apps::create, host, {.parent = tenant.id}).value().view.app;
+    const auto who = engine->call(operators::create, host, {.parent = tenant.id, .name = "clerk"}).value().created;
     keys::Draft draft;
     if (quota_of_key != 0) draft.rate = std::optional{RateLimit{quota_of_key, 60s}};
     app_secret = engine->call(keys::create, host, {.parent = app.id, .draft = draft}).value().secret;

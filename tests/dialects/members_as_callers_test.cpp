@@ -5,6 +5,7 @@
 #include <innkeeper/json/writer.hpp>
 #include <innkeeper/memory.hpp>
 #include <innkeeper/operations.hpp>
+#include <innkeeper/schema/model.hpp>
 
 #include "tests/support/environment.hpp"
 
@@ -72,9 +73,9 @@ Result<Ref> read_user(const Call& call) { return Ref{Id{std::stoll(std::string{c
 Result<Edit<members::Draft>> read_renaming(const Call& call) {
   return Edit<members::Draft>{.ref = std::string{call.path["member"]}, .draft = {.name = call.request.body}};
 }
-Result<New<rooms::Draft>> read_new_room(const Call& call) { return New<rooms::Draft>{.draft = {.name = call.request.body}}; }
-Result<New<member_tokens::Draft>> read_new_token(const Call& call) {
-  return New<member_tokens::Draft>{.parent = std::string{call.path["member"]}};
+Result<rooms::New> read_new_room(const Call& call) { return rooms::New{.draft = {.name = call.request.body}}; }
+Result<member_tokens::New> read_new_token(const Call& call) {
+  return member_tokens::New{.parent = std::string{call.path["member"]}};
 }
 
 void write_text(const std::string& text, const Context&, Response& response) { response.body = text; }
@@ -218,10 +219,10 @@ struct Club {
                            .rates = rates})
                  .value();
     tenant = call(tenants::create, {.name = "house"});
-    auto issued = call(apps::create, {.tenant = tenant.id});
+    auto issued = call(apps::create, {.parent = tenant.id});
     app = issued.view.app;
     key = issued.secret;
-    other_app = call(apps::create, {.tenant = tenant.id}).view.app;
+    other_app = call(apps::create, {.parent = tenant.id}).view.app;
     std::tie(ada, token) = join(app, "ada");
     std::tie(bob, bobs) = join(app, "bob");
     std::tie(eve, eves) = join(other_app, "eve");
@@ -539,11 +540,11 @@ BOOST_AUTO_TEST_CASE(a_member_gives_no_keys_and_learns_of_none) {
   const auto me = club.principal();
   const auto why = [](const auto& result) { return result ? "ok" : std::string{result.error().reason.name}; };
   BOOST_TEST(why(club.engine->call(keys::create, me, {.parent = club.app.id})) == "key.stronger");
-  BOOST_TEST(why(club.engine->call(operators::create, me, {.tenant = club.tenant.id, .name = "mallory"})) == "key.stronger");
+  BOOST_TEST(why(club.engine->call(operators::create, me, {.parent = club.tenant.id, .name = "mallory"})) == "key.stronger");
   BOOST_TEST(why(club.engine->call(apps::renew_secret, me, {.app = club.app.id})) == "key.stronger");
   BOOST_TEST(why(club.engine->call(apps::update, me, {.ref = club.app.id, .draft = {.status = AppStatus::suspended}})) ==
              "reach.missing");
-  const auto clerk = club.call(operators::create, {.tenant = club.tenant.id, .name = "clerk"});
+  const auto clerk = club.call(operators::create, {.parent = club.tenant.id, .name = "clerk"});
   BOOST_TEST(!club.call(keys::verify, {.secret = clerk.secret}, me).is_valid);
   BOOST_TEST(why(club.engine->call(keys::list, me, {.parent = clerk.created.id, .holder = KeyOwner::administrator})) ==
              "operator.unknown");

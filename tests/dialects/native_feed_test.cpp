@@ -1,5 +1,8 @@
 #include "tests/dialects/privileges.hpp"
 
+#include <innkeeper/field_names.hpp>
+#include <innkeeper/schema/model.hpp>
+
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 #include <innkeeper/dialects.hpp>
 #include <innkeeper/engine.hpp>
+#include <innkeeper/field_names.hpp>
 #include <innkeeper/json/codecs.hpp>
 #include <innkeeper/memory.hpp>
 

@@ -2,7 +2,9 @@
 #include "tests/dialects/statement_log.hpp"
 #include "tests/dialects/world.hpp"
 
+#include <innkeeper/courier.hpp>
 #include <innkeeper/dialects.hpp>
+#include <innkeeper/field_names.hpp>
 #include <innkeeper/json/parse.hpp>
 #include <innkeeper/sqlite.hpp>
 

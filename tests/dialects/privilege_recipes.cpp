@@ -1,5 +1,7 @@
 #include "tests/dialects/privileges.hpp"
 
+#include <innkeeper/contract/dialect.hpp>
+
 #include <algorithm>
 #include <iterator>
 

@@ -1,6 +1,7 @@
 #include "tests/dialects/privileges.hpp"
 
 #include <innkeeper/dialects.hpp>
+#include <innkeeper/field_names.hpp>
 
 #include <boost/test/unit_test.hpp>
 

@@ -27,7 +27,7 @@ Fixture::Fixture(std::unique_ptr<Store> store_to_fill) : store(std::move(store_t
   const auto operator_of = [&](Id tenant) {
     const Ref ref = tenant == Id::none ? Ref{} : Ref{tenant};
     return Holder{KeyOwner::administrator,
-                  engine->call(operators::create, host, {.tenant = ref, .name = "manager"}).value().created.id};
+                  engine->call(operators::create, host, {.parent = ref, .name = "manager"}).value().created.id};
   };
   my_app = {KeyOwner::app, mine.app};
   sibling_app = {KeyOwner::app, sibling.app};
@@ -41,9 +41,9 @@ Id Fixture::furnish_tenant(const std::string& name) { return engine->call(tenant
 Things Fixture::furnish(Id tenant, const std::string& name) {
   Things things{.tenant = tenant, .app = {}, .ids = {}, .uids = {}, .secrets = {}};
   note(things, "tenant", engine->call(tenants::find, host, tenant).value());
-  note(things, "operator", engine->call(operators::create, host, {.tenant = tenant, .name = name}).value().created);
+  note(things, "operator", engine->call(operators::create, host, {.parent = tenant, .name = name}).value().created);
 
-  const auto app = engine->call(apps::create, host, {.tenant = tenant, .draft = {.name = name}}).value().view.app;
+  const auto app = engine->call(apps::create, host, {.parent = tenant, .draft = {.name = name}}).value().view.app;
   things.app = app.id;
   note(things, "app", app);
   const auto key = give_key({KeyOwner::app, app.id}, {.scopes = "keys:read"});
@@ -66,7 +66,8 @@ Things Fixture::furnish(Id tenant, const std::string& name) {
   things.secrets["stream_key"] = stream_key.secret;
 
   note(things, "device", engine->call(devices::create, host, {app.id, {.name = name}}).value());
-  const auto webhook = engine->call(webhooks::create, host, {app.id, {.url = "https://receiver.example/"}}).value().webhook;
+  const auto webhook =
+      engine->call(webhooks::create, host, {.parent = app.id, .url = "https://receiver.example/"}).value().webhook;
   note(things, "webhook", webhook);
   events::Report started{.id = "e1", .type = events::Type::session_started, .at = clock.now(), .data = {"{}"}};
   started.session = name + "-session";

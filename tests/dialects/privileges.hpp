@@ -1,5 +1,6 @@
 #pragma once
 
+#include <innkeeper/contract/dialect.hpp>
 #include <innkeeper/engine.hpp>
 #include <innkeeper/memory.hpp>
 #include <innkeeper/operations.hpp>

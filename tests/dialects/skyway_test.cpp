@@ -2,6 +2,7 @@
 
 #include <innkeeper/dialects.hpp>
 #include <innkeeper/engine.hpp>
+#include <innkeeper/field_names.hpp>
 #include <innkeeper/memory.hpp>
 #include <innkeeper/peer_credential.hpp>
 #include <innkeeper/transfer.hpp>

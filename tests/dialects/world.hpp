@@ -1,6 +1,6 @@
 #pragma once
 
-#include <innkeeper/dialect.hpp>
+#include <innkeeper/contract/dialect.hpp>
 
 #include "tests/dialects/fronts.hpp"
 #include "tests/dialects/transcript.hpp"

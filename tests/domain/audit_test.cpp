@@ -25,8 +25,7 @@ struct Stage {
   join_tokens::Issued join = fixture.call(join_tokens::create, host, {.parent = room.id}).value();
   member_tokens::Issued token = fixture.call(member_tokens::create, host, {.parent = member.id}).value();
   stream_keys::Issued stream = fixture.call(stream_keys::create, host, {.parent = guest.app.id}).value();
-  webhooks::Issued hook =
-      fixture.call(webhooks::create, host, {.parent = guest.app.id, .draft = {.url = "https://example.net/"}}).value();
+  webhooks::Issued hook = fixture.call(webhooks::create, host, {.parent = guest.app.id, .url = "https://example.net/"}).value();
   Room room_of_event = fixture.call(rooms::create, host, {.parent = guest.app.id}).value();
   Delivery delivery = fixture.rows<Delivery>().at(0);
 };
@@ -52,20 +51,20 @@ using S = const Stage&;
 /// Every operation that writes, but the counters (`usages::add`), whose reports are in the trail.
 std::vector<Change> changes() {
   return {
-      change<tenants::create>("tenant.create", [](S) { return tenants::NewTenant{.name = "new"}; }),
+      change<tenants::create>("tenant.create", [](S) { return tenants::New{.name = "new"}; }),
       change<tenants::update>("tenant.update",
                               [](S s) { return Edit<tenants::Draft>{.ref = s.tenant.id, .draft = {.name = "x"}}; }),
       change<tenants::remove>("tenant.update", [](S s) { return Removal{.ref = s.tenant.id}; }),
-      change<operators::create>("operator.create", [](S) { return operators::NewOperator{.name = "new"}; }),
+      change<operators::create>("operator.create", [](S) { return operators::New{.name = "new"}; }),
       change<operators::update>("operator.update",
                                 [](S s) { return Edit<operators::Draft>{.ref = s.clerk.row.id, .draft = {.name = "x"}}; }),
       change<operators::remove>("operator.delete", [](S s) { return Removal{.ref = s.clerk.row.id}; }),
       change<operators::renew_secret>("key.replace", [](S s) { return operators::NewSecret{.holder = s.clerk.row.id}; }),
-      change<apps::create>("app.create", [](S s) { return apps::NewApp{.tenant = s.tenant.id}; }),
+      change<apps::create>("app.create", [](S s) { return apps::New{.parent = s.tenant.id}; }),
       change<apps::update>("app.update", [](S s) { return Edit<apps::Draft>{.ref = s.guest.app.id}; }),
       change<apps::remove>("app.delete", [](S s) { return Removal{.ref = s.guest.app.id}; }),
       change<apps::renew_secret>("key.replace", [](S s) { return apps::NewSecret{.app = s.guest.app.id}; }),
-      change<keys::create>("key.create", [](S s) { return keys::NewKey{.parent = s.guest.app.id}; }),
+      change<keys::create>("key.create", [](S s) { return keys::New{.parent = s.guest.app.id}; }),
       change<keys::update>("key.update", [](S s) { return Edit<keys::Draft>{.ref = s.pass.key.id, .draft = {.label = "x"}}; }),
       change<keys::rotate>("key.rotate", [](S s) { return keys::Rotation{.ref = s.pass.key.id}; }),
       change<keys::revoke>("key.revoke", [](S s) { return Ref{s.pass.key.id}; }),
@@ -80,23 +79,23 @@ std::vector<Change> changes() {
                                           access_tokens::Login{.name = "clerk", .secret = s.clerk.secret, .tenant = s.tenant.uid};
                                       return s.fixture.call(access_tokens::issue, host, login).value().token;
                                     }),
-      change<members::create>("member.create", [](S s) { return New<members::Draft>{.parent = s.guest.app.id}; }),
+      change<members::create>("member.create", [](S s) { return members::New{.parent = s.guest.app.id}; }),
       change<members::update>("member.update",
                               [](S s) { return Edit<members::Draft>{.ref = s.member.id, .draft = {.name = "x"}}; }),
       change<members::remove>("member.delete", [](S s) { return Removal{.ref = s.member.id}; }),
-      change<devices::create>("device.create", [](S s) { return New<devices::Draft>{.parent = s.guest.app.id}; }),
+      change<devices::create>("device.create", [](S s) { return devices::New{.parent = s.guest.app.id}; }),
       change<devices::update>("device.update",
                               [](S s) { return Edit<devices::Draft>{.ref = s.device.id, .draft = {.name = "x"}}; }),
       change<devices::remove>("device.delete", [](S s) { return Removal{.ref = s.device.id}; }),
-      change<rooms::create>("room.create", [](S s) { return New<rooms::Draft>{.parent = s.guest.app.id}; }),
+      change<rooms::create>("room.create", [](S s) { return rooms::New{.parent = s.guest.app.id}; }),
       change<rooms::update>("room.update", [](S s) { return Edit<rooms::Draft>{.ref = s.room.id, .draft = {.name = "x"}}; }),
       change<rooms::remove>("room.delete", [](S s) { return Removal{.ref = s.room.id}; }),
-      change<join_tokens::create>("join_token.create", [](S s) { return New<join_tokens::Draft>{.parent = s.room.id}; }),
+      change<join_tokens::create>("join_token.create", [](S s) { return join_tokens::New{.parent = s.room.id}; }),
       change<join_tokens::redeem>("join_token.redeem", [](S s) { return s.join.token; }),
       change<join_tokens::revoke>("join_token.revoke", [](S s) { return Ref{s.join.row.id}; }),
-      change<member_tokens::create>("member_token.create", [](S s) { return New<member_tokens::Draft>{.parent = s.member.id}; }),
+      change<member_tokens::create>("member_token.create", [](S s) { return member_tokens::New{.parent = s.member.id}; }),
       change<member_tokens::revoke>("member_token.revoke", [](S s) { return Ref{s.token.row.id}; }),
-      change<stream_keys::create>("stream_key.create", [](S s) { return New<stream_keys::Draft>{.parent = s.guest.app.id}; }),
+      change<stream_keys::create>("stream_key.create", [](S s) { return stream_keys::New{.parent = s.guest.app.id}; }),
       change<stream_keys::revoke>("stream_key.revoke", [](S s) { return Ref{s.stream.row.id}; }),
       change<revocations::revoke>("join_token.revoke_many", [](S s) { return revocations::Criteria{.app = s.guest.app.id}; }),
       change<events::report>("events.report",
@@ -104,9 +103,8 @@ std::vector<Change> changes() {
                                return events::Batch{.app = s.guest.app.id,
                                                     .reports = {{.id = "1", .type = events::Type::usage, .data = {"{}"}}}};
                              }),
-      change<webhooks::create>(
-          "webhook.create",
-          [](S s) { return New<webhooks::Draft>{.parent = s.guest.app.id, .draft = {.url = "https://example.net/"}}; }),
+      change<webhooks::create>("webhook.create",
+                               [](S s) { return webhooks::New{.parent = s.guest.app.id, .url = "https://example.net/"}; }),
       change<webhooks::update>("webhook.update",
                                [](S s) { return Edit<webhooks::Draft>{.ref = s.hook.webhook.id, .draft = {.label = "x"}}; }),
       change<webhooks::rotate>("webhook.rotate", [](S s) { return webhooks::Rotation{.ref = s.hook.webhook.id}; }),
@@ -153,7 +151,7 @@ BOOST_DATA_TEST_CASE(a_change_that_is_undone_is_not_in_the_trail, stores(), back
   const auto guest = fixture.make_app(fixture.make_tenant().id);
   const auto before = fixture.rows<Audit>().size();
   const auto undone = fixture.run(Access::write, guest.who, [&](Transaction& tx, const Context& context) -> Result<Room> {
-    BOOST_TEST(rooms::do_create(tx, context, {.parent = guest.app.id}).has_value());
+    BOOST_TEST(rooms::create(tx, context, {.parent = guest.app.id}).has_value());
     return Error{Errc::conflict, Reason{"test.changed_its_mind"}};
   });
   BOOST_TEST(why(undone) == "test.changed_its_mind");
@@ -276,7 +274,7 @@ BOOST_DATA_TEST_CASE(the_chain_holds_through_many_writers_of_whom_some_fail, sto
     crowd.emplace_back([&, caller] {
       for (int i = 0; i < rounds; ++i) {
         const auto done = fixture.run(Access::write, guest.who, [&](Transaction& tx, const Context& context) -> Result<Room> {
-          auto room = rooms::do_create(tx, context, {.parent = guest.app.id});
+          auto room = rooms::create(tx, context, {.parent = guest.app.id});
           if ((caller + i) % 4 == 0) return Error{Errc::conflict, Reason{"test.changed_its_mind"}};
           return room;
         });

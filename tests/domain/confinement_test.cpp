@@ -31,8 +31,7 @@ struct Victim {
   join_tokens::Issued join = fixture.call(join_tokens::create, host, {.parent = room.id}).value();
   member_tokens::Issued token = fixture.call(member_tokens::create, host, {.parent = member.id}).value();
   stream_keys::Issued stream = fixture.call(stream_keys::create, host, {.parent = guest.app.id}).value();
-  Webhook hook =
-      fixture.call(webhooks::create, host, {.parent = guest.app.id, .draft = {.url = "https://example.net/"}}).value().webhook;
+  Webhook hook = fixture.call(webhooks::create, host, {.parent = guest.app.id, .url = "https://example.net/"}).value().webhook;
   Id session{};
   Id delivery{};
 };
@@ -62,8 +61,8 @@ std::vector<Attempt> attempts_at_app() {
       attempt<apps::remove>([](V v) { return Removal{.ref = v.guest.app.id}; }),
       attempt<apps::secret>([](V v) { return v.guest.app.id; }),
       attempt<apps::renew_secret>([](V v) { return apps::NewSecret{.app = v.guest.app.id}; }),
-      attempt<keys::create>([](V v) { return keys::NewKey{.parent = v.guest.app.id}; }),
-      attempt<keys::create>([](V v) { return keys::NewKey{.parent = v.clerk.row.id, .holder = KeyOwner::administrator}; }),
+      attempt<keys::create>([](V v) { return keys::New{.parent = v.guest.app.id}; }),
+      attempt<keys::create>([](V v) { return keys::New{.parent = v.clerk.row.id, .holder = KeyOwner::administrator}; }),
       attempt<keys::list>([](V v) { return keys::KeyListing{.parent = v.guest.app.id}; }),
       attempt<keys::list>([](V v) { return keys::KeyListing{.parent = v.clerk.row.id, .holder = KeyOwner::administrator}; }),
       attempt<keys::find>([](V v) { return Ref{v.guest.who.key}; }),
@@ -73,33 +72,33 @@ std::vector<Attempt> attempts_at_app() {
       attempt<keys::rotate>([](V v) { return keys::Rotation{.ref = v.clerk.who.key}; }),
       attempt<keys::revoke>([](V v) { return Ref{v.guest.who.key}; }),
       attempt<keys::remove>([](V v) { return Removal{.ref = v.guest.who.key}; }),
-      attempt<members::create>([](V v) { return New<members::Draft>{.parent = v.guest.app.id}; }),
+      attempt<members::create>([](V v) { return members::New{.parent = v.guest.app.id}; }),
       attempt<members::find>([](V v) { return Ref{v.member.id}; }),
       attempt<members::find>([](V v) { return Ref{v.member.uid}; }),
       attempt<members::list>(of_app),
       attempt<members::update>([](V v) { return Edit<members::Draft>{.ref = v.member.id, .draft = {.name = "x"}}; }),
       attempt<members::remove>([](V v) { return Removal{.ref = v.member.id}; }),
-      attempt<devices::create>([](V v) { return New<devices::Draft>{.parent = v.guest.app.id}; }),
+      attempt<devices::create>([](V v) { return devices::New{.parent = v.guest.app.id}; }),
       attempt<devices::find>([](V v) { return Ref{v.device.uid}; }),
       attempt<devices::list>(of_app),
       attempt<devices::update>([](V v) { return Edit<devices::Draft>{.ref = v.device.id, .draft = {.name = "x"}}; }),
       attempt<devices::remove>([](V v) { return Removal{.ref = v.device.id}; }),
       attempt<devices::readings>([](V v) { return Listing{.parent = v.device.id}; }),
-      attempt<rooms::create>([](V v) { return New<rooms::Draft>{.parent = v.guest.app.id}; }),
+      attempt<rooms::create>([](V v) { return rooms::New{.parent = v.guest.app.id}; }),
       attempt<rooms::find>([](V v) { return Ref{v.room.uid}; }),
       attempt<rooms::list>(of_app),
       attempt<rooms::update>([](V v) { return Edit<rooms::Draft>{.ref = v.room.id, .draft = {.name = "x"}}; }),
       attempt<rooms::remove>([](V v) { return Removal{.ref = v.room.id}; }),
-      attempt<join_tokens::create>([](V v) { return New<join_tokens::Draft>{.parent = v.room.id}; }),
+      attempt<join_tokens::create>([](V v) { return join_tokens::New{.parent = v.room.id}; }),
       attempt<join_tokens::find>([](V v) { return Ref{v.join.row.uid}; }),
       attempt<join_tokens::list>([](V v) { return Listing{.parent = v.room.id}; }),
       attempt<join_tokens::redeem>([](V v) { return v.join.token; }),
       attempt<join_tokens::revoke>([](V v) { return Ref{v.join.row.id}; }),
-      attempt<member_tokens::create>([](V v) { return New<member_tokens::Draft>{.parent = v.member.id}; }),
+      attempt<member_tokens::create>([](V v) { return member_tokens::New{.parent = v.member.id}; }),
       attempt<member_tokens::list>([](V v) { return Listing{.parent = v.member.id}; }),
       attempt<member_tokens::revoke>([](V v) { return Ref{v.token.row.id}; }),
       attempt<member_tokens::verify>([](V v) { return v.token.token; }),
-      attempt<stream_keys::create>([](V v) { return New<stream_keys::Draft>{.parent = v.guest.app.id}; }),
+      attempt<stream_keys::create>([](V v) { return stream_keys::New{.parent = v.guest.app.id}; }),
       attempt<stream_keys::find>([](V v) { return Ref{v.stream.row.uid}; }),
       attempt<stream_keys::list>(of_app),
       attempt<stream_keys::revoke>([](V v) { return Ref{v.stream.row.id}; }),
@@ -114,8 +113,7 @@ std::vector<Attempt> attempts_at_app() {
       attempt<sessions::list>(of_app),
       attempt<sessions::usage>(of_app),
       attempt<usages::add>([](V v) { return usages::Report{.app = v.guest.app.id, .month = 202403, .signaling = 1}; }),
-      attempt<webhooks::create>(
-          [](V v) { return New<webhooks::Draft>{.parent = v.guest.app.id, .draft = {.url = "https://example.net/"}}; }),
+      attempt<webhooks::create>([](V v) { return webhooks::New{.parent = v.guest.app.id, .url = "https://example.net/"}; }),
       attempt<webhooks::find>([](V v) { return Ref{v.hook.uid}; }),
       attempt<webhooks::list>(of_app),
       attempt<webhooks::update>([](V v) { return Edit<webhooks::Draft>{.ref = v.hook.id, .draft = {.label = "x"}}; }),
@@ -132,13 +130,13 @@ std::vector<Attempt> attempts_at_tenant() {
       attempt<tenants::find>([](V v) { return Ref{v.tenant.uid}; }),
       attempt<tenants::update>([](V v) { return Edit<tenants::Draft>{.ref = v.tenant.id, .draft = {.name = "x"}}; }),
       attempt<tenants::remove>([](V v) { return Removal{.ref = v.tenant.id}; }),
-      attempt<operators::create>([](V v) { return operators::NewOperator{.tenant = v.tenant.id, .name = "x"}; }),
+      attempt<operators::create>([](V v) { return operators::New{.parent = v.tenant.id, .name = "x"}; }),
       attempt<operators::find>([](V v) { return Ref{v.clerk.row.uid}; }),
       attempt<operators::update>([](V v) { return Edit<operators::Draft>{.ref = v.clerk.row.id, .draft = {.name = "x"}}; }),
       attempt<operators::remove>([](V v) { return Removal{.ref = v.clerk.row.id}; }),
       attempt<operators::renew_secret>([](V v) { return operators::NewSecret{.holder = v.clerk.row.id}; }),
-      attempt<apps::create>([](V v) { return apps::NewApp{.tenant = v.tenant.id}; }),
-      attempt<apps::page>([](V v) { return Listing{.parent = v.tenant.id}; }),
+      attempt<apps::create>([](V v) { return apps::New{.parent = v.tenant.id}; }),
+      attempt<apps::list>([](V v) { return Listing{.parent = v.tenant.id}; }),
   };
 }
 
@@ -199,11 +197,11 @@ BOOST_DATA_TEST_CASE(lists_hold_what_the_caller_may_see, stores(), backend) {
   const auto stranger = fixture.make_app(elsewhere.id);
   const auto clerk = fixture.make_operator(elsewhere.id);
   const auto root = fixture.make_operator(Id::none, "root");
-  BOOST_TEST(fixture.call(apps::list, sibling.who, {}).value().items.size() == 1U);
-  BOOST_TEST(fixture.call(apps::list, victim.clerk.who, {}).value().items.size() == 2U);
-  BOOST_TEST(fixture.call(apps::page, clerk.who, {}).value().items.size() == 1U);
-  BOOST_TEST(fixture.call(apps::page, root.who, {}).value().items.size() == 3U);
-  BOOST_TEST(fixture.call(apps::page, root.who, {.parent = victim.tenant.uid}).value().items.size() == 2U);
+  BOOST_TEST(fixture.call(apps::list_views, sibling.who, {}).value().items.size() == 1U);
+  BOOST_TEST(fixture.call(apps::list_views, victim.clerk.who, {}).value().items.size() == 2U);
+  BOOST_TEST(fixture.call(apps::list, clerk.who, {}).value().items.size() == 1U);
+  BOOST_TEST(fixture.call(apps::list, root.who, {}).value().items.size() == 3U);
+  BOOST_TEST(fixture.call(apps::list, root.who, {.parent = victim.tenant.uid}).value().items.size() == 2U);
   BOOST_TEST(fixture.call(operators::list, clerk.who, {}).value().items.size() == 1U);
   BOOST_TEST(fixture.call(operators::list, root.who, {}).value().items.size() == 3U);
   BOOST_TEST(fixture.call(tenants::list, stranger.who, {}).value().items.size() == 1U);

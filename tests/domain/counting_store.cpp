@@ -1,6 +1,7 @@
 #include "tests/domain/counting_store.hpp"
 
 #include <innkeeper/memory.hpp>
+#include <innkeeper/schema/model.hpp>
 
 namespace innkeeper::tests {
 

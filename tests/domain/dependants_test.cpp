@@ -3,6 +3,7 @@
 #include "engine/changes/changes.hpp"
 #include "engine/domain/dependants.hpp"
 
+#include <innkeeper/courier.hpp>
 #include <innkeeper/memory.hpp>
 
 #include <algorithm>

@@ -1,5 +1,7 @@
 #include "tests/domain/fixture.hpp"
 
+#include <innkeeper/contract/dialect.hpp>
+#include <innkeeper/field_names.hpp>
 #include <innkeeper/operations/feeds.hpp>
 
 #include <chrono>
@@ -28,7 +30,7 @@ FeedSource follow(const events::FeedPosition&, const events::FeedStart& start) {
   return {.app = start.app,
           .read = [app = start.app, last = start.after](Transaction& tx, const Context& context,
                                                         bool& has_more) mutable -> Result<std::string> {
-            auto next = events::do_follow(tx, context, {.app = app, .after = last, .limit = most_in_one_read});
+            auto next = events::follow(tx, context, {.app = app, .after = last, .limit = most_in_one_read});
             if (!next) return next.error();
             std::string text;
             for (const auto& event : next->events) {
@@ -180,7 +182,7 @@ BOOST_DATA_TEST_CASE(a_commit_that_failed_wakes_nobody, stores(), backend) {
   bool is_woken = false;
   feed->when_ready([&] { is_woken = true; });
   const auto undone = listener.fixture.run(Access::write, host, [&](Transaction& tx, const Context& context) -> Result<void> {
-    BOOST_TEST(rooms::do_create(tx, context, {.parent = listener.guest.app.id}).has_value());
+    BOOST_TEST(rooms::create(tx, context, {.parent = listener.guest.app.id}).has_value());
     return Error{Errc::conflict};
   });
   BOOST_TEST(!undone.has_value());

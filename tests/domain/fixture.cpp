@@ -49,13 +49,13 @@ Result<Principal> Fixture::enter(const std::string& secret, const std::string& a
 Tenant Fixture::make_tenant(const std::string& name) const { return call(tenants::create, host, {.name = name}).value(); }
 
 Fixture::AppLogin Fixture::make_app(Id tenant, Mode mode) const {
-  auto issued = call(apps::create, host, {.tenant = tenant, .draft = {.mode = mode}}).value();
+  auto issued = call(apps::create, host, {.parent = tenant, .draft = {.mode = mode}}).value();
   return {issued.view.app, issued.secret, enter(issued.secret).value()};
 }
 
 Fixture::OperatorLogin Fixture::make_operator(Id tenant, const std::string& name) const {
   const auto whose = tenant == Id::none ? Ref{} : Ref{tenant};
-  auto issued = call(operators::create, host, {.tenant = whose, .name = name}).value();
+  auto issued = call(operators::create, host, {.parent = whose, .name = name}).value();
   return {issued.created, issued.secret, enter(issued.secret).value()};
 }
 

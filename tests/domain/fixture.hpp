@@ -1,11 +1,14 @@
 #pragma once
 
+#include "engine/base/records.hpp"
 #include "engine/domain/key_uses.hpp"
 #include "tests/support/environment.hpp"
 
+#include <innkeeper/courier.hpp>
 #include <innkeeper/engine.hpp>
 #include <innkeeper/model.hpp>
 #include <innkeeper/operations.hpp>
+#include <innkeeper/schema/model.hpp>
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>

@@ -1,5 +1,7 @@
 #include "tests/domain/fixture.hpp"
 
+#include <innkeeper/courier.hpp>
+
 #include "engine/domain/access_tokens.hpp"
 
 #include <chrono>

@@ -210,8 +210,8 @@ BOOST_DATA_TEST_CASE(a_test_key_reaches_nothing_of_a_live_app, stores(), backend
   BOOST_TEST(why(fixture.call(keys::find, tester.who, live.who.key)) == "key.test_mode");
   BOOST_TEST(why(fixture.call(apps::create, tester.who, {.draft = {.mode = Mode::live}})) == "key.test_mode");
   BOOST_TEST((fixture.call(apps::create, tester.who, {}).value().view.app.mode == Mode::test));
+  BOOST_TEST(fixture.call(apps::list_views, tester.who, {}).value().items.size() == 2U);
   BOOST_TEST(fixture.call(apps::list, tester.who, {}).value().items.size() == 2U);
-  BOOST_TEST(fixture.call(apps::page, tester.who, {}).value().items.size() == 2U);
   BOOST_TEST(fixture.call(apps::find, tester.who, test_app.app.id).has_value());
   BOOST_TEST(fixture.call(apps::find, clerk.who, test_app.app.id).has_value());
 

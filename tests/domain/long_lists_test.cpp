@@ -1,3 +1,4 @@
+#include <innkeeper/field_names.hpp>
 #include <innkeeper/json/parse.hpp>
 
 #include "tests/domain/site.hpp"

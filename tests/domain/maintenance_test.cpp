@@ -1,5 +1,9 @@
 #include "tests/domain/counting_store.hpp"
 
+#include <innkeeper/courier.hpp>
+#include <innkeeper/schema/model.hpp>
+#include "engine/base/records.hpp"
+
 #include <algorithm>
 #include <array>
 #include <chrono>

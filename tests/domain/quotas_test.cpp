@@ -1,5 +1,6 @@
 #include "tests/domain/site.hpp"
 
+#include <innkeeper/courier.hpp>
 #include <innkeeper/sqlite.hpp>
 #include <innkeeper/transfer.hpp>
 
@@ -96,7 +97,7 @@ std::string text_of(const Totals& totals) {
   std::ostringstream out;
   for (const auto& [owner, amounts] : totals) {
     out << owner.first << "/" << owner.second << ":";
-    for (std::size_t kind = 0; kind < quota_kinds; ++kind) out << " " << quota_names[kind] << "=" << amounts[kind];
+    for (std::size_t kind = 0; kind < quota_kinds; ++kind) out << " " << names_of<QuotaKind>[kind] << "=" << amounts[kind];
     out << "\n";
   }
   return out.str();
@@ -150,7 +151,7 @@ BOOST_DATA_TEST_CASE(totals_are_what_a_count_of_all_rows_finds_after_any_run_of_
       [&](const auto& guest) { note(fixture.call(stream_keys::create, guest.who, {.parent = guest.app.id})); },
       [&](const auto& guest) {
         note(fixture.call(webhooks::create, guest.who,
-                          {.parent = guest.app.id, .draft = {.url = "https://hooks.example/" + std::to_string(++name)}}));
+                          {.parent = guest.app.id, .url = "https://hooks.example/" + std::to_string(++name)}));
       },
       [&](const auto& guest) {
         const auto rooms = fixture.rows<Room>(Query<Room>{}.where(&Room::app, guest.app.id));
@@ -345,7 +346,7 @@ BOOST_DATA_TEST_CASE(what_may_not_be_refused_takes_the_place_of_the_oldest_event
   Fixture fixture{backend};
   const auto guest = fixture.make_app(fixture.make_tenant().id);
   const auto app = guest.app.id;
-  fixture.call(webhooks::create, host, {.parent = app, .draft = {.url = "https://hooks.example/"}}).value();
+  fixture.call(webhooks::create, host, {.parent = app, .url = "https://hooks.example/"}).value();
   std::vector<Room> made;
   for (int i = 0; i < 12; ++i)
     made.push_back(fixture.call(rooms::create, guest.who, {.parent = app, .draft = {.name = "hall"}}).value());
@@ -419,8 +420,8 @@ BOOST_DATA_TEST_CASE(operators_sign_in_where_all_bytes_and_tokens_are_used, stor
   const auto sign_in = [&] {
     return fixture.run(Access::write, Principal{.kind = Principal::Kind::administrator, .tenant = tenant.id},
                        [&](Transaction& tx, const Context& context) {
-                         return access_tokens::do_issue(tx, context,
-                                                        {.name = "clerk", .secret = clerk.secret, .tenant = tenant.uid});
+                         return access_tokens::issue(tx, context,
+                                                     {.name = "clerk", .secret = clerk.secret, .tenant = tenant.uid});
                        });
   };
   for (int i = 0; i < 3; ++i) BOOST_TEST(why(sign_in()) == "ok");
@@ -583,7 +584,7 @@ BOOST_DATA_TEST_CASE(an_app_comes_back_under_its_id_though_something_of_it_is_le
 BOOST_DATA_TEST_CASE(what_is_stored_without_an_event_of_its_own_needs_room, stores(), backend) {
   Fixture fixture{backend};
   const auto guest = fixture.make_app(fixture.make_tenant().id);
-  fixture.call(webhooks::create, host, {.parent = guest.app.id, .draft = {.url = "https://example.org/"}}).value();
+  fixture.call(webhooks::create, host, {.parent = guest.app.id, .url = "https://example.org/"}).value();
   fixture.call(rooms::create, guest.who, {.parent = guest.app.id, .draft = {.name = "hall"}}).value();
   const auto delivery = fixture.rows<Delivery>().back().id;
   fixture.engine->webhook_queue().take(16);
@@ -602,7 +603,7 @@ BOOST_DATA_TEST_CASE(what_is_stored_without_an_event_of_its_own_needs_room, stor
   };
   BOOST_TEST(keep_answer() == "quota.reached");
   // The message of an event that may not be refused goes out with it.
-  fixture.call(webhooks::create, host, {.parent = guest.app.id, .draft = {.url = "https://example.net/"}}).value();
+  fixture.call(webhooks::create, host, {.parent = guest.app.id, .url = "https://example.net/"}).value();
   BOOST_TEST(why(fixture.call(rooms::remove, guest.who, {.ref = fixture.rows<Room>().front().id})) == "ok");
   BOOST_TEST((fixture.rows<Delivery>().back().event == fixture.rows<Event>().back().id));
 }

@@ -371,7 +371,7 @@ BOOST_DATA_TEST_CASE(usage_adds_up_by_the_month_it_happened_in, stores(), backen
   BOOST_TEST((usage[1].month == 202403 && usage[1].signaling == 10 && usage[1].turn_bytes == 100 && usage[1].sfu_bytes == 1000));
   const auto all = fixture.call(sessions::usage, studio.guest.who, {.parent = studio.guest.app.id}).value().items;
   BOOST_TEST(all.size() == 3U);
-  const auto listed = fixture.call(apps::list, studio.guest.who, {.with_usage = true}).value().items;
+  const auto listed = fixture.call(apps::list_views, studio.guest.who, {.with_usage = true}).value().items;
   BOOST_TEST(listed.at(0).usage[1].signaling == 10);
 }
 

@@ -1,5 +1,7 @@
 #include "tests/domain/fixture.hpp"
 
+#include <innkeeper/courier.hpp>
+
 #include <chrono>
 
 /// Rooms open, fill and end.

@@ -2,6 +2,10 @@
 
 #include "tests/domain/counting_store.hpp"
 
+#include <innkeeper/courier.hpp>
+#include <innkeeper/schema/model.hpp>
+#include "engine/base/records.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <string>

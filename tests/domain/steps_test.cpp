@@ -1,5 +1,6 @@
 #include "tests/domain/site.hpp"
 
+#include <innkeeper/courier.hpp>
 #include <innkeeper/transfer.hpp>
 
 #include <chrono>
@@ -167,9 +168,7 @@ BOOST_DATA_TEST_CASE(a_room_a_device_and_a_webhook_go_at_once_and_what_is_theirs
   const auto device = fixture.call(devices::create, host, {.parent = site.guest.app.id}).value();
   site.put(many, Reading{.device = device.id});
   const auto webhook =
-      fixture.call(webhooks::create, host, {.parent = site.guest.app.id, .draft = {.url = "https://example.org/"}})
-          .value()
-          .webhook;
+      fixture.call(webhooks::create, host, {.parent = site.guest.app.id, .url = "https://example.org/"}).value().webhook;
   site.put(many, Delivery{.webhook = webhook.id, .state = DeliveryState::failed});
   const auto delivery = fixture.rows<Delivery>(Query<Delivery>{}.order_by(&Delivery::id, true).limit(1)).front();
 
@@ -218,7 +217,7 @@ BOOST_DATA_TEST_CASE(an_app_goes_at_once_with_all_that_is_beneath_it, counting_s
   BOOST_TEST(why(fixture.enter(last.secret)) == "key.unknown");
   BOOST_TEST(why(fixture.call(apps::find, host, site.guest.app.id)) == "app.unknown");
   BOOST_TEST(why(fixture.call(rooms::find, host, passes.room.id)) == "room.unknown");
-  const auto heir = [&] { return why(fixture.call(apps::create, host, {.id = site.guest.app.id, .tenant = site.tenant.id})); };
+  const auto heir = [&] { return why(fixture.call(apps::create, host, {.parent = site.tenant.id, .id = site.guest.app.id})); };
   BOOST_TEST(heir() == "app.id_taken");
   BOOST_TEST(why(fixture.call(stream_keys::verify, host, passes.key.secret)) == "stream_key.unknown");
   site.reopen();
@@ -378,7 +377,7 @@ BOOST_DATA_TEST_CASE(rooms_whose_time_is_over_go_in_steps, counting_stores(), ba
   const auto room = fixture.rows<Room>().front().id;
   site.put(many, JoinToken{.room = room});
   for (int i = 0; i < 20; ++i)
-    fixture.call(webhooks::create, host, {.parent = site.guest.app.id, .draft = {.url = "https://example.org/"}}).value();
+    fixture.call(webhooks::create, host, {.parent = site.guest.app.id, .url = "https://example.org/"}).value();
   site.store().forget();
   for (int calls = 0; calls < 10 && !(fixture.rows<Room>().empty() && fixture.rows<JoinToken>().empty()); ++calls) {
     site.fixture.clock.advance(2min);

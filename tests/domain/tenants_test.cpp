@@ -37,7 +37,7 @@ void fill(const Fixture& fixture, const Fixture::AppLogin& guest) {
   fixture.call(join_tokens::create, host, {.parent = room.id}).value();
   fixture.call(stream_keys::create, host, {.parent = app}).value();
   const auto device = fixture.call(devices::create, host, {.parent = app, .draft = {.name = "lamp"}}).value();
-  fixture.call(webhooks::create, host, {.parent = app, .draft = {.url = "https://example.net/", .events = "*"}}).value();
+  fixture.call(webhooks::create, host, {.parent = app, .url = "https://example.net/", .draft = {.events = "*"}}).value();
   const auto at = fixture.clock.now();
   const events::Batch batch{
       .app = app,
@@ -94,7 +94,7 @@ BOOST_DATA_TEST_CASE(a_tenant_that_is_not_active_is_refused_from_the_next_call_o
     // Who was let in before is refused too.
     BOOST_TEST(why(fixture.call(rooms::create, callers.guest.who, {.parent = callers.guest.app.id})) == reason);
     BOOST_TEST(why(fixture.call(rooms::create, callers.clerk.who, {.parent = callers.guest.app.id})) == reason);
-    BOOST_TEST(why(fixture.call(apps::create, callers.root.who, {.tenant = callers.tenant.id})) == reason);
+    BOOST_TEST(why(fixture.call(apps::create, callers.root.who, {.parent = callers.tenant.id})) == reason);
     BOOST_TEST(why(fixture.call(apps::find, host, callers.guest.app.id)) == "ok");
   }
 }
@@ -195,7 +195,7 @@ BOOST_DATA_TEST_CASE(an_app_is_made_in_the_callers_tenant_unless_another_is_name
     const auto nowhere = fixture.call(apps::create, who, {});
     BOOST_TEST_REQUIRE(why(nowhere) == "value.refused");
     BOOST_TEST(nowhere.error().violations.at(0).field == "/tenant");
-    BOOST_TEST(why(fixture.call(apps::create, who, {.tenant = callers.tenant.uid})) == "ok");
+    BOOST_TEST(why(fixture.call(apps::create, who, {.parent = callers.tenant.uid})) == "ok");
   }
 }
 
@@ -204,14 +204,14 @@ BOOST_DATA_TEST_CASE(names_and_uids_that_are_taken_are_refused, stores(), backen
   const auto tenant = fixture.make_tenant();
   const auto clerk = fixture.make_operator(tenant.id);
   const auto other = fixture.make_operator(tenant.id, "other");
-  BOOST_TEST(why(fixture.call(operators::create, host, {.tenant = tenant.id, .name = "clerk"})) == "name.taken");
+  BOOST_TEST(why(fixture.call(operators::create, host, {.parent = tenant.id, .name = "clerk"})) == "name.taken");
   BOOST_TEST(why(fixture.call(operators::update, host, {.ref = other.row.id, .draft = {.name = "clerk"}})) == "name.taken");
   BOOST_TEST(why(fixture.call(operators::update, host, {.ref = clerk.row.id, .draft = {.name = "clerk"}})) == "ok");
   BOOST_TEST(why(fixture.call(operators::create, host, {.name = "clerk"})) == "ok");
   BOOST_TEST(why(fixture.call(operators::create, host, {.name = "clerk"})) == "name.taken");
   BOOST_TEST(why(fixture.call(tenants::create, host, {.uid = tenant.uid})) == "uid.taken");
   const auto app = fixture.make_app(tenant.id).app;
-  const auto taken = fixture.call(apps::create, host, {.tenant = tenant.id, .uid = app.uid});
+  const auto taken = fixture.call(apps::create, host, {.parent = tenant.id, .uid = app.uid});
   BOOST_TEST(why(taken) == "uid.taken");
   BOOST_TEST(taken.error().code == Errc::already_exists);
 }

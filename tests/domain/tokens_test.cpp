@@ -1,5 +1,6 @@
 #include "tests/domain/fixture.hpp"
 
+#include "engine/base/internals.hpp"
 #include "engine/changes/claims.hpp"
 
 #include <atomic>
@@ -34,7 +35,7 @@ std::string ticket_for(const Fixture& fixture, const JoinToken& token) {
       .run(
           Access::read, host,
           [&](Transaction&, const Context& context) -> Result<std::string> {
-            const auto signature = changes::ticket_signature(context.keyring, token.uid, "media");
+            const auto signature = changes::ticket_signature(context.internals.keyring, token.uid, "media");
             return crypto::base64_encode(R"({"tokenId":")" + token.uid + R"(","host":"media","signature":")" + signature + "\"}");
           })
       .value();
@@ -75,7 +76,7 @@ std::string signed_again(const Fixture& fixture, const std::string& token, std::
   return fixture
       .run(Access::read, host,
            [&](Transaction&, const Context& context) -> Result<std::string> {
-             const auto& signer = context.keyring.signer();
+             const auto& signer = context.internals.keyring.signer();
              if (!typ.empty()) return signer.sign(typ, claims);
              const auto bare = crypto::base64url_encode(R"({"alg":"EdDSA","kid":")" + signer.key_id() + R"("})") + "." +
                                crypto::base64url_encode(claims);

@@ -1,5 +1,6 @@
 #include "tests/domain/fixture.hpp"
 
+#include "engine/base/internals.hpp"
 #include "engine/changes/audit.hpp"
 #include "engine/crypto/keyring.hpp"
 
@@ -264,7 +265,7 @@ BOOST_DATA_TEST_CASE(a_line_of_step_3_behind_later_ones_breaks_the_chain, old_st
   fixture
       .run(Access::write, host,
            [](Transaction& tx, const Context& context) -> Result<Nothing> {
-             if (auto added = add_old_line(tx, context.keyring, "forged"); !added) return added.error();
+             if (auto added = add_old_line(tx, context.internals.keyring, "forged"); !added) return added.error();
              return Nothing{};
            })
       .value();

@@ -139,10 +139,10 @@ BOOST_DATA_TEST_CASE(callers_learn_only_of_keys_that_they_may_see, stores(), bac
 BOOST_DATA_TEST_CASE(a_secret_that_two_holders_share_opens_nothing, stores(), backend) {
   const Fixture fixture{backend};
   const auto tenant = fixture.make_tenant();
-  const auto first = fixture.call(apps::create, host, {.tenant = tenant.id, .secret = "told-by-the-host"}).value();
+  const auto first = fixture.call(apps::create, host, {.parent = tenant.id, .secret = "told-by-the-host"}).value();
   BOOST_TEST(why(fixture.enter("told-by-the-host")) == "ok");
   BOOST_TEST(tables_with(fixture, "told-by-the-host") == "");
-  const auto second = fixture.call(apps::create, host, {.tenant = tenant.id, .secret = "told-by-the-host"}).value();
+  const auto second = fixture.call(apps::create, host, {.parent = tenant.id, .secret = "told-by-the-host"}).value();
   BOOST_TEST(why(fixture.enter("told-by-the-host")) == "key.unknown");
   BOOST_TEST(status_of(fixture, host, {.secret = "told-by-the-host"}) == "key.unknown");
   fixture.call(apps::remove, host, {.ref = second.view.app.id}).value();

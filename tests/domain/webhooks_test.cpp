@@ -1,5 +1,8 @@
 #include "tests/domain/fixture.hpp"
 
+#include <innkeeper/contract/dialect.hpp>
+#include <innkeeper/courier.hpp>
+
 #include "engine/crypto/webhook_signature.hpp"
 
 #include <algorithm>
@@ -17,7 +20,7 @@ struct Subscriber {
 
   webhooks::Issued open(const std::string& events = "room.*") const {
     return fixture
-        .call(webhooks::create, host, {.parent = guest.app.id, .draft = {.url = "https://hook.example.net/in", .events = events}})
+        .call(webhooks::create, host, {.parent = guest.app.id, .url = "https://hook.example.net/in", .draft = {.events = events}})
         .value();
   }
   Room cause() const { return fixture.call(rooms::create, host, {.parent = guest.app.id}).value(); }
@@ -35,7 +38,7 @@ struct Subscriber {
   void cause_many(int count) const {
     const auto caused = fixture.run(Access::write, host, [&](Transaction& tx, const Context& context) -> Result<void> {
       for (int i = 0; i < count; ++i)
-        if (auto room = rooms::do_create(tx, context, {.parent = guest.app.id}); !room) return room.error();
+        if (auto room = rooms::create(tx, context, {.parent = guest.app.id}); !room) return room.error();
       return {};
     });
     BOOST_TEST_REQUIRE(caused.has_value());
@@ -390,7 +393,7 @@ BOOST_DATA_TEST_CASE(a_contract_says_what_its_messages_carry_and_which_answers_a
   const auto hook =
       fixture
           .call(webhooks::create, host,
-                {.parent = subscriber.guest.app.id, .draft = {.url = "https://h.example.net/", .contract = "plain"}})
+                {.parent = subscriber.guest.app.id, .url = "https://h.example.net/", .draft = {.contract = "plain"}})
           .value()
           .webhook;
   BOOST_TEST(hook.events == "room.created");
@@ -524,10 +527,9 @@ BOOST_DATA_TEST_CASE(a_webhook_goes_to_a_plain_url, stores(), backend) {
   const Subscriber subscriber{fixture};
   for (const auto* url : {"", "ftp://example.net/", "https://", "https://user:pass@example.net/", "https://example.net/#part",
                           "https://example.net/a b", "https://example.net\\@evil.example"})
-    BOOST_TEST(why(fixture.call(webhooks::create, host, {.parent = subscriber.guest.app.id, .draft = {.url = url}})) ==
-               "value.refused");
+    BOOST_TEST(why(fixture.call(webhooks::create, host, {.parent = subscriber.guest.app.id, .url = url})) == "value.refused");
   for (const auto* url : {"http://example.net", "https://example.net:8443/a?b=c@d", "https://[2001:db8::1]/"})
-    BOOST_TEST(why(fixture.call(webhooks::create, host, {.parent = subscriber.guest.app.id, .draft = {.url = url}})) == "ok");
+    BOOST_TEST(why(fixture.call(webhooks::create, host, {.parent = subscriber.guest.app.id, .url = url})) == "ok");
 }
 
 BOOST_DATA_TEST_CASE(old_events_and_deliveries_are_purged, stores(), backend) {

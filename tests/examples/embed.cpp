@@ -14,7 +14,7 @@ int main() {
   // Typed, without any message: a tenant, someone to administer it, and a token for them.
   const Principal host{.kind = Principal::Kind::host};
   const auto tenant = engine->call(tenants::create, host, {.name = "demo"}).value();
-  const auto admin = engine->call(operators::create, host, {.tenant = tenant.id, .name = "admin"}).value();
+  const auto admin = engine->call(operators::create, host, {.parent = tenant.id, .name = "admin"}).value();
   const auto login = access_tokens::Login{.name = "admin", .secret = admin.secret, .tenant = tenant.uid};
   const auto issued = engine->call(access_tokens::issue, host, login).value();
 

@@ -4,6 +4,7 @@
 #include <innkeeper/contract/properties.hpp>
 #include <innkeeper/engine.hpp>
 #include <innkeeper/memory.hpp>
+#include <innkeeper/schema/model.hpp>
 
 #include <array>
 #include <iostream>

@@ -2,6 +2,8 @@
 
 #include "tests/support/certificate.hpp"
 
+#include <innkeeper/engine.hpp>
+#include <innkeeper/field_names.hpp>
 #include <innkeeper/memory.hpp>
 
 #include <algorithm>

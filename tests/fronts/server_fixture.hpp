@@ -3,7 +3,12 @@
 #include "tests/fronts/client.hpp"
 #include "tests/support/environment.hpp"
 
+#include <innkeeper/contract/dialect.hpp>
+#include <innkeeper/engine.hpp>
+#include <innkeeper/environment.hpp>
 #include <innkeeper/http.hpp>
+#include <innkeeper/store.hpp>
+#include <innkeeper/transaction.hpp>
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,5 +1,7 @@
 #include "tests/fronts/server_fixture.hpp"
 
+#include <innkeeper/engine.hpp>
+
 #include <boost/test/unit_test.hpp>
 
 #include <string>

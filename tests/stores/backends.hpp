@@ -3,7 +3,9 @@
 #include "tests/stores/entities.hpp"
 #include "tests/support/environment.hpp"
 
+#include <innkeeper/schema/model.hpp>
 #include <innkeeper/store.hpp>
+#include <innkeeper/transaction.hpp>
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>

@@ -1,5 +1,7 @@
 #include "tests/stores/database.hpp"
 
+#include <innkeeper/schema/model.hpp>
+
 #include <sqlite3.h>
 
 #include <atomic>

@@ -1,4 +1,6 @@
 #include "adapters/sqlite/checkpointer.hpp"
+
+#include <innkeeper/schema/model.hpp>
 #include "tests/stores/database.hpp"
 #include "tests/stores/interloper.hpp"
 

@@ -1,5 +1,7 @@
 #include "tests/stores/backends.hpp"
 
+#include <innkeeper/schema/model.hpp>
+
 namespace innkeeper::tests {
 
 namespace {

@@ -1,5 +1,7 @@
 #include "tests/stores/database.hpp"
 
+#include <innkeeper/schema/model.hpp>
+
 #include <algorithm>
 
 namespace innkeeper::tests {

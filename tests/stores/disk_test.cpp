@@ -1,6 +1,7 @@
 #include "tests/stores/backends.hpp"
 #include "tests/stores/syncs.hpp"
 
+#include <innkeeper/schema/model.hpp>
 #include <innkeeper/sqlite.hpp>
 
 #include <sys/resource.h>

@@ -1,4 +1,6 @@
 #include "tests/stores/database.hpp"
+
+#include <innkeeper/schema/model.hpp>
 #include "tests/stores/stranger.hpp"
 
 #include <filesystem>

@@ -1,5 +1,7 @@
 #include "tests/stores/backends.hpp"
 
+#include <innkeeper/schema/model.hpp>
+
 #include <array>
 #include <limits>
 #include <string>

@@ -2,6 +2,7 @@
 
 #include <innkeeper/engine.hpp>
 #include <innkeeper/operations.hpp>
+#include <innkeeper/schema/model.hpp>
 #include <innkeeper/sqlite.hpp>
 
 #include <array>
@@ -19,9 +20,9 @@ constexpr Principal host{.kind = Principal::Kind::host};
 struct RevocationFixture {
   RevocationFixture() {
     tenant = engine->call(tenants::create, host, {.name = "desk"}).value();
-    const auto app = engine->call(apps::create, host, {.tenant = tenant.id}).value();
+    const auto app = engine->call(apps::create, host, {.parent = tenant.id}).value();
     target = "/tenants/" + tenant.uid + "/apps/" + std::to_string(number(app.view.app.id));
-    secret = engine->call(operators::create, host, {.tenant = tenant.id, .name = "clerk"}).value().secret;
+    secret = engine->call(operators::create, host, {.parent = tenant.id, .name = "clerk"}).value().secret;
   }
 
   std::string issue() {

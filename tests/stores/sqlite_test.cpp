@@ -2,6 +2,7 @@
 #include "tests/stores/stranger.hpp"
 #include "tests/stores/syncs.hpp"
 
+#include <innkeeper/schema/model.hpp>
 #include <innkeeper/sqlite.hpp>
 
 #include <sqlite3.h>

@@ -1,9 +1,14 @@
+#include "engine/base/records.hpp"
 #include "tests/support/environment.hpp"
 
+#include <innkeeper/contract/dialect.hpp>
+#include <innkeeper/courier.hpp>
 #include <innkeeper/engine.hpp>
+#include <innkeeper/field_names.hpp>
 #include <innkeeper/memory.hpp>
 #include <innkeeper/model.hpp>
 #include <innkeeper/operations.hpp>
+#include <innkeeper/schema/model.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -20,8 +25,8 @@ namespace {
 
 /// A contract with every habit there is: it shows rooms, and makes them.
 Result<Ref> read_room(const Call& call) { return Ref{std::string{call.path["room"]}}; }
-Result<New<rooms::Draft>> read_new_room(const Call& call) {
-  New<rooms::Draft> wanted{.parent = std::string{call.path["app"]}, .draft = {.name = call.request.body}};
+Result<rooms::New> read_new_room(const Call& call) {
+  rooms::New wanted{.parent = std::string{call.path["app"]}, .draft = {.name = call.request.body}};
   if (call.request.body == "late") wanted.draft.kind = RoomKind::scheduled;
   return wanted;
 }
@@ -112,7 +117,7 @@ struct Fixture {
                  .value();
   }
   std::pair<App, std::string> make_app() const {
-    const auto issued = engine->call(apps::create, host, {.tenant = tenant.id}).value();
+    const auto issued = engine->call(apps::create, host, {.parent = tenant.id}).value();
     return {issued.view.app, issued.secret};
   }
   Request posting(std::string body, const std::string& key, const std::string& its_secret) const {
@@ -301,7 +306,7 @@ BOOST_AUTO_TEST_CASE(the_same_key_of_another_holder_is_another_request) {
   const auto first = fixture.post("hall", "k1");
   BOOST_TEST(first.status == 201);
   const auto give = [&](const std::string& name) {
-    return fixture.engine->call(operators::create, host, {.tenant = fixture.tenant.id, .name = name}).value().secret;
+    return fixture.engine->call(operators::create, host, {.parent = fixture.tenant.id, .name = name}).value().secret;
   };
   const auto other = fixture.engine->handle(fixture.posting("hall", "k1", give("one")));
   BOOST_TEST(other.status == 201);

@@ -1,3 +1,4 @@
+#include "engine/base/records.hpp"
 #include "engine/crypto/digest.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/password.hpp"
@@ -8,6 +9,7 @@
 #include <innkeeper/engine.hpp>
 #include <innkeeper/memory.hpp>
 #include <innkeeper/model.hpp>
+#include <innkeeper/schema/model.hpp>
 
 #include <boost/test/unit_test.hpp>
 

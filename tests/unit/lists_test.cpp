@@ -4,6 +4,7 @@
 
 #include "tests/unit/fixture.hpp"
 
+#include "engine/base/internals.hpp"
 #include "engine/base/rate_limits.hpp"
 #include "engine/base/target.hpp"
 #include "engine/crypto/keyring.hpp"
@@ -214,14 +215,14 @@ struct ListFixture {
     store
         ->run(Access::read,
               [&](Transaction& tx) -> Result<void> {
+                const Internals internals{*keyring, rate_limits};
                 const Context context{.now = {},
                                       .principal = {},
                                       .request_id = {},
                                       .random = random,
                                       .log = log,
-                                      .keyring = *keyring,
+                                      .internals = internals,
                                       .store = *store,
-                                      .rate_limits = rate_limits,
                                       .pending_events = pending_events,
                                       .webhook_formats = {}};
                 run(tx, context);
@@ -544,8 +545,8 @@ BOOST_AUTO_TEST_CASE(a_cursor_of_an_operator_over_all_tenants_is_none_of_one_who
   Fixture fixture{5};
   const auto tenant = fixture.call(tenants::create, {.name = "inn"});
   const auto of_all = fixture.call(operators::create, {.name = "root"}).secret;
-  const auto of_tenant = fixture.call(operators::create, {.tenant = tenant.id, .name = "clerk"}).secret;
-  for (const auto* name : {"one", "two", "three"}) fixture.call(apps::create, {.tenant = tenant.id, .draft = {.name = name}});
+  const auto of_tenant = fixture.call(operators::create, {.parent = tenant.id, .name = "clerk"}).secret;
+  for (const auto* name : {"one", "two", "three"}) fixture.call(apps::create, {.parent = tenant.id, .draft = {.name = name}});
   const auto ask = [&](const std::string& secret, const std::string& cursor) {
     return fixture.send(Method::get, "/api/v1/audit?limit=1" + cursor, "", {{"Authorization", "Bearer " + secret}});
   };
@@ -604,7 +605,7 @@ BOOST_DATA_TEST_CASE(rows_are_looked_up_by_their_ids_in_any_order_and_number, st
 BOOST_AUTO_TEST_CASE(the_total_of_an_apps_list_follows_what_comes_and_goes) {
   Fixture fixture{5};
   const auto tenant = fixture.call(tenants::create, {.name = "inn"});
-  const auto app = fixture.call(apps::create, {.tenant = tenant.id, .draft = {.name = "desk"}}).view.app;
+  const auto app = fixture.call(apps::create, {.parent = tenant.id, .draft = {.name = "desk"}}).view.app;
   Listing wanted{.parent = app.id, .page_request = {.limit = 2, .skip = 2}};
   wanted.page_request.is_numbered = true;
   std::vector<Id> ids;

@@ -1,9 +1,11 @@
 #include "tests/support/environment.hpp"
 
+#include <innkeeper/contract/dialect.hpp>
 #include <innkeeper/engine.hpp>
 #include <innkeeper/memory.hpp>
 #include <innkeeper/model.hpp>
 #include <innkeeper/operations.hpp>
+#include <innkeeper/schema/model.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -402,7 +404,7 @@ BOOST_AUTO_TEST_CASE(a_typed_call_needs_no_message) {
   Fixture fixture;
   const Principal host{.kind = Principal::Kind::host};
   const auto tenant = fixture.engine->call(tenants::create, host, {.name = "demo"}).value();
-  const auto issued = fixture.engine->call(apps::create, host, {.tenant = tenant.id, .draft = {.description = "desk"}}).value();
+  const auto issued = fixture.engine->call(apps::create, host, {.parent = tenant.id, .draft = {.description = "desk"}}).value();
   BOOST_TEST(fixture.engine->call(apps::secret, host, issued.view.app.id).value() == issued.secret);
 
   const Principal stranger{.kind = Principal::Kind::administrator, .tenant = Id{number(tenant.id) + 1}};

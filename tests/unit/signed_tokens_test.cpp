@@ -1,6 +1,7 @@
 #include <innkeeper/contract/tokens.hpp>
 #include <innkeeper/json/writer.hpp>
 
+#include "engine/base/internals.hpp"
 #include "engine/crypto/digest.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "tests/unit/fixture.hpp"
@@ -63,7 +64,7 @@ struct Desk : tests::Fixture {
   std::string forge(const TokenPurpose& purpose, std::string_view head, std::string_view claims) {
     const auto text = crypto::base64url_encode(head) + "." + crypto::base64url_encode(claims);
     const auto mac = with([&](const Context& context) {
-      return Result<std::string>{std::string{crypto::as_text(context.keyring.token_mac(purpose.name, text))}};
+      return Result<std::string>{std::string{crypto::as_text(context.internals.keyring.token_mac(purpose.name, text))}};
     });
     return text + "." + crypto::base64url_encode(mac.value());
   }
@@ -155,7 +156,8 @@ BOOST_AUTO_TEST_CASE(the_public_key_of_the_key_set_signs_no_hs256) {
   Desk desk;
   const auto claims = claims_until(desk.in(hour));
   const auto text = crypto::base64url_encode(R"({"alg":"HS256","typ":"shown+jwt"})") + "." + crypto::base64url_encode(claims);
-  const auto jwk = desk.with([](const Context& context) { return Result<std::string>{context.keyring.signer().public_jwk()}; });
+  const auto jwk =
+      desk.with([](const Context& context) { return Result<std::string>{context.internals.keyring.signer().public_jwk()}; });
   const auto document = json::parse(jwk.value()).value();
   const std::string x{document.root().find("x")->text()};
   for (const auto& key : {x, crypto::base64url_decode(x).value(), jwk.value()}) {

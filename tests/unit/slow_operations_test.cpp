@@ -1,5 +1,8 @@
+#include <innkeeper/contract/dialect.hpp>
 #include <innkeeper/engine.hpp>
 #include <innkeeper/memory.hpp>
+#include <innkeeper/operation.hpp>
+#include <innkeeper/schema/model.hpp>
 
 #include "tests/support/environment.hpp"
 

@@ -5,7 +5,7 @@
 #include "engine/base/time.hpp"
 #include "engine/base/trace.hpp"
 
-#include <innkeeper/dialect.hpp>
+#include <innkeeper/contract/dialect.hpp>
 #include <innkeeper/message.hpp>
 
 #include <boost/test/data/monomorphic.hpp>

@@ -1,5 +1,7 @@
 #include "tests/unit/fixture.hpp"
 
+#include <innkeeper/courier.hpp>
+
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -50,7 +52,7 @@ BOOST_AUTO_TEST_CASE(what_operations_made_is_as_good_in_another_store) {
   here.call(rooms::create, {.parent = "a", .draft = {.name = "hall"}});
   here.call(devices::create, {.parent = "a", .draft = {.member = member.uid, .name = "door"}});
   const auto stream = here.call(stream_keys::create, {.parent = "a", .draft = {.member = member.uid}});
-  const auto hook = here.call(webhooks::create, {.parent = "a", .draft = {.url = "https://example.net/"}});
+  const auto hook = here.call(webhooks::create, {.parent = "a", .url = "https://example.net/"});
   here.call(webhooks::rotate, {.ref = hook.webhook.id, .grace = std::chrono::hours{1}});
 
   const auto document = export_document(*here.engine, /*with_secrets=*/true);
@@ -138,7 +140,7 @@ BOOST_AUTO_TEST_CASE(a_second_import_of_a_document_changes_nothing_and_says_so) 
 BOOST_AUTO_TEST_CASE(a_member_who_is_suspended_by_an_import_loses_all_tokens) {
   Fixture fixture(7);
   fixture.import(with_app(R"("members":[{"uid":"m"}],"rooms":[{"uid":"r","name":"hall"}])"));
-  const auto token = fixture.call(member_tokens::create, {.parent = "m", .draft = {}}).token;
+  const auto token = fixture.call(member_tokens::create, {.parent = "m"}).token;
   const auto join = fixture.call(join_tokens::create, {.parent = "r", .draft = {.member = "m"}}).token;
   const auto stream = fixture.call(stream_keys::create, {.parent = "a", .draft = {.member = "m"}}).secret;
   BOOST_TEST(fixture.engine->call(member_tokens::verify, host, token).has_value());
@@ -187,7 +189,7 @@ BOOST_AUTO_TEST_CASE(a_webhook_is_changed_under_the_rules_of_its_operation) {
   const auto told = fixture.call(webhooks::find, "w").events;
   BOOST_TEST(told != "*");
   BOOST_TEST(
-      fixture.call(webhooks::create, {.parent = "a", .draft = {.url = "http://x/", .contract = "enablex"}}).webhook.events ==
+      fixture.call(webhooks::create, {.parent = "a", .url = "http://x/", .draft = {.contract = "enablex"}}).webhook.events ==
       told);
 
   std::string many;

@@ -1,5 +1,6 @@
 #include <innkeeper/contract/extras.hpp>
 
+#include "engine/base/internals.hpp"
 #include "engine/base/text.hpp"
 #include "engine/base/time.hpp"
 #include "engine/crypto/keyring.hpp"
@@ -61,7 +62,7 @@ RoomView view_of(Room&& room, std::string service_id, const Context& context) {
   show_settings(view.room, view.extras.settings);
   view.sip = {view.extras.sip};
   if (is_enabled(view.sip)) {
-    const auto digest = context.keyring.mac(crypto::Purpose::sip_pins, view.room.uid);
+    const auto digest = context.internals.keyring.mac(crypto::Purpose::sip_pins, view.room.uid);
     std::int64_t hash = 0;
     for (const auto byte : std::span{digest}.first<4>()) hash = hash * 256 + byte;
     view.sip.pin = 10'000 + hash % 90'000;
@@ -190,7 +191,7 @@ Result<RoomView> do_create(Transaction& tx, const Context& context, const RoomDr
   if (auto good = wanted.aside.all(); !good) return good.error();
   share(settings, draft);
   draft.extras = with_extras({}, extras);
-  auto room = rooms::do_create(tx, context, {app->id, std::move(draft)});
+  auto room = rooms::create(tx, context, {app->id, std::move(draft)});
   if (!room) return room.error();
   return view_of(std::move(*room), std::move(app->uid), context);
 }
@@ -244,7 +245,7 @@ Result<Nothing> do_update(Transaction& tx, const Context& context, const Edit<Ro
   if (!says_anything_new(draft, *room) && with_extras(*room, extras) == before) return Nothing{};
   extras.updated = context.now;
   draft.extras = with_extras(*room, extras);
-  auto updated = rooms::do_update(tx, context, {.ref = room->id, .draft = std::move(draft)});
+  auto updated = rooms::update(tx, context, {.ref = room->id, .draft = std::move(draft)});
   if (!updated) return updated.error();
   return Nothing{};
 }

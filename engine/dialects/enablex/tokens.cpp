@@ -1,5 +1,6 @@
 #include <innkeeper/dialects.hpp>
 
+#include "engine/base/internals.hpp"
 #include "engine/changes/claims.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
@@ -73,7 +74,7 @@ std::string ticket(const UnsignedToken& token, const Context& context) {
   out.plain_key("_id").plain_string(room.uid).end_object();
   out.plain_key("host").string(signalling.host).plain_key("secure").boolean(signalling.is_secure);
   out.plain_key("logId").plain_string(random_text(context.random, 6)).plain_key("gateway").plain_string("");
-  out.plain_key("signature").plain_string(changes::ticket_signature(context.keyring, token.row.uid, signalling.host));
+  out.plain_key("signature").plain_string(changes::ticket_signature(context.internals.keyring, token.row.uid, signalling.host));
   out.end_object();
   return crypto::base64_encode(text);
 }

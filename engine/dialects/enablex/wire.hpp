@@ -4,6 +4,7 @@
 #include <innkeeper/contract/kept.hpp>
 #include <innkeeper/contract/requests.hpp>
 #include <innkeeper/operations.hpp>
+#include <innkeeper/schema/model.hpp>
 
 #include <algorithm>
 #include <chrono>

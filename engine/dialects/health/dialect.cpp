@@ -3,7 +3,9 @@
 #include <innkeeper/contract/error_page.hpp>
 #include <innkeeper/json/writer.hpp>
 #include <innkeeper/model.hpp>
+#include <innkeeper/schema/model.hpp>
 
+#include "engine/base/records.hpp"
 #include "engine/base/status.hpp"
 
 #include <array>

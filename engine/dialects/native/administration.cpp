@@ -173,11 +173,11 @@ constexpr Property verdict_properties[] = {
 };
 constexpr Properties<keys::KeyStatus> status{"KeyVerdict", verdict_properties};
 
-Result<operators::NewOperator> read_new_operator(const Call& call) {
+Result<operators::New> read_new_operator(const Call& call) {
   auto body = read_body<new_operator>(call);
   if (!body) return body.error();
-  operators::NewOperator wanted{.name = std::move(body->name)};
-  if (body->tenant) wanted.tenant = *body->tenant;
+  operators::New wanted{.name = std::move(body->name)};
+  if (body->tenant) wanted.parent = *body->tenant;
   return wanted;
 }
 
@@ -191,10 +191,10 @@ void write_app(const apps::View& view, const Context& context, Response& respons
   write_row<app>(view.app, context, response);
 }
 
-Result<apps::NewApp> read_new_app_of_tenant(const Call& call) {
+Result<apps::New> read_new_app_of_tenant(const Call& call) {
   auto body = read_body<new_app_of_tenant>(call);
   if (!body) return body.error();
-  return apps::NewApp{.tenant = std::move(body->tenant), .draft = std::move(*body)};
+  return apps::New{.parent = std::move(body->tenant), .draft = std::move(*body)};
 }
 
 void write_issued_key(const keys::Issued& issued, const Context&, Response& response) {
@@ -211,11 +211,11 @@ Result<KeyRevocation> read_key_revocation(const Call& call) {
 
 Result<RevokedKey> do_revoke_key(Transaction& tx, const Context& context, const KeyRevocation& wanted) {
   if (!wanted.takes_descendants) {
-    auto key = keys::do_revoke(tx, context, wanted.ref);
+    auto key = keys::revoke(tx, context, wanted.ref);
     if (!key) return key.error();
     return RevokedKey{{std::move(*key)}};
   }
-  auto ended = keys::do_revoke_lineage(tx, context, wanted.ref);
+  auto ended = keys::revoke_lineage(tx, context, wanted.ref);
   if (!ended) return ended.error();
   return RevokedKey{{std::move(ended->key)}, RevokedKey::Descendants{ended->revoked, ended->has_more}};
 }

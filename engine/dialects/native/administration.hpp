@@ -9,9 +9,9 @@ namespace innkeeper::dialects::native {
 
 extern const contract::Properties<Tenant> tenant;
 
-inline constexpr Field new_tenant_rows[] = {field<&tenants::NewTenant::name>("/name", required, rules_of<&Tenant::name>),
-                                            field<&tenants::NewTenant::status>("/status")};
-inline constexpr auto new_tenant = fields<tenants::NewTenant>("NewTenant", new_tenant_rows, strict);
+inline constexpr Field new_tenant_rows[] = {field<&tenants::New::name>("/name", required, rules_of<&Tenant::name>),
+                                            field<&tenants::New::status>("/status")};
+inline constexpr auto new_tenant = fields<tenants::New>("NewTenant", new_tenant_rows, strict);
 inline constexpr Field tenant_change_rows[] = {field<&tenants::Draft::name>("/name", rules_of<&Tenant::name>),
                                                field<&tenants::Draft::status>("/status")};
 inline constexpr auto tenant_change = fields<tenants::Draft>("TenantChange", tenant_change_rows, strict);
@@ -37,7 +37,7 @@ inline constexpr Field new_operator_rows[] = {
 inline constexpr auto new_operator = fields<NewOperatorBody>("NewOperator", new_operator_rows, strict);
 inline constexpr Field operator_change_rows[] = {field<&operators::Draft::name>("/name", rules_of<&Operator::name>)};
 inline constexpr auto operator_change = fields<operators::Draft>("OperatorChange", operator_change_rows, strict);
-Result<operators::NewOperator> read_new_operator(const Call&);
+Result<operators::New> read_new_operator(const Call&);
 void write_issued_operator(const operators::Issued&, const Context&, Response&);
 
 inline constexpr ListSort operator_sorts[] = {by_id, sort_by<&Operator::name>("-name")};
@@ -64,10 +64,10 @@ inline constexpr Field new_app_rows[] = {
     field<&apps::Draft::mode>("/mode", "Fixed when it is made; live, or test for a test key, without it")};
 inline constexpr auto new_app = fields<apps::Draft>("NewApp", new_app_rows, strict).after(app_change);
 template <class Parent>
-Result<apps::NewApp> read_new_app(const Call& call) {
+Result<apps::New> read_new_app(const Call& call) {
   auto draft = read_body<new_app>(call);
   if (!draft) return draft.error();
-  return apps::NewApp{.tenant = ref_in<Parent>(call), .draft = std::move(*draft)};
+  return apps::New{.parent = ref_in<Parent>(call), .draft = std::move(*draft)};
 }
 /// The same where the path names no tenant.
 struct AppOfTenant : apps::Draft {
@@ -78,7 +78,7 @@ inline constexpr Field tenant_of_app_rows[] = {
                                 "The tenant it is for, by id or uid. Without it the caller's; a caller over "
                                 "all tenants names one")};
 inline constexpr auto new_app_of_tenant = fields<AppOfTenant>("NewAppOfTenant", tenant_of_app_rows, strict).after(new_app);
-Result<apps::NewApp> read_new_app_of_tenant(const Call&);
+Result<apps::New> read_new_app_of_tenant(const Call&);
 void write_app(const apps::View&, const Context&, Response&);
 /// `place` leads from where it was made to apps.
 template <const auto& place>
@@ -131,10 +131,10 @@ inline constexpr Field new_key_rows[] = {
 inline constexpr auto new_key = fields<keys::Draft>("NewKey", new_key_rows, strict).after(key_change);
 
 template <KeyOwner holder, class Parent>
-Result<keys::NewKey> read_new_key(const Call& call) {
+Result<keys::New> read_new_key(const Call& call) {
   auto draft = read_body_if_any<new_key>(call);
   if (!draft) return draft.error();
-  return keys::NewKey{ref_in<Parent>(call), holder, std::move(*draft)};
+  return keys::New{ref_in<Parent>(call), holder, std::move(*draft)};
 }
 template <KeyOwner holder>
 inline constexpr auto as_key_listing = [](const contract::ListQuery& query, PageRequest&& page_request) {

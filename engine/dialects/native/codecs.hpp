@@ -1,8 +1,8 @@
 #pragma once
 
-#include <innkeeper/entity.hpp>
 #include <innkeeper/json/codecs.hpp>
 #include <innkeeper/rates.hpp>
+#include <innkeeper/schema/entity.hpp>
 #include <innkeeper/scopes.hpp>
 
 #include "engine/base/time.hpp"

@@ -49,8 +49,7 @@ constexpr std::string_view to_members = "../../members/";
 constexpr std::string_view to_rooms = "../../rooms/";
 constexpr std::string_view to_devices = "../../devices/";
 
-/// A second route for apps, under a name of its own.
-constexpr Operation<apps::NewApp, apps::Issued> create_app_of_tenant{"apps.create_of_tenant", Access::write, apps::do_create};
+constexpr std::string_view create_of_tenant = "apps.create_of_tenant";
 
 // ---- lists -------------------------------------------------------------------------------------------------------------------
 
@@ -92,8 +91,8 @@ constexpr auto all_tenants = list<tenants::list, tenant>("", tenant_sorts, tenan
 constexpr auto all_operators = list<operators::list, operator_>("", operator_sorts, operator_filters);
 constexpr auto keys_of_operator =
     list<keys::list, key, as_key_listing<KeyOwner::administrator>>("operator", only_by_id, key_filters);
-constexpr auto apps_of_tenant = list<apps::page, app>("tenant", only_by_id, app_filters);
-constexpr auto all_apps = list<apps::page, app>("", only_by_id, app_filters);
+constexpr auto apps_of_tenant = list<apps::list, app>("tenant", only_by_id, app_filters);
+constexpr auto all_apps = list<apps::list, app>("", only_by_id, app_filters);
 constexpr auto keys_of_app = list<keys::list, key, as_key_listing<KeyOwner::app>>("app", only_by_id, key_filters);
 constexpr auto members_of_app = list<members::list, member>("app", member_sorts, member_filters);
 constexpr auto tokens_of_member = list<member_tokens::list, member_token>("member", only_by_id, member_token_filters);
@@ -161,12 +160,11 @@ constexpr Route removing(std::string_view path, std::string_view tag, Permission
           .headers = matching_headers,
           .tag = tag};
 }
-/// Whatever is done by a POST. One that only asks needs no `Idempotency-Key`.
+/// Whatever is done by a POST.
 template <const auto& operation, auto read, auto write, JsonSchema request_schema, JsonSchema response_schema, int status>
 constexpr Route making(std::string_view path, std::string_view tag, Permission needs, std::string_view summary,
                        std::string_view id = {}) {
   using Headers = std::span<const Parameter>;
-  constexpr bool is_asking = operation.access == Access::read;
   return {.method = post,
           .path = path,
           .handler = serve<operation, read, write>,
@@ -175,15 +173,13 @@ constexpr Route making(std::string_view path, std::string_view tag, Permission n
           .request_schema = request_schema,
           .response_schema = response_schema,
           .status = status,
-          .headers = is_asking ? Headers{reading_headers} : Headers{creating_headers},
-          .response_headers = is_asking       ? Headers{}
-                              : status == 201 ? Headers{made_headers}
-                                              : Headers{row_headers},
+          .headers = creating_headers,
+          .response_headers = status == 201 ? Headers{made_headers} : Headers{row_headers},
           .tag = tag,
           .id = id};
 }
 
-/// Of something that changes without a version of its own, so that no entity tag stands for it.
+/// Of what has no version of its own, so that no entity tag stands for it, or of a POST that changes nothing.
 constexpr Route untagged(Route route) {
   route.headers = reading_headers;
   route.response_headers = {};
@@ -231,9 +227,9 @@ constexpr Route routes[] = {
     making<apps::create, read_new_app<OfTenant>, write_issued_app<to_apps>, contract::schema_of<new_app>,
            object_schema<issued_app>, 201>("/api/v1/tenants/{tenant}/apps", "Apps", {Scope::apps_write, AccessLevel::tenant},
                                            "Make an app, with a first key"),
-    making<create_app_of_tenant, read_new_app_of_tenant, write_issued_app<under_apps>, contract::schema_of<new_app_of_tenant>,
+    making<apps::create, read_new_app_of_tenant, write_issued_app<under_apps>, contract::schema_of<new_app_of_tenant>,
            object_schema<issued_app>, 201>("/api/v1/apps", "Apps", {Scope::apps_write, AccessLevel::tenant},
-                                           "Make an app of the caller's tenant, or of one that the body names"),
+                                           "Make an app of the caller's tenant, or of one that the body names", create_of_tenant),
     listing<all_apps>("/api/v1/apps", "Apps", {Scope::apps_read, AccessLevel::app}, "List the apps that the caller may see",
                       "apps.list"),
     finding<apps::find, OfApp, app, write_app>("/api/v1/apps/{app}", "Apps", {Scope::apps_read, AccessLevel::app},
@@ -263,8 +259,9 @@ constexpr Route routes[] = {
     making<revoke_key, read_key_revocation, write_row<revoked_key, RevokedKey>, contract::schema_of<key_revocation>,
            object_schema<revoked_key>, 200>("/api/v1/keys/{key}/revoke", "Keys", {Scope::keys_write, AccessLevel::app},
                                             "End a key at once, and, if asked to, all that came of it"),
-    making<keys::verify, read_key_check, write_object<status, keys::KeyStatus>, contract::schema_of<check>, object_schema<status>,
-           200>("/api/v1/keys/verify", "Keys", {Scope::keys_verify, AccessLevel::app}, "Ask whether a secret is good"),
+    untagged(making<keys::verify, read_key_check, write_object<status, keys::KeyStatus>, contract::schema_of<check>,
+                    object_schema<status>, 200>("/api/v1/keys/verify", "Keys", {Scope::keys_verify, AccessLevel::app},
+                                                "Ask whether a secret is good")),
     listing<members_of_app>("/api/v1/apps/{app}/members", "Members", {Scope::members_read, AccessLevel::app},
                             "List an app's members"),
     making<members::create, read_new<new_member, OfApp>, write_created<member, to_members, Member>,
@@ -283,9 +280,9 @@ constexpr Route routes[] = {
            object_schema<issued_member_token>, 201>("/api/v1/members/{member}/tokens", "Member tokens",
                                                     {Scope::tokens_write, AccessLevel::app},
                                                     "Issue a token that stands for a member"),
-    making<member_tokens::verify, read_shown_token, write_object<member_grant, member_tokens::Grant>,
-           contract::schema_of<shown_token>, object_schema<member_grant>, 200>(
-        "/api/v1/member-tokens/verify", "Member tokens", {Scope::tokens_read, AccessLevel::app}, "Ask whom a token stands for"),
+    untagged(making<member_tokens::verify, read_shown_token, write_object<member_grant, member_tokens::Grant>,
+                    contract::schema_of<shown_token>, object_schema<member_grant>, 200>(
+        "/api/v1/member-tokens/verify", "Member tokens", {Scope::tokens_read, AccessLevel::app}, "Ask whom a token stands for")),
     making<member_tokens::revoke, read_ref<OfToken>, write_object<member_token, MemberToken>, nullptr,
            object_schema<member_token>, 200>("/api/v1/member-tokens/{token}/revoke", "Member tokens",
                                              {Scope::tokens_write, AccessLevel::app}, "End a member token at once"),
@@ -315,9 +312,10 @@ constexpr Route routes[] = {
     making<stream_keys::create, read_new_stream_key, write_issued_stream_key, contract::schema_of<new_stream_key>,
            object_schema<issued_stream_key>, 201>("/api/v1/apps/{app}/stream-keys", "Stream keys",
                                                   {Scope::tokens_write, AccessLevel::app}, "Make a stream key"),
-    making<stream_keys::verify, read_shown_secret, write_object<stream_key, StreamKey>, contract::schema_of<shown_secret>,
-           object_schema<stream_key>, 200>("/api/v1/stream-keys/verify", "Stream keys", {Scope::tokens_read, AccessLevel::app},
-                                           "Ask which stream key a secret is of"),
+    untagged(
+        making<stream_keys::verify, read_shown_secret, write_object<stream_key, StreamKey>, contract::schema_of<shown_secret>,
+               object_schema<stream_key>, 200>("/api/v1/stream-keys/verify", "Stream keys",
+                                               {Scope::tokens_read, AccessLevel::app}, "Ask which stream key a secret is of")),
     finding<stream_keys::find, OfStreamKey, stream_key, write_row<stream_key, StreamKey>>(
         "/api/v1/stream-keys/{stream_key}", "Stream keys", {Scope::tokens_read, AccessLevel::app}, "Look up one stream key"),
     making<stream_keys::revoke, read_ref<OfStreamKey>, write_object<stream_key, StreamKey>, nullptr, object_schema<stream_key>,
@@ -361,7 +359,7 @@ constexpr Route routes[] = {
      .media = "text/event-stream"},
     listing<webhooks_of_app>("/api/v1/apps/{app}/webhooks", "Webhooks", {Scope::webhooks_read, AccessLevel::app},
                              "List an app's webhooks"),
-    making<webhooks::create, read_new<new_webhook, OfApp>, write_issued_webhook, contract::schema_of<new_webhook>,
+    making<webhooks::create, read_new_webhook, write_issued_webhook, contract::schema_of<new_webhook>,
            object_schema<issued_webhook>, 201>("/api/v1/apps/{app}/webhooks", "Webhooks",
                                                {Scope::webhooks_write, AccessLevel::app}, "Make a webhook"),
     finding<webhooks::find, OfWebhook, webhook, write_row<webhook, Webhook>>(
@@ -407,17 +405,16 @@ static_assert(std::all_of(std::begin(routes), std::end(routes),
 
 constexpr PathFamily path_families[] = {{"/api/v1"}};
 
-/// What may have come to its end before it is shown.
-constexpr std::string_view showing[] = {join_tokens::redeem.name, member_tokens::verify.name, stream_keys::verify.name};
-
 std::vector<int> error_statuses(const Route& route) {
   const auto has_header = [&](std::string_view name) {
     return std::any_of(route.headers.begin(), route.headers.end(), [&](const Parameter& each) { return each.name == name; });
   };
   const bool is_change = route.handler.access == Access::write;
   const auto operation = route.handler.operation;
-  const bool is_naming_tenant = operation == operators::create.name || operation == create_app_of_tenant.name;  // in the body
-  const bool is_showing = std::find(std::begin(showing), std::end(showing), operation) != std::end(showing);
+  const bool is_naming_tenant = operation == operators::create.name || route.id == create_of_tenant;  // in the body
+  // What may have come to its end before it is shown.
+  const bool is_showing =
+      operation == join_tokens::redeem.name || operation == member_tokens::verify.name || operation == stream_keys::verify.name;
   std::vector<int> statuses;
   const auto add = [&](bool occurs, std::initializer_list<int> some) {
     if (occurs) statuses.insert(statuses.end(), some);

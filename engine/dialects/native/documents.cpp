@@ -2,6 +2,7 @@
 
 #include <innkeeper/dialects.hpp>
 
+#include "engine/base/internals.hpp"
 #include "engine/base/target.hpp"
 #include "engine/crypto/digest.hpp"
 #include "engine/crypto/keyring.hpp"
@@ -38,7 +39,7 @@ const Rendered& document() {
 }  // namespace
 
 Result<std::string> do_show_keys(Transaction&, const Context& context, const Nothing&) {
-  return R"({"keys":[)" + context.keyring.signer().public_jwk() + "]}";
+  return R"({"keys":[)" + context.internals.keyring.signer().public_jwk() + "]}";
 }
 
 Result<Nothing> read_nothing(const Call&) { return Nothing{}; }

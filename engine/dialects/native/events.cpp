@@ -264,6 +264,12 @@ std::string feed_schema() {
          R"(data of that event is an object with `code` and `detail`."})";
 }
 
+Result<webhooks::New> read_new_webhook(const Call& call) {
+  auto draft = read_body<new_webhook>(call);
+  if (!draft) return draft.error();
+  return webhooks::New{.parent = ref_in<OfApp>(call), .url = *draft->url, .draft = std::move(*draft)};
+}
+
 void write_issued_webhook(const webhooks::Issued& issued, const Context&, Response& response) {
   write_secret<issued_webhook>(issued, response);
   set_etag(response, issued.webhook.version);

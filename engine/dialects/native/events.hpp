@@ -73,6 +73,7 @@ inline constexpr Field webhook_rows[] = {
     field<&webhooks::Draft::is_enabled>("/is_enabled")};
 inline constexpr auto new_webhook = fields<webhooks::Draft>("NewWebhook", webhook_rows, strict).requiring("/url");
 inline constexpr auto webhook_change = fields<webhooks::Draft>("WebhookChange", webhook_rows, strict);
+Result<webhooks::New> read_new_webhook(const Call&);
 inline constexpr ListSort webhook_sorts[] = {by_id, sort_by<&Webhook::created_at>("-created_at")};
 inline constexpr ListFilter webhook_filters[] = {filter<&Webhook::is_enabled>("is_enabled"),
                                                  filter<&Webhook::created_at>("created_after", Compare::greater),

@@ -1,10 +1,11 @@
 #pragma once
 
 #include <innkeeper/contract/bodies.hpp>
+#include <innkeeper/contract/dialect.hpp>
 #include <innkeeper/contract/lists.hpp>
 #include <innkeeper/contract/properties.hpp>
-#include <innkeeper/dialect.hpp>
 #include <innkeeper/operations.hpp>
+#include <innkeeper/schema/model.hpp>
 
 #include "engine/dialects/native/codecs.hpp"
 #include "engine/domain/rules.hpp"

@@ -127,22 +127,22 @@ Result<std::string> read_shown_secret(const Call& call) {
   return std::move(body->secret);
 }
 
-Result<New<join_tokens::Draft>> read_new_join_token(const Call& call) {
+Result<join_tokens::New> read_new_join_token(const Call& call) {
   auto draft = read_body_if_any<new_join_token>(call);
   if (!draft) return draft.error();
-  return New<join_tokens::Draft>{ref_in<OfRoom>(call), std::move(*draft)};
+  return join_tokens::New{ref_in<OfRoom>(call), std::move(*draft)};
 }
 
-Result<New<member_tokens::Draft>> read_new_member_token(const Call& call) {
+Result<member_tokens::New> read_new_member_token(const Call& call) {
   auto draft = read_body_if_any<new_member_token>(call);
   if (!draft) return draft.error();
-  return New<member_tokens::Draft>{ref_in<OfMember>(call), *draft};
+  return member_tokens::New{ref_in<OfMember>(call), *draft};
 }
 
-Result<New<stream_keys::Draft>> read_new_stream_key(const Call& call) {
+Result<stream_keys::New> read_new_stream_key(const Call& call) {
   auto draft = read_body_if_any<new_stream_key>(call);
   if (!draft) return draft.error();
-  return New<stream_keys::Draft>{ref_in<OfApp>(call), std::move(*draft)};
+  return stream_keys::New{ref_in<OfApp>(call), std::move(*draft)};
 }
 
 Result<revocations::Criteria> read_revocation(const Call& call) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <innkeeper/dialect.hpp>
+#include <innkeeper/contract/dialect.hpp>
 #include <innkeeper/operations.hpp>
 
 #include "engine/domain/access_tokens.hpp"
@@ -35,8 +35,8 @@ Result<Shown> do_issue(Transaction&, const Context&, const Login&);
 Result<Shown> do_show(Transaction&, const Context&, const Subject&);
 inline constexpr Operation<Endpoint, Endpoint> list_versions{"identity.list_versions", Access::read, do_describe};
 inline constexpr Operation<Endpoint, Endpoint> describe_identity{"identity.describe", Access::read, do_describe};
-inline constexpr Operation<Login, Shown> issue_token{access_tokens::issue.name, Access::write, do_issue};
-inline constexpr Operation<Subject, Shown> show_token{access_tokens::show.name, Access::read, do_show};
+inline constexpr Operation<Login, Shown> issue_token{"access_tokens.issue", Access::write, do_issue};
+inline constexpr Operation<Subject, Shown> show_token{"access_tokens.show", Access::read, do_show};
 
 /// Of a request for what stands before the service, and for the service itself.
 Result<Endpoint> read_root(const Call&);

@@ -191,15 +191,15 @@ Result<contract::ListPiece> read_apps(Transaction& tx, const Context& context, c
   auto page_request = contract::read_page_request(tx, context, query);
   if (!page_request) return page_request.error();
   const auto order = contract::order_of(*page_request);
-  auto page = apps::list.run(tx, context, {.with_usage = is_expanded, .page_request = std::move(*page_request)});
+  auto page = apps::list_views(tx, context, {.with_usage = is_expanded, .page_request = std::move(*page_request)});
   if (!page) return page.error();
   return contract::write_page(context, query, order, std::move(*page), is_expanded ? app : short_app);
 }
 
-Result<apps::NewApp> read_new_app(const Call& call) {
+Result<apps::New> read_new_app(const Call& call) {
   auto draft = read_draft(call);
   if (!draft) return draft.error();
-  apps::NewApp wanted;
+  apps::New wanted;
   wanted.draft = std::move(*draft);
   return wanted;
 }

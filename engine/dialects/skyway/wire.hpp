@@ -1,8 +1,9 @@
 #pragma once
 
+#include <innkeeper/contract/dialect.hpp>
 #include <innkeeper/contract/lists.hpp>
-#include <innkeeper/dialect.hpp>
 #include <innkeeper/operations.hpp>
+#include <innkeeper/schema/model.hpp>
 
 #include <string>
 #include <string_view>
@@ -15,9 +16,9 @@ Result<contract::ListPiece> read_apps(Transaction&, const Context&, const contra
 inline constexpr contract::ListFormat app_array{.media = "application/json; charset=utf-8"};
 inline constexpr contract::ListFilter app_filters[] = {contract::own_filter("expandApps")};
 inline constexpr contract::List apps_of_tenant{
-    .format = &app_array, .name = apps::list.name, .read = read_apps, .filters = app_filters};
+    .format = &app_array, .name = &apps::list_views.name, .read = read_apps, .filters = app_filters};
 
-Result<apps::NewApp> read_new_app(const Call&);
+Result<apps::New> read_new_app(const Call&);
 Result<Edit<apps::Draft>> read_change(const Call&);
 Result<Id> read_app_id(const Call&);
 Result<Ref> read_app(const Call&);

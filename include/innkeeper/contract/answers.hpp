@@ -1,8 +1,8 @@
 #pragma once
 
+#include <innkeeper/contract/dialect.hpp>
 #include <innkeeper/contract/envelope.hpp>
 #include <innkeeper/contract/fields.hpp>
-#include <innkeeper/dialect.hpp>
 #include <innkeeper/json/long_list.hpp>
 #include <innkeeper/operations/common.hpp>
 
@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -50,8 +51,17 @@ void write_piece(json::Piece<Position>&& piece, const Context&, Response& respon
   response.body = std::move(piece.text);
   response.headers.set(header::content_type, std::string{answer.envelope.media});
 }
+/// A function under the name of an operation.
 template <class In, class Out>
-constexpr Operation<In, Out> replaced(const auto& operation, Result<Out> (*run)(Transaction&, const Context&, const In&)) {
+struct Substitute {
+  using Input = In;
+  using Output = Out;
+  const std::string_view& name;
+  const Access& access;
+  Result<Out> (*run)(Transaction&, const Context&, const In&);
+};
+template <class In, class Out>
+constexpr Substitute<In, Out> replaced(const auto& operation, Result<Out> (*run)(Transaction&, const Context&, const In&)) {
   return {operation.name, operation.access, run};
 }
 template <class Position>

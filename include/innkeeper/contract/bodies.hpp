@@ -1,7 +1,7 @@
 #pragma once
 
+#include <innkeeper/contract/dialect.hpp>
 #include <innkeeper/contract/fields.hpp>
-#include <innkeeper/dialect.hpp>
 
 #include <cstdint>
 #include <span>

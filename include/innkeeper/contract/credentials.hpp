@@ -1,7 +1,7 @@
 #pragma once
 
+#include <innkeeper/contract/dialect.hpp>
 #include <innkeeper/contract/tokens.hpp>
-#include <innkeeper/dialect.hpp>
 
 #include <cstdint>
 #include <string_view>

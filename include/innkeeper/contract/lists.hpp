@@ -1,9 +1,10 @@
 #pragma once
 
+#include <innkeeper/contract/dialect.hpp>
 #include <innkeeper/contract/properties.hpp>
-#include <innkeeper/dialect.hpp>
 #include <innkeeper/json/long_list.hpp>
 #include <innkeeper/operations/common.hpp>
+#include <innkeeper/schema/entity.hpp>
 
 #include <array>
 #include <cstddef>
@@ -178,7 +179,7 @@ struct ListPiece;
 /// A list of a contract.
 struct List {
   const ListFormat* format;
-  std::string_view name;  ///< Of its operation.
+  const std::string_view* name;  ///< Of its operation.
   /// Reads the requested page and encodes it.
   Result<ListPiece> (*read)(Transaction&, const Context&, const ListQuery&);
   std::span<const ListSort> sorts{};
@@ -286,7 +287,7 @@ consteval List list(const ListFormat& format, std::string_view parent, std::span
                     std::span<const ListFilter> filters) {
   using E = detail::TypeOf<table>;
   List made{.format = &format,
-            .name = operation.name,
+            .name = &operation.name,
             .read = run_list<operation, table, make_input>,
             .sorts = sorts,
             .filters = filters,
@@ -300,8 +301,9 @@ consteval List list(const ListFormat& format, std::string_view parent, std::span
 }
 
 std::unique_ptr<Job> make_list_job(const Call&, const List&);
+inline constexpr Access list_access = Access::read;
 template <const List& list>
-inline constexpr Handler serve_list{list.name, Access::read, [](const Call& call) { return make_list_job(call, list); }};
+inline constexpr Handler serve_list{*list.name, list_access, [](const Call& call) { return make_list_job(call, list); }};
 
 // ---- for the document --------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 #include <innkeeper/json/parse.hpp>
 #include <innkeeper/json/wording.hpp>
 #include <innkeeper/json/writer.hpp>
-#include <innkeeper/value.hpp>
+#include <innkeeper/types.hpp>
 
 #include <cstdint>
 #include <optional>

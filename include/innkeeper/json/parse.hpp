@@ -1,7 +1,7 @@
 #pragma once
 
 #include <innkeeper/result.hpp>
-#include <innkeeper/value.hpp>
+#include <innkeeper/types.hpp>
 
 #include <cstddef>
 #include <cstdint>

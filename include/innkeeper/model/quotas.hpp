@@ -1,9 +1,11 @@
 #pragma once
 
-#include <innkeeper/entity.hpp>
+#include <innkeeper/environment.hpp>
 #include <innkeeper/quotas.hpp>
+#include <innkeeper/types.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -11,8 +13,11 @@
 /// How much there may be, and how much there is.
 namespace innkeeper {
 
-template <>
-inline constexpr auto names_of<QuotaKind> = quota_names;
+inline constexpr std::size_t quota_kinds = names_of<QuotaKind>.size();
+
+/// The members of `T` that stand for the kinds, in their order.
+template <class T>
+inline constexpr std::array by_kind{&T::rooms, &T::members, &T::keys, &T::devices, &T::tokens, &T::events, &T::bytes};
 
 /// The quotas of an app or a tenant. None: as configured; 0: no limit.
 struct Quota {
@@ -28,20 +33,6 @@ struct Quota {
   std::optional<std::int64_t> events{};
   std::optional<std::int64_t> bytes{};
 };
-template <>
-inline constexpr auto description_of<Quota> = describe<Quota>("quota", column("tenant", &Quota::tenant),
-                                                              column("app", &Quota::app, references("app", OnRemove::cascade)),
-                                                              column("rooms", &Quota::rooms, Range{0, most_exact}),
-                                                              column("members", &Quota::members, Range{0, most_exact}),
-                                                              column("keys", &Quota::keys, Range{0, most_exact}),
-                                                              column("devices", &Quota::devices, Range{0, most_exact}),
-                                                              column("tokens", &Quota::tokens, Range{0, most_exact}),
-                                                              column("events", &Quota::events, Range{0, most_exact}),
-                                                              column("bytes", &Quota::bytes, Range{0, most_exact}))
-                                                  .owned_by("tenant")
-                                                  .within("app")
-                                                  .unique("tenant", "app")
-                                                  .since(8);
 
 /// How much an app or a tenant has. It changes with the rows that it counts, in their transactions.
 struct QuotaUsage {
@@ -57,15 +48,6 @@ struct QuotaUsage {
   std::int64_t events = 0;
   std::int64_t bytes = 0;
 };
-template <>
-inline constexpr auto description_of<QuotaUsage> =
-    describe<QuotaUsage>("quota_usage", column("tenant", &QuotaUsage::tenant), column("app", &QuotaUsage::app),
-                         column("rooms", &QuotaUsage::rooms), column("members", &QuotaUsage::members),
-                         column("keys", &QuotaUsage::keys), column("devices", &QuotaUsage::devices),
-                         column("tokens", &QuotaUsage::tokens), column("events", &QuotaUsage::events),
-                         column("bytes", &QuotaUsage::bytes))
-        .owned_by("tenant")
-        .since(8);
 /// Twice the app's id, or twice the tenant's and one.
 constexpr Id usage_id(Id tenant, Id app) { return Id{app != Id::none ? 2 * number(app) : 2 * number(tenant) + 1}; }
 

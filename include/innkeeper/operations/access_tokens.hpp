@@ -22,17 +22,14 @@ struct Issued {
   Session session{};
   std::string token{};  ///< 32 lower-case hex digits, in plain text; shown only here.
 };
-Result<Issued> do_issue(Transaction&, const Context&, const Login&);
-Result<Session> do_show(Transaction&, const Context&, const std::string& token);
-Result<Nothing> do_revoke(Transaction&, const Context&, const std::string& token);
 
 /// Issues a token to an operator that knows its secret and may act for the tenant, which may be suspended but not deleted.
 /// Earlier tokens stay valid. Errors: `unauthenticated` with `reason::credential_unknown`, whatever was wrong.
-inline constexpr Operation<Login, Issued> issue{"access_tokens.issue", Access::write, do_issue};
+extern const Operation<Login, Issued> issue;
 /// The operator and the tenant of a token. Errors: `not_found` with `reason::token_unknown`, also once it has expired.
-inline constexpr Operation<std::string, Session> show{"access_tokens.show", Access::read, do_show};
+extern const Operation<std::string, Session> show;
 /// Revokes a token at once. Errors: `not_found` with `reason::token_unknown`.
-inline constexpr Operation<std::string, Nothing> revoke{"access_tokens.revoke", Access::write, do_revoke};
+extern const Operation<std::string, Nothing> revoke;
 
 /// The valid token of that text, and the key it was issued for, if that is still valid. Errors: `unauthenticated` with
 /// `reason::token_unknown` or `reason::token_expired`, or what `keys::require_valid` answers.

@@ -15,12 +15,10 @@ struct ChainStatus {
 struct ChainCheck {
   Bytes head{};  ///< A hash that must be in the chain, noted at an earlier time; empty: none.
 };
-Result<Page<Audit>> do_list(Transaction&, const Context&, const Listing&);
-Result<ChainStatus> do_verify(Transaction&, const Context&, const ChainCheck&);
 
-inline constexpr Operation<Listing, Page<Audit>> list{"audit.list", Access::read, do_list};
+extern const Operation<Listing, Page<Audit>> list;
 /// Checks the whole chain. It detects changed, added, moved and missing rows, but not rows cut off at its end: for those, pass a
 /// head that was noted elsewhere. Errors: `forbidden` with `reason::reach_missing` for a caller with a tenant.
-inline constexpr Operation<ChainCheck, ChainStatus> verify{"audit.verify", Access::read, do_verify};
+extern const Operation<ChainCheck, ChainStatus> verify;
 
 }  // namespace innkeeper::audit

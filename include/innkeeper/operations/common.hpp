@@ -2,6 +2,7 @@
 
 #include <innkeeper/model.hpp>
 #include <innkeeper/operation.hpp>
+#include <innkeeper/types.hpp>
 
 #include <algorithm>
 #include <cstdint>

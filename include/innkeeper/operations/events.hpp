@@ -68,13 +68,11 @@ struct EventPage {
   Id app{};
   Id last{};  ///< The newest event there is.
 };
-Result<BatchResult> do_report(Transaction&, const Context&, const Batch&);
-Result<EventPage> do_follow(Transaction&, const Context&, const FeedQuery&);
 
 /// All or nothing. A report whose id is known is counted and otherwise ignored; order does not matter, and late reports are
 /// accepted. Rooms, members, tokens, stream keys and devices that the app does not have (any more) are kept as names only.
-inline constexpr Operation<Batch, BatchResult> report{"events.report", Access::write, do_report};
-inline constexpr Operation<FeedQuery, EventPage> follow{"events.follow", Access::read, do_follow};
+extern const Operation<Batch, BatchResult> report;
+extern const Operation<FeedQuery, EventPage> follow;
 
 }  // namespace innkeeper::events
 

@@ -17,9 +17,8 @@ struct FeedStart {
   Instant stored_at{};   ///< When `after` was stored, unless that is `Id::none`.
   bool is_void = false;  ///< The app has no (such) event `FeedPosition::after`: events behind it may have been missed.
 };
-Result<FeedStart> do_open_feed(Transaction&, const Context&, const FeedPosition&);
 
 /// Retention deletes the oldest events first: as long as an event exists, none behind it is missing.
-inline constexpr Operation<FeedPosition, FeedStart> open_feed{"events.follow", Access::read, do_open_feed};
+extern const Operation<FeedPosition, FeedStart> open_feed;
 
 }  // namespace innkeeper::events

@@ -20,7 +20,7 @@ struct Draft {
   std::optional<std::optional<RateLimit>> rate{};      ///< A quota of 0 lifts the limit; null: as configured.
 };
 /// The parent is an app, or an operator where `holder` says so.
-struct NewKey {
+struct New {
   Ref parent{};
   KeyOwner holder = KeyOwner::app;
   Draft draft{};
@@ -56,36 +56,27 @@ struct KeyStatus {
   std::optional<App> app{};
   std::optional<std::int64_t> remaining{};  ///< Requests left in the window, this one taken off; none: no limit.
 };
-Result<Issued> do_create(Transaction&, const Context&, const NewKey&);
-Result<Key> do_find(Transaction&, const Context&, const Ref&);
-Result<Page<Key>> do_list(Transaction&, const Context&, const KeyListing&);
-Result<Key> do_update(Transaction&, const Context&, const Edit<Draft>&);
-Result<Nothing> do_remove(Transaction&, const Context&, const Removal&);
-Result<Issued> do_rotate(Transaction&, const Context&, const Rotation&);
-Result<Key> do_revoke(Transaction&, const Context&, const Ref&);
-Result<LineageEnd> do_revoke_lineage(Transaction&, const Context&, const Ref&);
-Result<KeyStatus> do_verify(Transaction&, const Context&, const KeyCheck&);
 
 /// Errors: `forbidden` with `reason::key_stronger` if the caller lacks a scope that the key would have; `invalid` with a
 /// violation for each field that breaks a rule.
-inline constexpr Operation<NewKey, Issued> create{"keys.create", Access::write, do_create};
+extern const Operation<New, Issued> create;
 /// Errors, here and below: `not_found` with `reason::key_unknown`.
-inline constexpr Operation<Ref, Key> find{"keys.find", Access::read, do_find};
-inline constexpr Operation<KeyListing, Page<Key>> list{"keys.list", Access::read, do_list};
-inline constexpr Operation<Edit<Draft>, Key> update{"keys.update", Access::write, do_update};
+extern const Operation<Ref, Key> find;
+extern const Operation<KeyListing, Page<Key>> list;
+extern const Operation<Edit<Draft>, Key> update;
 /// Revokes it and deletes its row.
-inline constexpr Operation<Removal, Nothing> remove{"keys.remove", Access::write, do_remove};
+extern const Operation<Removal, Nothing> remove;
 /// Issues a new secret of the same scopes and end; the old one stays valid for `grace`, but not beyond its own end. A second time
 /// is `conflict` with `reason::key_replaced`, so that a retry never leaves two.
-inline constexpr Operation<Rotation, Issued> rotate{"keys.rotate", Access::write, do_rotate};
+extern const Operation<Rotation, Issued> rotate;
 /// From the acknowledgement on, no request that begins is accepted with it or with a token issued for it, in any contract.
 /// Repeating it gives the same result. Keys that it created stay valid.
-inline constexpr Operation<Ref, Key> revoke{"keys.revoke", Access::write, do_revoke};
+extern const Operation<Ref, Key> revoke;
 /// The same for all keys that come of the secret: those it was rotated from and to, all keys that any of these created, and in
 /// turn what those were rotated to and created, whoever holds them.
-inline constexpr Operation<Ref, LineageEnd> revoke_lineage{"keys.revoke", Access::write, do_revoke_lineage};
+extern const Operation<Ref, LineageEnd> revoke_lineage;
 /// Whether a secret is valid now; counts one request against its rate limit. An invalid secret is a result, not an error.
-inline constexpr Operation<KeyCheck, KeyStatus> verify{"keys.verify", Access::read, do_verify};
+extern const Operation<KeyCheck, KeyStatus> verify;
 
 /// The caller that a secret authenticates. Errors: `unauthenticated` with `reason::key_unknown`, `key_expired` or `key_revoked`;
 /// `forbidden` with `reason::key_network`, `app_suspended`, `tenant_suspended` or `tenant_deleted`.

@@ -27,17 +27,13 @@ struct View {
   QuotaUsage used{};
   bool is_counted = true;  ///< False while the rows of a database of before are being counted: until then no quota holds.
 };
-Result<View> do_find_of_app(Transaction&, const Context&, const Ref&);
-Result<View> do_find_of_tenant(Transaction&, const Context&, const Ref&);
-Result<View> do_update_of_app(Transaction&, const Context&, const Edit<Draft>&);
-Result<View> do_update_of_tenant(Transaction&, const Context&, const Edit<Draft>&);
 
 /// Errors: `not_found` with `reason::app_unknown` or `reason::tenant_unknown`.
-inline constexpr Operation<Ref, View> find_of_app{"quotas.find_of_app", Access::read, do_find_of_app};
-inline constexpr Operation<Ref, View> find_of_tenant{"quotas.find_of_tenant", Access::read, do_find_of_tenant};
+extern const Operation<Ref, View> find_of_app;
+extern const Operation<Ref, View> find_of_tenant;
 /// A quota below what is used deletes nothing; it only keeps more from being added.
-inline constexpr Operation<Edit<Draft>, View> update_of_app{"quotas.update_of_app", Access::write, do_update_of_app};
-inline constexpr Operation<Edit<Draft>, View> update_of_tenant{"quotas.update_of_tenant", Access::write, do_update_of_tenant};
+extern const Operation<Edit<Draft>, View> update_of_app;
+extern const Operation<Edit<Draft>, View> update_of_tenant;
 
 }  // namespace quotas
 

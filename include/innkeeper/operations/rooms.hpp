@@ -9,25 +9,20 @@ namespace innkeeper::rooms {
 /// How long before its start a scheduled room can be joined.
 inline constexpr std::chrono::minutes doors_open_before{15};
 
-Result<Room> do_create(Transaction&, const Context&, const New<Draft>&);
-Result<Room> do_find(Transaction&, const Context&, const Ref&);
-Result<Page<Room>> do_list(Transaction&, const Context&, const Listing&);
-Result<Room> do_update(Transaction&, const Context&, const Edit<Draft>&);
-Result<Nothing> do_remove(Transaction&, const Context&, const Removal&);
-Result<std::vector<Participation>> do_present(Transaction&, const Context&, const Ref&);
+using New = innkeeper::New<Draft>;
 
 /// Errors: `invalid` for a scheduled room without a start, or an end that is not after the start.
-inline constexpr Operation<New<Draft>, Room> create{"rooms.create", Access::write, do_create};
+extern const Operation<New, Room> create;
 /// Errors, here and below: `not_found` with `reason::room_unknown`, also once an ad hoc room's time is over.
-inline constexpr Operation<Ref, Room> find{"rooms.find", Access::read, do_find};
+extern const Operation<Ref, Room> find;
 /// An expired ad hoc room may be listed until maintenance deletes it, within a minute.
-inline constexpr Operation<Listing, Page<Room>> list{"rooms.list", Access::read, do_list};
+extern const Operation<Listing, Page<Room>> list;
 /// While a session runs only `status` and `metadata` may change. Errors: `conflict` with `reason::room_live`.
-inline constexpr Operation<Edit<Draft>, Room> update{"rooms.update", Access::write, do_update};
+extern const Operation<Edit<Draft>, Room> update;
 /// Also deletes its join tokens; call records stay. Errors: `conflict` with `reason::room_live` while a session runs.
-inline constexpr Operation<Removal, Nothing> remove{"rooms.remove", Access::write, do_remove};
+extern const Operation<Removal, Nothing> remove;
 /// Who is in the room now, in the order they were reported.
-inline constexpr Operation<Ref, std::vector<Participation>> present{"rooms.present", Access::read, do_present};
+extern const Operation<Ref, std::vector<Participation>> present;
 
 /// Whether an ad hoc room has expired: then it counts as deleted.
 bool is_over(const Room&, Instant now);

@@ -43,21 +43,16 @@ struct Archive {
   Session session{};
   std::vector<Recording> recordings{};  ///< The last `most_shown` reported.
 };
-Result<Record> do_find(Transaction&, const Context&, const Ref&);
-Result<Page<Session>> do_list(Transaction&, const Context&, const Listing&);
-Result<Page<Usage>> do_usage(Transaction&, const Context&, const Listing&);
-Result<RecordPage<Call>> do_calls(Transaction&, const Context&, const RecordQuery&);
-Result<RecordPage<Archive>> do_archives(Transaction&, const Context&, const RecordQuery&);
 
 /// By id only: the media server's name for it is unique in an app, not among all. Errors: `not_found` with
 /// `reason::session_unknown`.
-inline constexpr Operation<Ref, Record> find{"sessions.find", Access::read, do_find};
-inline constexpr Operation<Listing, Page<Session>> list{"sessions.list", Access::read, do_list};
+extern const Operation<Ref, Record> find;
+extern const Operation<Listing, Page<Session>> list;
 /// An app's usage, one row a month.
-inline constexpr Operation<Listing, Page<Usage>> usage{"usage.list", Access::read, do_usage};
+extern const Operation<Listing, Page<Usage>> usage;
 /// Sorted by the time they were closed; those of a room session by session.
-inline constexpr Operation<RecordQuery, RecordPage<Call>> calls{"sessions.calls", Access::read, do_calls};
+extern const Operation<RecordQuery, RecordPage<Call>> calls;
 /// Of sessions that have recordings, sorted by their end; those of a room in the order in which the sessions were first reported.
-inline constexpr Operation<RecordQuery, RecordPage<Archive>> archives{"sessions.archives", Access::read, do_archives};
+extern const Operation<RecordQuery, RecordPage<Archive>> archives;
 
 }  // namespace innkeeper::sessions

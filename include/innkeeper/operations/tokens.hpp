@@ -25,6 +25,7 @@ struct Draft {
   std::chrono::seconds life = default_life;
   std::optional<JsonText> data{};
 };
+using New = innkeeper::New<Draft>;
 /// A token that is stored, but not yet encoded.
 struct UnsignedToken {
   JoinToken row{};
@@ -39,28 +40,23 @@ struct Redeemed {
   JoinToken row{};
   Room room{};
 };
-Result<Issued> do_create(Transaction&, const Context&, const New<Draft>&);
-Result<JoinToken> do_find(Transaction&, const Context&, const Ref&);
-Result<Page<JoinToken>> do_list(Transaction&, const Context&, const Listing&);
-Result<Redeemed> do_redeem(Transaction&, const Context&, const std::string& token);
-Result<JoinToken> do_revoke(Transaction&, const Context&, const Ref&);
 
 /// The parent is a room. Errors: `conflict` as `rooms::require_entry`; `invalid` for a member that the app does not have or that
 /// is suspended.
-inline constexpr Operation<New<Draft>, Issued> create{"join_tokens.create", Access::write, do_create};
+extern const Operation<New, Issued> create;
 /// Errors: `not_found` with `reason::token_unknown`.
-inline constexpr Operation<Ref, JoinToken> find{"join_tokens.find", Access::read, do_find};
+extern const Operation<Ref, JoinToken> find;
 /// The parent is a room.
-inline constexpr Operation<Listing, Page<JoinToken>> list{"join_tokens.list", Access::read, do_list};
+extern const Operation<Listing, Page<JoinToken>> list;
 /// Redeems a token, in any encoding. That works once: of many attempts at a time, one succeeds. Errors: `not_found` with
 /// `reason::token_unknown`, also for a bad signature; `gone` with `reason::token_expired`, `token_revoked` or `token_used`;
 /// `conflict` as `rooms::require_entry`.
-inline constexpr Operation<std::string, Redeemed> redeem{"join_tokens.redeem", Access::write, do_redeem};
-inline constexpr Operation<Ref, JoinToken> revoke{"join_tokens.revoke", Access::write, do_revoke};
+extern const Operation<std::string, Redeemed> redeem;
+extern const Operation<Ref, JoinToken> revoke;
 
 /// Creates the row of a new token, for contracts with a token format of their own. An empty uid is generated. Errors: as
 /// `create`.
-Result<UnsignedToken> issue(Transaction&, const Context&, const New<Draft>&, std::string uid = {});
+Result<UnsignedToken> issue(Transaction&, const Context&, const New&, std::string uid = {});
 
 }  // namespace join_tokens
 
@@ -72,6 +68,7 @@ inline constexpr std::chrono::seconds longest_life = std::chrono::days{365};
 struct Draft {
   std::chrono::seconds life = default_life;
 };
+using New = innkeeper::New<Draft>;
 struct Issued {
   MemberToken row{};
   std::string token{};  ///< In the form of a key; in plain text, shown only here.
@@ -82,25 +79,21 @@ struct Grant {
   Member member{};
   App app{};
 };
-Result<Issued> do_create(Transaction&, const Context&, const New<Draft>&);
-Result<Page<MemberToken>> do_list(Transaction&, const Context&, const Listing&);
-Result<MemberToken> do_revoke(Transaction&, const Context&, const Ref&);
-Result<Grant> do_verify(Transaction&, const Context&, const std::string& token);
 
 /// The parent is a member. Errors: `conflict` with `reason::member_suspended`.
-inline constexpr Operation<New<Draft>, Issued> create{"member_tokens.create", Access::write, do_create};
-inline constexpr Operation<Listing, Page<MemberToken>> list{"member_tokens.list", Access::read, do_list};
+extern const Operation<New, Issued> create;
+extern const Operation<Listing, Page<MemberToken>> list;
 /// Errors: `not_found` with `reason::token_unknown`.
-inline constexpr Operation<Ref, MemberToken> revoke{"member_tokens.revoke", Access::write, do_revoke};
+extern const Operation<Ref, MemberToken> revoke;
 /// The member that a token authenticates. Errors: `not_found` with `reason::token_unknown`; `gone` with `reason::token_expired`
 /// or `token_revoked`.
-inline constexpr Operation<std::string, Grant> verify{"member_tokens.verify", Access::read, do_verify};
+extern const Operation<std::string, Grant> verify;
 
 /// Issues a token in a form of the contract's own, such as a signed one with the row's uid as its `jti`: `write` returns its
 /// text, which holds a secret or a signature, since its digest is what it is found by. An empty uid is generated. Such a token is
 /// accepted, listed and revoked as any other. Errors: as `create`, and those of `write`.
 using TokenWriter = std::function<Result<std::string>(const MemberToken&, const Member&)>;
-Result<Issued> issue(Transaction&, const Context&, const New<Draft>&, const TokenWriter& write, std::string uid = {});
+Result<Issued> issue(Transaction&, const Context&, const New&, const TokenWriter& write, std::string uid = {});
 
 /// The member that calls with a token, for an `AuthenticationScheme`. Errors: `unauthenticated` with `reason::token_unknown`,
 /// `token_expired` or `token_revoked`; `forbidden` with `reason::member_suspended`, and as `apps::require_active`.
@@ -114,24 +107,20 @@ struct Draft {
   std::optional<std::string> member{};
   std::string label{};
 };
+using New = innkeeper::New<Draft>;
 struct Issued {
   StreamKey row{};
   std::string secret{};  ///< In plain text; shown only here.
 };
-Result<Issued> do_create(Transaction&, const Context&, const New<Draft>&);
-Result<StreamKey> do_find(Transaction&, const Context&, const Ref&);
-Result<Page<StreamKey>> do_list(Transaction&, const Context&, const Listing&);
-Result<StreamKey> do_revoke(Transaction&, const Context&, const Ref&);
-Result<StreamKey> do_verify(Transaction&, const Context&, const std::string& secret);
 
 /// Errors: `invalid` for a member that the app does not have or that is suspended.
-inline constexpr Operation<New<Draft>, Issued> create{"stream_keys.create", Access::write, do_create};
+extern const Operation<New, Issued> create;
 /// Errors, here and below: `not_found` with `reason::stream_key_unknown`.
-inline constexpr Operation<Ref, StreamKey> find{"stream_keys.find", Access::read, do_find};
-inline constexpr Operation<Listing, Page<StreamKey>> list{"stream_keys.list", Access::read, do_list};
-inline constexpr Operation<Ref, StreamKey> revoke{"stream_keys.revoke", Access::write, do_revoke};
+extern const Operation<Ref, StreamKey> find;
+extern const Operation<Listing, Page<StreamKey>> list;
+extern const Operation<Ref, StreamKey> revoke;
 /// The stream key of a secret that was presented to a media server. Errors: `gone` with `reason::token_revoked`.
-inline constexpr Operation<std::string, StreamKey> verify{"stream_keys.verify", Access::read, do_verify};
+extern const Operation<std::string, StreamKey> verify;
 
 }  // namespace stream_keys
 
@@ -154,12 +143,11 @@ struct Outcome {
   bool has_more = false;  ///< Some hundred are revoked at a time. Call again, or maintenance revokes the rest of what was issued
                           ///< before the call.
 };
-Result<Outcome> do_revoke(Transaction&, const Context&, const Criteria&);
 
 /// From the acknowledgement on, none of those that were revoked is accepted, and none at all once there are no more. Errors:
 /// `invalid` for a token, member or room that the app does not have, or a room that goes with another kind; `rate_limited` with
 /// `reason::revocations_pending` while eight other orders of that kind are not carried out yet.
-inline constexpr Operation<Criteria, Outcome> revoke{"revocations.create", Access::write, do_revoke};
+extern const Operation<Criteria, Outcome> revoke;
 
 }  // namespace revocations
 

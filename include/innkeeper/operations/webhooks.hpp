@@ -22,6 +22,11 @@ struct Draft {
   /// `user:password` in plain text; null removes it.
   std::optional<std::optional<std::string>> credential{};
 };
+struct New {
+  Ref parent{};
+  std::string url;  ///< `http` or `https`, 2,048 characters at most.
+  Draft draft{};    ///< Its `url` is not used.
+};
 struct Issued {
   Webhook webhook{};
   std::string secret{};  ///< In plain text; shown only here.
@@ -30,27 +35,19 @@ struct Rotation {
   Ref ref{};
   std::chrono::seconds grace{0};
 };
-Result<Issued> do_create(Transaction&, const Context&, const New<Draft>&);
-Result<Webhook> do_find(Transaction&, const Context&, const Ref&);
-Result<Page<Webhook>> do_list(Transaction&, const Context&, const Listing&);
-Result<Webhook> do_update(Transaction&, const Context&, const Edit<Draft>&);
-Result<Nothing> do_remove(Transaction&, const Context&, const Removal&);
-Result<Issued> do_rotate(Transaction&, const Context&, const Rotation&);
-Result<Page<Delivery>> do_deliveries(Transaction&, const Context&, const Listing&);
-Result<Delivery> do_replay(Transaction&, const Context&, const Ref&);
 
-inline constexpr Operation<New<Draft>, Issued> create{"webhooks.create", Access::write, do_create};
+extern const Operation<New, Issued> create;
 /// Errors, here and below: `not_found` with `reason::webhook_unknown`.
-inline constexpr Operation<Ref, Webhook> find{"webhooks.find", Access::read, do_find};
-inline constexpr Operation<Listing, Page<Webhook>> list{"webhooks.list", Access::read, do_list};
-inline constexpr Operation<Edit<Draft>, Webhook> update{"webhooks.update", Access::write, do_update};
+extern const Operation<Ref, Webhook> find;
+extern const Operation<Listing, Page<Webhook>> list;
+extern const Operation<Edit<Draft>, Webhook> update;
 /// Also deletes its deliveries.
-inline constexpr Operation<Removal, Nothing> remove{"webhooks.remove", Access::write, do_remove};
+extern const Operation<Removal, Nothing> remove;
 /// A new signing secret; for `grace` messages are signed with both.
-inline constexpr Operation<Rotation, Issued> rotate{"webhooks.rotate", Access::write, do_rotate};
+extern const Operation<Rotation, Issued> rotate;
 /// Of one webhook.
-inline constexpr Operation<Listing, Page<Delivery>> deliveries{"webhooks.deliveries", Access::read, do_deliveries};
+extern const Operation<Listing, Page<Delivery>> deliveries;
 /// Sends an event again, as a delivery of its own. Errors: `not_found` with `reason::delivery_unknown`.
-inline constexpr Operation<Ref, Delivery> replay{"webhooks.replay", Access::write, do_replay};
+extern const Operation<Ref, Delivery> replay;
 
 }  // namespace innkeeper::webhooks

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <innkeeper/value.hpp>
+#include <innkeeper/types.hpp>
 
 #include <array>
 #include <cstddef>

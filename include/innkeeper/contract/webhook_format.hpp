@@ -2,7 +2,7 @@
 
 #include <innkeeper/message.hpp>
 #include <innkeeper/model.hpp>
-#include <innkeeper/store.hpp>
+#include <innkeeper/result.hpp>
 
 #include <chrono>
 #include <optional>
@@ -13,6 +13,7 @@
 namespace innkeeper {
 
 struct Context;
+class Transaction;
 
 /// How a contract formats the messages to an app's webhooks. All members have static storage duration.
 struct WebhookFormat {

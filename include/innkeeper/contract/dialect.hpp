@@ -1,9 +1,10 @@
 #pragma once
 
+#include <innkeeper/contract/rate.hpp>
+#include <innkeeper/contract/webhook_format.hpp>
+#include <innkeeper/field_names.hpp>
 #include <innkeeper/message.hpp>
 #include <innkeeper/operation.hpp>
-#include <innkeeper/rates.hpp>
-#include <innkeeper/webhook_format.hpp>
 
 #include <array>
 #include <chrono>
@@ -89,8 +90,8 @@ class Job {
 };
 
 struct Handler {
-  std::string_view operation;
-  Access access;
+  const std::string_view& operation;  ///< Its name.
+  const Access& access;
   std::unique_ptr<Job> (*decode)(const Call&);
 };
 

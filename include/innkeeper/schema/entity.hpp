@@ -1,13 +1,13 @@
 #pragma once
 
-#include <innkeeper/quotas.hpp>
-#include <innkeeper/value.hpp>
+#include <innkeeper/environment.hpp>
+#include <innkeeper/table.hpp>
 
 #include <array>
 #include <chrono>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,102 +28,82 @@
 ///             std::chrono::days{90});
 namespace innkeeper {
 
-/// How many characters (code points) a text may have.
-struct Length {
-  std::size_t least = 0;
-  std::size_t most = 0;
-};
-/// What a number may be.
-struct Range {
-  std::int64_t least = 0;
-  std::int64_t most = 0;
-};
+// ---- from members to cells ---------------------------------------------------------------------------------------------------
 
-inline constexpr Length text_length{0, 255};
-inline constexpr Length name_length{1, 255};
-/// What a JSON number holds exactly (RFC 8259 §6).
-inline constexpr std::int64_t most_exact = (std::int64_t{1} << 53U) - 1;
-
-/// What becomes of a row when the row that it refers to is removed.
-enum class OnRemove : std::uint8_t {
-  keep,      ///< Nothing: the reference leads nowhere from then on.
-  cascade,   ///< It goes too. An index leads with the column, or with the tenant's and then the column.
-  set_null,  ///< It refers to none, which is told as a change of it. An index leads with the column.
+template <class T>
+struct CellOf {  // enumerations with names
+  static_assert(std::is_enum_v<T> && names_of<T>.size() > 0, "no cell form for this type");
+  static constexpr ColumnKind kind = ColumnKind::choice;
+  static constexpr ColumnType type = ColumnType::text;
+  static constexpr bool nullable = false;
+  static Value read(const T& member) { return name_of(member); }
+  static T write(const Value& cell) { return from_name<T>(cell.text()).value_or(T{}); }
 };
-struct Reference {
-  std::string_view table;
-  OnRemove on_remove = OnRemove::keep;
+template <>
+struct CellOf<std::int64_t> {
+  static constexpr ColumnKind kind = ColumnKind::integer;
+  static constexpr ColumnType type = ColumnType::integer;
+  static constexpr bool nullable = false;
+  static Value read(std::int64_t member) { return member; }
+  static std::int64_t write(const Value& cell) { return cell.integer(); }
 };
-constexpr Reference references(std::string_view table, OnRemove on_remove) { return {table, on_remove}; }
-
-/// Of a column that is the engine's own and shown nowhere, not even in the audit trail.
-struct Internal {};
-inline constexpr Internal internal{};
-
-/// One column. `since` is the number of the schema step that adds it; rows that were there before get `initial` (text columns
-/// that cannot be null; other columns start as null, 0 or no bytes). Stores see to the layout; `length` and `range` are for those
-/// who write rows: every contract and the import.
-struct Column {
-  std::string_view name;
-  ColumnType type = ColumnType::integer;
-  bool nullable = false;
-  std::uint16_t since = 1;
-  std::string_view initial{};
-  ColumnKind kind = ColumnKind::integer;
-  std::span<const std::string_view> names{};  ///< Of a choice.
-  Length length{};                            ///< Of a text; `most` is 0 where no rule is known.
-  Range range{};                              ///< Of a number; the same.
-  Reference reference{};                      ///< Whose id it holds; no table where nothing depends on it.
-  bool is_internal = false;
+template <>
+struct CellOf<bool> {
+  static constexpr ColumnKind kind = ColumnKind::boolean;
+  static constexpr ColumnType type = ColumnType::integer;
+  static constexpr bool nullable = false;
+  static Value read(bool member) { return std::int64_t{member}; }
+  static bool write(const Value& cell) { return cell.integer() != 0; }
 };
-
-/// One index over columns, given by their positions in `Table::columns`. A row with a null in it never breaks a unique index.
-struct Index {
-  std::array<std::uint8_t, 4> columns{};
-  std::uint8_t size = 0;
-  bool is_unique = false;
-  std::uint16_t since = 1;
-  constexpr std::span<const std::uint8_t> positions() const { return {columns.data(), size}; }
+template <>
+struct CellOf<Id> {  // a reference; none is null
+  static constexpr ColumnKind kind = ColumnKind::reference;
+  static constexpr ColumnType type = ColumnType::integer;
+  static constexpr bool nullable = true;
+  static Value read(Id member) { return member == Id::none ? Value{} : Value{number(member)}; }
+  static Id write(const Value& cell) { return cell.is_null() ? Id::none : Id{cell.integer()}; }
 };
-
-/// How long rows are kept, counted from the time in a column. An index leads with that column.
-struct Retention {
-  int column = -1;             ///< -1: for ever, or until something else removes them.
-  bool is_configured = false;  ///< For `Limits::keep_events`.
-  std::chrono::seconds time{};
+template <>
+struct CellOf<Instant> {  // microseconds since 1970
+  static constexpr ColumnKind kind = ColumnKind::time;
+  static constexpr ColumnType type = ColumnType::integer;
+  static constexpr bool nullable = false;
+  static Value read(Instant member) { return std::int64_t{member.time_since_epoch().count()}; }
+  static Instant write(const Value& cell) { return Instant{std::chrono::microseconds{cell.integer()}}; }
 };
-inline constexpr struct AsConfigured {
-} as_configured{};
-
-/// What a new row needs room for under the quotas.
-enum class Needs : std::uint8_t {
-  nothing,  ///< It is what a change leaves behind, and may not be refused for.
-  bytes,
-  all,  ///< One more of its kind, its bytes, and an event too.
+template <>
+struct CellOf<std::string> {
+  static constexpr ColumnKind kind = ColumnKind::text;
+  static constexpr ColumnType type = ColumnType::text;
+  static constexpr bool nullable = false;
+  static Value read(const std::string& member) { return std::string_view{member}; }
+  static std::string write(const Value& cell) { return std::string{cell.text()}; }
 };
-/// Whether a change of the row needs room for the bytes that it adds. What is reported of a row does not.
-enum class Growth : std::uint8_t { is_free, is_bound };
-
-/// How rows count against quotas: by kind where they have one beside bytes.
-struct Counting {
-  std::uint8_t turn =
-      0;  ///< When rows of before are counted: tables in the order of this, each in one of its own; 0: they do not count.
-  QuotaKind kind = QuotaKind::bytes;
-  Needs needs = Needs::nothing;
-  Growth growth = Growth::is_free;
+template <>
+struct CellOf<JsonText> {
+  static constexpr ColumnKind kind = ColumnKind::json;
+  static constexpr ColumnType type = ColumnType::text;
+  static constexpr bool nullable = false;
+  static Value read(const JsonText& member) { return std::string_view{member.text}; }
+  static JsonText write(const Value& cell) { return {std::string{cell.text()}}; }
 };
-
-/// One table as stores see it. Columns 0 and 1 are always `id` (primary key, never reused) and `version` (1 on insert, one more
-/// with every update). The object has static storage duration; stores keep its address.
-struct Table {
-  std::string_view name;
-  std::span<const Column> columns;
-  std::span<const Index> indexes;
-  int owner = -1;           ///< The column that holds the tenant, -1 if rows have none.
-  int app = -1;             ///< The column that holds the app, -1 if rows have none.
-  std::uint16_t since = 1;  ///< The schema step that adds it.
-  Retention retention{};
-  Counting counting{};
+template <>
+struct CellOf<Bytes> {
+  static constexpr ColumnKind kind = ColumnKind::secret;
+  static constexpr ColumnType type = ColumnType::blob;
+  static constexpr bool nullable = false;
+  static Value read(const Bytes& member) { return std::string_view{member.data}; }
+  static Bytes write(const Value& cell) { return {std::string{cell.text()}}; }
+};
+template <class T>
+struct CellOf<std::optional<T>> {
+  static constexpr ColumnKind kind = CellOf<T>::kind;
+  static constexpr ColumnType type = CellOf<T>::type;
+  static constexpr bool nullable = true;
+  static Value read(const std::optional<T>& member) { return member ? CellOf<T>::read(*member) : Value{}; }
+  static std::optional<T> write(const Value& cell) {
+    return cell.is_null() ? std::nullopt : std::optional<T>{CellOf<T>::write(cell)};
+  }
 };
 
 // ---- descriptions ------------------------------------------------------------------------------------------------------------
@@ -388,7 +368,7 @@ inline constexpr Change change = detail::change_of<wanted, member>(wanted, membe
 
 /// What a draft sets: an array of `Change`. Specialise it beside the draft.
 template <class Draft>
-inline constexpr std::array<Change, 0> changes_of{};
+inline constexpr int changes_of = 0;
 
 /// Sets the columns that a draft has a value for.
 template <class Draft, class E>
