@@ -34,7 +34,8 @@ class WebhookQueue {
  public:
   virtual ~WebhookQueue() = default;
   /// Takes requests that are due, at most `most`, which is the number of free delivery slots. It may return fewer than are due,
-  /// to leave slots for other tenants. Each request is leased: it is returned again only if it is not completed in time.
+  /// to leave slots for other tenants. Each request is leased: it is returned again only if it is not completed within two
+  /// minutes.
   virtual std::vector<WebhookRequest> take(std::size_t most) = 0;
   /// Reports the result of one request. One that was not delivered becomes due again later, until its retries are used up.
   virtual void complete(Id, const DeliveryResult&) = 0;

@@ -68,10 +68,16 @@ class Engine {
   };
 
   /// Brings the store's tables up to date, checks the master key against the store, and builds the routes. Errors: what
-  /// `Store::migrate` answers; `forbidden` with reason `master_key.wrong`; `invalid` with reason `routes.collide`, naming both
-  /// dialects and the path, or `routes.unguarded`, naming a route that is not open in a dialect that authenticates nobody, or
-  /// `settings.foreign`, naming a dialect that is mounted with settings of another type than its own.
+  /// `Store::migrate` answers; `forbidden` with reason `master_key.wrong`; `invalid` with one of these reasons; the detail
+  /// says where:
+  /// - `routes.collide`: two dialects serve the same method and path;
+  /// - `routes.unguarded`: a route is not open, and nothing authenticates its callers (`Route::is_open`, `Dialect::scheme`);
+  /// - `routes.storeless`: a route with `needs_store == false` is not open, has an `admit`, or writes;
+  /// - `routes.self`: `Route::self` names no parameter of the path, or the route is open;
+  /// - `headers.too_many`: the dialects together name too many `single_headers`;
+  /// - `settings.foreign`: a mount has settings of a type that is not its dialect's.
   static Result<std::unique_ptr<Engine>> open(Options);
+  /// Drains first.
   ~Engine();
 
   /// Answers one request, waiting for it, and for the whole body unless that has no end. A success that changed something is
@@ -94,8 +100,10 @@ class Engine {
   /// The error response to a request that a front end could not read whole, as the dialect that owns its target renders it.
   Response refuse(const Request& as_far_as_known, const Error&);
 
-  /// Runs an operation as a principal, without an HTTP message. Waits, as `handle` does. The principal is trusted as given; one
-  /// that is nobody is `forbidden`.
+  /// Runs an operation as a principal, without an HTTP message. Waits, as `handle` does. The principal is trusted as given: its
+  /// tenant and app confine the transaction, but no `Permission` is checked, since that is a route's. Rate limits do not apply;
+  /// quotas apply to all but the host. Errors: those of the operation; `forbidden` for a principal that is nobody; `overloaded`
+  /// beyond `Limits::in_flight`; `unavailable` while draining.
   template <class In, class Out>
   Result<Out> call(const Operation<In, Out>& operation, const Principal& principal, const std::type_identity_t<In>& in) {
     Result<Out> out = Error{};
@@ -133,11 +141,11 @@ class Engine {
   }
 
   using TransactionWork = std::function<Result<void>(Transaction&, const Context&)>;
-  /// Runs several operations, or a host's own work, in one transaction as a principal. `work` may run more than once. Quotas do
-  /// not apply to the host.
+  /// Runs several operations, or a host's own work, in one transaction as a principal, as `call` does. `work` may run more than
+  /// once: it touches only its transaction and its result, which it sets anew each time.
   Result<void> run(Access, const Principal&, TransactionWork work);
 
-  /// The OpenAPI 3.1 document of a dialect, as JSON. Errors: `not_found`.
+  /// The OpenAPI 3.1 document of a dialect, as JSON. Errors: `not_found` if none of that name is mounted.
   Result<std::string> openapi(std::string_view dialect) const;
 
   /// The queue from which a courier takes webhook requests. Its `maintain` must be called about once a second, by a courier or

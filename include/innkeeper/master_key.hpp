@@ -20,7 +20,8 @@ class MasterKey {
 
   /// From 64 hexadecimal digits; blanks and a line end around them are dropped. Errors: `invalid`.
   static Result<MasterKey> from_text(std::string_view text);
-  /// From a file that holds that text. Errors: `not_found`; `forbidden` if others, or a group of others, may read it; `invalid`.
+  /// From a file that holds that text. Errors: `not_found`; `forbidden` unless its mode is 0600 or 0400, or 0640 or 0440 with a
+  /// group of this process; `invalid`.
   static Result<MasterKey> from_file(const std::string& path);
   /// Creates a new key and a file of mode 0600 that holds it, on disk before this returns. Errors: `already_exists` (a file is
   /// never overwritten), `unavailable`.
@@ -38,7 +39,8 @@ class MasterKey {
   std::array<std::byte, size> bytes_{};
 };
 
-/// Whether a store is already bound to a master key: then only that key opens it. Migrates the store first.
+/// Whether a store is already bound to a master key: then only that key opens it. Migrates the store first. Errors: those of
+/// `Store::migrate` and of the store.
 Result<bool> is_sealed(Store&);
 
 }  // namespace innkeeper

@@ -37,13 +37,13 @@ class ContractSettings {
   const void* type_ = nullptr;
 };
 
-/// Where a dialect is mounted, and its settings there. An empty member matches every request.
+/// Where a dialect is mounted, and its settings there. An empty `host` or `listener` matches every request.
 struct Mount {
-  const Dialect* dialect = nullptr;
-  std::string prefix{};         ///< Put before every path: `/skyway`.
-  std::string host{};           ///< Only requests with this Host (without port), lower case.
-  std::string listener{};       ///< Only requests whose `Origin::listener` is this.
-  ContractSettings settings{};  ///< Of the type that the contract defines; none: the contract's defaults.
+  const Dialect* dialect = nullptr;  ///< Never null when the engine opens.
+  std::string prefix{};              ///< Put before every path: `/skyway`.
+  std::string host{};                ///< Only requests with this Host (without port), lower case.
+  std::string listener{};            ///< Only requests whose `Origin::listener` is this.
+  ContractSettings settings{};       ///< Of the type that the contract defines; none: the contract's defaults.
 };
 
 }  // namespace innkeeper

@@ -23,7 +23,7 @@ enum class Errc : std::uint8_t {
   already_exists,         ///< A unique value is taken.
   conflict,               ///< The object changed meanwhile, or is in a state that does not allow this.
   gone,                   ///< It existed and has ended for good.
-  quota_exceeded,         ///< A limit on how many may exist.
+  quota_exceeded,         ///< A quota on the number or the bytes of what may be stored.
   rate_limited,           ///< Too many requests from this caller; see `retry_after`.
   too_large,              ///< The body is over the limit.
   target_too_long,        ///< The request target is over the limit.
@@ -37,7 +37,7 @@ enum class Errc : std::uint8_t {
 };
 inline constexpr std::size_t errc_count = static_cast<std::size_t>(Errc::internal) + 1;
 
-/// A name for the exact cause, such as `room.not_scheduled`. Compared by value; the text must have static storage duration.
+/// A name for the exact cause, such as `room.closed`. Compared by value; the text must have static storage duration.
 struct Reason {
   std::string_view name{};
   constexpr explicit operator bool() const { return !name.empty(); }
@@ -58,10 +58,10 @@ struct Error {
   Reason reason{};
   std::string detail{};
   std::vector<Violation> violations{};
-  std::chrono::seconds retry_after{0};
+  std::chrono::seconds retry_after{0};  ///< When a repetition may succeed; 0: not known.
 };
 
-/// A value or an `Error`. No exception crosses a seam of this library; an exception is a defect.
+/// A value or an `Error`. The library reports every failure this way; only `value()` throws, a `BadResult`, if there is none.
 template <class T>
 using Result = boost::system::result<T, Error>;
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-/// What a key may do. A scope is named `AREA:read` or `AREA:write`; `AREA:write` includes `AREA:read`, `read` includes every
-/// `AREA:read`, and `*` includes everything. In a list they are separated by blanks (RFC 6749 §3.3).
+/// What a key may do. A scope is named `AREA:read` or `AREA:write`, but for `keys:verify`. `AREA:write` includes `AREA:read`,
+/// `read` includes every `AREA:read`, and `*` includes everything. In a list they are separated by blanks (RFC 6749 §3.3).
 namespace innkeeper {
 
 enum class Scope : std::uint8_t {

@@ -54,7 +54,8 @@ class Store {
   /// reads differently now); `unavailable`.
   virtual Result<void> migrate(const Schema&) = 0;
 
-  /// Runs `work` in one transaction and commits if it succeeds; then calls `done`. One job's failure never touches another's.
+  /// Runs `work` in one transaction and commits if it succeeds; then calls `done`. One job's failure never touches another's. A
+  /// work that throws is rolled back, and `done` gets an error.
   /// A `Transaction` opened for reading refuses to write (`Errc::internal`).
   virtual void run(Access, Work work, Done done, Caller caller = Caller::moves_on) = 0;
 

@@ -103,7 +103,7 @@ struct Column {
   std::uint16_t since = 1;
   std::string_view initial{};
   ColumnKind kind = ColumnKind::integer;
-  std::span<const std::string_view> names{};  ///< Of a choice.
+  std::span<const std::string_view> names{};  ///< Of a choice: the names of its values.
   Length length{};                            ///< Of a text; `most` is 0 where no rule is known.
   Range range{};                              ///< Of a number; the same.
   Reference reference{};                      ///< Whose id it holds; no table where nothing depends on it.
@@ -128,19 +128,23 @@ struct Retention {
 inline constexpr struct AsConfigured {
 } as_configured{};
 
-/// What a new row needs room for under the quotas.
+/// What a new row must leave room for under the quotas; otherwise it is refused.
 enum class Needs : std::uint8_t {
-  nothing,  ///< It is what a change leaves behind, and may not be refused for.
+  nothing,  ///< It is counted, but never refused.
   bytes,
   all,  ///< One more of its kind, its bytes, and an event too.
 };
-/// Whether a change of the row needs room for the bytes that it adds. What is reported of a row does not.
-enum class Growth : std::uint8_t { is_free, is_bound };
+/// Whether a change of the row is refused if the bytes that it adds exceed a quota.
+enum class Growth : std::uint8_t {
+  is_free,   ///< Never: the change was reported, or it ends something.
+  is_bound,  ///< Yes.
+};
 
 /// How rows count against quotas: by kind where they have one beside bytes.
 struct Counting {
-  std::uint8_t turn =
-      0;  ///< When rows of before are counted: tables in the order of this, each in one of its own; 0: they do not count.
+  /// The order in which maintenance counts the rows of an older database, table by table; no two tables have the same. 0: the
+  /// rows do not count.
+  std::uint8_t turn = 0;
   QuotaKind kind = QuotaKind::bytes;
   Needs needs = Needs::nothing;
   Growth growth = Growth::is_free;

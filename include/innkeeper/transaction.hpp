@@ -163,7 +163,7 @@ class Transaction {
   }
 
   /// Stores the entity over the row of the same id and version, and raises its `version`. `conflict` if the row has another
-  /// version or is gone.
+  /// version or is gone; `forbidden` as `insert`.
   template <class E>
   Result<void> update(E& entity) {
     auto updated = update(table_of<E>, to_cells(entity));
@@ -191,7 +191,7 @@ class Transaction {
                static_cast<std::uint8_t>(description_of<E>.position(counter)), amount);
   }
 
-  // The same for a table that is known by its description only.
+  // The same for a table that is known at run time only.
 
   Result<void> each_cells(const Table& table, const Selection& selection, const Visit& visit) {
     return select(table, confined(table, selection), visit);
@@ -210,7 +210,7 @@ class Transaction {
     if (*changed != 1) return Error{Errc::conflict, Reason{"store.stale_version"}};
     return {};
   }
-  /// Takes out the row of an id, if it meets the condition too.
+  /// Deletes the row of an id, if it meets the condition too; returns how many, 0 or 1.
   Result<std::int64_t> erase(const Table& table, Id id, const std::optional<Condition>& condition = std::nullopt) {
     Selection which;
     which.add(Condition{0, Compare::equal, Value{number(id)}});

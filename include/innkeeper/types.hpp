@@ -51,7 +51,7 @@ enum class QuotaKind : std::uint8_t {
   devices,
   tokens,  ///< Access tokens, member tokens and join tokens, until their rows go.
   events,
-  bytes,  ///< Of all rows but the audit trail's: texts as long as they are, 16 at least, other cells 8.
+  bytes,  ///< Of all rows but the audit trail's. A text counts its bytes, at least 16; any other cell counts 8.
 };
 template <>
 inline constexpr std::array<std::string_view, 7> names_of<QuotaKind>{"rooms",  "members", "keys", "devices",
@@ -70,6 +70,7 @@ enum class Compare : std::uint8_t {
   in,
 };
 
+/// A column to sort by, given by its position in `Table::columns`.
 struct Ordering {
   std::uint8_t column = 0;
   bool descending = false;

@@ -44,7 +44,7 @@ class CountingStore final : public Store {
   std::unique_ptr<Store> store_;
 };
 
-/// Each implementation of the store seam, counting. Their houses' stores are `CountingStore`s.
+/// Each implementation of `Store`, counting. Their houses' stores are `CountingStore`s.
 std::vector<Backend> counting_stores();
 
 }  // namespace innkeeper::tests

@@ -28,7 +28,7 @@ BOOST_TEST_DONT_PRINT_LOG_VALUE(innkeeper::Instant)
 
 namespace innkeeper::tests {
 
-/// One implementation of the store seam.
+/// One implementation of `Store`.
 struct Backend {
   std::string_view name;
   std::unique_ptr<Store> (*open)(const TemporaryFolder&);

@@ -26,7 +26,7 @@ BOOST_TEST_DONT_PRINT_LOG_VALUE(innkeeper::Id)
 
 namespace innkeeper::tests {
 
-/// One implementation of the store seam.
+/// One implementation of `Store`.
 struct Backend {
   std::string_view name;
   std::unique_ptr<Store> (*open)(const TemporaryFolder&);

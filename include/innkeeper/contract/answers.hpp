@@ -87,7 +87,7 @@ template <const auto& operation, auto read, const auto& answer,
 inline constexpr Handler serve_pieces = serve_feed<operation, read, detail::write_piece<answer, Position>,
                                                    json::follow_list<operation, detail::InputOf<operation>, Position>>;
 
-/// What routes lead to: an answer, and the handler that gives it. In one header may be declared what another file defines:
+/// An answer together with the handler that gives it, so that a header can declare what a source file defines:
 ///
 ///     extern const Endpoint<Room> find_room;
 ///     constinit const Endpoint<Room> find_room{room_found, serve_answer<rooms::find, read_room, room_found>};
@@ -115,8 +115,8 @@ struct ListPart {
 /// A piece of a list of rows that `operation` returns page by page: pages are read until the piece is full. `show` returns what
 /// the answer's table shows of a row, or nothing: it is left out.
 ///
-/// The store passes over rows to skip without reading them, those too that are left out: if some go meanwhile, a row may be in
-/// two parts, and none is in no part.
+/// `part.skip` counts all rows, `part.most` only those shown. So where `show` leaves rows out, a row may be in two consecutive
+/// parts, but none is missed.
 template <const auto& operation, class E, class Show>
 Result<json::Piece<Cursor>> piece_of_pages(Transaction& tx, const Context& context, const Answer<E>& answer, Listing listing,
                                            const ListPart& part, Show show) {

@@ -15,7 +15,7 @@ namespace innkeeper::contract {
 /// Writes the types that a value may have, as JSON Schema names them, into an open object.
 json::Writer& describe_types(json::Writer& schema, std::initializer_list<std::string_view> types);
 
-/// A truth value, which may come as a text.
+/// A Boolean, which may come as the text `true` or `false`.
 struct Truth : json::CodecOf<bool> {
   std::optional<bool> read(json::View value) const {
     if (value.is(json::Kind::boolean)) return value.boolean();

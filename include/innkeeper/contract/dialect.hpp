@@ -22,7 +22,7 @@
 /// engine.
 namespace innkeeper {
 
-/// The path parameters of a matched route, percent-decoded.
+/// The path parameters of a matched route, percent-decoded. At most `capacity`: further ones are dropped.
 class Params {
  public:
   static constexpr std::size_t capacity = 8;
@@ -237,7 +237,7 @@ struct Route {
   /// none, is `forbidden` with `reason::member_other`, decided before `admit`.
   PathMember self{};
   /// Checks made after authentication and before an error in the body is reported, such as whether the parent object exists. Runs
-  /// in the same transactions as `Dialect::authenticate`.
+  /// in the same transactions as `AuthenticationScheme::authenticate`.
   Result<void> (*admit)(Transaction&, const Context&, const Params&) = nullptr;
   std::size_t most_body = 0;  ///< Maximum bytes of a request body; 0: `Limits::body`, which is never exceeded.
   /// False: the operation reads nothing from the store, and works even while the store cannot be read. Such a route is open.

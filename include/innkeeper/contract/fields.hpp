@@ -343,7 +343,7 @@ class Postponed {
   std::optional<Error> error_{};
 };
 
-/// `malformed`: what is there is no object.
+/// `malformed` with `json::reason::not_an_object`.
 Error not_an_object(std::string_view pointer);
 
 /// Fills the members of an object. Errors: as those of `decode`.
@@ -380,7 +380,8 @@ Result<E> decode(const Fields<E>& table, std::string_view text) {
 /// The JSON Schema of a table.
 std::string schema(const FieldTable&);
 
-/// What it says of the object's members, and of one value without bounds, for an answer that shows it: into an open object.
+/// Write, into an open object, the schema keywords of the object's members, and those of one value without its bounds, for an
+/// answer that shows it.
 void describe_members(json::Writer& schema, const FieldTable&);
 void describe_unbounded(json::Writer& schema, const Field&);
 

@@ -45,17 +45,17 @@ constexpr auto kept(std::string_view path, const Parts&... parts) {
   return KeptRow<typename detail::OwnerOf<member>::Type>{member, field<member, codec>(path, parts...)};
 }
 
-/// What becomes of them. As the codec of a `Property` it shows those that are there.
+/// The table of such values. As the codec of a `Property` it shows those that are set.
 template <class S>
 struct Kept {
   std::span<const KeptRow<S>> rows;
 
-  /// The newer go before the older.
+  /// Newer values replace older ones.
   void overlay(S& older, const S& newer) const {
     for (const auto& row : rows)
       if (!(newer.*row.member).empty()) older.*row.member = newer.*row.member;
   }
-  /// What is shown where nothing was sent.
+  /// Sets those that were not sent to their initial values.
   void add_initials(S& sent) const {
     for (const auto& row : rows)
       if ((sent.*row.member).empty()) sent.*row.member = row.initial;
@@ -138,7 +138,7 @@ struct KeptObject {
   }
 };
 
-/// A truth value; one that came as a text is kept as such.
+/// A Boolean, which may come as the text `true` or `false`; it is kept as a JSON Boolean.
 struct KeptTruth : Truth {
   std::optional<std::string> read(json::View value) const {
     const auto is_true = Truth::read(value);

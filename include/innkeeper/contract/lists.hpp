@@ -30,8 +30,7 @@
 /// and its route has `serve_list<rooms_of_app>`, `list_schema<rooms_of_app>` and `list_parameters<rooms_of_app>`.
 namespace innkeeper::contract {
 
-// ---- filters and sort orders
-// -------------------------------------------------------------------------------------------------------
+// ---- filters and sort orders -------------------------------------------------------------------------------------------------
 
 /// A query parameter that filters.
 struct ListFilter {
@@ -242,7 +241,7 @@ struct ListPiece : json::Piece<Cursor> {
 /// index with times serves the list, or if the query filters by time.
 Result<PageRequest> read_page_request(Transaction&, const Context&, const ListQuery&);
 
-/// What a page is sorted by, which the cursor of the next one is bound to: who asks may decide the default order.
+/// What a page is sorted by. The cursor of the next page is bound to it, since the default order may depend on the caller.
 inline Ordering order_of(const PageRequest& page_request) { return {page_request.sort, page_request.is_descending}; }
 
 /// Encodes the rows of a page.

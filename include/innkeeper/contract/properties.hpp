@@ -193,7 +193,8 @@ struct Members : Properties<E> {
   Members(const Members&) = delete;
 };
 
-/// Members beside others, into an open object: themselves, what a schema says of them, and the names of those always there.
+/// For an object that has other members too: write the members of a table, their schemas, and the names of those that are
+/// always present, each into an open object or array.
 void write_members(Writer&, const PropertyTable&, const void* object);
 void describe_members(Writer& schema, const PropertyTable&);
 void name_required(Writer& schema, const PropertyTable&);

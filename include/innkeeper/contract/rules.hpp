@@ -98,15 +98,16 @@ constexpr Rule values_at_most(std::int64_t limit, Unit unit = Unit::code_points)
 constexpr Rule json_at_most(std::int64_t bytes) { return {.test = Rule::Test::json_at_most, .high = bytes}; }
 /// An integer from `low` to `high`, both included; a number with a fraction is not.
 constexpr Rule within(std::int64_t low, std::int64_t high) { return {.test = Rule::Test::within, .low = low, .high = high}; }
-/// The same of integers only, one in a text included: what else a value may be is the codec's business.
+/// The same for a value that is an integer or a string with one in it, as `whole_number` reads it. Any other value passes: the
+/// codec decides about it.
 constexpr Rule within_as_number_or_text(std::int64_t low, std::int64_t high) {
   return {.test = Rule::Test::within, .takes_texts = true, .low = low, .high = high};
 }
-/// An integer of 64 bits, perhaps with a minus, and nothing around it.
+/// Reads a decimal integer of 64 bits, with a minus if it is negative; nothing if the text has anything else in it.
 std::optional<std::int64_t> whole_number(std::string_view text);
 /// A string that is one of `words`, which must outlive the rule.
 constexpr Rule one_of(std::span<const std::string_view> words) { return {.test = Rule::Test::one_of, .words = words}; }
-/// A string for which `is_good` returns true; `form` describes such a string.
+/// A string for which `is_valid` returns true; `form` describes such a string.
 constexpr Rule matching(bool (*is_valid)(std::string_view), std::string_view form = {}) {
   return {.test = Rule::Test::matching, .is_valid = is_valid, .form = form};
 }

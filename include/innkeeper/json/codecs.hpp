@@ -32,7 +32,7 @@ void describe_array(Writer& schema, std::string_view element_type, Items&& items
   schema.end_object();
 }
 
-/// The only texts that there are of something.
+/// Writes the `enum` keyword with the allowed texts.
 template <class Names>
 void describe_names(Writer& schema, const Names& names) {
   schema.key("enum").begin_array();
@@ -40,7 +40,7 @@ void describe_names(Writer& schema, const Names& names) {
   schema.end_array();
 }
 
-/// Writes the keywords of a schema, and that null may stand in its place, into an open object.
+/// Writes, into an open object, the schema `alone` with null allowed too.
 void describe_nullable(Writer& schema, std::string_view alone);
 
 /// Writes the schema of one value and no other, into an open object.

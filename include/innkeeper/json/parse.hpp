@@ -24,8 +24,9 @@ inline constexpr Reason not_an_object{"json.not_an_object"};
 inline constexpr Reason invalid_fields{"json.invalid_fields"};
 }  // namespace reason
 
+/// How deep objects and arrays may be nested.
 inline constexpr std::size_t max_depth = 32;
-/// Of a document that holds, inside its own, what came in others.
+/// The same for a document that embeds values of other documents.
 inline constexpr std::size_t max_depth_inside = max_depth + 8;
 
 enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
@@ -136,12 +137,12 @@ class Document {
   std::unique_ptr<char[]> text_;
 };
 
-/// How many objects and arrays are around what a member of the document holds in an object of its own.
+/// The depth from which values count as free JSON: inside an object or array that is a member of the document's root.
 inline constexpr std::size_t free_depth = 2;
 
 /// Parses one JSON value and nothing after it: UTF-8 is checked, nothing is nested deeper than `depth`, no object has two
-/// members of one name, no number is out of the range of a double. A whole number of more than 64 bits is taken where free JSON
-/// may stand, from `free_depth` on: inside a member's value. Errors: `malformed` with one of the reasons above; the detail says
+/// members of one name, no number is out of the range of a double. An integer of more than 64 bits is accepted only in free JSON,
+/// from `free_depth` on. Errors: `malformed` with one of the reasons above; the detail says
 /// where.
 Result<Document> parse(std::string_view text, std::size_t depth = max_depth);
 

@@ -11,8 +11,8 @@
 
 namespace innkeeper::json {
 
-/// Appends compact JSON to a text as it is told; no tree. The caller sees to it that objects and arrays end and that every member
-/// has a name. Strings must be UTF-8. The text outlives the writer; a value is in it when it is whole, not before.
+/// Appends compact JSON to a text as it is told; no tree. The caller must end every object and array, and name every member.
+/// Strings must be UTF-8. The text outlives the writer; a value is in it when it is whole, not before.
 class Writer {
  public:
   explicit Writer(std::string& out) : out_(out) {}

@@ -80,7 +80,7 @@ struct Key {
   Id owner{};
   std::string uid{};   ///< Lower-case UUID; what the sealed copy is bound to.
   Bytes digest{};      ///< HMAC-SHA-256 of the secret under the pepper.
-  Bytes sealed{};      ///< The secret, AES-256-GCM under the master key.
+  Bytes sealed{};      ///< The secret, AES-256-GCM under a key of this row, which is derived from the pepper.
   std::string hint{};  ///< The last four characters.
   Instant created_at{};
   std::string prefix{};  ///< The first eight characters of a secret that was generated here.

@@ -99,7 +99,7 @@ struct Reading {
   Id app{};
   Id device{};
   Instant at{};
-  JsonText value{"null"};  ///< A number, text or truth value.
+  JsonText value{"null"};  ///< A number, text or Boolean.
 };
 
 /// What an app used in one calendar month (UTC).

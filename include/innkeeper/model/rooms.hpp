@@ -168,7 +168,7 @@ struct Participation {
   Id token{};  ///< The join token it joined with.
   std::optional<Instant> joined_at{};
   std::optional<Instant> left_at{};
-  JsonText published{"{}"};  ///< Which kinds of media it sent, an object of truth values.
+  JsonText published{"{}"};  ///< Which kinds of media it sent, an object of Booleans.
   std::int64_t subscribed_seconds = 0;
   std::int64_t published_seconds = 0;
   Instant created_at{};

@@ -107,11 +107,11 @@ struct Cursor {
   Id id{};
 };
 
-/// A page of a list ends with the row whose texts bring it to so many bytes, whatever its limit.
+/// A page of a list ends with the row whose texts bring it to this many bytes, even if its limit is not reached.
 inline constexpr std::size_t bytes_in_page = 256 * 1024;
 /// Rows of a list that are examined for one page. If few of them meet the filters, the page ends before it is full.
 inline constexpr std::int64_t rows_looked_at = 10'000;
-/// How much of a list that is returned whole is read at a time.
+/// A list that a contract returns whole is read and sent in pieces: a piece ends once it has this many rows or bytes.
 inline constexpr std::int64_t rows_in_piece = 256;
 inline constexpr std::size_t bytes_in_piece = 64 * 1024;
 

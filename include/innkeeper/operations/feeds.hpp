@@ -2,7 +2,7 @@
 
 #include <innkeeper/operations/events.hpp>
 
-/// Where on an app's feed a reader begins. From there on it reads with `do_follow`.
+/// Where on an app's feed a reader begins. From there on it reads with `events::follow`.
 namespace innkeeper::events {
 
 /// Where a reader says that it stopped: after an event.

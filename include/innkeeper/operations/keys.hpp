@@ -41,7 +41,7 @@ struct Rotation {
 struct LineageEnd {
   Key key{};
   std::int64_t revoked = 0;  ///< Other keys that were revoked.
-  bool has_more = false;     ///< A hundred or so are revoked at a time: call again.
+  bool has_more = false;     ///< There are more to revoke, about a hundred a call: call again.
 };
 struct KeyCheck {
   std::string secret{};

@@ -25,7 +25,7 @@ struct View {
   Quota row{};  ///< Without an id where none were set.
   Quotas limits{};
   QuotaUsage used{};
-  bool is_counted = true;  ///< False while the rows of a database of before are being counted: until then no quota holds.
+  bool is_counted = true;  ///< False while maintenance still counts the rows of an older database: until then no quota holds.
 };
 
 /// Errors: `not_found` with `reason::app_unknown` or `reason::tenant_unknown`.

@@ -6,8 +6,8 @@ namespace innkeeper::usages {
 
 struct Report {
   Id app{};
-  std::int64_t month = 0;  ///< As `Usage::month`.
-  std::int64_t signaling = 0;
+  std::int64_t month = 0;      ///< As `Usage::month`.
+  std::int64_t signaling = 0;  ///< These three as in `Usage`.
   std::int64_t turn_bytes = 0;
   std::int64_t sfu_bytes = 0;
 };
