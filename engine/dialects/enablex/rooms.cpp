@@ -209,9 +209,11 @@ Result<json::Piece<Cursor>> do_list(Transaction& tx, const Context& context, con
   if (!app) return app.error();
   Listing all{.parent = app->id};
   all.page_request.sort = static_cast<std::uint8_t>(description_of<Room>.position(&Room::created_at));
-  return contract::piece_of_pages<rooms::list>(tx, context, list_rooms, std::move(all), part, [&](Room&& room) {
-    return rooms::is_over(room, context.now) ? std::nullopt : std::optional{view_of(std::move(room), app->uid, context)};
-  });
+  return contract::piece_of_pages<rooms::list>(tx, context, list_rooms, std::move(all), part,
+                                               [&](Room&& room) -> std::optional<RoomView> {
+                                                 if (rooms::is_over(room, context.now)) return std::nullopt;
+                                                 return view_of(std::move(room), app->uid, context);
+                                               });
 }
 
 Result<Nothing> do_update(Transaction& tx, const Context& context, const Edit<RoomDraft>& wanted) {
@@ -279,8 +281,8 @@ constinit const Endpoint<Nothing> remove_room{done, serve_answer<rooms::remove, 
 
 Extras extras_of(const Room& room) {
   const contract::Extras own(room.extras, extras_name);
-  Extras extras;
-  if (const auto settings = own.find("settings")) extras.settings = all_settings.read(*settings);
+  const auto settings = own.find("settings");
+  Extras extras{.settings = settings ? all_settings.read(*settings) : Settings{}};
   if (const auto enabled = own.find("sip", "enabled")) extras.sip.is_enabled = enabled->boolean();
   if (const auto uri = own.find("sip", "uri"); uri && !uri->text().empty()) extras.sip.uri = uri->text();
   if (const auto data = own.find("data")) extras.data = data->to_json();
