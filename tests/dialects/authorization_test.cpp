@@ -1,8 +1,8 @@
+#include "tests/dialects/parking_store.hpp"
 #include "tests/dialects/privileges.hpp"
 
 #include <innkeeper/dialects.hpp>
 #include <innkeeper/field_names.hpp>
-#include <innkeeper/memory.hpp>
 #include <innkeeper/model.hpp>
 #include <innkeeper/schema/model.hpp>
 
@@ -24,32 +24,6 @@ using namespace innkeeper::tests;
 /// Who may change something is decided by the transaction that changes it: whatever is taken away while a write waits for its
 /// turn is taken away from that write too.
 namespace {
-
-/// Keeps the next write from its turn until it is released. Used by one thread.
-class ParkingStore final : public Store {
- public:
-  Result<void> migrate(const Schema& schema) override { return store_->migrate(schema); }
-  StoreStatus status() const override { return store_->status(); }
-  using Store::run;
-  void run(Access access, Work work, Done done, Caller caller) override {
-    if (access == Access::write && std::exchange(parks_, false))
-      parked_.emplace(std::move(work), std::move(done));
-    else
-      store_->run(access, std::move(work), std::move(done), caller);
-  }
-
-  void park() { parks_ = true; }
-  bool has_parked() const { return parked_.has_value(); }
-  void release() {
-    auto [work, done] = *std::exchange(parked_, std::nullopt);
-    store_->run(Access::write, std::move(work), std::move(done));
-  }
-
- private:
-  std::unique_ptr<Store> store_ = open_memory();
-  bool parks_ = false;
-  std::optional<std::pair<Work, Done>> parked_;
-};
 
 enum class Change : std::uint8_t {
   key_revoked,

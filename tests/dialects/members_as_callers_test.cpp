@@ -7,6 +7,7 @@
 #include <innkeeper/operations.hpp>
 #include <innkeeper/schema/model.hpp>
 
+#include "tests/dialects/parking_store.hpp"
 #include "tests/support/environment.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -174,36 +175,11 @@ constexpr Dialect dialect{.name = "club",
 
 // ---- what it stands on -----------------------------------------------------------------------------------------------------
 
-/// Keeps the next write from its turn until it is released. Used by one thread.
-class ParkingStore final : public Store {
- public:
-  Result<void> migrate(const Schema& schema) override { return store_->migrate(schema); }
-  StoreStatus status() const override { return store_->status(); }
-  using Store::run;
-  void run(Access how, Work work, Done done, Caller caller) override {
-    if (how == Access::write && std::exchange(parks_, false))
-      parked_.emplace(std::move(work), std::move(done));
-    else
-      store_->run(how, std::move(work), std::move(done), caller);
-  }
-  void park() { parks_ = true; }
-  bool has_parked() const { return parked_.has_value(); }
-  void release() {
-    auto [work, done] = *std::exchange(parked_, std::nullopt);
-    store_->run(Access::write, std::move(work), std::move(done));
-  }
-
- private:
-  std::unique_ptr<Store> store_ = open_memory();
-  bool parks_ = false;
-  std::optional<std::pair<Work, Done>> parked_;
-};
-
 struct Club {
   tests::FakeClock clock;
   tests::SeededRandom random{7};
   tests::KeepingLog log{Severity::error};
-  ParkingStore store;
+  tests::ParkingStore store;
   std::unique_ptr<Engine> engine;
   Tenant tenant;
   App app, other_app;
