@@ -1,9 +1,9 @@
 #pragma once
 
 #include <innkeeper/model.hpp>
+#include <innkeeper/model/scopes.hpp>
 #include <innkeeper/operations/rooms.hpp>
 #include <innkeeper/schema/model.hpp>
-#include <innkeeper/scopes.hpp>
 
 #include <array>
 #include <chrono>

@@ -2,8 +2,8 @@
 
 #include <innkeeper/environment.hpp>
 #include <innkeeper/model/credentials.hpp>
+#include <innkeeper/model/scopes.hpp>
 #include <innkeeper/mount.hpp>
-#include <innkeeper/scopes.hpp>
 #include <innkeeper/store.hpp>
 
 #include <cstdint>

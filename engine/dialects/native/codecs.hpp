@@ -1,9 +1,9 @@
 #pragma once
 
 #include <innkeeper/json/codecs.hpp>
+#include <innkeeper/model/scopes.hpp>
 #include <innkeeper/rates.hpp>
 #include <innkeeper/schema/entity.hpp>
-#include <innkeeper/scopes.hpp>
 
 #include "engine/base/time.hpp"
 #include "engine/domain/rules.hpp"
