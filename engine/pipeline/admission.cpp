@@ -59,6 +59,8 @@ Result<void> require_guarded(const Dialect& dialect) {
     if (!route.needs_store && (!route.is_open || route.admit != nullptr || route.handler.access != Access::read))
       return wrong(Reason{"routes.storeless"}, " needs no store for ", route,
                    ", which is not open, or checks or writes something");
+    if (static_cast<std::size_t>(std::count(route.path.begin(), route.path.end(), '{')) > Params::capacity)
+      return wrong(Reason{"routes.parameters"}, " has too many path parameters in ", route, "");
     if (!route.self.parameter.empty() && !names_member(route))
       return wrong(Reason{"routes.self"}, " has no caller or path parameter that is a member for ", route, "");
   }

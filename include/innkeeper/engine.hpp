@@ -73,6 +73,7 @@ class Engine {
   /// - `routes.collide`: two dialects serve the same method and path;
   /// - `routes.unguarded`: a route is not open, and nothing authenticates its callers (`Route::is_open`, `Dialect::scheme`);
   /// - `routes.storeless`: a route with `needs_store == false` is not open, has an `admit`, or writes;
+  /// - `routes.parameters`: a path has more parameters than `Params` holds;
   /// - `routes.self`: `Route::self` names no parameter of the path, or the route is open;
   /// - `headers.too_many`: the dialects together name too many `single_headers`;
   /// - `settings.foreign`: a mount has settings of a type that is not its dialect's.

@@ -381,6 +381,22 @@ BOOST_AUTO_TEST_CASE(a_dialect_that_authenticates_nobody_may_only_have_open_rout
   BOOST_TEST(open_with(careless).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_path_has_no_more_parameters_than_are_kept) {
+  const auto open_with = [](std::string_view path) {
+    std::array routes{dialect.routes.front()};
+    routes[0].path = path;
+    Dialect its_dialect = dialect;
+    its_dialect.routes = routes;
+    tests::SeededRandom random{3};
+    const auto store = open_memory();
+    const auto engine =
+        Engine::open({.store = *store, .master_key = MasterKey::generate(random), .mounts = {{.dialect = &its_dialect}}});
+    return engine ? "ok" : engine.error().reason.name;
+  };
+  BOOST_TEST(open_with("/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}") == "ok");
+  BOOST_TEST(open_with("/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}") == "routes.parameters");
+}
+
 BOOST_AUTO_TEST_CASE(a_dialect_is_mounted_with_settings_of_its_own_or_none) {
   struct Own {};
   struct Foreign {};

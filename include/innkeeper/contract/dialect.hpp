@@ -22,7 +22,7 @@
 /// engine.
 namespace innkeeper {
 
-/// The path parameters of a matched route, percent-decoded. At most `capacity`: further ones are dropped.
+/// The path parameters of a matched route, percent-decoded. At most `capacity`, which `Engine::open` checks.
 class Params {
  public:
   static constexpr std::size_t capacity = 8;
