@@ -298,16 +298,21 @@ BOOST_AUTO_TEST_CASE(the_document_that_is_served_says_where_its_contract_is_moun
 
 BOOST_AUTO_TEST_CASE(a_document_that_was_served_is_not_written_anew) {
   const Served served{default_mounts()};
+  // The fastest of many: the machine may have other things to do.
   const auto time_of = [](auto&& work) {
-    const auto begin = std::chrono::steady_clock::now();
-    for (int i = 0; i < 20; ++i) work();
-    return std::chrono::steady_clock::now() - begin;
+    auto fastest = std::chrono::steady_clock::duration::max();
+    for (int i = 0; i < 20; ++i) {
+      const auto begin = std::chrono::steady_clock::now();
+      work();
+      fastest = std::min(fastest, std::chrono::steady_clock::now() - begin);
+    }
+    return fastest;
   };
   served.get("/api/v1/openapi.json");
   const auto serving = time_of([&] { served.get("/api/v1/openapi.json"); });
   const auto writing = time_of([] { openapi::render(native); });
   // About a fiftieth.
-  BOOST_TEST((serving < writing / 4), "20 answers take " << serving.count() << " ns, 20 documents " << writing.count());
+  BOOST_TEST((serving < writing / 4), "an answer takes " << serving.count() << " ns, a document " << writing.count());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
