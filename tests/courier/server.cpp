@@ -50,9 +50,11 @@ std::string Wire::read_request() {
     const std::size_t size = read_some(bytes.data(), bytes.size());
     if (size == 0) break;
     text.append(bytes.data(), size);
-    const auto head_end = text.find("\r\n\r\n");
-    const auto length = text.find("Content-Length: ");
-    if (head_end != std::string::npos && length != std::string::npos) whole = head_end + 4 + std::stoul(text.substr(length + 16));
+    // Once: a large body would be searched again with every piece of it.
+    const auto head_end = whole == std::string::npos ? text.find("\r\n\r\n") : std::string::npos;
+    if (head_end == std::string::npos) continue;
+    const auto length = text.substr(0, head_end).find("Content-Length: ");
+    if (length != std::string::npos) whole = head_end + 4 + std::stoul(text.substr(length + 16, 20));
   }
   return text;
 }
