@@ -1,5 +1,6 @@
 #include "engine/changes/claims.hpp"
 
+#include <innkeeper/contract/tokens.hpp>
 #include <innkeeper/json/parse.hpp>
 #include <innkeeper/json/writer.hpp>
 
@@ -11,8 +12,6 @@
 namespace innkeeper::changes {
 
 namespace {
-std::int64_t seconds(Instant at) { return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count(); }
-
 std::optional<std::string> text_in(json::View object, std::string_view name) {
   const auto value = object.find(name);
   if (!value || !value->is(json::Kind::string)) return std::nullopt;
@@ -61,7 +60,12 @@ std::string join_jwt(const crypto::Keyring& keyring, const JoinToken& token, con
   json::Writer out{text};
   out.begin_object().key("iss").string(issuer).key("aud").string(audience_of(joining, app.uid));
   if (!token.user_ref.empty()) out.key("sub").string(token.user_ref);
-  out.key("jti").string(token.uid).key("iat").integer(seconds(token.created_at)).key("exp").integer(seconds(token.expires_at));
+  out.key("jti")
+      .string(token.uid)
+      .key("iat")
+      .integer(contract::numeric_date(token.created_at))
+      .key("exp")
+      .integer(contract::numeric_date(token.expires_at));
   out.key("room").string(room.uid).key("role").string(name_of(token.role));
   if (!token.name.empty()) out.key("name").string(token.name);
   out.end_object();

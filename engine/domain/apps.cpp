@@ -4,6 +4,7 @@
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/collection.hpp"
+#include "engine/domain/key_bounds.hpp"
 #include "engine/domain/keys.hpp"
 #include "engine/domain/tasks.hpp"
 

@@ -2,11 +2,11 @@
 
 #include "engine/base/internals.hpp"
 #include "engine/base/network.hpp"
-#include "engine/base/rate_limits.hpp"
 #include "engine/changes/seals.hpp"
 #include "engine/crypto/keyring.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/collection.hpp"
+#include "engine/domain/key_bounds.hpp"
 #include "engine/domain/key_uses.hpp"
 #include "engine/domain/lineage.hpp"
 #include "engine/domain/tasks.hpp"
@@ -17,117 +17,6 @@
 namespace innkeeper {
 
 namespace {
-
-Scopes scopes_of(const Key& key) { return Scopes::parse(key.scopes).value_or(Scopes{}); }
-
-/// Calls `visit` for each word between blanks until it answers false; answers whether it never did.
-template <class Visit>
-bool all_words(std::string_view list, Visit visit) {
-  while (!list.empty()) {
-    const auto blank = list.find(' ');
-    if (!visit(list.substr(0, blank))) return false;
-    list.remove_prefix(blank == std::string_view::npos ? list.size() : blank + 1);
-  }
-  return true;
-}
-
-/// Whether one of the networks holds all of another.
-bool holds(std::string_view networks, const base::Network& inner) {
-  return !all_words(networks, [&](std::string_view word) {
-    const auto outer = base::parse_network(word);
-    return !(outer && outer->prefix <= inner.prefix && base::contains(*outer, inner.address));
-  });
-}
-
-Error stronger(std::string detail) { return {Errc::forbidden, reason::key_stronger, std::move(detail)}; }
-
-/// Whether a limit lets through no more than another.
-bool is_within(const RateLimit& limit, const RateLimit& other) {
-  if (other.quota == 0 || limit.quota == 0) return other.quota == 0;
-  return limit.quota <= other.quota && limit.quota * other.window.count() <= other.quota * limit.window.count();
-}
-
-/// A key may pass on what it has, and no more. How often it may be used is for operators to say, unless they are limited too.
-Result<void> require_not_stronger(const Context& context, const Key& wanted, const Key& maker) {
-  if (maker.owner_kind == KeyOwner::app || maker.rate_quota) {
-    const auto limit = context.internals.rate_limits.limit_of_key(wanted.rate_quota, wanted.rate_window);
-    if (!is_within(limit, context.internals.rate_limits.limit_of_key(maker.rate_quota, maker.rate_window)))
-      return stronger("a key cannot give one that may be used more often");
-  }
-  if (maker.mode == Mode::test && wanted.mode == Mode::live) return stronger("a test key cannot give a live one");
-  if (!scopes_of(maker).covers(scopes_of(wanted))) return stronger("a key cannot give scopes that it has not");
-  if (maker.expires_at && (!wanted.expires_at || *wanted.expires_at > *maker.expires_at))
-    return stronger("a key cannot give one that outlives it");
-  if (maker.networks.empty()) return {};
-  const bool is_inside = !wanted.networks.empty() && all_words(wanted.networks, [&](std::string_view word) {
-    const auto network = base::parse_network(word);
-    return network && holds(maker.networks, *network);
-  });
-  if (!is_inside) return stronger("a key cannot give one that may be used from further networks");
-  return {};
-}
-
-Error unknown_secret() { return {Errc::unauthenticated, reason::key_unknown, "no such key"}; }
-
-/// A key found by its secret, with its app if it is an app's.
-struct Found {
-  Key key{};
-  std::optional<App> app{};
-};
-
-/// Looks up the holder of a key. Answers whether it is there and the key was not replaced.
-Result<bool> add_holder(Transaction& tx, Found& found) {
-  if (found.key.owner_kind != KeyOwner::app) return domain::is_present(tx, found.key);
-  auto app = tx.get<App>(found.key.owner);
-  if (!app && app.error().code != Errc::not_found) return app.error();
-  if (!app || app->generation != found.key.generation) return false;
-  found.app = std::move(*app);
-  return true;
-}
-
-/// The one key of that secret among those that the transaction may see. One that two holders share stands for neither.
-Result<Found> find_by_secret(Transaction& tx, const Context& context, std::string_view secret) {
-  if (secret.starts_with("ink") && secret.size() == crypto::secret_size && !crypto::is_well_formed_secret(secret))
-    return unknown_secret();
-  const auto digest = context.internals.keyring.digest(secret);
-  auto keys = tx.list(Query<Key>{}.where(&Key::digest, crypto::as_text(digest)));
-  if (!keys) return keys.error();
-  // Holders are looked up outside of a visit, so that the store may remember them.
-  std::optional<Found> found;
-  for (auto& key : *keys) {
-    Found one{.key = std::move(key)};
-    auto is_present = add_holder(tx, one);
-    if (!is_present) return is_present.error();
-    if (!*is_present) continue;
-    if (found) return unknown_secret();
-    found = std::move(one);
-  }
-  if (!found) return unknown_secret();
-  return *std::move(found);
-}
-
-/// Whether it may be used now, and from there; its tenant must be active, and its app.
-Result<void> require_usable(Transaction& tx, const Context& context, const Found& found, std::string_view address) {
-  if (auto good = keys::require_valid(found.key, context.now, address); !good) return good;
-  if (found.app) return apps::require_active(tx, *found.app);
-  if (found.key.tenant != Id::none)
-    if (auto active = tenants::require_active(tx, found.key.tenant); !active) return active.error();
-  return {};
-}
-
-/// Whom a key stands for, if it may be used now, and from there.
-Result<Principal> principal_of(Transaction& tx, const Context& context, const Found& found, std::string_view address) {
-  if (auto usable = require_usable(tx, context, found, address); !usable) return usable.error();
-  const auto& key = found.key;
-  return Principal{.kind = found.app ? Principal::Kind::app : Principal::Kind::administrator,
-                   .id = key.owner,
-                   .tenant = key.tenant,
-                   .key = key.id,
-                   .scopes = scopes_of(key),
-                   .mode = key.mode,
-                   .rate_quota = key.rate_quota,
-                   .rate_window = key.rate_window};
-}
 
 /// The holder that a new or listed key is for.
 Result<std::pair<domain::KeyHolder, Mode>> open_holder(Transaction& tx, const Context& context, KeyOwner kind, const Ref& ref) {
@@ -171,7 +60,7 @@ Result<void> apply(const keys::Draft& draft, Key& key) {
   if (draft.label) key.label = *draft.label;
   if (draft.networks) {
     std::string_view wrong;
-    if (!all_words(*draft.networks, [&](std::string_view word) { return base::parse_network(wrong = word).has_value(); }))
+    if (!domain::all_words(*draft.networks, [&](std::string_view word) { return base::parse_network(wrong = word).has_value(); }))
       return domain::refused("/networks", "must be CIDR blocks such as 192.0.2.0/24, without bits beyond the prefix, not \"" +
                                               std::string{wrong} + '"');
     key.networks = *draft.networks;
@@ -193,25 +82,6 @@ Result<bool> is_present(Transaction& tx, const Key& key) {
     return holder && holder->generation == key.generation;
   };
   return key.owner_kind == KeyOwner::app ? is_of(tx.get<App>(key.owner)) : is_of(tx.get<Operator>(key.owner));
-}
-
-Result<Key> bounded_by_maker(Transaction& tx, const Context& context) {
-  if (context.principal.kind == Principal::Kind::member) return stronger("a member gives and is shown no keys");
-  if (context.principal.key == Id::none) return Key{.owner_kind = KeyOwner::administrator};
-  // The maker may be an operator over all tenants, whose key a confined transaction does not show.
-  const auto tenant = tx.tenant();
-  const auto app = tx.app();
-  tx.confine(Id::none);
-  auto maker = tx.get<Key>(context.principal.key);
-  tx.confine(tenant, app);
-  if (!maker) return maker.error().code == Errc::not_found ? unknown_secret() : maker.error();
-  return Key{.owner_kind = maker->owner_kind,
-             .scopes = maker->scopes,
-             .mode = maker->mode,
-             .networks = maker->networks,
-             .expires_at = maker->expires_at,
-             .rate_quota = maker->rate_quota,
-             .rate_window = maker->rate_window};
 }
 
 Result<keys::Issued> add_key(Transaction& tx, const Context& context, const KeyHolder& holder, Key wanted, std::string secret) {
@@ -280,54 +150,6 @@ Result<std::string> reveal(const Context& context, const Key& key) {
 
 namespace keys {
 
-Result<void> require_valid(const Key& key, Instant now, std::string_view address) {
-  if (key.expires_at && *key.expires_at <= now) return Error{Errc::unauthenticated, reason::key_expired, "the key has expired"};
-  if (key.revoked_at) return Error{Errc::unauthenticated, reason::key_revoked, "the key was revoked"};
-  if (key.networks.empty()) return {};
-  const auto from = base::parse_address(address);
-  const bool is_inside = from && !all_words(key.networks, [&](std::string_view word) {
-                           const auto network = base::parse_network(word);
-                           return !(network && base::contains(*network, *from));
-                         });
-  if (!is_inside) return Error{Errc::forbidden, reason::key_network, "the key may not be used from this address"};
-  return {};
-}
-
-Result<void> require_covers(Transaction& tx, const Context& context, Id other) {
-  if (other == context.principal.key) return {};
-  auto key = tx.get<Key>(other);
-  if (!key && key.error().code != Errc::not_found) return key.error();
-  auto is_present = key ? domain::is_present(tx, *key) : false;
-  if (!is_present) return is_present.error();
-  if (!*is_present) return stronger("the key that it was given to is gone");
-  auto bounds = domain::bounded_by_maker(tx, context);
-  if (!bounds) return bounds.error();
-  return require_not_stronger(context, *key, *bounds);
-}
-
-Result<Principal> authenticate(Transaction& tx, const Context& context, std::string_view secret, std::string_view address) {
-  auto found = find_by_secret(tx, context, secret);
-  if (!found) return found.error();
-  return principal_of(tx, context, *found, address);
-}
-
-Result<Principal> authenticate_app(Transaction& tx, const Context& context, std::string_view app_uid, std::string_view secret,
-                                   std::string_view address) {
-  const auto digest = context.internals.keyring.digest(secret);
-  auto keys = tx.list(Query<Key>{}.where(&Key::digest, crypto::as_text(digest)).where(&Key::owner_kind, KeyOwner::app));
-  if (!keys) return keys.error();
-  for (auto& key : *keys) {
-    auto app = tx.get<App>(key.owner);
-    if (!app && app.error().code != Errc::not_found) return app.error();
-    if (app && app->uid == app_uid && app->generation == key.generation)
-      return principal_of(tx, context, {std::move(key), std::move(*app)}, address);
-  }
-  // The same work whether there is such an app or not: no row of it is read.
-  auto count = tx.count(Query<App>{}.where(&App::uid, app_uid));
-  if (!count) return count.error();
-  return *count > 0 ? unknown_secret() : Error{Errc::unauthenticated, reason::app_unknown, "no such app"};
-}
-
 namespace {
 
 Result<Issued> do_create(Transaction& tx, const Context& context, const New& wanted) {
@@ -345,12 +167,12 @@ Result<Issued> do_create(Transaction& tx, const Context& context, const New& wan
   if (auto applied = apply(draft, key); !applied) return applied.error();
   if (key.scopes.empty()) return domain::refused("/scopes", "must hold one scope at least");
   std::string_view wrong;
-  if (!all_words(key.scopes, [&](std::string_view word) { return Scopes::named(wrong = word).has_value(); }))
+  if (!domain::all_words(key.scopes, [&](std::string_view word) { return Scopes::named(wrong = word).has_value(); }))
     return domain::refused("/scopes", "must be scopes that there are, not \"" + std::string{wrong} + '"');
   if (wanted.holder == KeyOwner::app && key.mode != holder->second)
     return domain::refused("/mode", "must be the app's mode: " + std::string{name_of(holder->second)});
   if (key.expires_at && *key.expires_at <= context.now) return domain::refused("/expires_at", "must be in the future");
-  if (auto fits = require_not_stronger(context, key, *maker); !fits) return fits.error();
+  if (auto fits = domain::require_not_stronger(context, key, *maker); !fits) return fits.error();
   auto issued = domain::add_key(tx, context, holder->first, std::move(key), {});
   if (!issued) return issued;
   if (auto noted = changes::note<Key>(tx, context, changes::created, nullptr, &issued->key); !noted) return noted.error();
@@ -382,7 +204,7 @@ Result<Key> do_update(Transaction& tx, const Context& context, const Edit<Draft>
   if (wanted.draft.networks || wanted.draft.rate) {
     auto maker = domain::bounded_by_maker(tx, context);
     if (!maker) return maker.error();
-    if (auto fits = require_not_stronger(context, *key, *maker); !fits) return fits.error();
+    if (auto fits = domain::require_not_stronger(context, *key, *maker); !fits) return fits.error();
   }
   if (auto stored = domain::store(tx, context, before, *key); !stored) return stored.error();
   return shown(tx, std::move(key));
@@ -415,7 +237,7 @@ Result<Issued> do_rotate(Transaction& tx, const Context& context, const Rotation
     return Error{Errc::conflict, reason::key_expired, "the key has expired"};
   auto maker = domain::bounded_by_maker(tx, context);
   if (!maker) return maker.error();
-  if (auto fits = require_not_stronger(context, *key, *maker); !fits) return fits.error();
+  if (auto fits = domain::require_not_stronger(context, *key, *maker); !fits) return fits.error();
 
   auto issued = domain::add_key(tx, context, {key->owner_kind, key->owner, key->tenant, key->generation},
                                 {.label = key->label,
@@ -453,37 +275,6 @@ Result<LineageEnd> do_revoke_lineage(Transaction& tx, const Context& context, co
   return domain::revoke_lineage(tx, context, std::move(*key));
 }
 
-Result<KeyStatus> do_verify(Transaction& tx, const Context& context, const KeyCheck& check) {
-  auto found = find_by_secret(tx, context, check.secret);
-  KeyStatus status;
-  const auto bad = [&](Reason why) {
-    status.reason = why;
-    return status;
-  };
-  if (!found) return found.error().code == Errc::unauthenticated ? Result<KeyStatus>{bad(found.error().reason)} : found.error();
-  // An app learns of its own keys only, an operator of those of apps and of its own kind; a test key of test keys.
-  const auto& who = context.principal;
-  if (who.app() != Id::none && !found->app) return bad(reason::key_unknown);
-  if (who.mode == Mode::test && found->key.mode == Mode::live) return bad(reason::key_unknown);
-  auto key = found->key;
-  if (check.address.empty()) found->key.networks.clear();
-  if (auto usable = require_usable(tx, context, *found, check.address); !usable) {
-    if (usable.error().code != Errc::unauthenticated && usable.error().code != Errc::forbidden) return usable.error();
-    bad(usable.error().reason);
-  } else if (check.scopes && !scopes_of(key).covers(*check.scopes)) {
-    bad(reason::scope_missing);
-  } else {
-    context.internals.rate_limits.note_use(key.id, context.now);
-    const auto charge = context.internals.rate_limits.charge_key(key.id, key.rate_quota, key.rate_window, context.ticks);
-    if (charge) status.remaining = charge->decision.remaining;
-    status.is_valid = !charge || charge->decision.is_allowed;
-    if (!status.is_valid) status.reason = Reason{"rate.limited"};
-  }
-  status.key = std::move(key);
-  status.app = std::move(found->app);
-  return status;
-}
-
 }  // namespace
 
 constinit const Operation<New, Issued> create{"keys.create", Access::write, do_create};
@@ -494,7 +285,6 @@ constinit const Operation<Removal, Nothing> remove{"keys.remove", Access::write,
 constinit const Operation<Rotation, Issued> rotate{"keys.rotate", Access::write, do_rotate};
 constinit const Operation<Ref, Key> revoke{"keys.revoke", Access::write, do_revoke};
 constinit const Operation<Ref, LineageEnd> revoke_lineage{"keys.revoke", Access::write, do_revoke_lineage};
-constinit const Operation<KeyCheck, KeyStatus> verify{"keys.verify", Access::read, do_verify};
 
 }  // namespace keys
 

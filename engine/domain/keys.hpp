@@ -29,10 +29,6 @@ inline Query<Key> present_keys_of(const KeyHolder& holder) { return keys_of(hold
 /// to its row yet.
 Result<bool> is_present(Transaction&, const Key&);
 
-/// What a new key has of its maker, so that none is stronger than the one that made it: scopes, mode, networks, end. A host's
-/// has no bounds. Errors: `forbidden` with `reason::key_stronger` for a member, who gives none.
-Result<Key> bounded_by_maker(Transaction&, const Context&);
-
 /// Gives a holder one more key, of the label, scopes, mode, networks, end and rate that `wanted` has, made by the caller's; an
 /// empty secret is made here. It is not recorded in the audit trail.
 Result<keys::Issued> add_key(Transaction&, const Context&, const KeyHolder&, Key wanted, std::string secret);

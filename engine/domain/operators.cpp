@@ -1,6 +1,7 @@
 #include "engine/base/text.hpp"
 #include "engine/crypto/secret.hpp"
 #include "engine/domain/collection.hpp"
+#include "engine/domain/key_bounds.hpp"
 #include "engine/domain/keys.hpp"
 #include "engine/domain/tasks.hpp"
 
