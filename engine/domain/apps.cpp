@@ -193,7 +193,7 @@ Result<std::string> do_secret(Transaction& tx, const Context& context, const Id&
 }
 
 Result<std::string> do_renew_secret(Transaction& tx, const Context& context, const NewSecret& wanted) {
-  auto app = open(tx, context, wanted.app);
+  auto app = open(tx, context, wanted.holder);
   if (!app) return app.error();
   domain::Budget budget;
   return domain::replace_keys(tx, context, domain::holder_of(*app), app->mode, wanted.secret, budget);

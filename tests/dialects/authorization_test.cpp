@@ -84,7 +84,7 @@ struct Scene {
       case Change::key_ended:
         return fixture.clock.advance(while_);
       case Change::key_rotated:
-        with(keys::rotate, keys::Rotation{.ref = key.key.id, .grace = while_ / 2});
+        with(keys::rotate, Rotation{.ref = key.key.id, .grace = while_ / 2});
         return fixture.clock.advance(while_ / 2);
       case Change::tenant_suspended:
         return with(tenants::update, Edit<tenants::Draft>{.ref = mine.tenant, .draft = {.status = TenantStatus::suspended}});

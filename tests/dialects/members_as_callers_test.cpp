@@ -517,7 +517,7 @@ BOOST_AUTO_TEST_CASE(a_member_gives_no_keys_and_learns_of_none) {
   const auto why = [](const auto& result) { return result ? "ok" : std::string{result.error().reason.name}; };
   BOOST_TEST(why(club.engine->call(keys::create, me, {.parent = club.app.id})) == "key.stronger");
   BOOST_TEST(why(club.engine->call(operators::create, me, {.parent = club.tenant.id, .name = "mallory"})) == "key.stronger");
-  BOOST_TEST(why(club.engine->call(apps::renew_secret, me, {.app = club.app.id})) == "key.stronger");
+  BOOST_TEST(why(club.engine->call(apps::renew_secret, me, {.holder = club.app.id})) == "key.stronger");
   BOOST_TEST(why(club.engine->call(apps::update, me, {.ref = club.app.id, .draft = {.status = AppStatus::suspended}})) ==
              "reach.missing");
   const auto clerk = club.call(operators::create, {.parent = club.tenant.id, .name = "clerk"});

@@ -59,14 +59,14 @@ std::vector<Change> changes() {
       change<operators::update>("operator.update",
                                 [](S s) { return Edit<operators::Draft>{.ref = s.clerk.row.id, .draft = {.name = "x"}}; }),
       change<operators::remove>("operator.delete", [](S s) { return Removal{.ref = s.clerk.row.id}; }),
-      change<operators::renew_secret>("key.replace", [](S s) { return operators::NewSecret{.holder = s.clerk.row.id}; }),
+      change<operators::renew_secret>("key.replace", [](S s) { return NewSecret{.holder = s.clerk.row.id}; }),
       change<apps::create>("app.create", [](S s) { return apps::New{.parent = s.tenant.id}; }),
       change<apps::update>("app.update", [](S s) { return Edit<apps::Draft>{.ref = s.guest.app.id}; }),
       change<apps::remove>("app.delete", [](S s) { return Removal{.ref = s.guest.app.id}; }),
-      change<apps::renew_secret>("key.replace", [](S s) { return apps::NewSecret{.app = s.guest.app.id}; }),
+      change<apps::renew_secret>("key.replace", [](S s) { return NewSecret{.holder = s.guest.app.id}; }),
       change<keys::create>("key.create", [](S s) { return keys::New{.parent = s.guest.app.id}; }),
       change<keys::update>("key.update", [](S s) { return Edit<keys::Draft>{.ref = s.pass.key.id, .draft = {.label = "x"}}; }),
-      change<keys::rotate>("key.rotate", [](S s) { return keys::Rotation{.ref = s.pass.key.id}; }),
+      change<keys::rotate>("key.rotate", [](S s) { return Rotation{.ref = s.pass.key.id}; }),
       change<keys::revoke>("key.revoke", [](S s) { return Ref{s.pass.key.id}; }),
       change<keys::revoke_lineage>("key.revoke", [](S s) { return Ref{s.pass.key.id}; }),
       change<keys::remove>("key.delete", [](S s) { return Removal{.ref = s.pass.key.id}; }),
@@ -107,7 +107,7 @@ std::vector<Change> changes() {
                                [](S s) { return webhooks::New{.parent = s.guest.app.id, .url = "https://example.net/"}; }),
       change<webhooks::update>("webhook.update",
                                [](S s) { return Edit<webhooks::Draft>{.ref = s.hook.webhook.id, .draft = {.label = "x"}}; }),
-      change<webhooks::rotate>("webhook.rotate", [](S s) { return webhooks::Rotation{.ref = s.hook.webhook.id}; }),
+      change<webhooks::rotate>("webhook.rotate", [](S s) { return Rotation{.ref = s.hook.webhook.id}; }),
       change<webhooks::remove>("webhook.delete", [](S s) { return Removal{.ref = s.hook.webhook.id}; }),
       change<webhooks::replay>("delivery.replay", [](S s) { return Ref{s.delivery.id}; }),
   };
@@ -184,7 +184,7 @@ BOOST_DATA_TEST_CASE(no_secret_lies_in_any_cell, stores(), backend) {
       fixture.call(access_tokens::issue, host, {.name = "clerk", .secret = stage.clerk.secret, .tenant = stage.tenant.uid})
           .value();
   const auto rotated = fixture.call(webhooks::rotate, host, {.ref = stage.hook.webhook.id}).value();
-  const auto renewed = fixture.call(apps::renew_secret, host, {.app = stage.guest.app.id}).value();
+  const auto renewed = fixture.call(apps::renew_secret, host, {.holder = stage.guest.app.id}).value();
   for (const auto& secret : {stage.root.secret, stage.clerk.secret, stage.guest.secret, stage.pass.secret, stage.join.token,
                              stage.token.token, stage.stream.secret, stage.hook.secret, token.token, rotated.secret, renewed})
     BOOST_TEST(tables_with(fixture, secret) == "");

@@ -120,7 +120,7 @@ BOOST_DATA_TEST_CASE(new_apps_and_operators_and_renewed_secrets_have_their_maker
       fixture.make_operator_key(clerk.row.id, {.scopes = scopes, .networks = "192.0.2.0/24", .expires_at = std::optional{end}});
   const auto app = fixture.call(apps::create, weak.who, {}).value();
   const auto made = fixture.call(operators::create, weak.who, {.name = "junior"}).value();
-  const auto renewed = fixture.call(apps::renew_secret, weak.who, {.app = app.view.app.id}).value();
+  const auto renewed = fixture.call(apps::renew_secret, weak.who, {.holder = app.view.app.id}).value();
   const auto renewed_operator = fixture.call(operators::renew_secret, weak.who, {.holder = made.created.id}).value();
   BOOST_TEST(why(fixture.enter(app.secret, "192.0.2.1")) == "key.unknown");
   BOOST_TEST(why(fixture.enter(made.secret, "192.0.2.1")) == "key.unknown");
@@ -192,7 +192,7 @@ BOOST_DATA_TEST_CASE(an_app_has_keys_of_its_own_mode_only, stores(), backend) {
   BOOST_TEST(why(fixture.call(keys::create, host, {.parent = test_app.app.id, .draft = {.mode = Mode::live}})) ==
              "value.refused");
   BOOST_TEST(
-      (fixture.enter(fixture.call(apps::renew_secret, host, {.app = test_app.app.id}).value()).value().mode == Mode::test));
+      (fixture.enter(fixture.call(apps::renew_secret, host, {.holder = test_app.app.id}).value()).value().mode == Mode::test));
 }
 
 BOOST_DATA_TEST_CASE(a_test_key_reaches_nothing_of_a_live_app, stores(), backend) {

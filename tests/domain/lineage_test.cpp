@@ -112,7 +112,7 @@ BOOST_DATA_TEST_CASE(a_key_that_took_an_ended_ones_place_belongs_to_its_maker, s
   const auto tenant = fixture.make_tenant();
   const auto clerk = fixture.make_operator(tenant.id);
   const auto guest = fixture.make_app(tenant.id);
-  const auto renewed = pass_of(fixture, fixture.call(apps::renew_secret, clerk.who, {.app = guest.app.id}).value());
+  const auto renewed = pass_of(fixture, fixture.call(apps::renew_secret, clerk.who, {.holder = guest.app.id}).value());
   BOOST_TEST((renewed.key.made_by == clerk.who.key));
   BOOST_TEST(fixture.call(keys::revoke_lineage, host, clerk.who.key).value().revoked == 1);
   BOOST_TEST(why(fixture.enter(renewed.secret)) == "key.revoked");

@@ -220,7 +220,7 @@ BOOST_DATA_TEST_CASE(totals_are_what_a_count_of_all_rows_finds_after_any_run_of_
         if (!hooks.empty()) note(fixture.call(webhooks::remove, guest.who, {.ref = any_of(hooks).id}));
       },
       [&](const auto& guest) {
-        note(fixture.call(apps::renew_secret, clerk.who, {.app = guest.app.id, .secret = guest.secret}));
+        note(fixture.call(apps::renew_secret, clerk.who, {.holder = guest.app.id, .secret = guest.secret}));
       },
       [&](const auto&) {
         for (const auto& webhook_request : fixture.engine->webhook_queue().take(5))
@@ -337,7 +337,7 @@ BOOST_DATA_TEST_CASE(a_key_that_takes_the_place_of_all_others_needs_no_room, sto
   const auto guest = fixture.make_app(fixture.make_tenant().id);
   const auto clerk = fixture.make_operator(guest.app.tenant);
   set(fixture, guest.app.id, {.keys = 1, .events = 1, .bytes = 1});
-  for (int i = 0; i < 3; ++i) BOOST_TEST(why(fixture.call(apps::renew_secret, clerk.who, {.app = guest.app.id})) == "ok");
+  for (int i = 0; i < 3; ++i) BOOST_TEST(why(fixture.call(apps::renew_secret, clerk.who, {.holder = guest.app.id})) == "ok");
   BOOST_TEST(used_by(fixture, guest.app.id).keys == 1);
   BOOST_TEST(why(fixture.call(keys::create, clerk.who, {.parent = guest.app.id})) == "quota.reached");
 }

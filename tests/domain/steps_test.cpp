@@ -260,7 +260,7 @@ BOOST_DATA_TEST_CASE(keys_that_were_replaced_are_as_good_as_gone_before_they_are
   site.put(many, Key{.owner = app, .made_by = site.guest.who.key});
   const auto last = fixture.make_key(app, {});
   const auto made = fixture.call(keys::create, last.who, {.parent = app}).value();
-  const auto secret = fixture.call(apps::renew_secret, last.who, {.app = app}).value();
+  const auto secret = fixture.call(apps::renew_secret, last.who, {.holder = app}).value();
   site.require_short_steps();
   BOOST_TEST(fixture.rows<Key>().size() > 2U);
   BOOST_TEST(why(fixture.enter(site.guest.secret)) == "key.unknown");
@@ -404,7 +404,7 @@ BOOST_DATA_TEST_CASE(an_export_and_an_import_know_what_is_left_to_do, counting_s
   fixture.call(members::remove, host, {.ref = gone.id}).value();
   site.put(many, Key{.owner = site.guest.app.id});
   const auto former = fixture.make_key(site.guest.app.id, {});
-  const auto secret = fixture.call(apps::renew_secret, host, {.app = site.guest.app.id}).value();
+  const auto secret = fixture.call(apps::renew_secret, host, {.holder = site.guest.app.id}).value();
   BOOST_TEST(site.tasks() == 3U);
 
   const auto document = export_document(*fixture.engine, /*with_secrets=*/false).value();

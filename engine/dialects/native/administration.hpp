@@ -147,8 +147,8 @@ constexpr Field rotation_row(std::string_view note) {
   return field<E, &E::grace, seconds>("/grace_seconds", within(0, keys::longest_grace.count()), note);
 }
 inline constexpr Field rotation_rows[] = {
-    rotation_row<keys::Rotation>("How long the old secret goes on, at most to its own end; 0 without it")};
-inline constexpr auto rotation = fields<keys::Rotation>("Rotation", rotation_rows, strict);
+    rotation_row<Rotation>("How long the old secret goes on, at most to its own end; 0 without it")};
+inline constexpr auto rotation = fields<Rotation>("Rotation", rotation_rows, strict);
 template <const auto& table, class Param>
 auto read_rotation(const Call& call) -> decltype(read_body<table>(call)) {
   auto wanted = read_body_if_any<table>(call);

@@ -79,7 +79,7 @@ inline constexpr ListFilter webhook_filters[] = {filter<&Webhook::is_enabled>("i
                                                  filter<&Webhook::created_at>("created_after", Compare::greater),
                                                  filter<&Webhook::created_at>("created_before", Compare::less)};
 /// By default a rotation leaves receivers a day to get the new secret.
-struct WebhookRotation : webhooks::Rotation {
+struct WebhookRotation : Rotation {
   WebhookRotation() : Rotation{.grace = std::chrono::hours{24}} {}
 };
 inline constexpr Field webhook_rotation_rows[] = {

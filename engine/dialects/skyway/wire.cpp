@@ -226,10 +226,10 @@ Result<Removal> read_removal(const Call& call) {
   return Removal{.ref = *id};
 }
 
-Result<apps::NewSecret> read_new_secret(const Call& call) {
+Result<NewSecret> read_new_secret(const Call& call) {
   auto id = app_of(call.path);
   if (!id) return id.error();
-  return apps::NewSecret{*id, {}};
+  return NewSecret{*id, {}};
 }
 
 void write_issued(const apps::Issued& issued, const Context& context, Response& response) {

@@ -23,7 +23,7 @@ Result<Edit<apps::Draft>> read_change(const Call&);
 Result<Id> read_app_id(const Call&);
 Result<Ref> read_app(const Call&);
 Result<Removal> read_removal(const Call&);
-Result<apps::NewSecret> read_new_secret(const Call&);
+Result<NewSecret> read_new_secret(const Call&);
 
 void write_issued(const apps::Issued&, const Context&, Response&);
 void write_app(const apps::View&, const Context&, Response&);

@@ -31,10 +31,6 @@ struct Issued {
   View view{};
   std::string secret{};  ///< In plain text.
 };
-struct NewSecret {
-  Id app{};
-  std::string secret{};  ///< Empty: generated.
-};
 struct ViewListing {
   bool with_usage = false;  ///< Fill `View::usage`.
   PageRequest page_request{};

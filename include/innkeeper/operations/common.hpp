@@ -5,6 +5,7 @@
 #include <innkeeper/types.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -162,6 +163,18 @@ struct Edit {
 struct Removal {
   Ref ref{};
   Precondition match{};
+};
+
+/// A new secret beside the old one, which stays valid for `grace`.
+struct Rotation {
+  Ref ref{};
+  std::chrono::seconds grace{0};
+};
+
+/// A new secret in place of all that an app or operator has.
+struct NewSecret {
+  Id holder{};
+  std::string secret{};  ///< Empty: generated.
 };
 
 }  // namespace innkeeper

@@ -34,10 +34,6 @@ struct Issued {
   Key key{};
   std::string secret{};  ///< In plain text; shown only here.
 };
-struct Rotation {
-  Ref ref{};
-  std::chrono::seconds grace{0};
-};
 struct LineageEnd {
   Key key{};
   std::int64_t revoked = 0;  ///< Other keys that were revoked.

@@ -14,10 +14,6 @@ struct Issued {
   Operator created{};
   std::string secret{};  ///< In plain text; shown only here.
 };
-struct NewSecret {
-  Id holder{};           ///< The operator.
-  std::string secret{};  ///< Empty: generated.
-};
 struct Draft {
   std::optional<std::string> name{};
 };

@@ -31,10 +31,6 @@ struct Issued {
   Webhook webhook{};
   std::string secret{};  ///< In plain text; shown only here.
 };
-struct Rotation {
-  Ref ref{};
-  std::chrono::seconds grace{0};
-};
 
 extern const Operation<New, Issued> create;
 /// Errors, here and below: `not_found` with `reason::webhook_unknown`.
