@@ -275,8 +275,8 @@ constinit const Endpoint<RoomView> find_room{
 constinit const Endpoint<RoomView> list_rooms{{success("Rooms", "rooms", /*is_list=*/true), &shown_room},
                                               serve_pieces<in_place_of<rooms::list, do_list>, read_rooms_query, list_rooms>};
 constinit const Endpoint<Nothing> update_room{
-    done,
-    serve_answer<in_place_of<rooms::update, do_update>, contract::read_edit<room_in, room_change, &RoomDraft::aside>, done>};
+    done, serve_answer<in_place_of<rooms::update, do_update>,
+                       contract::read_edit<room_in, contract::read_draft<room_change, &RoomDraft::aside>>, done>};
 constinit const Endpoint<Nothing> remove_room{done, serve_answer<rooms::remove, contract::read_removal<room_in>, done>};
 
 Extras extras_of(const Room& room) {

@@ -92,6 +92,6 @@ void write_token(const UnsignedToken& token, const Context& context, Response& r
 constinit const contract::Fields<Draft> new_token = contract::fields<Draft>("NewToken", new_token_rows);
 constinit const Endpoint<std::string> issue_token{
     {success("Token"), &token},
-    serve<in_place_of<join_tokens::create, do_issue>, contract::read_new<room_in, new_token>, write_token>};
+    serve<in_place_of<join_tokens::create, do_issue>, contract::read_new<room_in, contract::read_draft<new_token>>, write_token>};
 
 }  // namespace innkeeper::dialects::enablex

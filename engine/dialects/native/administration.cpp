@@ -205,7 +205,7 @@ void write_issued_key(const keys::Issued& issued, const Context&, Response& resp
 
 Result<KeyRevocation> read_key_revocation(const Call& call) {
   auto wanted = read_body_if_any<key_revocation>(call);
-  if (wanted) wanted->ref = ref_in<OfKey>(call);
+  if (wanted) wanted->ref = ref_in<OfKey>(call.path);
   return wanted;
 }
 

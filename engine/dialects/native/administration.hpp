@@ -67,7 +67,7 @@ template <class Parent>
 Result<apps::New> read_new_app(const Call& call) {
   auto draft = read_body<new_app>(call);
   if (!draft) return draft.error();
-  return apps::New{.parent = ref_in<Parent>(call), .draft = std::move(*draft)};
+  return apps::New{.parent = ref_in<Parent>(call.path), .draft = std::move(*draft)};
 }
 /// The same where the path names no tenant.
 struct AppOfTenant : apps::Draft {
@@ -134,7 +134,7 @@ template <KeyOwner holder, class Parent>
 Result<keys::New> read_new_key(const Call& call) {
   auto draft = read_body_if_any<new_key>(call);
   if (!draft) return draft.error();
-  return keys::New{ref_in<Parent>(call), holder, std::move(*draft)};
+  return keys::New{ref_in<Parent>(call.path), holder, std::move(*draft)};
 }
 template <KeyOwner holder>
 inline constexpr auto as_key_listing = [](const contract::ListQuery& query, PageRequest&& page_request) {
@@ -152,7 +152,7 @@ inline constexpr auto rotation = fields<Rotation>("Rotation", rotation_rows, str
 template <const auto& table, class Param>
 auto read_rotation(const Call& call) -> decltype(read_body<table>(call)) {
   auto wanted = read_body_if_any<table>(call);
-  if (wanted) wanted->ref = ref_in<Param>(call);
+  if (wanted) wanted->ref = ref_in<Param>(call.path);
   return wanted;
 }
 

@@ -128,7 +128,7 @@ template <const auto& operation, class Param, const auto& table, auto write>
 constexpr Route finding(std::string_view path, std::string_view tag, Permission needs, std::string_view summary) {
   return {.method = get,
           .path = path,
-          .handler = serve<operation, read_ref<Param>, write>,
+          .handler = serve<operation, contract::read_ref<ref_in<Param>>, write>,
           .summary = summary,
           .needs = needs,
           .response_schema = object_schema<table>,
@@ -140,7 +140,7 @@ template <const auto& operation, class Param, const auto& draft, const auto& tab
 constexpr Route changing(std::string_view path, std::string_view tag, Permission needs, std::string_view summary) {
   return {.method = patch,
           .path = path,
-          .handler = serve<operation, read_edit<draft, Param>, write>,
+          .handler = serve<operation, contract::read_edit<ref_in<Param>, read_body<draft>, read_precondition>, write>,
           .summary = summary,
           .needs = needs,
           .request_schema = contract::schema_of<draft>,
@@ -153,7 +153,7 @@ template <const auto& operation, class Param>
 constexpr Route removing(std::string_view path, std::string_view tag, Permission needs, std::string_view summary) {
   return {.method = del,
           .path = path,
-          .handler = serve<operation, read_removal<Param>, write_nothing>,
+          .handler = serve<operation, contract::read_removal<ref_in<Param>, read_precondition>, write_nothing>,
           .summary = summary,
           .needs = needs,
           .status = 204,
@@ -264,7 +264,7 @@ constexpr Route routes[] = {
                                                 "Ask whether a secret is good")),
     listing<members_of_app>("/api/v1/apps/{app}/members", "Members", {Scope::members_read, AccessLevel::app},
                             "List an app's members"),
-    making<members::create, read_new<new_member, OfApp>, write_created<member, to_members, Member>,
+    making<members::create, contract::read_new<ref_in<OfApp>, read_body<new_member>>, write_created<member, to_members, Member>,
            contract::schema_of<new_member>, object_schema<member>, 201>(
         "/api/v1/apps/{app}/members", "Members", {Scope::members_write, AccessLevel::app}, "Make a member"),
     finding<members::find, OfMember, member, write_row<member, Member>>(
@@ -283,12 +283,13 @@ constexpr Route routes[] = {
     untagged(making<member_tokens::verify, read_shown_token, write_object<member_grant, member_tokens::Grant>,
                     contract::schema_of<shown_token>, object_schema<member_grant>, 200>(
         "/api/v1/member-tokens/verify", "Member tokens", {Scope::tokens_read, AccessLevel::app}, "Ask whom a token stands for")),
-    making<member_tokens::revoke, read_ref<OfToken>, write_object<member_token, MemberToken>, nullptr,
+    making<member_tokens::revoke, contract::read_ref<ref_in<OfToken>>, write_object<member_token, MemberToken>, nullptr,
            object_schema<member_token>, 200>("/api/v1/member-tokens/{token}/revoke", "Member tokens",
                                              {Scope::tokens_write, AccessLevel::app}, "End a member token at once"),
     listing<rooms_of_app>("/api/v1/apps/{app}/rooms", "Rooms", {Scope::rooms_read, AccessLevel::app}, "List an app's rooms"),
-    making<rooms::create, read_new<new_room, OfApp>, write_created<room, to_rooms, Room>, contract::schema_of<new_room>,
-           object_schema<room>, 201>("/api/v1/apps/{app}/rooms", "Rooms", {Scope::rooms_write, AccessLevel::app}, "Make a room"),
+    making<rooms::create, contract::read_new<ref_in<OfApp>, read_body<new_room>>, write_created<room, to_rooms, Room>,
+           contract::schema_of<new_room>, object_schema<room>, 201>("/api/v1/apps/{app}/rooms", "Rooms",
+                                                                    {Scope::rooms_write, AccessLevel::app}, "Make a room"),
     finding<rooms::find, OfRoom, room, write_row<room, Room>>("/api/v1/rooms/{room}", "Rooms",
                                                               {Scope::rooms_read, AccessLevel::app}, "Look up one room"),
     changing<rooms::update, OfRoom, room_change, room, write_row<room, Room>>(
@@ -305,8 +306,9 @@ constexpr Route routes[] = {
                                          "Use a join token up: of many at once, one succeeds"),
     finding<join_tokens::find, OfToken, join_token, write_row<join_token, JoinToken>>(
         "/api/v1/join-tokens/{token}", "Join tokens", {Scope::tokens_read, AccessLevel::app}, "Look up one join token"),
-    making<join_tokens::revoke, read_ref<OfToken>, write_object<join_token, JoinToken>, nullptr, object_schema<join_token>, 200>(
-        "/api/v1/join-tokens/{token}/revoke", "Join tokens", {Scope::tokens_write, AccessLevel::app}, "End a join token at once"),
+    making<join_tokens::revoke, contract::read_ref<ref_in<OfToken>>, write_object<join_token, JoinToken>, nullptr,
+           object_schema<join_token>, 200>("/api/v1/join-tokens/{token}/revoke", "Join tokens",
+                                           {Scope::tokens_write, AccessLevel::app}, "End a join token at once"),
     listing<stream_keys_of_app>("/api/v1/apps/{app}/stream-keys", "Stream keys", {Scope::tokens_read, AccessLevel::app},
                                 "List an app's stream keys, never their secrets"),
     making<stream_keys::create, read_new_stream_key, write_issued_stream_key, contract::schema_of<new_stream_key>,
@@ -318,15 +320,15 @@ constexpr Route routes[] = {
                                                {Scope::tokens_read, AccessLevel::app}, "Ask which stream key a secret is of")),
     finding<stream_keys::find, OfStreamKey, stream_key, write_row<stream_key, StreamKey>>(
         "/api/v1/stream-keys/{stream_key}", "Stream keys", {Scope::tokens_read, AccessLevel::app}, "Look up one stream key"),
-    making<stream_keys::revoke, read_ref<OfStreamKey>, write_object<stream_key, StreamKey>, nullptr, object_schema<stream_key>,
-           200>("/api/v1/stream-keys/{stream_key}/revoke", "Stream keys", {Scope::tokens_write, AccessLevel::app},
-                "End a stream key at once"),
+    making<stream_keys::revoke, contract::read_ref<ref_in<OfStreamKey>>, write_object<stream_key, StreamKey>, nullptr,
+           object_schema<stream_key>, 200>("/api/v1/stream-keys/{stream_key}/revoke", "Stream keys",
+                                           {Scope::tokens_write, AccessLevel::app}, "End a stream key at once"),
     making<revocations::revoke, read_revocation, write_object<revoked, revocations::Outcome>, contract::schema_of<revocation>,
            object_schema<revoked>, 200>("/api/v1/apps/{app}/revocations", "Revocations", {Scope::tokens_write, AccessLevel::app},
                                         "End many tokens at once: by token, member, room or time"),
     listing<devices_of_app>("/api/v1/apps/{app}/devices", "Devices", {Scope::devices_read, AccessLevel::app},
                             "List an app's devices"),
-    making<devices::create, read_new<new_device, OfApp>, write_created<device, to_devices, Device>,
+    making<devices::create, contract::read_new<ref_in<OfApp>, read_body<new_device>>, write_created<device, to_devices, Device>,
            contract::schema_of<new_device>, object_schema<device>, 201>(
         "/api/v1/apps/{app}/devices", "Devices", {Scope::devices_write, AccessLevel::app}, "Make a device"),
     finding<devices::find, OfDevice, device, write_row<device, Device>>(
@@ -375,7 +377,7 @@ constexpr Route routes[] = {
         "Give a new signing secret beside the old one, which ends after a while"),
     listing<deliveries_of_webhook>("/api/v1/webhooks/{webhook}/deliveries", "Webhooks", {Scope::webhooks_read, AccessLevel::app},
                                    "List what was sent to a webhook"),
-    making<webhooks::replay, read_ref<OfDelivery>, write_replayed, nullptr, object_schema<delivery>, 202>(
+    making<webhooks::replay, contract::read_ref<ref_in<OfDelivery>>, write_replayed, nullptr, object_schema<delivery>, 202>(
         "/api/v1/deliveries/{delivery}/replay", "Webhooks", {Scope::webhooks_write, AccessLevel::app}, "Send an event again"),
     listing<audit_trail>("/api/v1/audit", "Audit", {Scope::audit_read, AccessLevel::app},
                          "List who changed what, the first change first"),

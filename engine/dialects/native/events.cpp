@@ -210,7 +210,7 @@ bool read_feed_id(std::string_view text, events::FeedPosition& position) {
 }  // namespace
 
 Result<events::FeedPosition> read_position(const Call& call) {
-  events::FeedPosition from{.app = ref_in<OfApp>(call)};
+  events::FeedPosition from{.app = ref_in<OfApp>(call.path)};
   // A client that comes back gives the header, at the address that it came to at first.
   const auto given = call.request.headers.find(header::last_event_id);
   const auto text = given ? std::string{*given} : call.parameter("last_event_id").value_or("");
@@ -267,7 +267,7 @@ std::string feed_schema() {
 Result<webhooks::New> read_new_webhook(const Call& call) {
   auto draft = read_body<new_webhook>(call);
   if (!draft) return draft.error();
-  return webhooks::New{.parent = ref_in<OfApp>(call), .url = *draft->url, .draft = std::move(*draft)};
+  return webhooks::New{.parent = ref_in<OfApp>(call.path), .url = *draft->url, .draft = std::move(*draft)};
 }
 
 void write_issued_webhook(const webhooks::Issued& issued, const Context&, Response& response) {

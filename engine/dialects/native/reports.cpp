@@ -202,7 +202,7 @@ Result<events::Batch> read_batch(const Call& call) {
   else if (list->size() > events::most_at_once)
     return Error{Errc::too_large, Reason{"events.too_many"}, "1000 events at most at a time"};
 
-  events::Batch batch{.app = ref_in<OfApp>(call)};
+  events::Batch batch{.app = ref_in<OfApp>(call.path)};
   if (list && list->is(json::Kind::array)) {
     std::size_t position = 0;
     for (const auto each : list->elements()) {

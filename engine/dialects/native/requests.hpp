@@ -4,6 +4,7 @@
 #include <innkeeper/contract/dialect.hpp>
 #include <innkeeper/contract/lists.hpp>
 #include <innkeeper/contract/properties.hpp>
+#include <innkeeper/contract/requests.hpp>
 #include <innkeeper/operations.hpp>
 #include <innkeeper/schema/model.hpp>
 
@@ -141,8 +142,8 @@ struct OfDelivery {
 };
 
 template <class Param>
-Ref ref_in(const Call& call) {
-  return std::string{call.path[Param::name]};
+Ref ref_in(const Params& path) {
+  return std::string{path[Param::name]};
 }
 
 /// The last is what curl says of every body.
@@ -160,27 +161,6 @@ auto read_body(const Call& call) {
 template <const auto& table>
 auto read_body_if_any(const Call& call) {
   return contract::read_body(call, body_format, table, contract::BodyPresence::optional);
-}
-
-template <class Param>
-Result<Ref> read_ref(const Call& call) {
-  return ref_in<Param>(call);
-}
-template <class Param>
-Result<Removal> read_removal(const Call& call) {
-  return Removal{ref_in<Param>(call), read_precondition(call)};
-}
-template <const auto& table, class Param>
-auto read_new(const Call& call) -> Result<New<typename decltype(read_body<table>(call))::value_type>> {
-  auto draft = read_body<table>(call);
-  if (!draft) return draft.error();
-  return New<typename decltype(draft)::value_type>{ref_in<Param>(call), std::move(*draft)};
-}
-template <const auto& table, class Param>
-auto read_edit(const Call& call) -> Result<Edit<typename decltype(read_body<table>(call))::value_type>> {
-  auto draft = read_body<table>(call);
-  if (!draft) return draft.error();
-  return Edit<typename decltype(draft)::value_type>{ref_in<Param>(call), read_precondition(call), std::move(*draft)};
 }
 
 /// Every list is sorted by the ids too.

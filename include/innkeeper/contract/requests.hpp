@@ -5,47 +5,49 @@
 
 #include <utility>
 
-/// Readers for the usual requests. `ref_in`, a `Ref(const Params&)`, is how the contract's paths name a row; `table` is the
-/// body's; `aside`, if given, is the draft's member for a postponed failure (see `read_body`).
+/// Readers for the usual requests. `ref_in`, a `Ref(const Params&)`, is how the contract's paths name a row, or what a new one
+/// belongs to; `read_draft`, a `Result<Draft>(const Call&)`, reads the body; `read_match`, a `Precondition(const Call&)`, the
+/// versions that a change may be applied to.
 namespace innkeeper::contract {
 
 namespace detail {
 template <class E>
 E drafted_by(const Fields<E>&);
-template <const auto& table>
-using DraftOf = decltype(drafted_by(table));
+template <auto read_draft>
+using DraftOf = typename decltype(read_draft(std::declval<const Call&>()))::value_type;
 }  // namespace detail
 
 inline Result<Nothing> read_nothing(const Call&) { return Nothing{}; }
+inline Precondition any_version(const Call&) { return {}; }
+
+/// The body in the default format. `aside`, if given, is the draft's member for a postponed failure (see `read_body`).
+template <const auto& table, auto... aside>
+Result<decltype(detail::drafted_by(table))> read_draft(const Call& call) {
+  return read_body(call, {}, table, aside...);
+}
 
 template <auto ref_in>
 Result<Ref> read_ref(const Call& call) {
   return ref_in(call.path);
 }
 
-template <auto ref_in>
+template <auto ref_in, auto read_match = any_version>
 Result<Removal> read_removal(const Call& call) {
-  return Removal{.ref = ref_in(call.path)};
+  return Removal{.ref = ref_in(call.path), .match = read_match(call)};
 }
 
-template <const auto& table, auto... aside>
-Result<detail::DraftOf<table>> read_draft(const Call& call) {
-  return read_body(call, {}, table, aside...);
-}
-
-/// The path names the parent.
-template <auto ref_in, const auto& table, auto... aside>
-Result<New<detail::DraftOf<table>>> read_new(const Call& call) {
-  auto draft = read_draft<table, aside...>(call);
+template <auto ref_in, auto read_draft>
+Result<New<detail::DraftOf<read_draft>>> read_new(const Call& call) {
+  auto draft = read_draft(call);
   if (!draft) return draft.error();
-  return New<detail::DraftOf<table>>{.parent = ref_in(call.path), .draft = std::move(*draft)};
+  return New<detail::DraftOf<read_draft>>{.parent = ref_in(call.path), .draft = std::move(*draft)};
 }
 
-template <auto ref_in, const auto& table, auto... aside>
-Result<Edit<detail::DraftOf<table>>> read_edit(const Call& call) {
-  auto draft = read_draft<table, aside...>(call);
+template <auto ref_in, auto read_draft, auto read_match = any_version>
+Result<Edit<detail::DraftOf<read_draft>>> read_edit(const Call& call) {
+  auto draft = read_draft(call);
   if (!draft) return draft.error();
-  return Edit<detail::DraftOf<table>>{.ref = ref_in(call.path), .draft = std::move(*draft)};
+  return Edit<detail::DraftOf<read_draft>>{.ref = ref_in(call.path), .match = read_match(call), .draft = std::move(*draft)};
 }
 
 /// For `Route::admit`: the path names a row that `operation` finds.
