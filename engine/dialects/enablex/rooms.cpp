@@ -37,7 +37,7 @@ constexpr Members shown_sip{"",
 
 constexpr Members stored_extras{
     "",
-    {show<&Extras::settings, all_settings>("settings"), show<&Extras::sip, nested<stored_sip>>("sip"),
+    {show<&Extras::settings, stored_settings>("settings"), show<&Extras::sip, nested<stored_sip>>("sip"),
      show<&Extras::data>("data"), show<&Extras::updated, if_any<contract::in_microseconds>>("updated")}};
 
 constexpr Members always_shown{"",
@@ -45,7 +45,7 @@ constexpr Members always_shown{"",
                                    show<of<&RoomView::room, &Room::name>>("name"),
                                    show<&RoomView::service_id>("service_id", "The APP_ID"),
                                    show<of<&RoomView::room, &Room::owner_ref>>("owner_ref"),
-                                   show<of<&RoomView::extras, &Extras::settings>, all_settings>("settings"),
+                                   show<of<&RoomView::extras, &Extras::settings>, shown_settings>("settings"),
                                    show<&RoomView::sip, nested<shown_sip>>("sip"),
                                    show<of<&RoomView::extras, &Extras::data>, contract::free_object>("data"),
                                    show<of<&RoomView::room, &Room::created_at>, in_milliseconds>("created"),
@@ -80,7 +80,7 @@ JsonText with_extras(const Room& room, const Extras& own) {
 }
 
 void overlay(Extras& extras, const RoomDraft& draft) {
-  all_settings.overlay(extras.settings, draft.settings);
+  stored_settings.overlay(extras.settings, draft.settings);
   if (draft.sip.is_enabled) extras.sip.is_enabled = draft.sip.is_enabled;
   if (draft.sip.uri) extras.sip.uri = draft.sip.uri->empty() ? std::nullopt : draft.sip.uri;
   if (draft.data) extras.data = *draft.data;
@@ -282,7 +282,7 @@ constinit const Endpoint<Nothing> remove_room{done, serve_answer<rooms::remove, 
 Extras extras_of(const Room& room) {
   const contract::Extras own(room.extras, extras_name);
   const auto settings = own.find("settings");
-  Extras extras{.settings = settings ? all_settings.read(*settings) : Settings{}};
+  Extras extras{.settings = settings ? stored_settings.read(*settings) : Settings{}};
   if (const auto enabled = own.find("sip", "enabled")) extras.sip.is_enabled = enabled->boolean();
   if (const auto uri = own.find("sip", "uri"); uri && !uri->text().empty()) extras.sip.uri = uri->text();
   if (const auto data = own.find("data")) extras.data = data->to_json();

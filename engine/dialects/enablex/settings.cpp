@@ -189,7 +189,7 @@ std::string to_time(Instant at) {
 
 }  // namespace
 
-constinit const contract::Kept<Settings> all_settings{table};
+constinit const contract::Kept<Settings> stored_settings{table}, shown_settings{table, /*shows_initials=*/true};
 
 constinit const contract::Fields<RoomDraft> new_room =
     contract::fields<RoomDraft>("NewRoom", room_rows, worded).requiring("/name").requiring("/owner_ref");
@@ -213,7 +213,8 @@ std::chrono::seconds length_of(std::int64_t minutes) {
 
 void show_settings(const Room& room, Settings& shown) {
   using std::chrono::minutes;
-  all_settings.add_initials(shown);
+  for (const auto count : {&Settings::duration, &Settings::moderators, &Settings::participants})
+    if ((shown.*count).empty()) shown.*count = shown_settings.value_of(shown, count);
   shown.mode = quoted(name_of(room.mode));
   shown.scheduled = room.kind == RoomKind::scheduled ? yes : no;
   shown.adhoc = room.kind == RoomKind::ad_hoc ? yes : no;
@@ -244,7 +245,7 @@ void share(const Settings& settings, rooms::Draft& draft) {
 void drop_said_back(Settings& wanted, const Settings& shown) {
   for (const auto count :
        {&Settings::duration, &Settings::moderators, &Settings::participants, &Settings::viewers, &Settings::max_active_talkers})
-    if (wanted.*count == shown.*count) (wanted.*count).clear();
+    if (wanted.*count == shown_settings.value_of(shown, count)) (wanted.*count).clear();
 }
 
 }  // namespace innkeeper::dialects::enablex

@@ -68,7 +68,7 @@ std::string ticket(const UnsignedToken& token, const Context& context) {
   Writer out{text};
   out.begin_object().plain_key("tokenId").plain_string(token.row.uid).plain_key("roomMeta").begin_object();
   out.plain_key("name").string(room.name).plain_key("owner_ref").string(room.owner_ref);
-  all_settings.write(out.plain_key("settings"), extras.settings);
+  shown_settings.write(out.plain_key("settings"), extras.settings);
   out.plain_key("sip").begin_object().plain_key("enabled").boolean(extras.sip.is_enabled.value_or(false)).end_object();
   in_milliseconds.write(out.plain_key("created"), room.created_at);
   out.plain_key("_id").plain_string(room.uid).end_object();

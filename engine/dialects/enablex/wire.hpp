@@ -80,9 +80,9 @@ std::optional<std::int64_t> count_in(std::string_view json);
 /// `YYYY-MM-DD HH:MM:SS` in UTC, or an ISO 8601 date-time.
 std::optional<Instant> read_time(std::string_view text);
 
-extern const contract::Kept<Settings> all_settings;
-/// Makes them what an answer has: what is always there and what was sent. What the room's columns say goes before what was sent,
-/// since any contract may change them.
+/// Those that were sent, and these with what is always shown.
+extern const contract::Kept<Settings> stored_settings, shown_settings;
+/// Has settings say what the room's columns say, whatever was sent, since any contract may change those.
 void show_settings(const Room&, Settings& sent);
 /// How long a scheduled room of so many minutes is open.
 std::chrono::seconds length_of(std::int64_t minutes);

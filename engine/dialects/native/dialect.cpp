@@ -276,10 +276,10 @@ constexpr Route routes[] = {
                                         "Delete a member"),
     listing<tokens_of_member>("/api/v1/members/{member}/tokens", "Member tokens", {Scope::tokens_read, AccessLevel::app},
                               "List a member's tokens"),
-    making<member_tokens::create, read_new_member_token, write_issued_member_token, contract::schema_of<new_member_token>,
-           object_schema<issued_member_token>, 201>("/api/v1/members/{member}/tokens", "Member tokens",
-                                                    {Scope::tokens_write, AccessLevel::app},
-                                                    "Issue a token that stands for a member"),
+    making<member_tokens::create, contract::read_new<ref_in<OfMember>, read_body_if_any<new_member_token>>,
+           write_issued_member_token, contract::schema_of<new_member_token>, object_schema<issued_member_token>, 201>(
+        "/api/v1/members/{member}/tokens", "Member tokens", {Scope::tokens_write, AccessLevel::app},
+        "Issue a token that stands for a member"),
     untagged(making<member_tokens::verify, read_shown_token, write_object<member_grant, member_tokens::Grant>,
                     contract::schema_of<shown_token>, object_schema<member_grant>, 200>(
         "/api/v1/member-tokens/verify", "Member tokens", {Scope::tokens_read, AccessLevel::app}, "Ask whom a token stands for")),
@@ -298,9 +298,10 @@ constexpr Route routes[] = {
     removing<rooms::remove, OfRoom>("/api/v1/rooms/{room}", "Rooms", {Scope::rooms_write, AccessLevel::app}, "Delete a room"),
     listing<tokens_of_room>("/api/v1/rooms/{room}/join-tokens", "Join tokens", {Scope::tokens_read, AccessLevel::app},
                             "List a room's join tokens"),
-    making<join_tokens::create, read_new_join_token, write_issued_join_token, contract::schema_of<new_join_token>,
-           object_schema<issued_join_token>, 201>("/api/v1/rooms/{room}/join-tokens", "Join tokens",
-                                                  {Scope::tokens_write, AccessLevel::app}, "Issue a token to join a room once"),
+    making<join_tokens::create, contract::read_new<ref_in<OfRoom>, read_body_if_any<new_join_token>>, write_issued_join_token,
+           contract::schema_of<new_join_token>, object_schema<issued_join_token>, 201>(
+        "/api/v1/rooms/{room}/join-tokens", "Join tokens", {Scope::tokens_write, AccessLevel::app},
+        "Issue a token to join a room once"),
     making<join_tokens::redeem, read_shown_token, write_object<redeemed, join_tokens::Redeemed>, contract::schema_of<shown_token>,
            object_schema<redeemed>, 200>("/api/v1/join-tokens/redeem", "Join tokens", {Scope::tokens_write, AccessLevel::app},
                                          "Use a join token up: of many at once, one succeeds"),
@@ -311,9 +312,9 @@ constexpr Route routes[] = {
                                            {Scope::tokens_write, AccessLevel::app}, "End a join token at once"),
     listing<stream_keys_of_app>("/api/v1/apps/{app}/stream-keys", "Stream keys", {Scope::tokens_read, AccessLevel::app},
                                 "List an app's stream keys, never their secrets"),
-    making<stream_keys::create, read_new_stream_key, write_issued_stream_key, contract::schema_of<new_stream_key>,
-           object_schema<issued_stream_key>, 201>("/api/v1/apps/{app}/stream-keys", "Stream keys",
-                                                  {Scope::tokens_write, AccessLevel::app}, "Make a stream key"),
+    making<stream_keys::create, contract::read_new<ref_in<OfApp>, read_body_if_any<new_stream_key>>, write_issued_stream_key,
+           contract::schema_of<new_stream_key>, object_schema<issued_stream_key>, 201>(
+        "/api/v1/apps/{app}/stream-keys", "Stream keys", {Scope::tokens_write, AccessLevel::app}, "Make a stream key"),
     untagged(
         making<stream_keys::verify, read_shown_secret, write_object<stream_key, StreamKey>, contract::schema_of<shown_secret>,
                object_schema<stream_key>, 200>("/api/v1/stream-keys/verify", "Stream keys",

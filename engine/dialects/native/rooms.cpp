@@ -127,24 +127,6 @@ Result<std::string> read_shown_secret(const Call& call) {
   return std::move(body->secret);
 }
 
-Result<join_tokens::New> read_new_join_token(const Call& call) {
-  auto draft = read_body_if_any<new_join_token>(call);
-  if (!draft) return draft.error();
-  return join_tokens::New{ref_in<OfRoom>(call.path), std::move(*draft)};
-}
-
-Result<member_tokens::New> read_new_member_token(const Call& call) {
-  auto draft = read_body_if_any<new_member_token>(call);
-  if (!draft) return draft.error();
-  return member_tokens::New{ref_in<OfMember>(call.path), *draft};
-}
-
-Result<stream_keys::New> read_new_stream_key(const Call& call) {
-  auto draft = read_body_if_any<new_stream_key>(call);
-  if (!draft) return draft.error();
-  return stream_keys::New{ref_in<OfApp>(call.path), std::move(*draft)};
-}
-
 Result<revocations::Criteria> read_revocation(const Call& call) {
   auto criteria = read_body<revocation>(call);
   if (criteria) criteria->app = ref_in<OfApp>(call.path);

@@ -144,7 +144,6 @@ struct TokenBody {
 inline constexpr Field shown_token_rows[] = {field<&TokenBody::token>("/token", required, at_least(1), at_most(longest_token))};
 inline constexpr auto shown_token = fields<TokenBody>("ShownToken", shown_token_rows, strict);
 Result<std::string> read_shown_token(const Call&);
-Result<join_tokens::New> read_new_join_token(const Call&);
 void write_issued_join_token(const join_tokens::Issued&, const Context&, Response&);
 
 // ---- member tokens -----------------------------------------------------------------------------------------------------------
@@ -159,7 +158,6 @@ inline constexpr ListFilter member_token_filters[] = {filter<&MemberToken::creat
                                                       filter<&MemberToken::created_at>("created_before", Compare::less),
                                                       filter<&MemberToken::expires_at>("expires_after", Compare::greater),
                                                       filter<&MemberToken::expires_at>("expires_before", Compare::less)};
-Result<member_tokens::New> read_new_member_token(const Call&);
 void write_issued_member_token(const member_tokens::Issued&, const Context&, Response&);
 
 // ---- stream keys -------------------------------------------------------------------------------------------------------------
@@ -174,7 +172,6 @@ inline constexpr ListSort stream_key_sorts[] = {by_id, sort_by<&StreamKey::creat
 inline constexpr ListFilter stream_key_filters[] = {filter<&StreamKey::member>("member"), filter<&StreamKey::state>("state"),
                                                     filter<&StreamKey::created_at>("created_after", Compare::greater),
                                                     filter<&StreamKey::created_at>("created_before", Compare::less)};
-Result<stream_keys::New> read_new_stream_key(const Call&);
 void write_issued_stream_key(const stream_keys::Issued&, const Context&, Response&);
 
 struct SecretBody {

@@ -49,16 +49,17 @@ constexpr auto kept(std::string_view path, const Parts&... parts) {
 template <class S>
 struct Kept {
   std::span<const KeptRow<S>> rows;
+  bool shows_initials = false;  ///< Write the initial value of what is not set.
 
   /// Newer values replace older ones.
   void overlay(S& older, const S& newer) const {
     for (const auto& row : rows)
       if (!(newer.*row.member).empty()) older.*row.member = newer.*row.member;
   }
-  /// Sets those that were not sent to their initial values.
-  void add_initials(S& sent) const {
-    for (const auto& row : rows)
-      if ((sent.*row.member).empty()) sent.*row.member = row.initial;
+  /// The value that was set, or the initial one.
+  std::string_view value_of(const S& values, std::string S::*member) const {
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const KeptRow<S>& each) { return each.member == member; });
+    return (values.*member).empty() && row != rows.end() ? row->initial : std::string_view{values.*member};
   }
   /// As `write` has stored them, in the order of the rows; an import may have them in another.
   S read(json::View object) const {
@@ -76,8 +77,11 @@ struct Kept {
   }
   void write(json::Writer& out, const S& values) const {
     out.begin_object();
-    for (const auto& row : rows)
-      if (!(values.*row.member).empty()) out.plain_key(row.name()).raw(values.*row.member);
+    for (const auto& row : rows) {
+      const std::string_view value = values.*row.member;
+      const auto shown = value.empty() && shows_initials ? row.initial : value;
+      if (!shown.empty()) out.plain_key(row.name()).raw(shown);
+    }
     out.end_object();
   }
   void describe(json::Writer& schema) const {
