@@ -3,20 +3,11 @@
 #include "engine/base/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
-#include <system_error>
 
 namespace innkeeper::base {
 
 namespace {
-
-std::optional<std::int64_t> integer_in(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [stop, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (fault != std::errc{} || stop != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 /// How many of an index's first columns are the same in all rows that are selected.
 std::size_t count_pinned(const Index& index, const IndexNeeds& needs) {
@@ -87,7 +78,7 @@ std::vector<std::int64_t> numbers_in(std::string_view list) {
   std::vector<std::int64_t> numbers;
   while (!list.empty()) {
     const auto comma = list.find(',');
-    if (const auto number = integer_in(list.substr(0, comma))) numbers.push_back(*number);
+    if (const auto number = to_integer(list.substr(0, comma))) numbers.push_back(*number);
     list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
   }
   std::sort(numbers.begin(), numbers.end());

@@ -36,6 +36,9 @@ std::string spell_bytes(std::size_t bytes);
 /// A decimal number without sign, leading zeros or anything else around it, below 2^53; 0 for "0".
 std::optional<std::int64_t> to_number(std::string_view digits);
 
+/// A decimal integer of 64 bits, with a minus if it is negative, and nothing around it.
+std::optional<std::int64_t> to_integer(std::string_view text);
+
 void append_number(std::string& out, std::int64_t number);
 
 }  // namespace innkeeper::base

@@ -5,7 +5,6 @@
 #include "engine/base/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace innkeeper::contract {
 
@@ -359,11 +358,7 @@ void write_members(Writer& schema, const FieldTable& table, std::string_view at,
 
 }  // namespace
 
-std::optional<std::int64_t> whole_number(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return failure == std::errc{} && end == text.data() + text.size() ? std::optional{number} : std::nullopt;
-}
+std::optional<std::int64_t> whole_number(std::string_view text) { return base::to_integer(text); }
 
 void Findings::add(std::string_view path, std::string_view sentence, std::string_view vendor_code) {
   auto place = std::string{pointer_}.append(path);

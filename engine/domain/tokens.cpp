@@ -205,42 +205,30 @@ Result<Member> open_member(Transaction& tx, const Context& context, const Ref& r
   return member;
 }
 
-/// The row of a new token, which has no digest yet.
-MemberToken row_of(const Context& context, const Member& member, const Draft& draft, std::string uid) {
-  return {.tenant = member.tenant,
-          .app = member.app,
-          .uid = std::move(uid),
-          .member = member.id,
-          .expires_at = context.now + draft.life,
-          .created_at = context.now,
-          .generation = member.generation};
-}
-
-Result<Issued> store_token(Transaction& tx, const Context& context, MemberToken row, std::string token) {
-  row.hint = crypto::hint_of(token);
-  row.digest.data = crypto::as_text(context.internals.keyring.digest(token));
-  if (auto stored = changes::insert(tx, context, row); !stored) return stored.error();
-  return Issued{std::move(row), std::move(token)};
-}
-
 }  // namespace
 
 Result<Issued> issue(Transaction& tx, const Context& context, const New& wanted, const TokenWriter& write, std::string uid) {
   auto member = open_member(tx, context, wanted.parent);
   if (!member) return member.error();
-  auto row = row_of(context, *member, wanted.draft, uid.empty() ? crypto::make_uuid(context.random) : std::move(uid));
+  MemberToken row{.tenant = member->tenant,
+                  .app = member->app,
+                  .uid = uid.empty() ? crypto::make_uuid(context.random) : std::move(uid),
+                  .member = member->id,
+                  .expires_at = context.now + wanted.draft.life,
+                  .created_at = context.now,
+                  .generation = member->generation};
   auto token = write(row, *member);
   if (!token) return token.error();
-  return store_token(tx, context, std::move(row), *std::move(token));
+  row.hint = crypto::hint_of(*token);
+  row.digest.data = crypto::as_text(context.internals.keyring.digest(*token));
+  if (auto stored = changes::insert(tx, context, row); !stored) return stored.error();
+  return Issued{std::move(row), *std::move(token)};
 }
 
 namespace {
 
 Result<Issued> do_create(Transaction& tx, const Context& context, const New& wanted) {
-  auto member = open_member(tx, context, wanted.parent);
-  if (!member) return member.error();
-  auto token = crypto::make_secret(context.random);
-  return store_token(tx, context, row_of(context, *member, wanted.draft, crypto::make_uuid(context.random)), std::move(token));
+  return issue(tx, context, wanted, [&](const MemberToken&, const Member&) { return crypto::make_secret(context.random); });
 }
 
 Result<Page<MemberToken>> do_list(Transaction& tx, const Context& context, const Listing& wanted) {
